@@ -1,0 +1,150 @@
+import { readdirSync } from 'node:fs';
+
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/**
+ * What each part of src/ may import, besides itself. Imports point down only: a part stands below
+ * everything that names it. A new part of src/ needs a row here.
+ *
+ * @type {Record<string, string[]>}
+ */
+const MAY_IMPORT = (() => {
+  const bottom = ['errors.ts', 'random.ts'];
+  const backend = [...bottom, 'backend'];
+  const kernels = [...backend, 'kernels'];
+  const tensor = [...kernels, 'tensor'];
+  const autograd = [...tensor, 'autograd'];
+  const ops = [...autograd, 'ops'];
+  const train = [...ops, 'nn', 'optim', 'text', 'io'];
+  const library = [...train, 'train'];
+  return {
+    'errors.ts': [],
+    'random.ts': ['errors.ts'],
+    backend: bottom,
+    kernels: backend,
+    tensor: kernels,
+    autograd: tensor,
+    ops: autograd,
+    nn: ops,
+    optim: ops,
+    text: bottom,
+    io: ['errors.ts'],
+    train,
+    'index.ts': library,
+    cli: [...library, 'index.ts'],
+  };
+})();
+
+const NODE_ONLY = ['src/cli/**', 'src/io/atomic_file.ts'];
+
+for (const part of readdirSync(new URL('src', import.meta.url))) {
+  if (!(part in MAY_IMPORT)) throw new Error(`eslint.config.js: MAY_IMPORT has no row for ${part}`);
+}
+
+const zones = [
+  ...Object.entries(MAY_IMPORT).map(([part, below]) => ({
+    target: `./src/${part}`,
+    from: './src',
+    except: [part, ...below].map((name) => `./${name}`),
+    message: `src/${part} may import ${below.join(', ') || 'nothing'}.`,
+  })),
+  { target: './src', from: ['./test', './demos', './bench', './scripts'] },
+  { target: './demos', from: './src/cli', message: 'A page shares src/train with the CLI.' },
+];
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/node_modules/',
+      'dist/',
+      'dist-pages/',
+      'coverage/',
+      'runs/',
+      'test/fixtures/',
+      // AssemblyScript, a language of its own.
+      'src/backend/cpu/simd/assembly/',
+    ],
+  },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    files: ['**/*.{ts,tsx,js,mjs}'],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    plugins: { 'import-x': importX },
+    settings: {
+      ...importX.flatConfigs.typescript.settings,
+      'import-x/resolver-next': [createTypeScriptImportResolver()],
+    },
+    rules: {
+      eqeqeq: 'error',
+      'prefer-const': 'error',
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'separate-type-imports' },
+      ],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' },
+      ],
+      // An interface's asynchronous method may have nothing to wait for.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+    },
+  },
+  {
+    // The rule does not see JSDoc casts, so that every JSON.parse would fail.
+    files: ['**/*.{js,mjs}'],
+    rules: { '@typescript-eslint/no-unsafe-assignment': 'off' },
+  },
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    rules: {
+      'max-lines': ['error', 320],
+      'no-console': 'error',
+      'import-x/no-default-export': 'error',
+      // Users install the dependencies of the package, not what it was built with.
+      'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
+    },
+  },
+  {
+    // The library runs in browsers and workers too.
+    files: ['src/**/*.{ts,tsx}'],
+    ignores: NODE_ONLY,
+    rules: {
+      'import-x/no-nodejs-modules': 'error',
+      'no-restricted-imports': ['error', 'webgpu', 'commander', 'cli-progress'],
+      'no-restricted-globals': ['error', 'Buffer', 'process', 'window', 'document'],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportExpression[source.value="webgpu"]',
+          message: 'Only src/backend/webgpu loads the npm package webgpu.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/backend/webgpu/**'],
+    rules: { 'no-restricted-syntax': 'off', 'no-restricted-globals': 'off' },
+  },
+  {
+    files: ['src/cli/**'],
+    rules: { 'no-console': 'off' },
+  },
+);

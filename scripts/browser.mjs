@@ -1,0 +1,121 @@
+/**
+ * Where the browser and the Vulkan driver are that the tests run on.
+ *
+ * The tests run on SwiftShader, which computes in software and is the same on every machine: the
+ * browser brings its own, and Dawn in Node takes the one that lies beside the browser, named by
+ * `VK_ICD_FILENAMES`. A driver that is named there already is left alone.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+
+/**
+ * Flags for a headless Chromium that draws WebGPU in software.
+ *
+ * `--headless=new` is given here, beside Playwright's `headless: false`, because Playwright's own
+ * headless mode asks for a separate "headless shell" that has no WebGPU.
+ */
+export const CHROMIUM_FLAGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
+
+const MAC_APPS = [
+  'Google Chrome.app/Contents/MacOS/Google Chrome',
+  'Chromium.app/Contents/MacOS/Chromium',
+];
+
+/** @returns {string[]} candidate paths, the likeliest first */
+function candidates() {
+  const onPath = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  if (process.platform === 'win32') {
+    const roots = ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA']
+      .map((name) => process.env[name])
+      .filter((root) => root !== undefined);
+    return [
+      ...roots.flatMap((root) => [
+        join(root, 'Google/Chrome/Application/chrome.exe'),
+        join(root, 'Chromium/Application/chrome.exe'),
+      ]),
+      ...onPath.map((folder) => join(folder, 'chrome.exe')),
+    ];
+  }
+  if (process.platform === 'darwin') {
+    const roots = ['/Applications', join(homedir(), 'Applications')];
+    return [
+      ...roots.flatMap((root) => MAC_APPS.map((app) => join(root, app))),
+      ...NAMES.flatMap((name) => onPath.map((folder) => join(folder, name))),
+    ];
+  }
+  return [
+    ...NAMES.flatMap((name) => onPath.map((folder) => join(folder, name))),
+    '/snap/bin/chromium',
+    '/opt/google/chrome/chrome',
+  ];
+}
+
+/** The executable of a Chrome or Chromium: `CHROME_PATH` first, then the usual places. */
+export function findChrome() {
+  const named = process.env['CHROME_PATH'];
+  if (named) return existsSync(named) ? named : undefined;
+  return candidates().find((path) => existsSync(path));
+}
+
+/** @param {string} chrome */
+function besideChrome(chrome) {
+  // A wrapper script or a link on the PATH stands elsewhere than the files of the package.
+  const folders = [dirname(realpathSync(chrome)), '/usr/lib/chromium', '/opt/google/chrome'];
+  return folders
+    .map((folder) => join(folder, 'vk_swiftshader_icd.json'))
+    .find((path) => existsSync(path));
+}
+
+function listedByDpkg() {
+  try {
+    const files = execFileSync('dpkg', ['-L', 'chromium', 'chromium-common'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return files.split('\n').find((line) => line.endsWith('/vk_swiftshader_icd.json'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** SwiftShader's driver manifest that comes with Chromium, for `VK_ICD_FILENAMES`. */
+export function findSwiftShader() {
+  const chrome = findChrome();
+  return (chrome && besideChrome(chrome)) ?? listedByDpkg();
+}
+
+/** Whether the tests must name a Vulkan driver: on Linux, where nobody has named one. */
+export function needsVulkanDriver() {
+  return (
+    process.platform === 'linux' &&
+    !process.env['VK_ICD_FILENAMES'] &&
+    !process.env['VK_DRIVER_FILES']
+  );
+}
+
+/** Whether the Vulkan loader, which Dawn opens at run time, is installed. */
+export function hasVulkanLoader() {
+  if (process.platform !== 'linux') return true;
+  const folders = ['/usr/lib', '/usr/lib64', '/lib', '/lib64', '/usr/local/lib']
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => [
+      folder,
+      ...readdirSync(folder)
+        .filter((name) => name.endsWith('-linux-gnu'))
+        .map((name) => join(folder, name)),
+    ]);
+  return folders.some((folder) => existsSync(join(folder, 'libvulkan.so.1')));
+}

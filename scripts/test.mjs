@@ -1,0 +1,166 @@
+/**
+ * `npm test`: everything that must hold before a change is taken. It finds a browser and a Vulkan
+ * driver, checks format, lint and types, builds, checks the package, and runs every test, those on
+ * WebGPU both in Node and in a browser. GPU tests that were skipped, or that did not run, fail it.
+ *
+ *   npm test                        all of it
+ *   npm test -- --project unit      options are Vitest's; then only its tests run
+ *
+ * `CHROME_PATH` names a browser; `VK_ICD_FILENAMES` names a Vulkan driver.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { findChrome, findSwiftShader, hasVulkanLoader, needsVulkanDriver } from './browser.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const options = process.argv.slice(2);
+
+/** The projects that must run tests on WebGPU. */
+const GPU_PROJECTS = ['dawn', 'browser'];
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+/**
+ * Runs a command in the repository; its exit code.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+function run(command, args, env = {}) {
+  // npm is a .cmd file on Windows, which only a shell starts.
+  const shell = process.platform === 'win32' && command === 'npm';
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell,
+    env: { ...process.env, ...env },
+  });
+  if (error) console.error(error.message);
+  return status ?? 1;
+}
+
+/**
+ * Splits Vitest's options into the projects that `--project` names (none means all of them) and
+ * the rest, which may leave a project without tests.
+ */
+function readOptions() {
+  /** @type {string[]} */
+  const named = [];
+  const filters = [];
+  for (let i = 0; i < options.length; i++) {
+    const option = options[i];
+    if (option === '--project') named.push(options[++i] ?? '');
+    else if (option.startsWith('--project=')) named.push(option.slice('--project='.length));
+    else filters.push(option);
+  }
+  return { named, filtered: filters.length > 0 };
+}
+
+/** @param {string[]} packages Debian's */
+function install(packages) {
+  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  const canInstall = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
+  if (!canInstall) return false;
+  console.log(`installing ${packages.join(', ')}`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  return (
+    run('apt-get', ['update', '-qq'], env) === 0 &&
+    run('apt-get', [...command.split(' ').slice(1), '-qq'], env) === 0
+  );
+}
+
+/** The one command that installs what the GPU tests need and this machine lacks. */
+function installCommand() {
+  if (process.platform === 'darwin') return 'brew install --cask google-chrome';
+  if (process.platform === 'win32') return 'winget install Google.Chrome';
+  if (existsSync('/usr/bin/dnf')) return 'sudo dnf install -y chromium vulkan-loader';
+  if (existsSync('/usr/bin/pacman')) return 'sudo pacman -S --noconfirm chromium vulkan-icd-loader';
+  return 'sudo apt-get install -y chromium libvulkan1';
+}
+
+/** @param {string[]} needed of GPU_PROJECTS */
+function prepare(needed) {
+  /** What is missing: Debian's package, and what it is for. */
+  const missing = () => [
+    ...(findChrome() ? [] : ['chromium']),
+    ...(hasVulkanLoader() ? [] : ['libvulkan1']),
+  ];
+  if (process.env['CHROME_PATH'] && !findChrome()) {
+    fail(`CHROME_PATH names no file: ${process.env['CHROME_PATH']}`);
+  }
+  const packages = missing();
+  if (packages.length > 0 && !install(packages)) {
+    fail(`The tests on WebGPU need a browser and a Vulkan loader. Run: ${installCommand()}`);
+  }
+  if (missing().length > 0) fail(`still missing after its installation: ${missing().join(', ')}`);
+  if (needed.includes('dawn') && needsVulkanDriver()) {
+    const driver = findSwiftShader();
+    if (driver) process.env['VK_ICD_FILENAMES'] = driver;
+    else
+      console.warn('no SwiftShader beside the browser; Dawn takes whatever Vulkan driver it finds');
+  }
+}
+
+/** Runs Vitest; its exit code, and how many tests ran in each project. */
+function runVitest() {
+  const folder = mkdtempSync(join(tmpdir(), 'lethe-test-'));
+  const file = join(folder, 'counts.json');
+  try {
+    const status = run(
+      process.execPath,
+      [
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        '--reporter=default',
+        '--reporter=./scripts/count-reporter.mjs',
+        ...options,
+      ],
+      { LETHE_TEST_COUNTS: file },
+    );
+    /** @type {Record<string, import('./count-reporter.mjs').Counts>} */
+    const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+    return { status, counts };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const { named, filtered } = readOptions();
+const gpu = named.length === 0 ? GPU_PROJECTS : GPU_PROJECTS.filter((name) => named.includes(name));
+const e2e = named.length === 0 || named.includes('e2e');
+if (gpu.length > 0 || e2e) prepare(gpu);
+
+if (options.length === 0) {
+  for (const script of ['check', 'build', 'build:pages', 'check:package']) {
+    console.log(`npm run ${script}`);
+    if (run('npm', ['run', '--silent', script]) !== 0) fail(`failed: npm run ${script}`);
+  }
+}
+
+const { status, counts } = runVitest();
+
+const complaints = [];
+for (const name of filtered ? [] : gpu) {
+  const { passed = 0, failed = 0, skipped = 0 } = counts[name] ?? {};
+  if (passed + failed === 0) complaints.push(`no test ran in the project ${name}`);
+  if (skipped > 0) complaints.push(`tests skipped in ${name}, where none may be: ${skipped}`);
+}
+for (const complaint of complaints) console.error(complaint);
+
+const all = Object.values(counts);
+const passed = all.reduce((total, project) => total + project.passed, 0);
+const failed = all.reduce((total, project) => total + project.failed, 0) + complaints.length;
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(status === 0 && failed === 0 ? 0 : 1);

@@ -1,0 +1,28 @@
+// out = f(a, b) with broadcasting, or f(a, scalar).
+override op: u32;
+override use_scalar: u32;
+
+struct Params {
+  shape: array<vec4<u32>, 2>,
+  stride_a: array<vec4<u32>, 2>,
+  stride_b: array<vec4<u32>, 2>,
+  n: u32,
+  scalar: f32,
+}
+
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(1) @binding(0) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
+        @builtin(num_workgroups) workgroups: vec3<u32>,
+        @builtin(local_invocation_index) local: u32) {
+  let i = element_index(workgroup, workgroups, local);
+  if (i >= params.n) { return; }
+  let left = a[strided(i, params.shape, params.stride_a)];
+  var right = params.scalar;
+  if (use_scalar == 0u) { right = b[strided(i, params.shape, params.stride_b)]; }
+  out[i] = value(op, left, right);
+}

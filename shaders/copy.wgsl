@@ -1,0 +1,24 @@
+// Moves elements, bit by bit, from one strided walk over a buffer to another: permutations, slices,
+// repeats, and the parts of a concatenation.
+struct Params {
+  shape: array<vec4<u32>, 2>,
+  stride_from: array<vec4<u32>, 2>,
+  stride_to: array<vec4<u32>, 2>,
+  n: u32,
+  offset_from: u32,
+  offset_to: u32,
+}
+
+@group(0) @binding(0) var<storage, read> source: array<u32>;
+@group(0) @binding(1) var<storage, read_write> target_: array<u32>;
+@group(1) @binding(0) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
+        @builtin(num_workgroups) workgroups: vec3<u32>,
+        @builtin(local_invocation_index) local: u32) {
+  let i = element_index(workgroup, workgroups, local);
+  if (i >= params.n) { return; }
+  target_[params.offset_to + strided(i, params.shape, params.stride_to)] =
+    source[params.offset_from + strided(i, params.shape, params.stride_from)];
+}

@@ -1,0 +1,23 @@
+// One tick: where the gradients' norm is finite the step counts and the powers of beta grow, else
+// the step is skipped and counted as such.
+struct Params {
+  beta1: f32,
+  beta2: f32,
+}
+
+@group(0) @binding(0) var<storage, read> norm: array<f32>;
+@group(0) @binding(1) var<storage, read_write> clock: array<f32>;
+@group(1) @binding(0) var<uniform> params: Params;
+
+@compute @workgroup_size(1)
+fn main() {
+  if (is_finite(norm[0])) {
+    clock[STEPS] += 1.0;
+    clock[BETA1_POWER] *= params.beta1;
+    clock[BETA2_POWER] *= params.beta2;
+    clock[ENABLED] = 1.0;
+  } else {
+    clock[SKIPPED] += 1.0;
+    clock[ENABLED] = 0.0;
+  }
+}

@@ -1,0 +1,17 @@
+// x *= scale, a number on the device.
+struct Params {
+  n: u32,
+}
+
+@group(0) @binding(0) var<storage, read> scale: array<f32>;
+@group(0) @binding(1) var<storage, read_write> x: array<f32>;
+@group(1) @binding(0) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
+        @builtin(num_workgroups) workgroups: vec3<u32>,
+        @builtin(local_invocation_index) local: u32) {
+  let i = element_index(workgroup, workgroups, local);
+  if (i >= params.n) { return; }
+  x[i] *= scale[0];
+}

@@ -1,0 +1,27 @@
+// out = a where the condition is not 0, else b, with broadcasting.
+struct Params {
+  shape: array<vec4<u32>, 2>,
+  stride_condition: array<vec4<u32>, 2>,
+  stride_a: array<vec4<u32>, 2>,
+  stride_b: array<vec4<u32>, 2>,
+  n: u32,
+}
+
+@group(0) @binding(0) var<storage, read> condition: array<f32>;
+@group(0) @binding(1) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> b: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+@group(1) @binding(0) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
+        @builtin(num_workgroups) workgroups: vec3<u32>,
+        @builtin(local_invocation_index) local: u32) {
+  let i = element_index(workgroup, workgroups, local);
+  if (i >= params.n) { return; }
+  if (condition[strided(i, params.shape, params.stride_condition)] != 0.0) {
+    out[i] = a[strided(i, params.shape, params.stride_a)];
+  } else {
+    out[i] = b[strided(i, params.shape, params.stride_b)];
+  }
+}

@@ -1,0 +1,129 @@
+import { GraphError, ShapeError } from '../errors';
+import { axpy } from '../kernels/axpy';
+import { fill } from '../kernels/fill';
+import { disown, scope } from '../tensor/scope';
+import { formatShape, sameShape } from '../tensor/shape';
+import { empty } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
+import { noGrad, release } from './graph';
+import type { Node } from './graph';
+
+export interface BackwardOptions {
+  /** Gradient of the final value with respect to `root`, of its shape. A scalar needs none: 1. */
+  gradient?: Tensor;
+  /** Keep the graph, to go backward through it again. */
+  retainGraph?: boolean;
+}
+
+/**
+ * Differentiates `root` with respect to every leaf that requires a gradient, and adds the results
+ * to their `grad`. Then the graph frees what it owns: every value between the leaves and the root.
+ *
+ * Iterative, so the depth of the graph (an unrolled sequence) is bounded by memory alone.
+ *
+ * @throws GraphError when nothing was recorded, when the graph was used up by an earlier
+ *   `backward`, or when `root` is no scalar and no `gradient` is given.
+ * @throws ShapeError when `gradient` has another shape than `root`.
+ */
+export function backward(root: Tensor, options: BackwardOptions = {}): void {
+  const { gradient, retainGraph = false } = options;
+  void root.buffer;
+  if (!root.requiresGrad) {
+    throw new GraphError(
+      'backward: no operation that led to this tensor was recorded; an input needs ' +
+        'requiresGrad, and noGrad() and detach() cut the graph',
+    );
+  }
+  if (gradient && !sameShape(gradient.shape, root.shape)) {
+    throw new ShapeError(
+      `backward: gradient has shape ${formatShape(gradient.shape)}, root ${formatShape(root.shape)}`,
+    );
+  }
+  if (!gradient && root.size !== 1) {
+    throw new GraphError(
+      `backward: the root has shape ${formatShape(root.shape)}; reduce it to a scalar, ` +
+        'or give a gradient of its shape',
+    );
+  }
+  const nodes = reachable(root);
+  noGrad(() => sweep(root, nodes, gradient));
+  if (retainGraph) return;
+  for (const node of nodes) {
+    release(node);
+    for (const output of node.outputs) {
+      if (output !== root) output.dispose();
+    }
+  }
+}
+
+/** All nodes behind `root`, latest first. */
+function reachable(root: Tensor): Node[] {
+  const seen = new Set<Node>();
+  const pending: Tensor[] = [root];
+  for (let value = pending.pop(); value; value = pending.pop()) {
+    const node = value.node as Node | undefined;
+    if (!node || seen.has(node)) continue;
+    if (node.released) {
+      throw new GraphError(
+        `backward: the graph was freed by an earlier backward (at ${node.name}); ` +
+          'run the forward pass again, or pass retainGraph the first time',
+      );
+    }
+    seen.add(node);
+    for (const input of node.inputs) pending.push(input);
+  }
+  return [...seen].sort((a, b) => b.id - a.id);
+}
+
+function sweep(root: Tensor, nodes: readonly Node[], gradient: Tensor | undefined): void {
+  const pending = new Map<Tensor, Tensor>();
+  const give = (target: Tensor, value: Tensor): void => {
+    if (target.node) pending.set(target, accumulate(pending.get(target), value));
+    else {
+      target.grad = accumulate(target.grad, value);
+      disown(target.grad);
+    }
+  };
+  give(root, gradient ? gradient.view(gradient.shape) : onesLike(root));
+  for (const node of nodes) {
+    const incoming = node.outputs.map((output) => pending.get(output));
+    for (const output of node.outputs) pending.delete(output);
+    if (incoming.every((value) => value === undefined)) continue;
+    const outgoing = scope(() =>
+      node.vjp(incoming).map((value) => value && value.view(value.shape)),
+    );
+    for (const value of incoming) value?.dispose();
+    node.inputs.forEach((input, i) => {
+      const value = outgoing[i];
+      if (!value) return;
+      if (input.requiresGrad) give(input, value);
+      else value.dispose();
+    });
+  }
+}
+
+/** The sum; takes over both. Adds in place where nobody else sees the memory. */
+function accumulate(sum: Tensor | undefined, value: Tensor): Tensor {
+  if (!sum) return value;
+  const backend = value.device.backend;
+  const n = value.size;
+  if (!sum.unshared) {
+    [sum, value] = [value, sum];
+    if (!sum.unshared) {
+      const total = empty(value.device, value.shape, value.dtype);
+      backend.run(fill, { out: total.buffer }, { n, value: 0 });
+      backend.run(axpy, { x: sum.buffer, y: total.buffer }, { n, alpha: 1 });
+      sum.dispose();
+      sum = total;
+    }
+  }
+  backend.run(axpy, { x: value.buffer, y: sum.buffer }, { n, alpha: 1 });
+  value.dispose();
+  return sum;
+}
+
+function onesLike(x: Tensor): Tensor {
+  const result = empty(x.device, x.shape, x.dtype);
+  x.device.backend.run(fill, { out: result.buffer }, { n: x.size, value: 1 });
+  return result;
+}

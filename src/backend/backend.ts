@@ -1,0 +1,71 @@
+import type { Bindings, Kernel, Params, ParamValues } from './kernel';
+
+/** Element types. f64 lives on the CPU alone; i32 and u32 hold ids and random counters. */
+export type DType = 'f32' | 'f64' | 'i32' | 'u32';
+
+export type NumberArray = Float32Array | Float64Array | Int32Array | Uint32Array;
+
+/** Memory on a backend. Opaque above it. */
+export interface DeviceBuffer {
+  readonly dtype: DType;
+  /** In elements. */
+  readonly length: number;
+}
+
+/**
+ * What can allocate, write, read and run kernels. It knows nothing of shapes, graphs or gradients,
+ * keeps no count of who uses a buffer, and never waits, but for `read` and `finish`.
+ *
+ * Commands take effect in the order they are given.
+ */
+export interface Backend {
+  readonly kind: 'cpu' | 'webgpu';
+  /** For people: the adapter's name, or the CPU path. */
+  readonly description: string;
+  readonly dtypes: readonly DType[];
+  /** Largest buffer, in bytes. */
+  readonly maxBufferBytes: number;
+
+  /** The contents are undefined. Throws OutOfMemoryError past `maxBufferBytes`. */
+  alloc(dtype: DType, length: number): DeviceBuffer;
+  free(buffer: DeviceBuffer): void;
+  /** Copies `data` over the first elements of `buffer`. */
+  write(buffer: DeviceBuffer, data: NumberArray): void;
+  run<B extends Bindings, P extends Params>(
+    kernel: Kernel<B, P>,
+    buffers: { readonly [K in keyof B]: DeviceBuffer },
+    params: ParamValues<P>,
+  ): void;
+  /** A copy of the contents, once all earlier commands are done. */
+  read(buffer: DeviceBuffer): Promise<NumberArray>;
+  /** Resolves when all earlier commands are done. */
+  finish(): Promise<void>;
+  /** Bytes kept for reuse beyond what is allocated. */
+  pooledBytes(): number;
+  /** Gives everything back. Pending reads reject; later calls throw DeviceLostError. */
+  destroy(): void;
+  /** Settles when the device is gone, with the reason. Never on the CPU before `destroy`. */
+  readonly lost: Promise<string>;
+}
+
+const ARRAYS = {
+  f32: Float32Array,
+  f64: Float64Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+} as const;
+
+export function bytesPerElement(dtype: DType): number {
+  return ARRAYS[dtype].BYTES_PER_ELEMENT;
+}
+
+/** A zero-filled host array. */
+export function hostArray(dtype: DType, length: number): NumberArray {
+  return new ARRAYS[dtype](length);
+}
+
+/** `values` as a host array of `dtype`; the same object where it is one already. */
+export function toHostArray(dtype: DType, values: ArrayLike<number>): NumberArray {
+  const Constructor = ARRAYS[dtype];
+  return values instanceof Constructor ? values : Constructor.from(values);
+}

@@ -1,0 +1,105 @@
+import type { DType, NumberArray } from './backend';
+
+/**
+ * How a kernel uses a buffer. A buffer bound for writing is bound once per call; `inout` is read
+ * and written in place.
+ */
+export type Access = 'in' | 'out' | 'inout';
+
+/**
+ * The element type that a shader sees. `float` is f32 on the GPU, f32 or f64 on the CPU; `any` is
+ * moved bit by bit and never computed with.
+ */
+export type Element = 'float' | 'i32' | 'u32' | 'any';
+
+export interface Binding {
+  readonly access: Access;
+  readonly element: Element;
+}
+
+/**
+ * The kinds of parameter: a scalar of the `Params` uniform, eight words of it (two
+ * `vec4<u32>`; shapes and strides), or an `override`, which specialises the pipeline.
+ */
+export type ParamKind = 'u32' | 'i32' | 'f32' | 'u32x8' | 'override';
+
+export type Bindings = Readonly<Record<string, Binding>>;
+export type Params = Readonly<Record<string, ParamKind>>;
+
+export type Arrays<B extends Bindings> = { readonly [K in keyof B]: NumberArray };
+export type ParamValues<P extends Params> = {
+  readonly [K in keyof P]: P[K] extends 'u32x8' ? readonly number[] : number;
+};
+
+/** One dispatch. */
+export interface Launch {
+  /** Entry point; `main` when left out. */
+  readonly entry?: string;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/**
+ * One computation: its contract, its reference in plain loops, and its launch on the GPU.
+ *
+ * The order of `bindings` is the order of `@binding(i)` in group 0 of the shader; the parameters
+ * that are no override form the struct `Params`, in order, at `@group(1) @binding(0)`. A test
+ * holds every shader against its kernel object.
+ */
+export interface Kernel<B extends Bindings = Bindings, P extends Params = Params> {
+  /** Basename of the shader and of the kernel's file. */
+  readonly name: string;
+  /** WGSL, composed by `wgsl`. */
+  readonly source: string;
+  readonly bindings: B;
+  readonly params: P;
+  /** The reference: reads like the equation. Gradients are checked on it. */
+  cpu(arrays: Arrays<B>, params: ParamValues<P>): void;
+  /** A faster version of the same on f32 arrays; `false` hands the call to the reference. */
+  readonly fastCpu?: (arrays: Arrays<B>, params: ParamValues<P>) => boolean;
+  /** The dispatches, in order. None where there is nothing to do. */
+  launch(params: ParamValues<P>): readonly Launch[];
+}
+
+/** Types a kernel object from its own tables. */
+export function defineKernel<const B extends Bindings, const P extends Params>(
+  kernel: Kernel<B, P>,
+): Kernel<B, P> {
+  return kernel;
+}
+
+/** Joins shader sources. WGSL is free in module-scope order, so libraries may stand anywhere. */
+export function wgsl(...sources: readonly string[]): string {
+  return sources.join('\n');
+}
+
+export const read = { access: 'in', element: 'float' } as const;
+export const write = { access: 'out', element: 'float' } as const;
+export const update = { access: 'inout', element: 'float' } as const;
+export const readIds = { access: 'in', element: 'i32' } as const;
+export const writeIds = { access: 'out', element: 'i32' } as const;
+
+/** WebGPU's limit of workgroups in one dimension. */
+const MAX_WORKGROUPS = 65_535;
+
+/**
+ * Workgroups for `count` workgroups in a row, folded to two dimensions past WebGPU's limit. A
+ * shader finds its own by `workgroup_index` and guards against the surplus.
+ */
+export function grid(count: number): readonly Launch[] {
+  if (count === 0) return [];
+  const rows = Math.ceil(count / MAX_WORKGROUPS);
+  return [{ workgroups: [Math.ceil(count / rows), rows, 1] }];
+}
+
+/** Threads in a workgroup of the shaders that give one thread to an element. */
+export const WORKGROUP = 64;
+
+/** The launch of a shader that gives one thread to each of `count` elements. */
+export function elementwise(count: number): readonly Launch[] {
+  return grid(Math.ceil(count / WORKGROUP));
+}
+
+/** What a dtype is to a shader. */
+export function elementOf(dtype: DType): Element {
+  return dtype === 'i32' || dtype === 'u32' ? dtype : 'float';
+}

@@ -1,0 +1,96 @@
+import type * as Dawn from 'webgpu';
+
+/** What an adapter says of itself. */
+export interface AdapterReport {
+  name: string;
+  vendor: string;
+  architecture: string;
+  /** True for a software adapter: a test rig, not a GPU. */
+  software: boolean;
+  features: string[];
+  maxBufferBytes: number;
+}
+
+/** A way to WebGPU, or the reason why there is none. */
+export type GpuEntry = { gpu: GPU } | { reason: string };
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
+
+let entry: Promise<GpuEntry> | undefined;
+
+/** `navigator.gpu` in browsers and workers; in Node the npm package `webgpu` (Dawn). */
+export function findGpu(): Promise<GpuEntry> {
+  entry ??= locate();
+  return entry;
+}
+
+async function locate(): Promise<GpuEntry> {
+  const here = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  if (here) return { gpu: here };
+  if (!('process' in globalThis) || 'document' in globalThis || 'WorkerGlobalScope' in globalThis) {
+    return {
+      reason:
+        'this browser has no WebGPU (navigator.gpu is missing); use a current Chrome, Edge, ' +
+        'Firefox or Safari over https or on localhost',
+    };
+  }
+  try {
+    // A name that bundlers do not follow: browsers never get here.
+    const name = 'webgpu';
+    const dawn = (await import(/* @vite-ignore */ name)) as typeof Dawn;
+    Object.assign(globalThis, dawn.globals);
+    return { gpu: dawn.create([]) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    return { reason: `the npm package webgpu cannot be loaded (${why}); npm install webgpu` };
+  }
+}
+
+export function describeAdapter(adapter: GPUAdapter): AdapterReport {
+  const { vendor, architecture, description, device, isFallbackAdapter } = adapter.info;
+  const name = description || [vendor, architecture, device].filter(Boolean).join(' ') || 'GPU';
+  return {
+    name,
+    vendor,
+    architecture,
+    software: isFallbackAdapter || SOFTWARE.test(`${name} ${architecture}`),
+    features: [...adapter.features].sort(),
+    maxBufferBytes: maxBuffer(adapter.limits),
+  };
+}
+
+/** The largest buffer that can also be bound. */
+export function maxBuffer(limits: GPUSupportedLimits): number {
+  return Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+}
+
+/** An unused adapter, the fastest there is; a used one gives no second device. */
+export async function requestAdapter(gpu: GPU): Promise<GPUAdapter | null> {
+  return (
+    (await gpu.requestAdapter({ powerPreference: 'high-performance' })) ??
+    (await gpu.requestAdapter({ forceFallbackAdapter: true }))
+  );
+}
+
+/** Every adapter that can be told apart, the preferred one first. */
+export async function listAdapters(): Promise<{ adapters: AdapterReport[]; reason?: string }> {
+  const found = await findGpu();
+  if ('reason' in found) return { adapters: [], reason: found.reason };
+  const wishes: GPURequestAdapterOptions[] = [
+    { powerPreference: 'high-performance' },
+    { powerPreference: 'low-power' },
+    { forceFallbackAdapter: true },
+  ];
+  const adapters = new Map<string, AdapterReport>();
+  for (const wish of wishes) {
+    const adapter = await found.gpu.requestAdapter(wish);
+    if (!adapter) continue;
+    const report = describeAdapter(adapter);
+    if (!adapters.has(report.name)) adapters.set(report.name, report);
+  }
+  return { adapters: [...adapters.values()], reason: adapters.size === 0 ? NO_ADAPTER : undefined };
+}
+
+export const NO_ADAPTER =
+  'WebGPU is there, but it found no adapter: no GPU, no driver, or a blocked one; on Linux the ' +
+  'Vulkan loader (libvulkan1) and a driver are needed';

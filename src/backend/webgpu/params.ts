@@ -1,0 +1,91 @@
+import type { Kernel, ParamKind, Params } from '../kernel';
+
+/** Bytes from one parameter block to the next: WebGPU's alignment of dynamic offsets. */
+export const SLOT = 256;
+/** Blocks in the buffer; when they are used up the commands so far are submitted. */
+const SLOTS = 256;
+
+const SIZE: Record<Exclude<ParamKind, 'override'>, { bytes: number; align: number }> = {
+  u32: { bytes: 4, align: 4 },
+  i32: { bytes: 4, align: 4 },
+  f32: { bytes: 4, align: 4 },
+  u32x8: { bytes: 32, align: 16 },
+};
+
+/** Writes the `Params` struct of a kernel as WGSL lays it out. Returns the end, in bytes. */
+export function packParams(
+  view: DataView,
+  offset: number,
+  params: Params,
+  values: Readonly<Record<string, number | readonly number[]>>,
+): number {
+  let at = offset;
+  for (const name in params) {
+    const kind = params[name];
+    if (kind === 'override') continue;
+    const { bytes, align } = SIZE[kind];
+    at = Math.ceil(at / align) * align;
+    const value = values[name];
+    if (typeof value !== 'number') {
+      value.forEach((word, i) => view.setUint32(at + 4 * i, word, true));
+    } else if (kind === 'f32') view.setFloat32(at, value, true);
+    else if (kind === 'i32') view.setInt32(at, value, true);
+    else view.setUint32(at, value, true);
+    at += bytes;
+  }
+  return at;
+}
+
+/** The values that specialise a pipeline. */
+export function overridesOf(
+  kernel: Kernel,
+  values: Readonly<Record<string, number | readonly number[]>>,
+): Record<string, number> {
+  const overrides: Record<string, number> = {};
+  for (const name in kernel.params) {
+    if (kernel.params[name] === 'override') overrides[name] = values[name] as number;
+  }
+  return overrides;
+}
+
+/**
+ * Parameter blocks of the commands not yet submitted. They are written with one call before the
+ * submit; the queue keeps the order, so that the next batch may reuse the buffer at once.
+ */
+export class ParamBlocks {
+  readonly group: GPUBindGroup;
+  readonly #device: GPUDevice;
+  readonly #buffer: GPUBuffer;
+  readonly #staging = new DataView(new ArrayBuffer(SLOT * SLOTS));
+  #used = 0;
+
+  constructor(device: GPUDevice, layout: GPUBindGroupLayout) {
+    this.#device = device;
+    this.#buffer = device.createBuffer({
+      label: 'params',
+      size: SLOT * SLOTS,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    this.group = device.createBindGroup({
+      layout,
+      entries: [{ binding: 0, resource: { buffer: this.#buffer, size: SLOT } }],
+    });
+  }
+
+  get full(): boolean {
+    return this.#used === SLOTS;
+  }
+
+  /** Takes a block; returns its offset. */
+  push(params: Params, values: Readonly<Record<string, number | readonly number[]>>): number {
+    const offset = this.#used++ * SLOT;
+    packParams(this.#staging, offset, params, values);
+    return offset;
+  }
+
+  /** To be called right before the submit. */
+  upload(): void {
+    this.#device.queue.writeBuffer(this.#buffer, 0, this.#staging.buffer, 0, this.#used * SLOT);
+    this.#used = 0;
+  }
+}

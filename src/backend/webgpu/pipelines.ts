@@ -1,0 +1,92 @@
+import { ShaderError } from '../../errors';
+import type { Kernel } from '../kernel';
+
+interface Prepared {
+  readonly module: GPUShaderModule;
+  readonly layout: GPUPipelineLayout;
+  readonly group: GPUBindGroupLayout;
+  readonly pipelines: Map<string, GPUComputePipeline>;
+}
+
+/** Compiles each kernel once, and a pipeline for each entry point and set of overrides. */
+export class Pipelines {
+  /** Group 1 of every kernel: its parameters, in a slot of a shared uniform buffer. */
+  readonly paramsLayout: GPUBindGroupLayout;
+  readonly #device: GPUDevice;
+  readonly #report: (error: ShaderError) => void;
+  readonly #prepared = new Map<Kernel, Prepared>();
+
+  constructor(device: GPUDevice, report: (error: ShaderError) => void) {
+    this.#device = device;
+    this.#report = report;
+    this.paramsLayout = device.createBindGroupLayout({
+      entries: [
+        {
+          binding: 0,
+          visibility: GPUShaderStage.COMPUTE,
+          buffer: { type: 'uniform', hasDynamicOffset: true },
+        },
+      ],
+    });
+  }
+
+  /** Group 0 of a kernel: its buffers, in the order of its bindings. */
+  groupLayout(kernel: Kernel): GPUBindGroupLayout {
+    return this.#prepare(kernel).group;
+  }
+
+  get(
+    kernel: Kernel,
+    entryPoint: string,
+    overrides: Readonly<Record<string, number>>,
+  ): GPUComputePipeline {
+    const { module, layout, pipelines } = this.#prepare(kernel);
+    const key = `${entryPoint} ${Object.values(overrides).join()}`;
+    let pipeline = pipelines.get(key);
+    if (!pipeline) {
+      pipeline = this.#device.createComputePipeline({
+        label: kernel.name,
+        layout,
+        compute: { module, entryPoint, constants: overrides },
+      });
+      pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  #prepare(kernel: Kernel): Prepared {
+    const known = this.#prepared.get(kernel);
+    if (known) return known;
+    const module = this.#device.createShaderModule({ label: kernel.name, code: kernel.source });
+    module.getCompilationInfo().then(
+      (info) => {
+        const first = info.messages.find((message) => message.type === 'error');
+        if (first) this.#report(shaderError(kernel, first));
+      },
+      // The device is gone; whoever uses it next is told.
+      () => {},
+    );
+    const group = this.#device.createBindGroupLayout({
+      label: kernel.name,
+      entries: Object.values(kernel.bindings).map(({ access }, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: access === 'in' ? 'read-only-storage' : 'storage' },
+      })),
+    });
+    const layout = this.#device.createPipelineLayout({
+      label: kernel.name,
+      bindGroupLayouts: [group, this.paramsLayout],
+    });
+    const prepared = { module, layout, group, pipelines: new Map<string, GPUComputePipeline>() };
+    this.#prepared.set(kernel, prepared);
+    return prepared;
+  }
+}
+
+function shaderError(kernel: Kernel, message: GPUCompilationMessage): ShaderError {
+  const line = kernel.source.split('\n')[message.lineNum - 1] ?? '';
+  return new ShaderError(
+    `shader ${kernel.name}, line ${message.lineNum}: ${message.message}\n  ${line.trim()}`,
+  );
+}

@@ -1,0 +1,207 @@
+import { DeviceError, DeviceLostError, OutOfMemoryError, ShaderError } from '../../errors';
+import { bytesPerElement, hostArray } from '../backend';
+import type { Backend, DeviceBuffer, DType, NumberArray } from '../backend';
+import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
+import { describeAdapter, maxBuffer } from './adapter';
+import { overridesOf, ParamBlocks } from './params';
+import { Pipelines } from './pipelines';
+
+interface GpuStorage extends DeviceBuffer {
+  readonly buffer: GPUBuffer;
+  /** Batch of commands that last used it. */
+  batch: number;
+}
+
+const USAGE = { STORAGE: 0x80, COPY_SRC: 0x04, COPY_DST: 0x08, MAP_READ: 0x01 } as const;
+
+/** Buffers come in multiples of this many bytes, so that freed ones fit again, and none is empty. */
+const GRAIN = 256;
+
+/** Limits beyond WebGPU's defaults that are asked for where the adapter has them. */
+const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+
+/**
+ * Runs kernels on a WebGPU device. Commands gather in one compute pass and are submitted when
+ * something is read, when a buffer that they use is to be overwritten, or when there are many.
+ */
+export class WebGpuBackend implements Backend {
+  readonly kind = 'webgpu';
+  readonly description: string;
+  readonly dtypes = ['f32', 'i32', 'u32'] as const;
+  readonly maxBufferBytes: number;
+  readonly lost: Promise<string>;
+  readonly #device: GPUDevice;
+  readonly #pipelines: Pipelines;
+  readonly #params: ParamBlocks;
+  readonly #pool = new Map<number, GPUBuffer[]>();
+  #pooled = 0;
+  #encoder: GPUCommandEncoder | undefined;
+  #pass: GPUComputePassEncoder | undefined;
+  #batch = 1;
+  #error: DeviceError | undefined;
+  #gone: string | undefined;
+
+  private constructor(device: GPUDevice, description: string) {
+    this.#device = device;
+    this.description = description;
+    this.maxBufferBytes = maxBuffer(device.limits);
+    this.#pipelines = new Pipelines(device, (error) => (this.#error = error));
+    this.#params = new ParamBlocks(device, this.#pipelines.paramsLayout);
+    this.lost = device.lost.then(({ reason, message }) => {
+      this.#gone = `${reason}${message ? `: ${message}` : ''}`;
+      return this.#gone;
+    });
+    device.addEventListener('uncapturederror', ({ error }) => {
+      this.#error ??=
+        error.constructor.name === 'GPUOutOfMemoryError'
+          ? new OutOfMemoryError(`${error.message}; use a smaller batch, sequence or layer`)
+          : new ShaderError(error.message);
+    });
+  }
+
+  /** A device of `adapter` with the largest buffers it gives. */
+  static async open(adapter: GPUAdapter): Promise<WebGpuBackend> {
+    const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
+    const device = await adapter.requestDevice({ requiredLimits });
+    return new WebGpuBackend(device, describeAdapter(adapter).name);
+  }
+
+  alloc(dtype: DType, length: number): GpuStorage {
+    this.#check();
+    const size = grained(length * bytesPerElement(dtype));
+    const pooled = this.#pool.get(size)?.pop();
+    if (pooled) {
+      this.#pooled -= size;
+      // It may stand in commands not yet submitted.
+      return { dtype, length, buffer: pooled, batch: this.#batch };
+    }
+    const buffer = this.#device.createBuffer({
+      size,
+      usage: USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST,
+    });
+    return { dtype, length, buffer, batch: 0 };
+  }
+
+  free({ buffer }: GpuStorage): void {
+    const buffers = this.#pool.get(buffer.size);
+    if (buffers) buffers.push(buffer);
+    else this.#pool.set(buffer.size, [buffer]);
+    this.#pooled += buffer.size;
+  }
+
+  write(storage: GpuStorage, data: NumberArray): void {
+    this.#check();
+    if (storage.batch === this.#batch) this.#submit();
+    this.#device.queue.writeBuffer(storage.buffer, 0, data as Float32Array<ArrayBuffer>);
+  }
+
+  run<B extends Bindings, P extends Params>(
+    kernel: Kernel<B, P>,
+    buffers: { readonly [K in keyof B]: DeviceBuffer },
+    params: ParamValues<P>,
+  ): void {
+    this.#check();
+    const launches = kernel.launch(params);
+    if (launches.length === 0) return;
+    const erased = kernel as unknown as Kernel;
+    const overrides = overridesOf(erased, params);
+    if (this.#params.full) this.#submit();
+    const group = this.#device.createBindGroup({
+      layout: this.#pipelines.groupLayout(erased),
+      entries: Object.keys(kernel.bindings).map((name, binding) => {
+        const storage = buffers[name] as GpuStorage;
+        storage.batch = this.#batch;
+        return { binding, resource: { buffer: storage.buffer } };
+      }),
+    });
+    this.#encoder ??= this.#device.createCommandEncoder();
+    this.#pass ??= this.#encoder.beginComputePass();
+    this.#pass.setBindGroup(0, group);
+    this.#pass.setBindGroup(1, this.#params.group, [this.#params.push(kernel.params, params)]);
+    for (const { entry = 'main', workgroups } of launches) {
+      this.#pass.setPipeline(this.#pipelines.get(erased, entry, overrides));
+      this.#pass.dispatchWorkgroups(...workgroups);
+    }
+  }
+
+  async read(storage: GpuStorage): Promise<NumberArray> {
+    this.#check();
+    const result = hostArray(storage.dtype, storage.length);
+    const size = Math.max(result.byteLength, 4);
+    const staging = this.#device.createBuffer({ size, usage: USAGE.MAP_READ | USAGE.COPY_DST });
+    this.#endPass();
+    this.#encoder ??= this.#device.createCommandEncoder();
+    this.#encoder.copyBufferToBuffer(storage.buffer, 0, staging, 0, size);
+    this.#submit();
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+      new Uint8Array(result.buffer).set(
+        new Uint8Array(staging.getMappedRange(), 0, result.byteLength),
+      );
+    } catch (error) {
+      await this.#explain(error);
+    } finally {
+      staging.destroy();
+    }
+    this.#throwError();
+    return result;
+  }
+
+  async finish(): Promise<void> {
+    this.#check();
+    this.#submit();
+    await this.#device.queue.onSubmittedWorkDone();
+    this.#check();
+  }
+
+  pooledBytes(): number {
+    return this.#pooled;
+  }
+
+  destroy(): void {
+    this.#gone = 'destroyed';
+    this.#device.destroy();
+    this.#pool.clear();
+    this.#pooled = 0;
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = undefined;
+  }
+
+  #submit(): void {
+    if (!this.#encoder) return;
+    this.#endPass();
+    this.#params.upload();
+    this.#device.queue.submit([this.#encoder.finish()]);
+    this.#encoder = undefined;
+    this.#batch++;
+  }
+
+  /** Throws what went wrong since the last call. */
+  #check(): void {
+    if (this.#gone !== undefined) {
+      throw new DeviceLostError(`the GPU device is gone (${this.#gone}); open another one`);
+    }
+    this.#throwError();
+  }
+
+  #throwError(): void {
+    const error = this.#error;
+    this.#error = undefined;
+    if (error) throw error;
+  }
+
+  /** A failed read, by its cause: the device is gone, or an earlier command was refused. */
+  async #explain(error: unknown): Promise<never> {
+    const patience = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 100));
+    await Promise.race([this.#device.lost, patience]);
+    this.#check();
+    throw new DeviceError(`the GPU did not give a value back: ${String(error)}`);
+  }
+}
+
+function grained(bytes: number): number {
+  return Math.max(Math.ceil(bytes / GRAIN), 1) * GRAIN;
+}

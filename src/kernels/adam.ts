@@ -1,0 +1,38 @@
+import source from '../../shaders/adam.wgsl?raw';
+import index from '../../shaders/lib/index.wgsl?raw';
+import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
+import { CLOCK, clockSource } from './optimizer_clock';
+
+/**
+ * Decoupled decay (AdamW): p -= rate decay p; coupled (Adam): g += decay p. Then
+ *
+ *     m = beta1 m + (1 - beta1) g        v = beta2 v + (1 - beta2) g^2
+ *     p -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps)
+ */
+export const adam = defineKernel({
+  name: 'adam',
+  source: wgsl(source, clockSource, index),
+  bindings: { clock: read, grad: read, param: update, mean: update, square: update },
+  params: {
+    decoupled: 'override',
+    n: 'u32',
+    beta1: 'f32',
+    beta2: 'f32',
+    eps: 'f32',
+    weight_decay: 'f32',
+  },
+  cpu({ clock, grad, param, mean, square }, { decoupled, n, beta1, beta2, eps, weight_decay }) {
+    if (!clock[CLOCK.enabled]) return;
+    const rate = clock[CLOCK.learningRate];
+    const scale = rate / (1 - clock[CLOCK.beta1Power]);
+    const correction = 1 - clock[CLOCK.beta2Power];
+    for (let i = 0; i < n; i++) {
+      const p = decoupled ? param[i] * (1 - rate * weight_decay) : param[i];
+      const g = decoupled ? grad[i] : grad[i] + weight_decay * param[i];
+      mean[i] = beta1 * mean[i] + (1 - beta1) * g;
+      square[i] = beta2 * square[i] + (1 - beta2) * g * g;
+      param[i] = p - (scale * mean[i]) / (Math.sqrt(square[i] / correction) + eps);
+    }
+  },
+  launch: ({ n }) => elementwise(n),
+});

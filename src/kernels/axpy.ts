@@ -1,0 +1,15 @@
+import source from '../../shaders/axpy.wgsl?raw';
+import index from '../../shaders/lib/index.wgsl?raw';
+import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
+
+/** y += alpha x, in place. */
+export const axpy = defineKernel({
+  name: 'axpy',
+  source: wgsl(source, index),
+  bindings: { x: read, y: update },
+  params: { n: 'u32', alpha: 'f32' },
+  cpu({ x, y }, { n, alpha }) {
+    for (let i = 0; i < n; i++) y[i] += alpha * x[i];
+  },
+  launch: ({ n }) => elementwise(n),
+});

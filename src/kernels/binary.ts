@@ -1,0 +1,121 @@
+import source from '../../shaders/binary.wgsl?raw';
+import gradientSource from '../../shaders/binary_gradient.wgsl?raw';
+import functions from '../../shaders/lib/binary.wgsl?raw';
+import index from '../../shaders/lib/index.wgsl?raw';
+import strides from '../../shaders/lib/strides.wgsl?raw';
+import { defineKernel, elementwise, read, wgsl, write } from '../backend/kernel';
+import { strided } from './math';
+
+interface Binary {
+  /** Case in shaders/lib/binary.wgsl. */
+  readonly code: number;
+  readonly f: (a: number, b: number) => number;
+  /** Derivative by the first argument. */
+  readonly da: (a: number, b: number) => number;
+  /** Derivative by the second. */
+  readonly db: (a: number, b: number) => number;
+}
+
+const zero = (): number => 0;
+const one = (): number => 1;
+/** Equal operands of max and min share the gradient. */
+const share = (wins: boolean, ties: boolean): number => (ties ? 0.5 : wins ? 1 : 0);
+
+/** The pointwise functions of two arguments: a row here, a case in the shader. */
+export const BINARY = {
+  add: { code: 0, f: (a, b) => a + b, da: one, db: one },
+  sub: { code: 1, f: (a, b) => a - b, da: one, db: () => -1 },
+  mul: { code: 2, f: (a, b) => a * b, da: (_, b) => b, db: (a) => a },
+  div: { code: 3, f: (a, b) => a / b, da: (_, b) => 1 / b, db: (a, b) => -a / (b * b) },
+  maximum: {
+    code: 4,
+    f: Math.max,
+    da: (a, b) => share(a > b, a === b),
+    db: (a, b) => share(b > a, a === b),
+  },
+  minimum: {
+    code: 5,
+    f: Math.min,
+    da: (a, b) => share(a < b, a === b),
+    db: (a, b) => share(b < a, a === b),
+  },
+  pow: {
+    code: 6,
+    f: Math.pow,
+    da: (a, b) => (b === 0 ? 0 : b * a ** (b - 1)),
+    db: (a, b) => (a === 0 ? 0 : a ** b * Math.log(a)),
+  },
+  gt: { code: 7, f: (a, b) => Number(a > b), da: zero, db: zero },
+  ge: { code: 8, f: (a, b) => Number(a >= b), da: zero, db: zero },
+  lt: { code: 9, f: (a, b) => Number(a < b), da: zero, db: zero },
+  le: { code: 10, f: (a, b) => Number(a <= b), da: zero, db: zero },
+  eq: { code: 11, f: (a, b) => Number(a === b), da: zero, db: zero },
+  ne: { code: 12, f: (a, b) => Number(a !== b), da: zero, db: zero },
+} satisfies Record<string, Binary>;
+
+const byCode: readonly Binary[] = Object.values<Binary>(BINARY).sort((a, b) => a.code - b.code);
+
+/** out = f(a, b) with broadcasting, or f(a, scalar); `b` is then bound but not read. */
+export const binary = defineKernel({
+  name: 'binary',
+  source: wgsl(source, functions, strides, index),
+  bindings: { a: read, b: read, out: write },
+  params: {
+    op: 'override',
+    use_scalar: 'override',
+    shape: 'u32x8',
+    stride_a: 'u32x8',
+    stride_b: 'u32x8',
+    n: 'u32',
+    scalar: 'f32',
+  },
+  cpu({ a, b, out }, { op, use_scalar, shape, stride_a, stride_b, n, scalar }) {
+    const { f } = byCode[op];
+    for (let i = 0; i < n; i++) {
+      const right = use_scalar ? scalar : b[strided(i, shape, stride_b)];
+      out[i] = f(a[strided(i, shape, stride_a)], right);
+    }
+  },
+  fastCpu({ a, b, out }, { op, use_scalar, shape, stride_a, stride_b, n, scalar }) {
+    const { f } = byCode[op];
+    if (!isFlat(shape, stride_a)) return false;
+    if (use_scalar) {
+      for (let i = 0; i < n; i++) out[i] = f(a[i], scalar);
+    } else if (isFlat(shape, stride_b)) {
+      for (let i = 0; i < n; i++) out[i] = f(a[i], b[i]);
+    } else return false;
+    return true;
+  },
+  launch: ({ n }) => elementwise(n),
+});
+
+/** out = g df/da, or with `second` g df/db, in the broadcast shape. */
+export const binaryGradient = defineKernel({
+  name: 'binary_gradient',
+  source: wgsl(gradientSource, functions, strides, index),
+  bindings: { a: read, b: read, g: read, out: write },
+  params: {
+    op: 'override',
+    use_scalar: 'override',
+    second: 'override',
+    shape: 'u32x8',
+    stride_a: 'u32x8',
+    stride_b: 'u32x8',
+    n: 'u32',
+    scalar: 'f32',
+  },
+  cpu({ a, b, g, out }, { op, use_scalar, second, shape, stride_a, stride_b, n, scalar }) {
+    const { da, db } = byCode[op];
+    const derivative = second ? db : da;
+    for (let i = 0; i < n; i++) {
+      const right = use_scalar ? scalar : b[strided(i, shape, stride_b)];
+      out[i] = g[i] * derivative(a[strided(i, shape, stride_a)], right);
+    }
+  },
+  launch: ({ n }) => elementwise(n),
+});
+
+/** True where a walk under `strides` is the walk over memory. */
+function isFlat(shape: readonly number[], strides: readonly number[]): boolean {
+  return strides[0] === 1 && shape.every((size, i) => i === 0 || size === 1);
+}

@@ -1,0 +1,48 @@
+import source from '../../shaders/copy.wgsl?raw';
+import index from '../../shaders/lib/index.wgsl?raw';
+import strides from '../../shaders/lib/strides.wgsl?raw';
+import { defineKernel, elementwise, wgsl } from '../backend/kernel';
+import { strided } from './math';
+
+/**
+ * Moves elements from one strided walk to another: permutations, slices, repeats, and the parts of
+ * a concatenation.
+ */
+export const copy = defineKernel({
+  name: 'copy',
+  source: wgsl(source, strides, index),
+  bindings: {
+    source: { access: 'in', element: 'any' },
+    target_: { access: 'inout', element: 'any' },
+  },
+  params: {
+    shape: 'u32x8',
+    stride_from: 'u32x8',
+    stride_to: 'u32x8',
+    n: 'u32',
+    offset_from: 'u32',
+    offset_to: 'u32',
+  },
+  cpu({ source, target_ }, { shape, stride_from, stride_to, n, offset_from, offset_to }) {
+    for (let i = 0; i < n; i++) {
+      target_[offset_to + strided(i, shape, stride_to)] =
+        source[offset_from + strided(i, shape, stride_from)];
+    }
+  },
+  /** Runs along the last dimension; most copies are one run, or rows of them. */
+  fastCpu({ source, target_ }, { shape, stride_from, stride_to, n, offset_from, offset_to }) {
+    const last = shape.findLastIndex((size) => size > 1);
+    if (last < 0 || n === 0) return false;
+    const run = shape[last];
+    const from = stride_from[last];
+    const to = stride_to[last];
+    const outer = shape.slice(0, last);
+    for (let row = 0; row < n / run; row++) {
+      const start = offset_from + strided(row, outer, stride_from);
+      const end = offset_to + strided(row, outer, stride_to);
+      for (let i = 0; i < run; i++) target_[end + i * to] = source[start + i * from];
+    }
+    return true;
+  },
+  launch: ({ n }) => elementwise(n),
+});

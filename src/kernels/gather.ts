@@ -1,0 +1,36 @@
+import source from '../../shaders/gather.wgsl?raw';
+import index from '../../shaders/lib/index.wgsl?raw';
+import { defineKernel, elementwise, read, readIds, wgsl, write } from '../backend/kernel';
+
+/** How `gather` and `scatter_add` walk x of [outer, n, inner] by ids of [outer, count, inner]. */
+export const WALK = {
+  outer: 'u32',
+  n: 'u32',
+  count: 'u32',
+  inner: 'u32',
+  id_outer: 'u32',
+  id_count: 'u32',
+  id_inner: 'u32',
+} as const;
+
+/**
+ * out[o, k, i] = x[o, ids[o, k, i], i]. The strides of `ids` may be 0, so that one id picks a
+ * whole row. An id outside the table gives 0.
+ */
+export const gather = defineKernel({
+  name: 'gather',
+  source: wgsl(source, index),
+  bindings: { x: read, ids: readIds, out: write },
+  params: WALK,
+  cpu({ x, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }) {
+    for (let o = 0; o < outer; o++) {
+      for (let k = 0; k < count; k++) {
+        for (let i = 0; i < inner; i++) {
+          const id = ids[o * id_outer + k * id_count + i * id_inner];
+          out[(o * count + k) * inner + i] = id >= 0 && id < n ? x[(o * n + id) * inner + i] : 0;
+        }
+      }
+    }
+  },
+  launch: ({ outer, count, inner }) => elementwise(outer * count * inner),
+});

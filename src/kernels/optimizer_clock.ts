@@ -1,0 +1,44 @@
+import clockLayout from '../../shaders/lib/clock.wgsl?raw';
+import finite from '../../shaders/lib/finite.wgsl?raw';
+import source from '../../shaders/optimizer_clock.wgsl?raw';
+import { defineKernel, read, update, wgsl } from '../backend/kernel';
+
+/**
+ * Where the numbers that change from step to step stand in an optimiser's clock, a small tensor on
+ * the device, so that a step needs nothing from the host. shaders/lib/clock.wgsl is its twin.
+ */
+export const CLOCK = {
+  learningRate: 0,
+  steps: 1,
+  beta1Power: 2,
+  beta2Power: 3,
+  enabled: 4,
+  skipped: 5,
+  length: 6,
+} as const;
+
+/** The layout, for the shaders of the update rules. */
+export const clockSource = clockLayout;
+
+/**
+ * One tick: where the gradients' norm is finite the step counts and the powers of beta grow, else
+ * the step is skipped and counted as such.
+ */
+export const optimizerClock = defineKernel({
+  name: 'optimizer_clock',
+  source: wgsl(source, clockLayout, finite),
+  bindings: { norm: read, clock: update },
+  params: { beta1: 'f32', beta2: 'f32' },
+  cpu({ norm, clock }, { beta1, beta2 }) {
+    if (Number.isFinite(norm[0])) {
+      clock[CLOCK.steps] += 1;
+      clock[CLOCK.beta1Power] *= beta1;
+      clock[CLOCK.beta2Power] *= beta2;
+      clock[CLOCK.enabled] = 1;
+    } else {
+      clock[CLOCK.skipped] += 1;
+      clock[CLOCK.enabled] = 0;
+    }
+  },
+  launch: () => [{ workgroups: [1, 1, 1] }],
+});

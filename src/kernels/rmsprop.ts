@@ -1,0 +1,45 @@
+import index from '../../shaders/lib/index.wgsl?raw';
+import source from '../../shaders/rmsprop.wgsl?raw';
+import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
+import { CLOCK, clockSource } from './optimizer_clock';
+
+/**
+ * g += decay p; v = alpha v + (1 - alpha) g^2; centred, a = alpha a + (1 - alpha) g and
+ * d = sqrt(v - a^2) + eps, else d = sqrt(v) + eps; b = momentum b + g / d; p -= rate b.
+ */
+export const rmsprop = defineKernel({
+  name: 'rmsprop',
+  source: wgsl(source, clockSource, index),
+  bindings: {
+    clock: read,
+    grad: read,
+    param: update,
+    square: update,
+    average: update,
+    buffer: update,
+  },
+  params: {
+    centered: 'override',
+    n: 'u32',
+    alpha: 'f32',
+    momentum: 'f32',
+    weight_decay: 'f32',
+    eps: 'f32',
+  },
+  cpu({ clock, grad, param, square, average, buffer }, p) {
+    if (!clock[CLOCK.enabled]) return;
+    const rate = clock[CLOCK.learningRate];
+    for (let i = 0; i < p.n; i++) {
+      const g = grad[i] + p.weight_decay * param[i];
+      square[i] = p.alpha * square[i] + (1 - p.alpha) * g * g;
+      let variance = square[i];
+      if (p.centered) {
+        average[i] = p.alpha * average[i] + (1 - p.alpha) * g;
+        variance = Math.max(variance - average[i] * average[i], 0);
+      }
+      buffer[i] = p.momentum * buffer[i] + g / (Math.sqrt(variance) + p.eps);
+      param[i] -= rate * buffer[i];
+    }
+  },
+  launch: ({ n }) => elementwise(n),
+});

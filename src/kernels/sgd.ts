@@ -1,0 +1,23 @@
+import index from '../../shaders/lib/index.wgsl?raw';
+import source from '../../shaders/sgd.wgsl?raw';
+import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
+import { CLOCK, clockSource } from './optimizer_clock';
+
+/** g += decay p; v = momentum v + g; p -= rate (nesterov ? g + momentum v : v). */
+export const sgd = defineKernel({
+  name: 'sgd',
+  source: wgsl(source, clockSource, index),
+  bindings: { clock: read, grad: read, param: update, velocity: update },
+  params: { nesterov: 'override', n: 'u32', momentum: 'f32', weight_decay: 'f32' },
+  cpu({ clock, grad, param, velocity }, { nesterov, n, momentum, weight_decay }) {
+    if (!clock[CLOCK.enabled]) return;
+    const rate = clock[CLOCK.learningRate];
+    for (let i = 0; i < n; i++) {
+      const g = grad[i] + weight_decay * param[i];
+      const v = momentum * velocity[i] + g;
+      velocity[i] = v;
+      param[i] -= rate * (nesterov ? g + momentum * v : v);
+    }
+  },
+  launch: ({ n }) => elementwise(n),
+});

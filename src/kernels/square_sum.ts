@@ -1,0 +1,22 @@
+import finite from '../../shaders/lib/finite.wgsl?raw';
+import source from '../../shaders/square_sum.wgsl?raw';
+import { defineKernel, read, update, wgsl } from '../backend/kernel';
+
+/** out[2 slot] = the sum of x^2; out[2 slot + 1] = how many elements are NaN or infinite. */
+export const squareSum = defineKernel({
+  name: 'square_sum',
+  source: wgsl(source, finite),
+  bindings: { x: read, out: update },
+  params: { n: 'u32', slot: 'u32' },
+  cpu({ x, out }, { n, slot }) {
+    let sum = 0;
+    let count = 0;
+    for (let i = 0; i < n; i++) {
+      if (Number.isFinite(x[i])) sum += x[i] * x[i];
+      else count++;
+    }
+    out[2 * slot] = sum;
+    out[2 * slot + 1] = count;
+  },
+  launch: () => [{ workgroups: [1, 1, 1] }],
+});

@@ -1,0 +1,27 @@
+import index from '../../shaders/lib/index.wgsl?raw';
+import strides from '../../shaders/lib/strides.wgsl?raw';
+import source from '../../shaders/where.wgsl?raw';
+import { defineKernel, elementwise, read, wgsl, write } from '../backend/kernel';
+import { strided } from './math';
+
+/** out = a where the condition is not 0, else b, with broadcasting. */
+export const where = defineKernel({
+  name: 'where',
+  source: wgsl(source, strides, index),
+  bindings: { condition: read, a: read, b: read, out: write },
+  params: {
+    shape: 'u32x8',
+    stride_condition: 'u32x8',
+    stride_a: 'u32x8',
+    stride_b: 'u32x8',
+    n: 'u32',
+  },
+  cpu({ condition, a, b, out }, { shape, stride_condition, stride_a, stride_b, n }) {
+    for (let i = 0; i < n; i++) {
+      out[i] = condition[strided(i, shape, stride_condition)]
+        ? a[strided(i, shape, stride_a)]
+        : b[strided(i, shape, stride_b)];
+    }
+  },
+  launch: ({ n }) => elementwise(n),
+});

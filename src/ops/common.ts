@@ -1,0 +1,105 @@
+import type { DType } from '../backend/backend';
+import type { Bindings, Kernel, Params, ParamValues } from '../backend/kernel';
+import { DeviceError, DTypeError, IndexError, ShapeError } from '../errors';
+import { fill } from '../kernels/fill';
+import { formatShape, sameShape } from '../tensor/shape';
+import type { Shape } from '../tensor/shape';
+import { empty } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
+
+/** Runs a kernel on tensors of one device. */
+export function run<B extends Bindings, P extends Params>(
+  kernel: Kernel<B, P>,
+  tensors: { readonly [K in keyof B]: Tensor },
+  params: ParamValues<P>,
+): void {
+  const buffers: Partial<Record<keyof B, Tensor['buffer']>> = {};
+  let device: Tensor['device'] | undefined;
+  for (const name in kernel.bindings) {
+    const value: Tensor = tensors[name];
+    device ??= value.device;
+    buffers[name] = value.buffer;
+  }
+  device?.backend.run(kernel, buffers as Record<keyof B, Tensor['buffer']>, params);
+}
+
+/** A tensor beside `x`, with undefined contents, for a kernel to fill. */
+export function emptyBeside(x: Tensor, shape: Shape = x.shape, dtype: DType = x.dtype): Tensor {
+  return empty(x.device, shape, dtype);
+}
+
+/** A tensor beside `x`, filled on the device. */
+export function filledBeside(x: Tensor, shape: Shape, value: number): Tensor {
+  const result = emptyBeside(x, shape);
+  run(fill, { out: result }, { n: result.size, value });
+  return result;
+}
+
+export function zerosBeside(x: Tensor): Tensor {
+  return filledBeside(x, x.shape, 0);
+}
+
+/** Throws DeviceError unless all tensors live on one device; names by argument. */
+export function checkDevices(operation: string, tensors: Readonly<Record<string, Tensor>>): void {
+  const [first, ...others] = Object.entries(tensors);
+  for (const [name, other] of others) {
+    if (other.device === first[1].device) continue;
+    throw new DeviceError(
+      `${operation}: ${first[0]} lives on ${first[1].device.description}, ${name} on ` +
+        `${other.device.description}; make both on one device`,
+    );
+  }
+}
+
+/** Throws DTypeError unless the floating-point tensors share one dtype, and DeviceError as above. */
+export function checkFloats(operation: string, tensors: Readonly<Record<string, Tensor>>): void {
+  checkDevices(operation, tensors);
+  const entries = Object.entries(tensors);
+  for (const [name, value] of entries) {
+    if (value.dtype !== 'f32' && value.dtype !== 'f64') {
+      throw new DTypeError(`${operation}: ${name} is ${value.dtype}; f32 or f64 is needed`);
+    }
+    if (value.dtype !== entries[0][1].dtype) {
+      throw new DTypeError(
+        `${operation}: ${entries[0][0]} is ${entries[0][1].dtype} and ${name} ${value.dtype}; ` +
+          'make both of one dtype',
+      );
+    }
+  }
+}
+
+/** Throws ShapeError naming the argument, its shape, and the one that is needed. */
+export function checkShapeIs(operation: string, name: string, x: Tensor, shape: Shape): void {
+  if (sameShape(x.shape, shape)) return;
+  throw new ShapeError(
+    `${operation}: ${name} has shape ${formatShape(x.shape)}; ${formatShape(shape)} is needed`,
+  );
+}
+
+/**
+ * Throws DTypeError unless `ids` is i32, and IndexError with the position of the first id outside
+ * [0, size). Ids that a kernel made are not read back: kernels skip those outside.
+ */
+export function checkIds(
+  operation: string,
+  name: string,
+  ids: Tensor,
+  size: number,
+  ignore?: number,
+): void {
+  if (ids.dtype !== 'i32') {
+    throw new DTypeError(
+      `${operation}: ${name} is ${ids.dtype}; pass ids as tensor(device, ids, shape, { dtype: 'i32' })`,
+    );
+  }
+  const values = ids.ids;
+  if (!values) return;
+  for (let i = 0; i < values.length; i++) {
+    const id = values[i];
+    if ((id >= 0 && id < size) || id === ignore) continue;
+    throw new IndexError(
+      `${operation}: ${name} holds ${id} at position ${i} of shape ${formatShape(ids.shape)}; ` +
+        `ids run from 0 to ${size - 1}`,
+    );
+  }
+}

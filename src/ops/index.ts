@@ -1,0 +1,43 @@
+export { crossEntropy } from './loss';
+export type { CrossEntropyOptions } from './loss';
+export { dropout } from './dropout';
+export { embedding, gather, oneHot, scatterAdd } from './indexing';
+export { linear, matmul } from './matmul';
+export type { MatmulOptions } from './matmul';
+export { cat, concat, expand, permute, reshape, slice, stack, transpose, unbind } from './movement';
+export type { SliceOptions } from './movement';
+export {
+  abs,
+  add,
+  clamp,
+  cos,
+  div,
+  eq,
+  exp,
+  ge,
+  gt,
+  le,
+  log,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  ne,
+  neg,
+  pow,
+  reciprocal,
+  relu,
+  sigmoid,
+  sin,
+  softplus,
+  sqrt,
+  square,
+  sub,
+  tanh,
+  where,
+} from './pointwise';
+export { gruGates, lstmGates, rnnGate } from './recurrent';
+export type { Nonlinearity } from './recurrent';
+export { amax, argmax, mean, sum } from './reduce';
+export type { ReduceOptions } from './reduce';
+export { logSoftmax, softmax } from './softmax';

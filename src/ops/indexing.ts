@@ -1,0 +1,136 @@
+import { record } from '../autograd/graph';
+import { ShapeError } from '../errors';
+import { gather as gatherKernel } from '../kernels/gather';
+import { oneHot as oneHotKernel } from '../kernels/one_hot';
+import { scatterAdd as scatterAddKernel } from '../kernels/scatter_add';
+import type { DType } from '../backend/backend';
+import { scope } from '../tensor/scope';
+import { formatShape, normalizeDim, numel } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { checkDevices, checkFloats, checkIds, emptyBeside, run, zerosBeside } from './common';
+import { add } from './pointwise';
+
+/** How the kernels walk x of [outer, n, inner]. */
+interface Walk {
+  outer: number;
+  n: number;
+  count: number;
+  inner: number;
+  id_outer: number;
+  id_count: number;
+  id_inner: number;
+}
+
+function gatherBy(x: Tensor, ids: Tensor, walk: Walk, shape: readonly number[]): Tensor {
+  const out = emptyBeside(x, shape);
+  run(gatherKernel, { x, ids, out }, walk);
+  record({
+    name: 'gather',
+    inputs: [x],
+    outputs: [out],
+    saves: [ids],
+    vjp([g]) {
+      const dx = zerosBeside(x);
+      run(scatterAddKernel, { g: g!, ids, out: dx }, walk);
+      return [dx];
+    },
+  });
+  return out;
+}
+
+/**
+ * Rows of a table: weight of [V, D], ids of any shape [...], the result is [..., D].
+ *
+ * @throws IndexError with the position of an id outside [0, V).
+ */
+export function embedding(ids: Tensor, weight: Tensor): Tensor {
+  checkFloats('embedding', { weight });
+  checkDevices('embedding', { weight, ids });
+  if (weight.shape.length !== 2) {
+    throw new ShapeError(
+      `embedding: weight has shape ${formatShape(weight.shape)}; [rows, width] is needed`,
+    );
+  }
+  const [n, inner] = weight.shape;
+  checkIds('embedding', 'ids', ids, n);
+  const walk = { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
+  return gatherBy(weight, ids, walk, [...ids.shape, inner]);
+}
+
+/** The walk of PyTorch's gather: x and index of one rank, equal but for `dim`. */
+function alongDim(operation: string, x: Tensor, dim: number, index: Tensor): Walk {
+  checkDevices(operation, { x, index });
+  const axis = normalizeDim(dim, x.shape.length);
+  const fits =
+    index.shape.length === x.shape.length &&
+    index.shape.every((size, i) => i === axis || size === x.shape[i]);
+  if (!fits) {
+    throw new ShapeError(
+      `${operation}: index has shape ${formatShape(index.shape)}, x ${formatShape(x.shape)}; ` +
+        `all but dimension ${dim} must be equal`,
+    );
+  }
+  checkIds(operation, 'index', index, x.shape[axis]);
+  const inner = numel(x.shape.slice(axis + 1));
+  const count = index.shape[axis];
+  return {
+    outer: numel(x.shape.slice(0, axis)),
+    n: x.shape[axis],
+    count,
+    inner,
+    id_outer: count * inner,
+    id_count: inner,
+    id_inner: 1,
+  };
+}
+
+/**
+ * Elements of x picked along `dim` by index, which has the shape of x but for `dim`; the result
+ * has the shape of index.
+ */
+export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
+  checkFloats('gather', { x });
+  return gatherBy(x, index, alongDim('gather', x, dim, index), index.shape);
+}
+
+/**
+ * x with every element of `source` added where index points along `dim`; index and source have
+ * one shape. Sums run in a fixed order, so that the result is the same at every run.
+ */
+export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  checkFloats('scatterAdd', { x, source });
+  const walk = alongDim('scatterAdd', x, dim, index);
+  if (source.shape.join() !== index.shape.join()) {
+    throw new ShapeError(
+      `scatterAdd: source has shape ${formatShape(source.shape)}, index ${formatShape(index.shape)}`,
+    );
+  }
+  return scope(() => {
+    const scattered = zerosBeside(x);
+    run(scatterAddKernel, { g: source, ids: index, out: scattered }, walk);
+    record({
+      name: 'scatterAdd',
+      inputs: [source],
+      outputs: [scattered],
+      saves: [index],
+      vjp([g]) {
+        const dsource = emptyBeside(source);
+        run(gatherKernel, { x: g!, ids: index, out: dsource }, walk);
+        return [dsource];
+      },
+    });
+    return add(x, scattered);
+  });
+}
+
+/**
+ * 1 at each id, else 0: ids of [...] to [..., size], without a gradient.
+ *
+ * @throws IndexError with the position of an id outside [0, size).
+ */
+export function oneHot(ids: Tensor, size: number, dtype: DType = 'f32'): Tensor {
+  checkIds('oneHot', 'ids', ids, size);
+  const out = emptyBeside(ids, [...ids.shape, size], dtype);
+  run(oneHotKernel, { ids, out }, { count: ids.size, n: size });
+  return out;
+}

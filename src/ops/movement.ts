@@ -1,0 +1,255 @@
+import { record } from '../autograd/graph';
+import { ArgumentError, ShapeError } from '../errors';
+import { copy } from '../kernels/copy';
+import { scope } from '../tensor/scope';
+import {
+  broadcastStrides,
+  broadcastShapes,
+  collapse,
+  contiguousStrides,
+  formatShape,
+  normalizeDim,
+  numel,
+  sameShape,
+  words,
+} from '../tensor/shape';
+import type { Shape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { checkDevices, emptyBeside, run, zerosBeside } from './common';
+import { sumTo } from './sum_to';
+
+/** One side of a copy: where it starts and how it steps, in elements. */
+interface Walk {
+  offset?: number;
+  strides: readonly number[];
+}
+
+function move(source: Tensor, from: Walk, target: Tensor, to: Walk, shape: Shape): void {
+  const walk = collapse(shape, [from.strides, to.strides]);
+  run(
+    copy,
+    { source, target_: target },
+    {
+      shape: words(walk.shape, 1),
+      stride_from: words(walk.strides[0], 0),
+      stride_to: words(walk.strides[1], 0),
+      n: numel(shape),
+      offset_from: from.offset ?? 0,
+      offset_to: to.offset ?? 0,
+    },
+  );
+}
+
+/**
+ * The same elements, row-major, under another shape; one size may be -1 and is inferred. Shares
+ * the memory of x.
+ *
+ * @throws ShapeError when the sizes do not give as many elements.
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const known = numel(shape.filter((size) => size !== -1));
+  const inferred = shape.map((size) => (size === -1 ? x.size / known : size));
+  const unknown = shape.length - shape.filter((size) => size !== -1).length;
+  if (unknown > 1 || numel(inferred) !== x.size || inferred.some((size) => !(size >= 0))) {
+    throw new ShapeError(
+      `reshape: shape ${formatShape(x.shape)} (${x.size} elements) does not fit ${formatShape(shape)}`,
+    );
+  }
+  const y = x.view(inferred);
+  record({
+    name: 'reshape',
+    inputs: [x],
+    outputs: [y],
+    vjp: ([g]) => [reshape(g!, x.shape)],
+  });
+  return y;
+}
+
+/**
+ * The dimensions in another order: dimension i of the result is dimension dims[i] of x.
+ *
+ * @throws ArgumentError when `dims` is no permutation of the dimensions of x.
+ */
+export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  const rank = x.shape.length;
+  const order = dims.map((dim) => normalizeDim(dim, rank, 'dims'));
+  if (order.length !== rank || new Set(order).size !== rank) {
+    throw new ArgumentError(
+      `permute: dims = [${dims.join(', ')}] is no order of the dimensions of ${formatShape(x.shape)}`,
+    );
+  }
+  const shape = order.map((d) => x.shape[d]);
+  const own = contiguousStrides(x.shape);
+  const y = emptyBeside(x, shape);
+  const strides = order.map((d) => own[d]);
+  move(x, { strides }, y, { strides: contiguousStrides(shape) }, shape);
+  record({
+    name: 'permute',
+    inputs: [x],
+    outputs: [y],
+    vjp: ([g]) => [
+      permute(
+        g!,
+        order.map((_, i) => order.indexOf(i)),
+      ),
+    ],
+  });
+  return y;
+}
+
+/** x with two dimensions exchanged. */
+export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  const order = x.shape.map((_, i) => i);
+  const a = normalizeDim(dim0, order.length, 'dim0');
+  const b = normalizeDim(dim1, order.length, 'dim1');
+  [order[a], order[b]] = [order[b], order[a]];
+  return permute(x, order);
+}
+
+/** x repeated along its dimensions of size 1, and new leading ones, to `shape`. */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  if (!sameShape(broadcastShapes('expand', x.shape, shape), shape)) {
+    throw new ShapeError(
+      `expand: shape ${formatShape(x.shape)} does not repeat to ${formatShape(shape)}`,
+    );
+  }
+  const y = emptyBeside(x, shape);
+  const strides = broadcastStrides(x.shape, shape);
+  move(x, { strides }, y, { strides: contiguousStrides(shape) }, shape);
+  record({ name: 'expand', inputs: [x], outputs: [y], vjp: ([g]) => [sumTo(g!, x.shape)] });
+  return y;
+}
+
+export interface SliceOptions {
+  /** Counted from the end if negative; held within the dimension, as in Python. */
+  start?: number;
+  end?: number;
+  /** From 1. */
+  step?: number;
+}
+
+/** Elements start, start + step, ... below end of one dimension. */
+export function slice(x: Tensor, dim: number, options: SliceOptions = {}): Tensor {
+  const axis = normalizeDim(dim, x.shape.length);
+  const size = x.shape[axis];
+  const { step = 1 } = options;
+  if (!Number.isInteger(step) || step < 1) {
+    throw new ArgumentError(`slice: step = ${step}; an integer from 1 is needed`);
+  }
+  const within = (index: number): number =>
+    Math.min(Math.max(index < 0 ? index + size : index, 0), size);
+  const start = within(options.start ?? 0);
+  const end = within(options.end ?? size);
+  const shape = x.shape.with(axis, Math.max(0, Math.ceil((end - start) / step)));
+  const own = contiguousStrides(x.shape);
+  const walk = { offset: start * own[axis], strides: own.with(axis, own[axis] * step) };
+  const whole = { strides: contiguousStrides(shape) };
+  const y = emptyBeside(x, shape);
+  move(x, walk, y, whole, shape);
+  record({
+    name: 'slice',
+    inputs: [x],
+    outputs: [y],
+    vjp([g]) {
+      const dx = zerosBeside(x);
+      move(g!, whole, dx, walk, shape);
+      return [dx];
+    },
+  });
+  return y;
+}
+
+/**
+ * The tensors one after the other along `dim`.
+ *
+ * @throws ShapeError when they differ in another dimension; ArgumentError for an empty list.
+ */
+export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  const [first] = tensors;
+  if (!first) throw new ArgumentError('cat: the list of tensors is empty');
+  const axis = normalizeDim(dim, first.shape.length);
+  tensors.forEach((x, i) => {
+    checkDevices('cat', { 'tensors[0]': first, [`tensors[${i}]`]: x });
+    const fits = x.dtype === first.dtype && x.shape.length === first.shape.length;
+    if (!fits || !sameShape(x.shape.with(axis, 0), first.shape.with(axis, 0))) {
+      throw new ShapeError(
+        `cat: tensors[${i}] is ${x.dtype} ${formatShape(x.shape)}, tensors[0] ${first.dtype} ` +
+          `${formatShape(first.shape)}; all but dimension ${dim} must be equal`,
+      );
+    }
+  });
+  const total = tensors.reduce((sum, x) => sum + x.shape[axis], 0);
+  const y = emptyBeside(first, first.shape.with(axis, total));
+  const strides = contiguousStrides(y.shape);
+  const offsets: number[] = [];
+  let offset = 0;
+  for (const x of tensors) {
+    offsets.push(offset);
+    move(x, { strides: contiguousStrides(x.shape) }, y, { offset, strides }, x.shape);
+    offset += x.shape[axis] * strides[axis];
+  }
+  record({
+    name: 'cat',
+    inputs: tensors,
+    outputs: [y],
+    vjp: ([g]) =>
+      tensors.map((x, i) => {
+        if (!x.requiresGrad) return undefined;
+        const dx = emptyBeside(x);
+        const whole = { strides: contiguousStrides(x.shape) };
+        move(g!, { offset: offsets[i], strides }, dx, whole, x.shape);
+        return dx;
+      }),
+  });
+  return y;
+}
+
+/** PyTorch's other name for `cat`. */
+export const concat = cat;
+
+/** Tensors of one shape along a new dimension. */
+export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  const [first] = tensors;
+  if (!first) throw new ArgumentError('stack: the list of tensors is empty');
+  const axis = normalizeDim(dim, first.shape.length + 1);
+  tensors.forEach((x, i) => {
+    if (sameShape(x.shape, first.shape)) return;
+    throw new ShapeError(
+      `stack: tensors[${i}] has shape ${formatShape(x.shape)}, tensors[0] ${formatShape(first.shape)}`,
+    );
+  });
+  return scope(() =>
+    cat(
+      tensors.map((x) => reshape(x, x.shape.toSpliced(axis, 0, 1))),
+      axis,
+    ),
+  );
+}
+
+/** The slices of x along `dim`, without that dimension: the inverse of `stack`. One graph node. */
+export function unbind(x: Tensor, dim = 0): Tensor[] {
+  const axis = normalizeDim(dim, x.shape.length);
+  const shape = x.shape.toSpliced(axis, 1);
+  const own = contiguousStrides(x.shape);
+  const strides = own.toSpliced(axis, 1);
+  const whole = { strides: contiguousStrides(shape) };
+  const parts = Array.from({ length: x.shape[axis] }, (_, i) => {
+    const part = emptyBeside(x, shape);
+    move(x, { offset: i * own[axis], strides }, part, whole, shape);
+    return part;
+  });
+  record({
+    name: 'unbind',
+    inputs: [x],
+    outputs: parts,
+    vjp(gradients) {
+      const complete = gradients.every((g) => g !== undefined);
+      const dx = complete ? emptyBeside(x) : zerosBeside(x);
+      gradients.forEach((g, i) => {
+        if (g) move(g, whole, dx, { offset: i * own[axis], strides }, shape);
+      });
+      return [dx];
+    },
+  });
+  return parts;
+}

@@ -1,0 +1,178 @@
+import { record } from '../autograd/graph';
+import { BINARY, binary, binaryGradient } from '../kernels/binary';
+import { UNARY, unary, unaryGradient } from '../kernels/unary';
+import { where as whereKernel } from '../kernels/where';
+import { ArgumentError } from '../errors';
+import { scope } from '../tensor/scope';
+import { broadcastShapes, broadcastStrides, collapse, words } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { checkFloats, emptyBeside, filledBeside, run } from './common';
+import { sumTo } from './sum_to';
+
+function applyUnary(name: keyof typeof UNARY, x: Tensor): Tensor {
+  checkFloats(name, { x });
+  const op = UNARY[name].code;
+  const n = x.size;
+  const y = emptyBeside(x);
+  run(unary, { x, y }, { op, n });
+  record({
+    name,
+    inputs: [x],
+    outputs: [y],
+    saves: [x, y],
+    vjp([g]) {
+      const dx = emptyBeside(x);
+      run(unaryGradient, { x, y, g: g!, dx }, { op, n });
+      return [dx];
+    },
+  });
+  return y;
+}
+
+function applyBinary(name: keyof typeof BINARY, a: Tensor, b: Tensor | number): Tensor {
+  const op = BINARY[name].code;
+  const other = typeof b === 'number' ? a : b;
+  checkFloats(name, { a, b: other });
+  const shape = broadcastShapes(name, a.shape, other.shape);
+  const walk = collapse(shape, [
+    broadcastStrides(a.shape, shape),
+    broadcastStrides(other.shape, shape),
+  ]);
+  const out = emptyBeside(a, shape);
+  const params = {
+    op,
+    use_scalar: typeof b === 'number' ? 1 : 0,
+    shape: words(walk.shape, 1),
+    stride_a: words(walk.strides[0], 0),
+    stride_b: words(walk.strides[1], 0),
+    n: out.size,
+    scalar: typeof b === 'number' ? b : 0,
+  };
+  run(binary, { a, b: other, out }, params);
+
+  const gradient = (g: Tensor, second: 0 | 1): Tensor => {
+    const partial = emptyBeside(a, shape);
+    run(binaryGradient, { a, b: other, g, out: partial }, { ...params, second });
+    return sumTo(partial, second ? other.shape : a.shape);
+  };
+  record({
+    name,
+    inputs: typeof b === 'number' ? [a] : [a, b],
+    outputs: [out],
+    saves: [a, other],
+    vjp: ([g]) => [
+      a.requiresGrad ? gradient(g!, 0) : undefined,
+      typeof b !== 'number' && b.requiresGrad ? gradient(g!, 1) : undefined,
+    ],
+  });
+  return out;
+}
+
+/** -x, of the shape of x. */
+export const neg = (x: Tensor): Tensor => applyUnary('neg', x);
+/** |x|; the gradient at 0 is 0. */
+export const abs = (x: Tensor): Tensor => applyUnary('abs', x);
+/** e^x. */
+export const exp = (x: Tensor): Tensor => applyUnary('exp', x);
+/** The natural logarithm. At 0, -Infinity on the CPU; on a GPU the adapter's floor, about -88. */
+export const log = (x: Tensor): Tensor => applyUnary('log', x);
+/** The square root. */
+export const sqrt = (x: Tensor): Tensor => applyUnary('sqrt', x);
+/** x^2. */
+export const square = (x: Tensor): Tensor => applyUnary('square', x);
+/** 1 / x. */
+export const reciprocal = (x: Tensor): Tensor => applyUnary('reciprocal', x);
+/** Saturates at any finite x, on every device. */
+export const tanh = (x: Tensor): Tensor => applyUnary('tanh', x);
+/** 1 / (1 + e^-x); saturates at any finite x, on every device. */
+export const sigmoid = (x: Tensor): Tensor => applyUnary('sigmoid', x);
+/** max(x, 0); the gradient at 0 is 0. */
+export const relu = (x: Tensor): Tensor => applyUnary('relu', x);
+/** Of x in radians. */
+export const sin = (x: Tensor): Tensor => applyUnary('sin', x);
+/** Of x in radians. */
+export const cos = (x: Tensor): Tensor => applyUnary('cos', x);
+/** log(1 + e^x), without overflow. */
+export const softplus = (x: Tensor): Tensor => applyUnary('softplus', x);
+
+/** a + b, broadcast by NumPy's rule; `b` may be a number, here and below. */
+export const add = (a: Tensor, b: Tensor | number): Tensor => applyBinary('add', a, b);
+/** a - b. */
+export const sub = (a: Tensor, b: Tensor | number): Tensor => applyBinary('sub', a, b);
+/** a b, element by element. */
+export const mul = (a: Tensor, b: Tensor | number): Tensor => applyBinary('mul', a, b);
+/** a / b. */
+export const div = (a: Tensor, b: Tensor | number): Tensor => applyBinary('div', a, b);
+/** The larger; equal ones share the gradient. */
+export const maximum = (a: Tensor, b: Tensor | number): Tensor => applyBinary('maximum', a, b);
+/** The smaller; equal ones share the gradient. */
+export const minimum = (a: Tensor, b: Tensor | number): Tensor => applyBinary('minimum', a, b);
+/** a^b. A negative `a` needs an integer `b`. */
+export const pow = (a: Tensor, b: Tensor | number): Tensor => applyBinary('pow', a, b);
+/** 1 where a > b, else 0, in the operands' dtype; no gradient. Likewise the next five. */
+export const gt = (a: Tensor, b: Tensor | number): Tensor => applyBinary('gt', a, b);
+export const ge = (a: Tensor, b: Tensor | number): Tensor => applyBinary('ge', a, b);
+export const lt = (a: Tensor, b: Tensor | number): Tensor => applyBinary('lt', a, b);
+export const le = (a: Tensor, b: Tensor | number): Tensor => applyBinary('le', a, b);
+export const eq = (a: Tensor, b: Tensor | number): Tensor => applyBinary('eq', a, b);
+export const ne = (a: Tensor, b: Tensor | number): Tensor => applyBinary('ne', a, b);
+
+/**
+ * a where `condition` is not 0, else b; all three broadcast. `condition` has the operands' dtype,
+ * as comparisons give it, and no gradient.
+ */
+export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+  checkFloats('where', { condition, a, b });
+  const shape = broadcastShapes('where', condition.shape, a.shape, b.shape);
+  const choose = (left: Tensor, right: Tensor): Tensor => {
+    const walk = collapse(
+      shape,
+      [condition, left, right].map((value) => broadcastStrides(value.shape, shape)),
+    );
+    const out = emptyBeside(a, shape);
+    run(
+      whereKernel,
+      { condition, a: left, b: right, out },
+      {
+        shape: words(walk.shape, 1),
+        stride_condition: words(walk.strides[0], 0),
+        stride_a: words(walk.strides[1], 0),
+        stride_b: words(walk.strides[2], 0),
+        n: out.size,
+      },
+    );
+    return out;
+  };
+  const out = choose(a, b);
+  record({
+    name: 'where',
+    inputs: [a, b],
+    outputs: [out],
+    saves: [condition],
+    vjp([g]) {
+      const nothing = filledBeside(g!, [], 0);
+      return [sumTo(choose(g!, nothing), a.shape), sumTo(choose(nothing, g!), b.shape)];
+    },
+  });
+  return out;
+}
+
+/**
+ * x held between `min` and `max`; the gradient passes where x lies within, bounds included.
+ *
+ * @throws ArgumentError when neither bound is given, or min > max.
+ */
+export function clamp(x: Tensor, { min, max }: { min?: number; max?: number }): Tensor {
+  if (min === undefined && max === undefined) {
+    throw new ArgumentError('clamp: give min, max, or both');
+  }
+  if (min !== undefined && max !== undefined && min > max) {
+    throw new ArgumentError(`clamp: min = ${min} is above max = ${max}`);
+  }
+  return scope(() => {
+    let y = x;
+    if (min !== undefined) y = where(ge(y, min), y, filledBeside(x, [], min));
+    if (max !== undefined) y = where(le(y, max), y, filledBeside(x, [], max));
+    return y;
+  });
+}

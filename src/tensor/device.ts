@@ -1,0 +1,119 @@
+import type { Backend, DeviceBuffer, DType } from '../backend/backend';
+import { bytesPerElement } from '../backend/backend';
+import { DTypeError, OutOfMemoryError } from '../errors';
+
+/** What a device holds for its tensors. */
+export interface MemoryInfo {
+  /** Tensors not yet freed, views included. */
+  liveTensors: number;
+  /** Bytes that live tensors occupy; views of one buffer count once. */
+  liveBytes: number;
+  /** Bytes of freed buffers kept for reuse. */
+  pooledBytes: number;
+}
+
+/** A place where tensors live and kernels run: one backend and the count of what it holds. */
+export class Device {
+  readonly backend: Backend;
+  /** Why this device was chosen, in one line. */
+  readonly reason: string;
+  #liveTensors = 0;
+  #liveBytes = 0;
+
+  constructor(backend: Backend, reason: string) {
+    this.backend = backend;
+    this.reason = reason;
+  }
+
+  get kind(): 'cpu' | 'webgpu' {
+    return this.backend.kind;
+  }
+
+  /** For people: the adapter's name, or the CPU path. */
+  get description(): string {
+    return this.backend.description;
+  }
+
+  /** Settles with the reason when the device is gone. */
+  get lost(): Promise<string> {
+    return this.backend.lost;
+  }
+
+  /** Throws DTypeError when this device does not hold such elements. */
+  checkDType(dtype: DType): void {
+    if (this.backend.dtypes.includes(dtype)) return;
+    throw new DTypeError(
+      `${this.kind} holds ${this.backend.dtypes.join(', ')}, not ${dtype}; ` +
+        'use f32, or the CPU device for f64',
+    );
+  }
+
+  memory(): MemoryInfo {
+    return {
+      liveTensors: this.#liveTensors,
+      liveBytes: this.#liveBytes,
+      pooledBytes: this.backend.pooledBytes(),
+    };
+  }
+
+  /** Resolves when everything asked for so far is done. */
+  finish(): Promise<void> {
+    return this.backend.finish();
+  }
+
+  /** Frees the device and all that lives on it. Pending reads reject. */
+  dispose(): void {
+    this.backend.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal */
+  allocate(dtype: DType, length: number): Storage {
+    this.checkDType(dtype);
+    const bytes = length * bytesPerElement(dtype);
+    if (bytes > this.backend.maxBufferBytes) {
+      throw new OutOfMemoryError(
+        `a tensor of ${length} x ${dtype} needs ${bytes} bytes, and ${this.description} takes ` +
+          `${this.backend.maxBufferBytes} in one buffer; use a smaller batch, sequence or layer`,
+      );
+    }
+    const buffer = this.backend.alloc(dtype, length);
+    this.#liveBytes += bytes;
+    return new Storage(buffer, () => {
+      this.#liveBytes -= bytes;
+      this.backend.free(buffer);
+    });
+  }
+
+  /** @internal */
+  countTensors(change: 1 | -1): void {
+    this.#liveTensors += change;
+  }
+}
+
+/** A buffer and how many tensors see it. @internal */
+export class Storage {
+  readonly buffer: DeviceBuffer;
+  readonly #free: () => void;
+  #users = 0;
+
+  constructor(buffer: DeviceBuffer, free: () => void) {
+    this.buffer = buffer;
+    this.#free = free;
+  }
+
+  get users(): number {
+    return this.#users;
+  }
+
+  acquire(): void {
+    this.#users++;
+  }
+
+  release(): void {
+    if (--this.#users === 0) this.#free();
+  }
+}

@@ -1,0 +1,67 @@
+import { ArgumentError } from '../errors';
+import type { Device } from './device';
+import { disown } from './scope';
+import { tensor } from './tensor';
+import type { Tensor } from './tensor';
+
+/** Where a generator stands; plain numbers, so that a checkpoint can hold it. */
+export interface GeneratorState {
+  seed: number;
+  step: number;
+  call: number;
+}
+
+/**
+ * Random numbers for operations on a device. It is counter-based: the numbers of a call follow
+ * from (seed, step, call) alone. The step lives on the device and advances once a training step;
+ * the call counts the random operations within a step. So a recorded step, replayed, draws fresh
+ * numbers by advancing the step alone.
+ */
+export class Generator {
+  /** [seed, 0, step low, step high], u32. @internal */
+  readonly state: Tensor;
+  readonly #seed: number;
+  #step: number;
+  #call: number;
+
+  /** @param seed an integer from 0 to 2^32 - 1. */
+  constructor(device: Device, seed: number, { step = 0, call = 0 }: Partial<GeneratorState> = {}) {
+    if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+      throw new ArgumentError(`seed = ${seed}; an integer from 0 to ${2 ** 32 - 1} is needed`);
+    }
+    this.#seed = seed;
+    this.#step = step;
+    this.#call = call;
+    this.state = tensor(device, this.#words(), [4], { dtype: 'u32' });
+    disown(this.state);
+  }
+
+  get position(): GeneratorState {
+    return { seed: this.#seed, step: this.#step, call: this.#call };
+  }
+
+  /** Goes back, or on, to where another generator of this seed stood. */
+  set position({ step, call }: Omit<GeneratorState, 'seed'>) {
+    this.#step = step;
+    this.#call = call;
+    this.state.write(this.#words());
+  }
+
+  /** @internal */
+  nextCall(): number {
+    return this.#call++;
+  }
+
+  /** Begins the next step: fresh numbers, calls counted from 0. */
+  advance(): void {
+    this.position = { step: this.#step + 1, call: 0 };
+  }
+
+  dispose(): void {
+    this.state.dispose();
+  }
+
+  #words(): number[] {
+    return [this.#seed, 0, this.#step >>> 0, Math.floor(this.#step / 2 ** 32)];
+  }
+}

@@ -1,0 +1,46 @@
+import { CpuBackend } from '../backend/cpu/cpu_backend';
+import { findGpu, describeAdapter, NO_ADAPTER, requestAdapter } from '../backend/webgpu/adapter';
+import { WebGpuBackend } from '../backend/webgpu/webgpu_backend';
+import { ArgumentError, DeviceError } from '../errors';
+import { Device } from './device';
+
+export interface OpenOptions {
+  /** On the CPU, run every kernel's plain reference, never a faster version. */
+  reference?: boolean;
+}
+
+/** What can be asked for. */
+export const DEVICE_KINDS = ['auto', 'webgpu', 'cpu'] as const;
+export type DeviceKind = (typeof DEVICE_KINDS)[number];
+
+/**
+ * Opens a device. `auto` takes WebGPU where there is a hardware adapter, else the CPU, and tells
+ * why in `device.reason`; `webgpu` takes any adapter, a software one too.
+ *
+ * @throws DeviceError when `webgpu` is asked for and there is no adapter.
+ */
+export async function openDevice(
+  kind: DeviceKind = 'auto',
+  { reference = false }: OpenOptions = {},
+): Promise<Device> {
+  if (!DEVICE_KINDS.includes(kind)) {
+    throw new ArgumentError(`device = ${String(kind)}; choose one of ${DEVICE_KINDS.join(', ')}`);
+  }
+  const cpu = (reason: string): Device => new Device(new CpuBackend({ reference }), reason);
+  if (kind === 'cpu') return cpu('asked for');
+
+  const give = (reason: string): Device => {
+    if (kind === 'webgpu') throw new DeviceError(`webgpu: ${reason}; or use the device cpu`);
+    return cpu(reason);
+  };
+  const found = await findGpu();
+  if ('reason' in found) return give(found.reason);
+  const adapter = await requestAdapter(found.gpu);
+  if (!adapter) return give(NO_ADAPTER);
+  const { name, software } = describeAdapter(adapter);
+  if (kind === 'auto' && software) {
+    return cpu(`the only WebGPU adapter, ${name}, is software, and slower than the CPU`);
+  }
+  const backend = await WebGpuBackend.open(adapter);
+  return new Device(backend, kind === 'auto' ? 'a hardware adapter' : 'asked for');
+}

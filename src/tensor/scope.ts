@@ -1,0 +1,62 @@
+import { ArgumentError } from '../errors';
+
+/** What a scope can free; `Tensor` is one. */
+interface Disposable {
+  dispose(): void;
+}
+
+const scopes: Set<Disposable>[] = [];
+
+/** Puts a new tensor under the innermost scope, if there is one. @internal */
+export function adopt(value: Disposable): void {
+  scopes.at(-1)?.add(value);
+}
+
+/** Takes a tensor out of the innermost scope: its owner frees it. @internal */
+export function disown(value: Disposable): void {
+  scopes.at(-1)?.delete(value);
+}
+
+/**
+ * Runs `body` and frees the tensors made in it, but for those in its result (a tensor, or arrays
+ * and plain objects of them), which pass to the enclosing scope, or to the caller. What a graph
+ * still needs stays alive until `backward`.
+ *
+ * @throws ArgumentError when `body` returns a promise: reading is the only thing one waits for,
+ *   and it goes outside.
+ */
+export function scope<T>(body: () => T): T {
+  const created = new Set<Disposable>();
+  scopes.push(created);
+  let result: T | undefined;
+  try {
+    result = body();
+    if (result instanceof Promise) {
+      result.catch(() => {});
+      throw new ArgumentError('scope: the body is async; read tensors outside the scope');
+    }
+    return result;
+  } finally {
+    scopes.pop();
+    forEachMember(result, (value) => {
+      if (created.delete(value)) adopt(value);
+    });
+    for (const value of created) value.dispose();
+  }
+}
+
+/** Frees every tensor in `values` (a tensor, or arrays and plain objects of them). */
+export function dispose(values: unknown): void {
+  forEachMember(values, (value) => value.dispose());
+}
+
+function forEachMember(value: unknown, visit: (member: Disposable) => void): void {
+  if (typeof value !== 'object' || value === null) return;
+  if ('dispose' in value && typeof value.dispose === 'function') {
+    visit(value as Disposable);
+  } else if (Array.isArray(value)) {
+    for (const member of value) forEachMember(member, visit);
+  } else if (Object.getPrototypeOf(value) === Object.prototype) {
+    for (const member of Object.values(value)) forEachMember(member, visit);
+  }
+}

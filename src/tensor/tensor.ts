@@ -1,0 +1,219 @@
+import { hostArray, toHostArray } from '../backend/backend';
+import type { DeviceBuffer, DType, NumberArray } from '../backend/backend';
+import { DisposedError, DTypeError, ShapeError } from '../errors';
+import type { Device, Storage } from './device';
+import { adopt } from './scope';
+import { checkShape, formatShape, numel } from './shape';
+import type { Shape } from './shape';
+
+/** What stands behind a tensor made by a differentiable operation; `autograd` knows more. */
+export interface GraphNode {
+  readonly id: number;
+}
+
+interface TensorInit {
+  device: Device;
+  shape: Shape;
+  storage: Storage;
+  /** Host copy of integer values; see `Tensor.ids`. */
+  ids?: Int32Array;
+}
+
+/**
+ * A value on a device: element type, shape, memory (always contiguous, row-major), and, when an
+ * operation made it, its place in the graph. What can be done with tensors are functions
+ * (`matmul(a, b)`); only reading and freeing are methods.
+ *
+ * Who frees a tensor: the graph what lies between the leaves and the root of a `backward`, a
+ * `scope` what was made in it, `dispose()` the rest.
+ */
+export class Tensor {
+  readonly device: Device;
+  readonly shape: Shape;
+  /** @internal */
+  node: GraphNode | undefined;
+  /** The gradient that `backward` left; for leaves with `requiresGrad`. */
+  grad: Tensor | undefined;
+  /** True where `backward` is to leave a gradient here, or passes through. */
+  requiresGrad = false;
+  /**
+   * The host's copy of ids that came from the host, so that they are checked before any kernel
+   * runs. Undefined where a kernel made them. @internal
+   */
+  readonly ids: Int32Array | undefined;
+  readonly #storage: Storage;
+  /** The owner's hold, and one for each graph node that saved this tensor. */
+  #holds = 1;
+  #owned = true;
+
+  /** Use `tensor`, `zeros` and the like. @internal */
+  constructor({ device, shape, storage, ids }: TensorInit) {
+    this.device = device;
+    this.shape = shape;
+    this.ids = ids;
+    this.#storage = storage;
+    storage.acquire();
+    device.countTensors(1);
+    adopt(this);
+  }
+
+  get dtype(): DType {
+    return this.#storage.buffer.dtype;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return numel(this.shape);
+  }
+
+  get disposed(): boolean {
+    return this.#holds === 0;
+  }
+
+  /** The memory, for kernels. Throws DisposedError after the tensor was freed. @internal */
+  get buffer(): DeviceBuffer {
+    if (this.#holds === 0) {
+      throw new DisposedError(
+        `a tensor of shape ${formatShape(this.shape)} was freed (by dispose(), at the end of its ` +
+          'scope, or by backward()); detach() it before backward, or return it from the scope',
+      );
+    }
+    return this.#storage.buffer;
+  }
+
+  /** True where no other tensor sees this memory. @internal */
+  get unshared(): boolean {
+    return this.#storage.users === 1;
+  }
+
+  /** The same memory under another shape of as many elements. @internal */
+  view(shape: Shape): Tensor {
+    void this.buffer;
+    return new Tensor({ device: this.device, shape, storage: this.#storage, ids: this.ids });
+  }
+
+  /** A copy of the values, row-major, once the device has computed them. */
+  async data(): Promise<NumberArray> {
+    return this.device.backend.read(this.buffer);
+  }
+
+  /** The value of a tensor with one element; ShapeError for any other. */
+  async item(): Promise<number> {
+    if (this.size !== 1) {
+      throw new ShapeError(
+        `item() reads one element and the shape is ${formatShape(this.shape)}; use data()`,
+      );
+    }
+    return (await this.data())[0];
+  }
+
+  /**
+   * Overwrites the values from the host; the shape stays.
+   *
+   * @throws ShapeError when `values` has another number of elements.
+   */
+  write(values: ArrayLike<number>): void {
+    if (values.length !== this.size) {
+      throw new ShapeError(
+        `write: ${values.length} values for a tensor of shape ${formatShape(this.shape)}`,
+      );
+    }
+    const array = toHostArray(this.dtype, values);
+    this.ids?.set(array);
+    this.device.backend.write(this.buffer, array);
+  }
+
+  /** Gives up the owner's hold; memory goes back once no graph needs it. Twice is once. */
+  dispose(): void {
+    if (!this.#owned) return;
+    this.#owned = false;
+    this.grad?.dispose();
+    this.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** A hold for as long as a graph node needs the values. @internal */
+  retain(): void {
+    void this.buffer;
+    this.#holds++;
+  }
+
+  /** @internal */
+  release(): void {
+    if (--this.#holds > 0) return;
+    this.#storage.release();
+    this.device.countTensors(-1);
+  }
+}
+
+export interface TensorOptions {
+  /** Defaults to f32. */
+  dtype?: DType;
+  /** Have `backward` leave a gradient here. */
+  requiresGrad?: boolean;
+}
+
+/** A tensor with undefined contents, for a kernel to fill. @internal */
+export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tensor {
+  checkShape(shape);
+  return new Tensor({ device, shape, storage: device.allocate(dtype, numel(shape)) });
+}
+
+/**
+ * A tensor of `shape` with the given values, row-major.
+ *
+ * @throws ShapeError when the number of values is not that of the shape.
+ * @throws DTypeError when the device lacks the dtype, or an integer tensor is to have a gradient.
+ */
+export function tensor(
+  device: Device,
+  values: ArrayLike<number>,
+  shape: Shape = [values.length],
+  { dtype = 'f32', requiresGrad = false }: TensorOptions = {},
+): Tensor {
+  checkShape(shape);
+  if (values.length !== numel(shape)) {
+    throw new ShapeError(
+      `tensor: ${values.length} values do not fill shape ${formatShape(shape)}, ` +
+        `which has ${numel(shape)} elements`,
+    );
+  }
+  if (requiresGrad && dtype !== 'f32' && dtype !== 'f64') {
+    throw new DTypeError(`tensor: requiresGrad needs f32 or f64, not ${dtype}`);
+  }
+  const array = toHostArray(dtype, values);
+  const storage = device.allocate(dtype, array.length);
+  const ids = dtype === 'i32' ? Int32Array.from(array) : undefined;
+  const result = new Tensor({ device, shape: [...shape], storage, ids });
+  device.backend.write(result.buffer, array);
+  result.requiresGrad = requiresGrad;
+  return result;
+}
+
+/** A tensor filled with `value`. */
+export function full(
+  device: Device,
+  shape: Shape,
+  value: number,
+  options: TensorOptions = {},
+): Tensor {
+  checkShape(shape);
+  const values = hostArray(options.dtype ?? 'f32', numel(shape)).fill(value);
+  return tensor(device, values, shape, options);
+}
+
+export function zeros(device: Device, shape: Shape, options: TensorOptions = {}): Tensor {
+  return full(device, shape, 0, options);
+}
+
+export function ones(device: Device, shape: Shape, options: TensorOptions = {}): Tensor {
+  return full(device, shape, 1, options);
+}
+
+/** A scalar of shape []. */
+export function scalar(device: Device, value: number, options: TensorOptions = {}): Tensor {
+  return tensor(device, [value], [], options);
+}

@@ -1,0 +1,11 @@
+export { decodeUtf8 } from './decode';
+export { textStatistics, type CharacterCount, type TextStatistics } from './statistics';
+export {
+  Streams,
+  evaluationWindows,
+  splitText,
+  type StreamCursor,
+  type Window,
+  type WindowSize,
+} from './streams';
+export { Vocabulary } from './vocabulary';

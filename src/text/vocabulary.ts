@@ -1,0 +1,182 @@
+import { ArgumentError, CheckpointError, IndexError, TextError } from '../errors';
+
+const LAST_CODE_POINT = 0x10ffff;
+
+/**
+ * The characters that a model knows: distinct Unicode code points in ascending order, and the id
+ * of a character is its rank. A lone surrogate is a code point of its own and nothing is
+ * normalised, so `decode(encode(text)) === text` for every text over the vocabulary: BOM, CRLF and
+ * ZWJ emoji come back as they went in.
+ */
+export class Vocabulary {
+  /** The code points by id, ascending. */
+  readonly codePoints: readonly number[];
+  readonly #ids = new Map<number, number>();
+  readonly #characters: readonly string[];
+
+  /**
+   * @param codePoints Distinct code points in ascending order, at least one.
+   * @throws ArgumentError when the list is empty, is not ascending, or holds a value outside
+   *   [0, 0x10FFFF].
+   */
+  constructor(codePoints: readonly number[]) {
+    const problem = findProblem(codePoints);
+    if (problem) {
+      throw new ArgumentError(`codePoints: ${problem}; Vocabulary.fromText builds a valid list`);
+    }
+    this.codePoints = Object.freeze([...codePoints]);
+    this.#characters = codePoints.map((codePoint) => String.fromCodePoint(codePoint));
+    codePoints.forEach((codePoint, id) => this.#ids.set(codePoint, id));
+  }
+
+  /**
+   * The vocabulary of every character in a text.
+   *
+   * @throws TextError when the text is empty.
+   */
+  static fromText(text: string): Vocabulary {
+    if (text === '') {
+      throw new TextError('the text is empty: a vocabulary needs at least one character');
+    }
+    const distinct = new Set<number>();
+    for (let at = 0; at < text.length;) {
+      const codePoint = text.codePointAt(at)!;
+      distinct.add(codePoint);
+      at += unitsOf(codePoint);
+    }
+    return new Vocabulary([...distinct].sort((a, b) => a - b));
+  }
+
+  /**
+   * The vocabulary that {@link Vocabulary.toJSON} wrote.
+   *
+   * @throws CheckpointError when the value is not a non-empty list of ascending code points.
+   */
+  static fromJSON(value: unknown): Vocabulary {
+    const problem = Array.isArray(value) ? findProblem(value) : 'it is not a list';
+    if (problem)
+      throw new CheckpointError(`the vocabulary in the checkpoint is damaged: ${problem}`);
+    return new Vocabulary(value as number[]);
+  }
+
+  /** How many characters the vocabulary holds; ids run from 0 to `size - 1`. */
+  get size(): number {
+    return this.codePoints.length;
+  }
+
+  /** Whether `character` is exactly one code point, and the vocabulary holds it. */
+  has(character: string): boolean {
+    const codePoint = character.codePointAt(0);
+    if (codePoint === undefined || character.length !== unitsOf(codePoint)) return false;
+    return this.#ids.has(codePoint);
+  }
+
+  /**
+   * The character of an id.
+   *
+   * @throws IndexError when the id is not an integer in [0, size).
+   */
+  character(id: number): string {
+    const character = this.#characters[id];
+    if (character === undefined) {
+      throw new IndexError(`id ${id} is outside this vocabulary of ${this.#idRange()}`);
+    }
+    return character;
+  }
+
+  /**
+   * The ids of a text, one per code point.
+   *
+   * @returns [number of code points]
+   * @throws TextError at the first character that the vocabulary lacks.
+   */
+  encode(text: string): Int32Array<ArrayBuffer> {
+    // Room for the worst case: a code point takes one or two UTF-16 units.
+    const ids = new Int32Array(text.length);
+    let length = 0;
+    for (let at = 0; at < text.length;) {
+      const codePoint = text.codePointAt(at)!;
+      const id = this.#ids.get(codePoint);
+      if (id === undefined) throw this.#unknownCharacter(codePoint, length);
+      ids[length++] = id;
+      at += unitsOf(codePoint);
+    }
+    return length === ids.length ? ids : ids.slice(0, length);
+  }
+
+  /**
+   * The text of a list of ids.
+   *
+   * @throws IndexError when an id is not an integer in [0, size); the message gives its position.
+   */
+  decode(ids: ArrayLike<number>): string {
+    let text = '';
+    for (let position = 0; position < ids.length; position++) {
+      const character = this.#characters[ids[position]];
+      if (character === undefined) {
+        throw new IndexError(
+          `id ${ids[position]} at position ${position} is outside this vocabulary of ${this.#idRange()}`,
+        );
+      }
+      text += character;
+    }
+    return text;
+  }
+
+  /** The code points by id, for a checkpoint; {@link Vocabulary.fromJSON} reads them back. */
+  toJSON(): number[] {
+    return [...this.codePoints];
+  }
+
+  #idRange(): string {
+    return `${this.size} characters (ids 0 to ${this.size - 1})`;
+  }
+
+  #unknownCharacter(codePoint: number, position: number): TextError {
+    return new TextError(
+      `${describe(codePoint)} at position ${position} (counted in code points) is not in this ` +
+        `vocabulary of ${this.size} characters; remove or replace it, or build the vocabulary ` +
+        'with Vocabulary.fromText from a text that holds it and train again',
+    );
+  }
+}
+
+/** How many UTF-16 units a code point takes in a string. */
+function unitsOf(codePoint: number): 1 | 2 {
+  return codePoint > 0xffff ? 2 : 1;
+}
+
+/** What keeps a list from being a vocabulary, or undefined when nothing does. */
+function findProblem(codePoints: readonly unknown[]): string | undefined {
+  if (codePoints.length === 0) return 'the list is empty';
+  let previous = -1;
+  for (const [id, codePoint] of codePoints.entries()) {
+    if (!isCodePoint(codePoint)) {
+      return `${String(codePoint)} at position ${id} is not a code point (an integer from 0 to 0x10FFFF)`;
+    }
+    if (codePoint === previous) return `${hex(codePoint)} at position ${id} is a duplicate`;
+    if (codePoint < previous) {
+      return `${hex(codePoint)} at position ${id} stands after ${hex(previous)}: not ascending`;
+    }
+    previous = codePoint;
+  }
+  return undefined;
+}
+
+function isCodePoint(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LAST_CODE_POINT;
+}
+
+function hex(codePoint: number): string {
+  return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** `U+00E9 'é'`; what prints as nothing or joins its neighbours is escaped: `U+200D '\u{200d}'`. */
+function describe(codePoint: number): string {
+  const character = String.fromCodePoint(codePoint);
+  const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', ' ': ' ' };
+  const printable = /[\p{C}\p{Z}\p{M}]/u.test(character)
+    ? (named[character] ?? `\\u{${codePoint.toString(16)}}`)
+    : character;
+  return `${hex(codePoint)} '${printable}'`;
+}

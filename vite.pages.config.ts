@@ -1,0 +1,45 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { defineConfig } from 'vite';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const demos = join(root, 'demos');
+
+/** Every HTML file under demos/ is a page. */
+const pages = readdirSync(demos, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.html') && !file.startsWith('public/'))
+  .map((file) => join(demos, file));
+
+/** Imported on a path that no browser takes. */
+const nodeOnly = ['webgpu'];
+
+/** A browser opens where a person would see it. */
+const hasDisplay =
+  process.platform === 'darwin' ||
+  process.platform === 'win32' ||
+  Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
+
+export default defineConfig({
+  root: demos,
+  // Relative, so that the built pages work under any path.
+  base: './',
+  server: {
+    open: hasDisplay && !process.env['CI'],
+    fs: { allow: [root] },
+  },
+  optimizeDeps: { exclude: nodeOnly },
+  worker: { format: 'es', rolldownOptions: { external: nodeOnly } },
+  build: {
+    target: 'es2022',
+    outDir: join(root, 'dist-pages'),
+    emptyOutDir: true,
+    rolldownOptions: {
+      input: Object.fromEntries(
+        pages.map((page) => [relative(demos, page).replace(/\.html$/, ''), page]),
+      ),
+      external: nodeOnly,
+    },
+  },
+});

@@ -1,0 +1,84 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+
+import {
+  CHROMIUM_FLAGS,
+  findChrome,
+  findSwiftShader,
+  needsVulkanDriver,
+} from './scripts/browser.mjs';
+
+const chrome = findChrome();
+const driver = needsVulkanDriver() ? findSwiftShader() : undefined;
+const gpuEnv: Record<string, string> = driver ? { VK_ICD_FILENAMES: driver } : {};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        // CPU only; quick.
+        extends: true,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['test/unit/**/*.test.ts'],
+        },
+      },
+      {
+        // WebGPU in Node, through Dawn. A process of its own for each file, one at a time: a live
+        // Dawn object keeps Node alive, and Vitest ends the process after its file.
+        extends: true,
+        test: {
+          name: 'dawn',
+          environment: 'node',
+          include: ['test/device/**/*.test.ts', 'test/dawn/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          env: gpuEnv,
+        },
+      },
+      {
+        // WebGPU in a headless Chromium.
+        extends: true,
+        // Imported on a path that no browser takes.
+        optimizeDeps: { exclude: ['webgpu'] },
+        test: {
+          name: 'browser',
+          include: ['test/device/**/*.test.ts', 'test/browser/**/*.test.ts'],
+          testTimeout: 60_000,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: false,
+            ui: false,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                args: CHROMIUM_FLAGS,
+                ...(chrome ? { executablePath: chrome } : {}),
+              },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        // The command line and the pages, driven from outside.
+        extends: true,
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['test/e2e/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          env: gpuEnv,
+        },
+      },
+    ],
+  },
+});
