@@ -1,6 +1,7 @@
 import { hostArray, toHostArray } from '../backend/backend';
 import type { DeviceBuffer, DType, NumberArray } from '../backend/backend';
 import { DisposedError, DTypeError, ShapeError } from '../errors';
+import { fill } from '../kernels/fill';
 import type { Device, Storage } from './device';
 import { adopt } from './scope';
 import { checkShape, formatShape, numel } from './shape';
@@ -200,9 +201,15 @@ export function full(
   value: number,
   options: TensorOptions = {},
 ): Tensor {
-  checkShape(shape);
-  const values = hostArray(options.dtype ?? 'f32', numel(shape)).fill(value);
-  return tensor(device, values, shape, options);
+  const { dtype = 'f32', requiresGrad = false } = options;
+  if (dtype === 'i32' || dtype === 'u32') {
+    checkShape(shape);
+    return tensor(device, hostArray(dtype, numel(shape)).fill(value), shape, options);
+  }
+  const result = empty(device, shape, dtype);
+  device.backend.run(fill, { out: result.buffer }, { n: result.size, value });
+  result.requiresGrad = requiresGrad;
+  return result;
 }
 
 export function zeros(device: Device, shape: Shape, options: TensorOptions = {}): Tensor {

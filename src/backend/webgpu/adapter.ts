@@ -1,5 +1,3 @@
-import type * as Dawn from 'webgpu';
-
 /** What an adapter says of itself. */
 export interface AdapterReport {
   name: string;
@@ -13,6 +11,12 @@ export interface AdapterReport {
 
 /** A way to WebGPU, or the reason why there is none. */
 export type GpuEntry = { gpu: GPU } | { reason: string };
+
+/** What the npm package `webgpu` exports, of which a user need not have the types. */
+interface DawnInNode {
+  create(flags: string[]): GPU;
+  globals: object;
+}
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
@@ -37,7 +41,7 @@ async function locate(): Promise<GpuEntry> {
   try {
     // A name that bundlers do not follow: browsers never get here.
     const name = 'webgpu';
-    const dawn = (await import(/* @vite-ignore */ name)) as typeof Dawn;
+    const dawn = (await import(/* @vite-ignore */ name)) as DawnInNode;
     Object.assign(globalThis, dawn.globals);
     return { gpu: dawn.create([]) };
   } catch (error) {

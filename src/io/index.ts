@@ -1,0 +1,2 @@
+export { decodeSafetensors, encodeSafetensors } from './safetensors';
+export type { SafeDType, SafeTensor, SafeTensors, TensorsByName } from './safetensors';

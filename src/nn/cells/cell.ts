@@ -1,0 +1,119 @@
+import type { DType } from '../../backend/backend';
+import { ShapeError } from '../../errors';
+import { linear } from '../../ops/matmul';
+import { add } from '../../ops/pointwise';
+import type { Device } from '../../tensor/device';
+import { formatShape, sameShape } from '../../tensor/shape';
+import { zeros } from '../../tensor/tensor';
+import type { Tensor } from '../../tensor/tensor';
+import { checkSizes } from '../check';
+import { defaultRandom, orthogonal, parameter, uniform } from '../init';
+import type { InitOptions } from '../init';
+import { Module } from '../module';
+
+export interface CellOptions extends InitOptions {
+  bias?: boolean;
+  /**
+   * How the recurrent weights start: uniform within 1 / sqrt(hidden), PyTorch's default, or with
+   * an orthogonal matrix for each gate.
+   */
+  recurrentInit?: 'uniform' | 'orthogonal';
+}
+
+/**
+ * One step of a recurrent network. What depends on the input alone (`project`) is apart from what
+ * needs the state (`step`), so that a sequence projects all its steps in one matmul.
+ *
+ * A new cell names its parts (gates in `weight_ih`, tensors in the state) and defines `step`.
+ * Parameters follow PyTorch: weight_ih of [gates hidden, input], weight_hh of
+ * [gates hidden, hidden], bias_ih and bias_hh of [gates hidden], all uniform within
+ * 1 / sqrt(hidden) at first.
+ */
+export abstract class Cell extends Module {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  /** Names of the tensors of a state, the output first; each of [batch, hidden]. */
+  readonly stateNames: readonly string[];
+  readonly weight_ih: Tensor;
+  readonly weight_hh: Tensor;
+  readonly bias_ih: Tensor | undefined;
+  readonly bias_hh: Tensor | undefined;
+
+  protected constructor(
+    device: Device,
+    inputSize: number,
+    hiddenSize: number,
+    gates: number,
+    stateNames: readonly string[],
+    options: CellOptions,
+  ) {
+    super();
+    checkSizes(new.target.name, { inputSize, hiddenSize });
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.stateNames = stateNames;
+    const { bias = true, random = defaultRandom(), dtype, recurrentInit = 'uniform' } = options;
+    const bound = 1 / Math.sqrt(hiddenSize);
+    const make = (shape: readonly number[]): Tensor =>
+      parameter(device, shape, uniform(shape, bound, random), dtype);
+    this.weight_ih = make([gates * hiddenSize, inputSize]);
+    this.weight_hh = make([gates * hiddenSize, hiddenSize]);
+    if (bias) {
+      this.bias_ih = make([gates * hiddenSize]);
+      this.bias_hh = make([gates * hiddenSize]);
+    }
+    if (recurrentInit === 'orthogonal') {
+      const values = new Float64Array(this.weight_hh.size);
+      for (let gate = 0; gate < gates; gate++) {
+        values.set(orthogonal([hiddenSize, hiddenSize], random), gate * hiddenSize ** 2);
+      }
+      this.weight_hh.write(values);
+    }
+  }
+
+  get device(): Device {
+    return this.weight_hh.device;
+  }
+
+  get dtype(): DType {
+    return this.weight_hh.dtype;
+  }
+
+  /** The state before the first step: zeros. */
+  zeroState(batch: number): Tensor[] {
+    return this.stateNames.map(() =>
+      zeros(this.device, [batch, this.hiddenSize], { dtype: this.dtype }),
+    );
+  }
+
+  /** What the gates get from the input: x of [..., input] to [..., gates hidden]. */
+  abstract project(x: Tensor): Tensor;
+
+  /** One step from what `project` gave for it, [batch, gates hidden]. The new state. */
+  abstract step(gx: Tensor, state: readonly Tensor[]): Tensor[];
+
+  /** The input side with its own bias, or with both where they only ever occur as a sum. */
+  protected fromInput(x: Tensor, biases: 'own' | 'both'): Tensor {
+    const both = biases === 'both' && this.bias_ih && this.bias_hh;
+    return linear(x, this.weight_ih, both ? add(this.bias_ih, this.bias_hh) : this.bias_ih);
+  }
+
+  /** One step on raw input, x of [batch, input], after a check of all shapes. */
+  protected stepFrom(x: Tensor, state: readonly Tensor[] | undefined): Tensor[] {
+    const owner = this.constructor.name;
+    if (x.shape.length !== 2 || x.shape[1] !== this.inputSize) {
+      throw new ShapeError(
+        `${owner}: x has shape ${formatShape(x.shape)}; [batch, ${this.inputSize}] is needed`,
+      );
+    }
+    const needed = [x.shape[0], this.hiddenSize];
+    state?.forEach((part, i) => {
+      if (sameShape(part.shape, needed)) return;
+      throw new ShapeError(
+        `${owner}: ${this.stateNames[i]} has shape ${formatShape(part.shape)}; ` +
+          `${formatShape(needed)} is needed`,
+      );
+    });
+    return this.step(this.project(x), state ?? this.zeroState(x.shape[0]));
+  }
+}

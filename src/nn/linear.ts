@@ -1,0 +1,42 @@
+import { linear } from '../ops/matmul';
+import type { Device } from '../tensor/device';
+import type { Tensor } from '../tensor/tensor';
+import { checkSizes } from './check';
+import { defaultRandom, parameter, uniform } from './init';
+import type { InitOptions } from './init';
+import { Module } from './module';
+import type { Layer } from './module';
+
+export interface LinearOptions extends InitOptions {
+  bias?: boolean;
+}
+
+/**
+ * y = x W^T + b. Weight of [out, in] and bias of [out] start uniform within 1 / sqrt(in), as in
+ * PyTorch.
+ */
+export class Linear extends Module implements Layer {
+  readonly weight: Tensor;
+  readonly bias: Tensor | undefined;
+
+  constructor(
+    device: Device,
+    inFeatures: number,
+    outFeatures: number,
+    { bias = true, random = defaultRandom(), dtype }: LinearOptions = {},
+  ) {
+    super();
+    checkSizes('Linear', { inFeatures, outFeatures });
+    const bound = 1 / Math.sqrt(inFeatures);
+    const shape = [outFeatures, inFeatures];
+    this.weight = parameter(device, shape, uniform(shape, bound, random), dtype);
+    if (bias) {
+      this.bias = parameter(device, [outFeatures], uniform([outFeatures], bound, random), dtype);
+    }
+  }
+
+  /** x of [..., in] to [..., out]. */
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+}

@@ -1,0 +1,116 @@
+import { CheckpointError } from '../errors';
+import { assign } from '../ops/assign';
+import { formatShape, sameShape } from '../tensor/shape';
+import type { Shape } from '../tensor/shape';
+import { Tensor } from '../tensor/tensor';
+
+/** Values for a parameter: on the host (from a safetensors file), or a tensor of the device. */
+export type StateValue = Tensor | { readonly shape: Shape; readonly data: ArrayLike<number> };
+
+/**
+ * A part of a model. Its properties that are tensors are its parameters, those that are modules
+ * (or arrays of modules) its children; names follow from the properties, as in PyTorch:
+ * `rnn.weight_ih_l0`, `layers.0.bias`.
+ */
+export abstract class Module {
+  /** True while training: dropout drops. Set by `train()` and `eval()`. */
+  training = true;
+
+  /** Parameters and children by name. Override where names do not follow from properties. */
+  protected *members(): IterableIterator<[string, Tensor | Module]> {
+    for (const [name, value] of Object.entries(this) as [string, unknown][]) {
+      if (value instanceof Tensor || value instanceof Module) yield [name, value];
+      if (!Array.isArray(value)) continue;
+      for (const [i, member] of (value as unknown[]).entries()) {
+        if (member instanceof Module) yield [`${name}.${i}`, member];
+      }
+    }
+  }
+
+  *namedParameters(prefix = ''): IterableIterator<[string, Tensor]> {
+    for (const [name, member] of this.members()) {
+      if (member instanceof Tensor) yield [prefix + name, member];
+      else yield* member.namedParameters(`${prefix}${name}.`);
+    }
+  }
+
+  parameters(): Tensor[] {
+    return Array.from(this.namedParameters(), ([, parameter]) => parameter);
+  }
+
+  /** Number of values in all parameters. */
+  parameterCount(): number {
+    return this.parameters().reduce((total, parameter) => total + parameter.size, 0);
+  }
+
+  /** Sets this module and all below it to training. */
+  train(mode = true): this {
+    this.training = mode;
+    for (const [, member] of this.members()) {
+      if (member instanceof Module) member.train(mode);
+    }
+    return this;
+  }
+
+  /** Sets this module and all below it to evaluation. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** The parameters by name. They are the live ones, not copies. */
+  stateDict(): Map<string, Tensor> {
+    return new Map(this.namedParameters());
+  }
+
+  /**
+   * Overwrites the parameters. Nothing is written unless everything fits.
+   *
+   * @throws CheckpointError naming every parameter that is missing, unexpected, or of another shape.
+   */
+  loadStateDict(state: ReadonlyMap<string, StateValue>): void {
+    const own = this.stateDict();
+    const problems: string[] = [];
+    for (const [name, parameter] of own) {
+      const value = state.get(name);
+      if (!value) problems.push(`${name} is missing`);
+      else if (!sameShape(value.shape, parameter.shape)) {
+        problems.push(
+          `${name} has shape ${formatShape(value.shape)}, the model ${formatShape(parameter.shape)}`,
+        );
+      }
+    }
+    for (const name of state.keys()) {
+      if (!own.has(name)) problems.push(`${name} is no parameter of the model`);
+    }
+    if (problems.length > 0) {
+      throw new CheckpointError(`loadStateDict: ${problems.join('; ')}`);
+    }
+    for (const [name, parameter] of own) {
+      const value = state.get(name)!;
+      if (value instanceof Tensor) assign(parameter, value);
+      else parameter.write(value.data);
+    }
+  }
+
+  /** Frees every gradient. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) {
+      parameter.grad?.dispose();
+      parameter.grad = undefined;
+    }
+  }
+
+  /** Frees every parameter and gradient. */
+  dispose(): void {
+    for (const [, member] of this.members()) member.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** A module from one tensor to one tensor; what `Sequential` strings together. */
+export interface Layer extends Module {
+  forward(x: Tensor): Tensor;
+}

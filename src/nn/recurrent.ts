@@ -1,0 +1,207 @@
+import { ArgumentError, ShapeError } from '../errors';
+import { checkProbability } from '../ops/dropout';
+import { checkFloats, checkShapeIs } from '../ops/common';
+import { stack, transpose, unbind } from '../ops/movement';
+import type { Device } from '../tensor/device';
+import { Generator } from '../tensor/generator';
+import { scope } from '../tensor/scope';
+import { formatShape } from '../tensor/shape';
+import { zeros } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
+import type { Cell, CellOptions } from './cells/cell';
+import { GRUCell } from './cells/gru_cell';
+import { LSTMCell } from './cells/lstm_cell';
+import type { LSTMCellOptions } from './cells/lstm_cell';
+import { RNNCell } from './cells/rnn_cell';
+import type { RNNCellOptions } from './cells/rnn_cell';
+import { checkSizes } from './check';
+import { Dropout } from './dropout';
+import { Module } from './module';
+
+export interface RecurrentOptions {
+  /** Layers on top of each other; 1 at least. */
+  numLayers?: number;
+  /** Sequences of [batch, time, ...] in and out, instead of [time, batch, ...]. */
+  batchFirst?: boolean;
+  /** Probability of dropping each element between layers, while training. */
+  dropout?: number;
+  /** Random numbers for dropout; one of its own, seeded 0, when left out. */
+  generator?: Generator;
+}
+
+/**
+ * Any cell over a sequence: stacking, dropout between layers, and the only time loop there is.
+ * Parameters have the cell's names with the layer behind: `weight_ih_l0`.
+ */
+export class Recurrent<C extends Cell> extends Module {
+  readonly batchFirst: boolean;
+  readonly #cells: readonly C[];
+  readonly #dropout: Dropout | undefined;
+
+  /**
+   * @param makeCell the cell of a layer: the first takes the input, the others the layer below.
+   * @throws ArgumentError for a bad number of layers or probability.
+   */
+  constructor(
+    device: Device,
+    makeCell: (layer: number) => C,
+    { numLayers = 1, batchFirst = false, dropout = 0, generator }: RecurrentOptions = {},
+  ) {
+    super();
+    checkSizes(new.target.name, { numLayers });
+    checkProbability(`${new.target.name}: dropout`, dropout);
+    if (dropout > 0 && numLayers === 1) {
+      throw new ArgumentError(
+        `${new.target.name}: dropout = ${dropout} acts between layers, and numLayers is 1; ` +
+          'set numLayers, or use a Dropout module',
+      );
+    }
+    this.batchFirst = batchFirst;
+    this.#cells = Array.from({ length: numLayers }, (_, layer) => makeCell(layer));
+    this.#dropout =
+      dropout > 0 ? new Dropout(dropout, generator ?? new Generator(device, 0)) : undefined;
+  }
+
+  get numLayers(): number {
+    return this.#cells.length;
+  }
+
+  /** Names of the parts of a state, the output first. */
+  get stateNames(): readonly string[] {
+    return this.#cells[0].stateNames;
+  }
+
+  get hiddenSize(): number {
+    return this.#cells[0].hiddenSize;
+  }
+
+  protected override *members(): IterableIterator<[string, Tensor]> {
+    for (const [layer, cell] of this.#cells.entries()) {
+      for (const [name, value] of cell.namedParameters()) yield [`${name}_l${layer}`, value];
+    }
+  }
+
+  override train(mode = true): this {
+    this.#dropout?.train(mode);
+    return super.train(mode);
+  }
+
+  /** A state of zeros: each part of [layers, batch, hidden]. */
+  zeroState(batch: number): Tensor[] {
+    const [cell] = this.#cells;
+    return cell.stateNames.map(() =>
+      zeros(cell.device, [this.numLayers, batch, cell.hiddenSize], { dtype: cell.dtype }),
+    );
+  }
+
+  /**
+   * @param x of [time, batch, input], or [batch, time, input] with `batchFirst`.
+   * @param state each part of [layers, batch, hidden]; zeros when left out.
+   * @returns the output, [time, batch, hidden] (or batch first), and the state after the last step.
+   * @throws ShapeError naming the argument; no kernel has run then.
+   */
+  run(x: Tensor, state?: readonly Tensor[]): { output: Tensor; state: Tensor[] } {
+    this.#check(x, state);
+    return scope(() => {
+      let sequence = this.batchFirst ? transpose(x, 0, 1) : x;
+      const [time, batch] = sequence.shape;
+      const initial = state ?? this.zeroState(batch);
+      if (time === 0) {
+        const output = zeros(x.device, [...x.shape.slice(0, 2), this.hiddenSize], {
+          dtype: x.dtype,
+        });
+        return { output, state: initial.map((part) => part.view(part.shape)) };
+      }
+      // [part][layer]
+      const parts = initial.map((part) => unbind(part));
+      for (const [layer, cell] of this.#cells.entries()) {
+        if (layer > 0 && this.#dropout) sequence = this.#dropout.forward(sequence);
+        let current = parts.map((layers) => layers[layer]);
+        const outputs: Tensor[] = [];
+        for (const gx of unbind(cell.project(sequence))) {
+          current = scope(() => cell.step(gx, current));
+          outputs.push(current[0]);
+        }
+        sequence = stack(outputs);
+        current.forEach((value, part) => (parts[part][layer] = value));
+      }
+      return {
+        output: this.batchFirst ? transpose(sequence, 0, 1) : sequence,
+        state: parts.map((layers) => stack(layers)),
+      };
+    });
+  }
+
+  #check(x: Tensor, state: readonly Tensor[] | undefined): void {
+    const owner = this.constructor.name;
+    const [cell] = this.#cells;
+    const order = this.batchFirst ? 'batch, time' : 'time, batch';
+    if (x.shape.length !== 3 || x.shape[2] !== cell.inputSize) {
+      throw new ShapeError(
+        `${owner}: x has shape ${formatShape(x.shape)}; [${order}, ${cell.inputSize}] is needed`,
+      );
+    }
+    checkFloats(owner, { x, weight_hh_l0: cell.weight_hh });
+    const batch = x.shape[this.batchFirst ? 0 : 1];
+    state?.forEach((part, i) => {
+      const name = `${cell.stateNames[i]}0`;
+      checkFloats(owner, { x, [name]: part });
+      checkShapeIs(owner, name, part, [this.numLayers, batch, cell.hiddenSize]);
+      void part.buffer;
+    });
+  }
+}
+
+export interface RNNOptions extends RecurrentOptions, RNNCellOptions {}
+
+/** Vanilla recurrent layers; `RNNCell` has the equation. */
+export class RNN extends Recurrent<RNNCell> {
+  constructor(device: Device, inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
+    const make = (layer: number): RNNCell =>
+      new RNNCell(device, layer === 0 ? inputSize : hiddenSize, hiddenSize, options);
+    super(device, make, options);
+  }
+
+  /** x of [time, batch, input], h0 of [layers, batch, hidden], to [y, hn]; see `Recurrent`. */
+  forward(x: Tensor, h0?: Tensor): [Tensor, Tensor] {
+    const { output, state } = this.run(x, h0 && [h0]);
+    return [output, state[0]];
+  }
+}
+
+export interface GRUOptions extends RecurrentOptions, CellOptions {}
+
+/** GRU layers; `gruGates` has the equations. */
+export class GRU extends Recurrent<GRUCell> {
+  constructor(device: Device, inputSize: number, hiddenSize: number, options: GRUOptions = {}) {
+    const make = (layer: number): GRUCell =>
+      new GRUCell(device, layer === 0 ? inputSize : hiddenSize, hiddenSize, options);
+    super(device, make, options);
+  }
+
+  /** x of [time, batch, input], h0 of [layers, batch, hidden], to [y, hn]; see `Recurrent`. */
+  forward(x: Tensor, h0?: Tensor): [Tensor, Tensor] {
+    const { output, state } = this.run(x, h0 && [h0]);
+    return [output, state[0]];
+  }
+}
+
+export interface LSTMOptions extends RecurrentOptions, LSTMCellOptions {}
+
+/** LSTM layers; `lstmGates` has the equations. */
+export class LSTM extends Recurrent<LSTMCell> {
+  constructor(device: Device, inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
+    const make = (layer: number): LSTMCell =>
+      new LSTMCell(device, layer === 0 ? inputSize : hiddenSize, hiddenSize, options);
+    super(device, make, options);
+  }
+
+  /**
+   * x of [time, batch, input], h0 and c0 of [layers, batch, hidden], to [y, [hn, cn]]; see
+   * `Recurrent`.
+   */
+  forward(x: Tensor, state?: readonly [Tensor, Tensor]): [Tensor, [Tensor, Tensor]] {
+    const { output, state: last } = this.run(x, state);
+    return [output, last as [Tensor, Tensor]];
+  }
+}

@@ -1,0 +1,83 @@
+import { ArgumentError } from '../errors';
+import { clipScale, INFINITY_BITS } from '../kernels/clip_scale';
+import { clipValue } from '../kernels/clip_value';
+import { scaleBy } from '../kernels/scale_by';
+import { squareSum } from '../kernels/square_sum';
+import { run } from '../ops/common';
+import { scope } from '../tensor/scope';
+import { empty } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
+
+function gradients(parameters: readonly Tensor[]): Tensor[] {
+  return parameters.flatMap((parameter) => parameter.grad ?? []);
+}
+
+function checkLimit(operation: string, name: string, limit: number): void {
+  if (limit > 0) return;
+  throw new ArgumentError(`${operation}: ${name} = ${limit}; a number above 0 is needed`);
+}
+
+/** Sums of squares and counts of non-finite elements, a pair for each tensor. */
+function squareSums(tensors: readonly Tensor[]): Tensor {
+  const [first] = tensors;
+  const partial = empty(first.device, [tensors.length, 2], first.dtype);
+  tensors.forEach((x, slot) => run(squareSum, { x, out: partial }, { n: x.size, slot }));
+  return partial;
+}
+
+/**
+ * Scales all gradients together so that their norm is at most `maxNorm`. Nothing is read back: the
+ * norm stays on the device, and the scale with it. A norm that is not finite scales nothing; give
+ * it to `optimizer.step`, which then skips the step.
+ *
+ * Source: Pascanu, Mikolov and Bengio (2013).
+ *
+ * @returns the norm before clipping, a scalar on the device; infinite where a gradient is NaN or
+ *   infinite.
+ * @throws ArgumentError unless maxNorm > 0 (Infinity measures without clipping), or when no
+ *   parameter has a gradient.
+ */
+export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Tensor {
+  checkLimit('clipGradNorm', 'maxNorm', maxNorm);
+  const grads = gradients(parameters);
+  if (grads.length === 0) {
+    throw new ArgumentError('clipGradNorm: no parameter has a gradient; call backward first');
+  }
+  return scope(() => {
+    const partial = squareSums(grads);
+    const norm = empty(partial.device, [], partial.dtype);
+    const scale = empty(partial.device, [], partial.dtype);
+    // The GPU computes with finite numbers only.
+    const limit = Math.min(maxNorm, 3e38);
+    run(
+      clipScale,
+      { partial, norm, scale },
+      { count: grads.length, limit, infinity: INFINITY_BITS },
+    );
+    for (const x of grads) run(scaleBy, { scale, x }, { n: x.size });
+    return norm;
+  });
+}
+
+/**
+ * Holds every element of every gradient between -limit and limit.
+ *
+ * @throws ArgumentError unless limit > 0.
+ */
+export function clipGradValue(parameters: readonly Tensor[], limit: number): void {
+  checkLimit('clipGradValue', 'limit', limit);
+  for (const x of gradients(parameters)) run(clipValue, { x }, { n: x.size, limit });
+}
+
+/**
+ * Names of the tensors that hold a NaN or an infinity, found by their bits on the device. This
+ * reads a value back, so not in every step.
+ */
+export async function findNonFinite(named: Iterable<readonly [string, Tensor]>): Promise<string[]> {
+  const entries = [...named];
+  if (entries.length === 0) return [];
+  const partial = squareSums(entries.map(([, value]) => value));
+  const sums = await partial.data();
+  partial.dispose();
+  return entries.map(([name]) => name).filter((_, slot) => sums[2 * slot + 1] > 0);
+}

@@ -1,0 +1,211 @@
+import { ArgumentError, CheckpointError, GraphError } from '../errors';
+import { CLOCK, optimizerClock } from '../kernels/optimizer_clock';
+import { run } from '../ops/common';
+import { disown, scope } from '../tensor/scope';
+import { formatShape, sameShape } from '../tensor/shape';
+import type { Shape } from '../tensor/shape';
+import { tensor, zeros } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
+
+/** Parameters by name; `module.namedParameters()` gives them. */
+export type NamedParameters = Iterable<readonly [string, Tensor]>;
+
+/** A parameter with its gradient and what the rule remembers of it. */
+export interface Slot {
+  readonly parameter: Tensor;
+  readonly grad: Tensor;
+  /** In the order of `slotNames`. */
+  readonly state: readonly Tensor[];
+}
+
+export interface StepOptions {
+  /**
+   * The gradients' norm, from `clipGradNorm`. Where it is not finite the step changes nothing and
+   * is counted as skipped; the device decides, nothing is read back.
+   */
+  norm?: Tensor;
+}
+
+/** Values of an optimiser's state by name. */
+export type OptimizerState = Map<string, { shape: Shape; data: ArrayLike<number> }>;
+
+/**
+ * An update rule over named parameters. What changes from step to step (rate, step counter,
+ * powers of beta, skipped steps) lives in a small tensor on the device, the clock.
+ */
+export abstract class Optimizer {
+  readonly #parameters: ReadonlyMap<string, Tensor>;
+  readonly #slotNames: readonly string[];
+  readonly #state = new Map<string, readonly Tensor[]>();
+  readonly #clock: Tensor;
+  readonly #one: Tensor;
+  readonly #betas: readonly [number, number];
+  #lr: number;
+
+  /**
+   * @param slotNames what the rule remembers of a parameter, under PyTorch's names.
+   * @throws ArgumentError for no parameters, or a rate below 0.
+   */
+  protected constructor(
+    parameters: NamedParameters,
+    lr: number,
+    slotNames: readonly string[],
+    betas: readonly [number, number] = [1, 1],
+  ) {
+    this.#parameters = new Map(parameters);
+    const [first] = this.#parameters.values();
+    if (!first) throw new ArgumentError(`${new.target.name}: the list of parameters is empty`);
+    this.#slotNames = slotNames;
+    this.#betas = betas;
+    this.#lr = checkRate(lr);
+    this.#clock = own(zeros(first.device, [CLOCK.length], { dtype: first.dtype }));
+    this.#one = own(tensor(first.device, [1], [], { dtype: first.dtype }));
+    this.#writeClock(0, 1, 1, 0);
+  }
+
+  /** Learning rate, written to the device when set. */
+  get lr(): number {
+    return this.#lr;
+  }
+
+  set lr(value: number) {
+    if (value === this.#lr) return;
+    this.#lr = checkRate(value);
+    const prefix = [value];
+    this.#clock.device.backend.write(
+      this.#clock.buffer,
+      this.#clock.dtype === 'f64' ? Float64Array.from(prefix) : Float32Array.from(prefix),
+    );
+  }
+
+  /** The rule, for one parameter. `clock` is bound to the kernel. */
+  protected abstract update(slot: Slot, clock: Tensor): void;
+
+  /** What a slot holds before the first step. */
+  protected initial(_slotName: string): number {
+    return 0;
+  }
+
+  /**
+   * One step on every parameter that has a gradient.
+   *
+   * @throws GraphError when none has.
+   */
+  step({ norm }: StepOptions = {}): void {
+    const ready = [...this.#parameters].filter(([, parameter]) => parameter.grad);
+    if (ready.length === 0) {
+      throw new GraphError('step: no parameter has a gradient; call backward first');
+    }
+    scope(() => {
+      const [beta1, beta2] = this.#betas;
+      run(optimizerClock, { norm: norm ?? this.#one, clock: this.#clock }, { beta1, beta2 });
+      for (const [name, parameter] of ready) {
+        const slot = { parameter, grad: parameter.grad!, state: this.#slots(name, parameter) };
+        this.update(slot, this.#clock);
+      }
+    });
+  }
+
+  /** Frees every gradient, as PyTorch does by default. */
+  zeroGrad(): void {
+    for (const parameter of this.#parameters.values()) {
+      parameter.grad?.dispose();
+      parameter.grad = undefined;
+    }
+  }
+
+  /** Steps taken and steps skipped so far; reads them back. */
+  async counts(): Promise<{ steps: number; skipped: number }> {
+    const clock = await this.#clock.data();
+    return { steps: clock[CLOCK.steps], skipped: clock[CLOCK.skipped] };
+  }
+
+  /** Everything that the next step depends on, read back: `clock` and `exp_avg.<name>` and so on. */
+  async stateDict(): Promise<OptimizerState> {
+    const state: OptimizerState = new Map();
+    state.set('clock', { shape: this.#clock.shape, data: await this.#clock.data() });
+    for (const [name, slots] of this.#state) {
+      for (const [i, slot] of slots.entries()) {
+        state.set(`${this.#slotNames[i]}.${name}`, { shape: slot.shape, data: await slot.data() });
+      }
+    }
+    return state;
+  }
+
+  /**
+   * Continues where `stateDict` was taken.
+   *
+   * @throws CheckpointError naming what does not belong to these parameters; nothing is changed.
+   */
+  loadStateDict(state: OptimizerState): void {
+    const clock = state.get('clock');
+    if (clock?.data.length !== CLOCK.length) {
+      throw new CheckpointError('optimizer.loadStateDict: clock is missing or of another length');
+    }
+    const targets: [string, Tensor, string][] = [];
+    for (const key of state.keys()) {
+      if (key === 'clock') continue;
+      const slotName = this.#slotNames.find((slot) => key.startsWith(`${slot}.`));
+      const name = slotName && key.slice(slotName.length + 1);
+      const parameter = name && this.#parameters.get(name);
+      const shape = state.get(key)!.shape;
+      if (!slotName || !name || !parameter || !sameShape(parameter.shape, shape)) {
+        throw new CheckpointError(
+          `optimizer.loadStateDict: ${key} ${formatShape(shape)} belongs to no parameter of ` +
+            `${this.constructor.name}`,
+        );
+      }
+      targets.push([key, parameter, name]);
+    }
+    for (const [key, parameter, name] of targets) {
+      const slot = this.#slotNames.findIndex((slotName) => key.startsWith(`${slotName}.`));
+      this.#slots(name, parameter)[slot].write(state.get(key)!.data);
+    }
+    this.#clock.write(clock.data);
+    this.#lr = clock.data[CLOCK.learningRate];
+  }
+
+  /** Frees the optimiser's state; parameters stay. */
+  dispose(): void {
+    for (const slots of this.#state.values()) for (const slot of slots) slot.dispose();
+    this.#state.clear();
+    this.#clock.dispose();
+    this.#one.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #slots(name: string, parameter: Tensor): readonly Tensor[] {
+    let slots = this.#state.get(name);
+    if (!slots) {
+      slots = this.#slotNames.map((slotName) => {
+        const values = new Float64Array(parameter.size).fill(this.initial(slotName));
+        return own(tensor(parameter.device, values, parameter.shape, { dtype: parameter.dtype }));
+      });
+      this.#state.set(name, slots);
+    }
+    return slots;
+  }
+
+  #writeClock(steps: number, beta1Power: number, beta2Power: number, skipped: number): void {
+    const values = new Array<number>(CLOCK.length).fill(0);
+    values[CLOCK.learningRate] = this.#lr;
+    values[CLOCK.steps] = steps;
+    values[CLOCK.beta1Power] = beta1Power;
+    values[CLOCK.beta2Power] = beta2Power;
+    values[CLOCK.skipped] = skipped;
+    this.#clock.write(values);
+  }
+}
+
+function own(value: Tensor): Tensor {
+  disown(value);
+  return value;
+}
+
+function checkRate(lr: number): number {
+  if (lr >= 0 && Number.isFinite(lr)) return lr;
+  throw new ArgumentError(`lr = ${lr}; a finite number from 0 is needed`);
+}

@@ -1,0 +1,163 @@
+import { adagrad } from '../kernels/adagrad';
+import { adam } from '../kernels/adam';
+import { rmsprop } from '../kernels/rmsprop';
+import { sgd } from '../kernels/sgd';
+import { run } from '../ops/common';
+import type { Tensor } from '../tensor/tensor';
+import { Optimizer } from './optimizer';
+import type { NamedParameters, Slot } from './optimizer';
+
+// Names, defaults and arithmetic follow torch.optim; the equations stand at the kernels.
+
+export interface SGDOptions {
+  lr?: number;
+  momentum?: number;
+  weightDecay?: number;
+  nesterov?: boolean;
+}
+
+/** Stochastic gradient descent, with momentum. lr 0.001, no momentum. */
+export class SGD extends Optimizer {
+  readonly #options: Required<Omit<SGDOptions, 'lr'>>;
+
+  constructor(parameters: NamedParameters, { lr = 1e-3, ...options }: SGDOptions = {}) {
+    super(parameters, lr, ['momentum_buffer']);
+    this.#options = { momentum: 0, weightDecay: 0, nesterov: false, ...options };
+  }
+
+  protected update({ parameter, grad, state: [velocity] }: Slot, clock: Tensor): void {
+    const { momentum, weightDecay, nesterov } = this.#options;
+    run(
+      sgd,
+      { clock, grad, param: parameter, velocity },
+      { nesterov: Number(nesterov), n: parameter.size, momentum, weight_decay: weightDecay },
+    );
+  }
+}
+
+export interface AdagradOptions {
+  lr?: number;
+  lrDecay?: number;
+  weightDecay?: number;
+  initialAccumulatorValue?: number;
+  eps?: number;
+}
+
+/** Adagrad (Duchi et al., 2011). lr 0.01, eps 1e-10. */
+export class Adagrad extends Optimizer {
+  readonly #options: Required<Omit<AdagradOptions, 'lr'>>;
+
+  constructor(parameters: NamedParameters, { lr = 0.01, ...options }: AdagradOptions = {}) {
+    super(parameters, lr, ['sum']);
+    this.#options = {
+      lrDecay: 0,
+      weightDecay: 0,
+      initialAccumulatorValue: 0,
+      eps: 1e-10,
+      ...options,
+    };
+  }
+
+  protected override initial(): number {
+    return this.#options.initialAccumulatorValue;
+  }
+
+  protected update({ parameter, grad, state: [sum] }: Slot, clock: Tensor): void {
+    const { lrDecay, weightDecay, eps } = this.#options;
+    run(
+      adagrad,
+      { clock, grad, param: parameter, sum },
+      { n: parameter.size, lr_decay: lrDecay, weight_decay: weightDecay, eps },
+    );
+  }
+}
+
+export interface RMSpropOptions {
+  lr?: number;
+  alpha?: number;
+  eps?: number;
+  weightDecay?: number;
+  momentum?: number;
+  centered?: boolean;
+}
+
+/** RMSprop (Hinton, lecture 6e, 2012). lr 0.01, alpha 0.99, eps 1e-8. */
+export class RMSprop extends Optimizer {
+  readonly #options: Required<Omit<RMSpropOptions, 'lr'>>;
+
+  constructor(parameters: NamedParameters, { lr = 0.01, ...options }: RMSpropOptions = {}) {
+    super(parameters, lr, ['square_avg', 'grad_avg', 'momentum_buffer']);
+    this.#options = {
+      alpha: 0.99,
+      eps: 1e-8,
+      weightDecay: 0,
+      momentum: 0,
+      centered: false,
+      ...options,
+    };
+  }
+
+  protected update({ parameter, grad, state }: Slot, clock: Tensor): void {
+    const { alpha, eps, weightDecay, momentum, centered } = this.#options;
+    const [square, average, buffer] = state;
+    run(
+      rmsprop,
+      { clock, grad, param: parameter, square, average, buffer },
+      {
+        centered: Number(centered),
+        n: parameter.size,
+        alpha,
+        momentum,
+        weight_decay: weightDecay,
+        eps,
+      },
+    );
+  }
+}
+
+export interface AdamOptions {
+  lr?: number;
+  betas?: readonly [number, number];
+  eps?: number;
+  weightDecay?: number;
+}
+
+/** Adam (Kingma and Ba, 2015), decay coupled to the gradient. lr 0.001, betas 0.9 and 0.999. */
+export class Adam extends Optimizer {
+  readonly #options: Required<Omit<AdamOptions, 'lr'>>;
+  readonly #decoupled: boolean;
+
+  constructor(
+    parameters: NamedParameters,
+    { lr = 1e-3, ...options }: AdamOptions = {},
+    /** @internal */ decoupled = false,
+  ) {
+    const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
+    super(parameters, lr, ['exp_avg', 'exp_avg_sq'], betas);
+    this.#options = { betas, eps, weightDecay };
+    this.#decoupled = decoupled;
+  }
+
+  protected update({ parameter, grad, state: [mean, square] }: Slot, clock: Tensor): void {
+    const { betas, eps, weightDecay } = this.#options;
+    run(
+      adam,
+      { clock, grad, param: parameter, mean, square },
+      {
+        decoupled: Number(this.#decoupled),
+        n: parameter.size,
+        beta1: betas[0],
+        beta2: betas[1],
+        eps,
+        weight_decay: weightDecay,
+      },
+    );
+  }
+}
+
+/** Adam with decoupled decay (Loshchilov and Hutter, 2019). As Adam, weight decay 0.01. */
+export class AdamW extends Adam {
+  constructor(parameters: NamedParameters, options: AdamOptions = {}) {
+    super(parameters, { weightDecay: 0.01, ...options }, true);
+  }
+}

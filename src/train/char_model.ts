@@ -1,0 +1,87 @@
+import { Dropout } from '../nn/dropout';
+import { Embedding, OneHot } from '../nn/embedding';
+import { Linear } from '../nn/linear';
+import { Module } from '../nn/module';
+import { GRU, LSTM, RNN } from '../nn/recurrent';
+import { crossEntropy } from '../ops/loss';
+import { reshape } from '../ops/movement';
+import { Random } from '../random';
+import type { Device } from '../tensor/device';
+import type { Generator } from '../tensor/generator';
+import { tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
+import type { Window } from '../text/streams';
+import type { ModelConfig } from './config';
+
+/**
+ * Character ids to logits of the next character: an embedding (or one-hot vectors), recurrent
+ * layers, and a linear layer.
+ */
+export class CharModel extends Module {
+  readonly embedding: Embedding | OneHot;
+  readonly rnn: RNN | LSTM | GRU;
+  readonly dropout: Dropout;
+  readonly decoder: Linear;
+
+  /**
+   * @param seed decides the initial weights.
+   * @param generator gives dropout its random numbers.
+   */
+  constructor(
+    device: Device,
+    vocabularySize: number,
+    config: ModelConfig,
+    seed: number,
+    generator: Generator,
+  ) {
+    super();
+    const { cell, hidden, layers, embedding, recurrentInit, forgetBias } = config;
+    const random = new Random(seed);
+    this.embedding =
+      embedding > 0
+        ? new Embedding(device, vocabularySize, embedding, { random })
+        : new OneHot(vocabularySize);
+    const inputSize = embedding > 0 ? embedding : vocabularySize;
+    const options = {
+      numLayers: layers,
+      dropout: layers > 1 ? config.dropout : 0,
+      generator,
+      recurrentInit,
+      random,
+    };
+    if (cell === 'lstm') {
+      const gate = forgetBias === null ? {} : { forgetBias };
+      this.rnn = new LSTM(device, inputSize, hidden, { ...options, ...gate });
+    } else if (cell === 'gru') {
+      this.rnn = new GRU(device, inputSize, hidden, options);
+    } else {
+      this.rnn = new RNN(device, inputSize, hidden, options);
+    }
+    this.dropout = new Dropout(config.dropout, generator);
+    this.decoder = new Linear(device, hidden, vocabularySize, { random });
+  }
+
+  /** The state before a text: zeros, each part of [layers, batch, hidden]. */
+  zeroState(batch: number): Tensor[] {
+    return this.rnn.zeroState(batch);
+  }
+
+  /** ids (i32) of [time, batch] to logits of [time, batch, vocabulary], and the state after. */
+  forward(ids: Tensor, state?: readonly Tensor[]): { logits: Tensor; state: Tensor[] } {
+    const { output, state: next } = this.rnn.run(this.embedding.forward(ids), state);
+    return { logits: this.decoder.forward(this.dropout.forward(output)), state: next };
+  }
+
+  /** The mean cross-entropy over a window of text, in nats per character, and the state after. */
+  loss(
+    { inputs, targets, seq, batch }: Window,
+    state: readonly Tensor[],
+  ): { loss: Tensor; state: Tensor[] } {
+    const { device } = this.decoder.weight;
+    const ids = tensor(device, inputs, [seq, batch], { dtype: 'i32' });
+    const labels = tensor(device, targets, [seq * batch], { dtype: 'i32' });
+    const { logits, state: next } = this.forward(ids, state);
+    const rows = reshape(logits, [seq * batch, -1]);
+    return { loss: crossEntropy(rows, labels), state: next };
+  }
+}

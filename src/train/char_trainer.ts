@@ -1,0 +1,277 @@
+import { backward } from '../autograd/backward';
+import { detach } from '../autograd/graph';
+import { CheckpointError, NonFiniteError } from '../errors';
+import { clipGradNorm, clipGradValue, findNonFinite } from '../optim/clip';
+import type { Optimizer } from '../optim/optimizer';
+import { Adagrad, Adam, AdamW, RMSprop, SGD } from '../optim/rules';
+import { constant, cosine, exponentialDecay, stepDecay, warmup } from '../optim/schedule';
+import type { Schedule } from '../optim/schedule';
+import type { Device } from '../tensor/device';
+import { Generator } from '../tensor/generator';
+import { disown, dispose, scope } from '../tensor/scope';
+import { formatShape, sameShape } from '../tensor/shape';
+import type { Shape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { splitText, Streams } from '../text/streams';
+import type { StreamCursor, Window } from '../text/streams';
+import { Vocabulary } from '../text/vocabulary';
+import { CharModel } from './char_model';
+import { completeConfig } from './config';
+import type { TrainConfig } from './config';
+import { evaluate } from './evaluate';
+import { LossRing } from './loss_ring';
+import { sample } from './sampling';
+import type { SampleOptions } from './sampling';
+
+/** Steps whose losses wait on the device before they are read. */
+const RING = 256;
+/** Steps that may be under way at once: enough to keep a GPU busy, few enough to stay responsive. */
+const IN_FLIGHT = 2;
+
+/** What the steps since the last report came to. */
+export interface Report {
+  /** Steps done in all. */
+  step: number;
+  /** Mean loss of these steps, in nats per character. */
+  loss: number;
+  /** Smoothed over about a hundred steps, in nats per character. */
+  smoothedLoss: number;
+  /** Steps left out in all, because a gradient was not finite. */
+  skipped: number;
+}
+
+/** Values of a tensor on the host. */
+export interface StateValues {
+  readonly shape: Shape;
+  readonly data: ArrayLike<number>;
+}
+
+/** Where training stands, besides the tensors; plain values, for a checkpoint. */
+export interface Progress {
+  step: number;
+  cursor: StreamCursor;
+  generator: { step: number; call: number };
+  smoothedLoss: number | null;
+}
+
+/**
+ * Trains a character model by truncated back-propagation through time: contiguous streams, the
+ * state carried from window to window, detached, and reset where the streams begin again.
+ */
+export class CharTrainer {
+  readonly device: Device;
+  readonly vocabulary: Vocabulary;
+  readonly config: TrainConfig;
+  readonly model: CharModel;
+  readonly optimizer: Optimizer;
+  readonly #streams: Streams;
+  readonly #validation: Int32Array;
+  readonly #generator: Generator;
+  readonly #schedule: Schedule;
+  readonly #losses: LossRing;
+  readonly #inFlight: Promise<void>[] = [];
+  #drained: number[] = [];
+  #state: Tensor[];
+  #step = 0;
+  #smoothed: number | null = null;
+
+  /**
+   * @param vocabulary that of the text when left out; a checkpoint brings its own.
+   * @throws TextError for an empty text, or one shorter than one window.
+   * @throws ArgumentError naming a setting out of range.
+   */
+  constructor(
+    device: Device,
+    text: string,
+    config: Partial<TrainConfig> = {},
+    vocabulary = Vocabulary.fromText(text),
+    progress?: Progress,
+  ) {
+    this.device = device;
+    this.config = completeConfig(config);
+    this.vocabulary = vocabulary;
+    const { batch, seq, seed, validFraction } = this.config;
+    const { train, valid } = splitText(vocabulary.encode(text), validFraction);
+    this.#streams = new Streams(train, { batch, seq, cursor: progress?.cursor });
+    this.#validation = valid;
+    this.#generator = new Generator(device, seed, progress?.generator);
+    this.model = new CharModel(device, vocabulary.size, this.config, seed, this.#generator);
+    this.optimizer = makeOptimizer(this.model, this.config);
+    this.#schedule = makeSchedule(this.config);
+    this.#losses = new LossRing(device, RING);
+    this.#state = this.#own(this.model.zeroState(batch));
+    this.#step = progress?.step ?? 0;
+    this.#smoothed = progress?.smoothedLoss ?? null;
+  }
+
+  /** Steps done. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Characters that one step reads. */
+  get charactersPerStep(): number {
+    return this.config.batch * this.config.seq;
+  }
+
+  get stepsPerEpoch(): number {
+    return this.#streams.windowsPerEpoch;
+  }
+
+  /** True where a part of the text is held out and long enough to evaluate. */
+  get canEvaluate(): boolean {
+    return this.#validation.length >= 2;
+  }
+
+  /** One step: forward, backward, clip, update. Waits only when the device falls behind. */
+  async trainStep(): Promise<void> {
+    if (this.#losses.full) this.#drained.push(...(await this.#losses.drain()));
+    const window = this.#streams.next();
+    if (window.first) this.#setState(this.model.zeroState(window.batch));
+    this.optimizer.lr = this.config.lr * this.#schedule(this.#step);
+    this.#generator.advance();
+    const [loss, state] = scope(() => this.#learn(window));
+    this.#losses.push(loss);
+    loss.dispose();
+    this.#setState(state);
+    this.#step++;
+    this.#inFlight.push(this.device.finish());
+    if (this.#inFlight.length > IN_FLIGHT) await this.#inFlight.shift();
+  }
+
+  #learn(window: Window): [loss: Tensor, state: Tensor[]] {
+    const { clip, clipValue } = this.config;
+    const { loss, state } = this.model.loss(window, this.#state);
+    const carried = state.map(detach);
+    backward(loss);
+    const parameters = this.model.parameters();
+    if (clipValue > 0) clipGradValue(parameters, clipValue);
+    const norm = clipGradNorm(parameters, clip > 0 ? clip : Infinity);
+    this.optimizer.step({ norm });
+    this.optimizer.zeroGrad();
+    return [loss, carried];
+  }
+
+  /**
+   * Reads what the steps since the last report came to; null when there were none.
+   *
+   * @throws NonFiniteError naming the parameters that hold a NaN or an infinity.
+   */
+  async report(): Promise<Report | null> {
+    const losses = this.#drained.concat(await this.#losses.drain());
+    this.#drained = [];
+    if (losses.length === 0) return null;
+    const broken = await findNonFinite(this.model.namedParameters());
+    if (broken.length > 0) {
+      throw new NonFiniteError(
+        `NaN or infinity in ${broken.join(', ')} after step ${this.#step}; ` +
+          'go back to the last checkpoint with a lower learning rate, or clip harder',
+      );
+    }
+    for (const loss of losses) {
+      this.#smoothed = this.#smoothed === null ? loss : 0.99 * this.#smoothed + 0.01 * loss;
+    }
+    const { skipped } = await this.optimizer.counts();
+    return {
+      step: this.#step,
+      loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+      smoothedLoss: this.#smoothed!,
+      skipped,
+    };
+  }
+
+  /** Loss on the held-out text, in nats per character. */
+  evaluate(): Promise<number> {
+    return evaluate(this.model, this.#validation, this.config);
+  }
+
+  /** Draws text from the model as it is now, a character at a time. */
+  sample(options: SampleOptions = {}): AsyncGenerator<string, void> {
+    return sample(this.model, this.vocabulary, options);
+  }
+
+  /** Where training stands; `carriedState` and the tensors of model and optimiser complete it. */
+  get progress(): Progress {
+    const { step, call } = this.#generator.position;
+    return {
+      step: this.#step,
+      cursor: this.#streams.cursor,
+      generator: { step, call },
+      smoothedLoss: this.#smoothed,
+    };
+  }
+
+  /** The state carried into the next window, each part of [layers, batch, hidden]. */
+  get carriedState(): readonly Tensor[] {
+    return this.#state;
+  }
+
+  /** Names of its parts: `h`, and `c` for an LSTM. */
+  get stateNames(): readonly string[] {
+    return this.model.rnn.stateNames;
+  }
+
+  /** @throws CheckpointError unless every part is there, in the shape of this model. */
+  loadCarriedState(parts: ReadonlyMap<string, StateValues>): void {
+    const values = this.stateNames.map((name, i) => {
+      const part = parts.get(name);
+      if (part && sameShape(part.shape, this.#state[i].shape)) return part.data;
+      throw new CheckpointError(
+        `the carried state ${name} is ${part ? formatShape(part.shape) : 'missing'}; ` +
+          `${formatShape(this.#state[i].shape)} is needed`,
+      );
+    });
+    for (const [i, part] of this.#state.entries()) part.write(values[i]);
+  }
+
+  /** Frees model, optimiser and state. */
+  dispose(): void {
+    this.model.dispose();
+    this.optimizer.dispose();
+    this.#generator.dispose();
+    this.#losses.dispose();
+    dispose(this.#state);
+  }
+
+  #setState(state: Tensor[]): void {
+    dispose(this.#state);
+    this.#state = this.#own(state);
+  }
+
+  #own(state: Tensor[]): Tensor[] {
+    state.forEach(disown);
+    return state;
+  }
+}
+
+function makeOptimizer(model: CharModel, { optimizer, lr }: TrainConfig): Optimizer {
+  const parameters = model.namedParameters();
+  switch (optimizer) {
+    case 'sgd':
+      return new SGD(parameters, { lr, momentum: 0.9 });
+    case 'adagrad':
+      return new Adagrad(parameters, { lr });
+    case 'rmsprop':
+      return new RMSprop(parameters, { lr });
+    case 'adam':
+      return new Adam(parameters, { lr });
+    case 'adamw':
+      return new AdamW(parameters, { lr });
+  }
+}
+
+function makeSchedule({ schedule, scheduleSteps, gamma, warmup: steps }: TrainConfig): Schedule {
+  const main = (): Schedule => {
+    switch (schedule) {
+      case 'constant':
+        return constant;
+      case 'cosine':
+        return cosine(scheduleSteps);
+      case 'step':
+        return stepDecay(scheduleSteps, gamma);
+      case 'exponential':
+        return exponentialDecay(gamma);
+    }
+  };
+  return steps > 0 ? warmup(steps, main()) : main();
+}

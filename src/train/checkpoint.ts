@@ -1,0 +1,170 @@
+import { CheckpointError } from '../errors';
+import { decodeSafetensors, encodeSafetensors } from '../io/safetensors';
+import type { SafeTensor } from '../io/safetensors';
+import type { Device } from '../tensor/device';
+import { Generator } from '../tensor/generator';
+import type { Tensor } from '../tensor/tensor';
+import { Vocabulary } from '../text/vocabulary';
+import { CharModel } from './char_model';
+import { CharTrainer } from './char_trainer';
+import type { Progress } from './char_trainer';
+import { completeConfig } from './config';
+import type { TrainConfig } from './config';
+
+/**
+ * A checkpoint is one safetensors file, so that it is whole or not there: the parameters under
+ * PyTorch's names, the optimiser's state under `optimizer.`, the carried state under `state.`, and
+ * the rest as JSON in the metadata under `lethe`.
+ */
+const OPTIMIZER = 'optimizer.';
+const STATE = 'state.';
+const FORMAT = 1;
+
+/** What a checkpoint says beside its tensors. */
+export interface CheckpointHeader {
+  format: number;
+  config: TrainConfig;
+  vocabulary: number[];
+  progress: Progress;
+  text: TextMark;
+}
+
+/** Tells whether a text is the one that was trained on. */
+export interface TextMark {
+  /** For people, and to find it again: a path, or the name of a bundled text. */
+  source: string;
+  /** In UTF-16 units. */
+  length: number;
+  hash: number;
+}
+
+export interface Checkpoint {
+  header: CheckpointHeader;
+  tensors: Map<string, SafeTensor>;
+}
+
+export function markText(text: string, source: string): TextMark {
+  // FNV-1a, 32 bits.
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return { source, length: text.length, hash: hash >>> 0 };
+}
+
+async function readTensor(value: Tensor): Promise<SafeTensor> {
+  return { dtype: 'F32', shape: value.shape, data: (await value.data()) as Float32Array };
+}
+
+/** Everything that the rest of the training depends on, as the bytes of a safetensors file. */
+export async function saveCheckpoint(trainer: CharTrainer, text: TextMark): Promise<Uint8Array> {
+  const tensors = new Map<string, SafeTensor>();
+  for (const [name, parameter] of trainer.model.namedParameters()) {
+    tensors.set(name, await readTensor(parameter));
+  }
+  for (const [name, { shape, data }] of await trainer.optimizer.stateDict()) {
+    tensors.set(OPTIMIZER + name, { dtype: 'F32', shape, data: Float32Array.from(data) });
+  }
+  for (const [i, part] of trainer.carriedState.entries()) {
+    tensors.set(`${STATE}${trainer.stateNames[i]}`, await readTensor(part));
+  }
+  const header: CheckpointHeader = {
+    format: FORMAT,
+    config: trainer.config,
+    vocabulary: trainer.vocabulary.toJSON(),
+    progress: trainer.progress,
+    text,
+  };
+  return encodeSafetensors(tensors, { lethe: JSON.stringify(header) });
+}
+
+/**
+ * Reads a checkpoint's bytes.
+ *
+ * @throws CheckpointError when they are damaged, or are no checkpoint of a character model.
+ */
+export function readCheckpoint(bytes: Uint8Array, name = 'checkpoint'): Checkpoint {
+  const { tensors, metadata } = decodeSafetensors(bytes, name);
+  let header: Partial<CheckpointHeader> | null;
+  try {
+    header = JSON.parse(metadata.lethe ?? 'null') as Partial<CheckpointHeader> | null;
+  } catch {
+    header = null;
+  }
+  if (typeof header !== 'object' || header === null) {
+    throw new CheckpointError(`${name}: a safetensors file, but no checkpoint of lethe train`);
+  }
+  if (header.format !== FORMAT) {
+    throw new CheckpointError(
+      `${name}: format ${header.format}; this version reads format ${FORMAT}`,
+    );
+  }
+  if (!header.config || !header.vocabulary || !header.progress || !header.text) {
+    throw new CheckpointError(`${name}: its header is incomplete; the file was changed`);
+  }
+  return { header: header as CheckpointHeader, tensors };
+}
+
+/**
+ * A trainer that goes on where the checkpoint was saved; on the CPU bit for bit.
+ *
+ * @throws CheckpointError when the text is another one, or a tensor does not fit the model.
+ */
+export function resumeTraining(
+  device: Device,
+  text: string,
+  { header, tensors }: Checkpoint,
+): CharTrainer {
+  const { length, hash } = markText(text, '');
+  if (length !== header.text.length || hash !== header.text.hash) {
+    throw new CheckpointError(
+      `the checkpoint was trained on another text (${header.text.source}, ` +
+        `${header.text.length} characters); give that one to continue`,
+    );
+  }
+  const { config, progress } = header;
+  const trainer = new CharTrainer(
+    device,
+    text,
+    config,
+    Vocabulary.fromJSON(header.vocabulary),
+    progress,
+  );
+  try {
+    trainer.model.loadStateDict(withoutPrefixes(tensors));
+    trainer.optimizer.loadStateDict(withPrefix(tensors, OPTIMIZER));
+    trainer.loadCarriedState(withPrefix(tensors, STATE));
+  } catch (error) {
+    trainer.dispose();
+    throw error;
+  }
+  return trainer;
+}
+
+/**
+ * The model of a checkpoint alone, to sample from and to evaluate.
+ *
+ * @throws CheckpointError when a tensor does not fit.
+ */
+export function loadModel(
+  device: Device,
+  { header, tensors }: Checkpoint,
+): { model: CharModel; vocabulary: Vocabulary } {
+  const config = completeConfig(header.config);
+  const vocabulary = Vocabulary.fromJSON(header.vocabulary);
+  const generator = new Generator(device, config.seed);
+  const model = new CharModel(device, vocabulary.size, config, config.seed, generator);
+  model.loadStateDict(withoutPrefixes(tensors));
+  return { model, vocabulary };
+}
+
+function withPrefix(tensors: Checkpoint['tensors'], prefix: string): Checkpoint['tensors'] {
+  const found = [...tensors].filter(([name]) => name.startsWith(prefix));
+  return new Map(found.map(([name, value]) => [name.slice(prefix.length), value]));
+}
+
+function withoutPrefixes(tensors: Checkpoint['tensors']): Checkpoint['tensors'] {
+  return new Map(
+    [...tensors].filter(([name]) => !name.startsWith(OPTIMIZER) && !name.startsWith(STATE)),
+  );
+}
