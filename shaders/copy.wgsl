@@ -4,6 +4,7 @@ struct Params {
   shape: array<vec4<u32>, 2>,
   stride_from: array<vec4<u32>, 2>,
   stride_to: array<vec4<u32>, 2>,
+  rank: u32,
   n: u32,
   offset_from: u32,
   offset_to: u32,
@@ -13,12 +14,16 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> target_: array<u32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
+fn walk(i: u32, strides0: vec4<u32>, strides1: vec4<u32>) -> u32 {
+  return strided(i, params.rank, params.shape[0], params.shape[1], strides0, strides1);
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
   let i = element_index(workgroup, workgroups, local);
   if (i >= params.n) { return; }
-  target_[params.offset_to + strided(i, params.shape, params.stride_to)] =
-    source[params.offset_from + strided(i, params.shape, params.stride_from)];
+  target_[params.offset_to + walk(i, params.stride_to[0], params.stride_to[1])] =
+    source[params.offset_from + walk(i, params.stride_from[0], params.stride_from[1])];
 }

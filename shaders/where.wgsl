@@ -4,6 +4,7 @@ struct Params {
   stride_condition: array<vec4<u32>, 2>,
   stride_a: array<vec4<u32>, 2>,
   stride_b: array<vec4<u32>, 2>,
+  rank: u32,
   n: u32,
 }
 
@@ -13,15 +14,19 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
+fn walk(i: u32, strides0: vec4<u32>, strides1: vec4<u32>) -> u32 {
+  return strided(i, params.rank, params.shape[0], params.shape[1], strides0, strides1);
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
   let i = element_index(workgroup, workgroups, local);
   if (i >= params.n) { return; }
-  if (condition[strided(i, params.shape, params.stride_condition)] != 0.0) {
-    out[i] = a[strided(i, params.shape, params.stride_a)];
+  if (condition[walk(i, params.stride_condition[0], params.stride_condition[1])] != 0.0) {
+    out[i] = a[walk(i, params.stride_a[0], params.stride_a[1])];
   } else {
-    out[i] = b[strided(i, params.shape, params.stride_b)];
+    out[i] = b[walk(i, params.stride_b[0], params.stride_b[1])];
   }
 }

@@ -66,22 +66,23 @@ export const binary = defineKernel({
     shape: 'u32x8',
     stride_a: 'u32x8',
     stride_b: 'u32x8',
+    rank: 'u32',
     n: 'u32',
     scalar: 'f32',
   },
-  cpu({ a, b, out }, { op, use_scalar, shape, stride_a, stride_b, n, scalar }) {
+  cpu({ a, b, out }, { op, use_scalar, rank, shape, stride_a, stride_b, n, scalar }) {
     const { f } = byCode[op];
     for (let i = 0; i < n; i++) {
-      const right = use_scalar ? scalar : b[strided(i, shape, stride_b)];
-      out[i] = f(a[strided(i, shape, stride_a)], right);
+      const right = use_scalar ? scalar : b[strided(i, rank, shape, stride_b)];
+      out[i] = f(a[strided(i, rank, shape, stride_a)], right);
     }
   },
-  fastCpu({ a, b, out }, { op, use_scalar, shape, stride_a, stride_b, n, scalar }) {
+  fastCpu({ a, b, out }, { op, use_scalar, rank, stride_a, stride_b, n, scalar }) {
     const { f } = byCode[op];
-    if (!isFlat(shape, stride_a)) return false;
+    if (!isFlat(rank, stride_a)) return false;
     if (use_scalar) {
       for (let i = 0; i < n; i++) out[i] = f(a[i], scalar);
-    } else if (isFlat(shape, stride_b)) {
+    } else if (isFlat(rank, stride_b)) {
       for (let i = 0; i < n; i++) out[i] = f(a[i], b[i]);
     } else return false;
     return true;
@@ -101,21 +102,22 @@ export const binaryGradient = defineKernel({
     shape: 'u32x8',
     stride_a: 'u32x8',
     stride_b: 'u32x8',
+    rank: 'u32',
     n: 'u32',
     scalar: 'f32',
   },
-  cpu({ a, b, g, out }, { op, use_scalar, second, shape, stride_a, stride_b, n, scalar }) {
+  cpu({ a, b, g, out }, { op, use_scalar, second, rank, shape, stride_a, stride_b, n, scalar }) {
     const { da, db } = byCode[op];
     const derivative = second ? db : da;
     for (let i = 0; i < n; i++) {
-      const right = use_scalar ? scalar : b[strided(i, shape, stride_b)];
-      out[i] = g[i] * derivative(a[strided(i, shape, stride_a)], right);
+      const right = use_scalar ? scalar : b[strided(i, rank, shape, stride_b)];
+      out[i] = g[i] * derivative(a[strided(i, rank, shape, stride_a)], right);
     }
   },
   launch: ({ n }) => elementwise(n),
 });
 
 /** True where a walk under `strides` is the walk over memory. */
-function isFlat(shape: readonly number[], strides: readonly number[]): boolean {
-  return strides[0] === 1 && shape.every((size, i) => i === 0 || size === 1);
+function isFlat(rank: number, strides: readonly number[]): boolean {
+  return rank === 0 || (rank === 1 && strides[0] === 1);
 }

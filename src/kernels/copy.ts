@@ -19,27 +19,27 @@ export const copy = defineKernel({
     shape: 'u32x8',
     stride_from: 'u32x8',
     stride_to: 'u32x8',
+    rank: 'u32',
     n: 'u32',
     offset_from: 'u32',
     offset_to: 'u32',
   },
-  cpu({ source, target_ }, { shape, stride_from, stride_to, n, offset_from, offset_to }) {
+  cpu({ source, target_ }, { rank, shape, stride_from, stride_to, n, offset_from, offset_to }) {
     for (let i = 0; i < n; i++) {
-      target_[offset_to + strided(i, shape, stride_to)] =
-        source[offset_from + strided(i, shape, stride_from)];
+      target_[offset_to + strided(i, rank, shape, stride_to)] =
+        source[offset_from + strided(i, rank, shape, stride_from)];
     }
   },
   /** Runs along the last dimension; most copies are one run, or rows of them. */
-  fastCpu({ source, target_ }, { shape, stride_from, stride_to, n, offset_from, offset_to }) {
-    const last = shape.findLastIndex((size) => size > 1);
-    if (last < 0 || n === 0) return false;
+  fastCpu({ source, target_ }, { rank, shape, stride_from, stride_to, n, offset_from, offset_to }) {
+    if (rank === 0 || n === 0) return false;
+    const last = rank - 1;
     const run = shape[last];
     const from = stride_from[last];
     const to = stride_to[last];
-    const outer = shape.slice(0, last);
     for (let row = 0; row < n / run; row++) {
-      const start = offset_from + strided(row, outer, stride_from);
-      const end = offset_to + strided(row, outer, stride_to);
+      const start = offset_from + strided(row, last, shape, stride_from);
+      const end = offset_to + strided(row, last, shape, stride_to);
       for (let i = 0; i < run; i++) target_[end + i * to] = source[start + i * from];
     }
     return true;

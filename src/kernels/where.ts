@@ -14,13 +14,14 @@ export const where = defineKernel({
     stride_condition: 'u32x8',
     stride_a: 'u32x8',
     stride_b: 'u32x8',
+    rank: 'u32',
     n: 'u32',
   },
-  cpu({ condition, a, b, out }, { shape, stride_condition, stride_a, stride_b, n }) {
+  cpu({ condition, a, b, out }, { rank, shape, stride_condition, stride_a, stride_b, n }) {
     for (let i = 0; i < n; i++) {
-      out[i] = condition[strided(i, shape, stride_condition)]
-        ? a[strided(i, shape, stride_a)]
-        : b[strided(i, shape, stride_b)];
+      out[i] = condition[strided(i, rank, shape, stride_condition)]
+        ? a[strided(i, rank, shape, stride_a)]
+        : b[strided(i, rank, shape, stride_b)];
     }
   },
   launch: ({ n }) => elementwise(n),

@@ -11,6 +11,7 @@ export function assign(target: Tensor, source: Tensor): void {
     copy,
     { source, target_: target },
     {
+      rank: 1,
       shape: words([source.size], 1),
       stride_from: words([1], 0),
       stride_to: words([1], 0),

@@ -30,6 +30,7 @@ function move(source: Tensor, from: Walk, target: Tensor, to: Walk, shape: Shape
     copy,
     { source, target_: target },
     {
+      rank: walk.shape.length,
       shape: words(walk.shape, 1),
       stride_from: words(walk.strides[0], 0),
       stride_to: words(walk.strides[1], 0),

@@ -42,6 +42,7 @@ function applyBinary(name: keyof typeof BINARY, a: Tensor, b: Tensor | number): 
   const params = {
     op,
     use_scalar: typeof b === 'number' ? 1 : 0,
+    rank: walk.shape.length,
     shape: words(walk.shape, 1),
     stride_a: words(walk.strides[0], 0),
     stride_b: words(walk.strides[1], 0),
@@ -134,6 +135,7 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
       whereKernel,
       { condition, a: left, b: right, out },
       {
+        rank: walk.shape.length,
         shape: words(walk.shape, 1),
         stride_condition: words(walk.strides[0], 0),
         stride_a: words(walk.strides[1], 0),

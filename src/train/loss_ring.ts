@@ -26,6 +26,7 @@ export class LossRing {
       copy,
       { source: value, target_: this.#values },
       {
+        rank: 0,
         shape: words([], 1),
         stride_from: words([], 0),
         stride_to: words([], 0),

@@ -15,6 +15,8 @@ export class Pipelines {
   readonly #device: GPUDevice;
   readonly #report: (error: ShaderError) => void;
   readonly #prepared = new Map<Kernel, Prepared>();
+  #compiling = 0;
+  #compiled: Promise<unknown> = Promise.resolve();
 
   constructor(device: GPUDevice, report: (error: ShaderError) => void) {
     this.#device = device;
@@ -28,6 +30,16 @@ export class Pipelines {
         },
       ],
     });
+  }
+
+  /** Whether a shader may still turn out to be broken. */
+  get compiling(): boolean {
+    return this.#compiling > 0;
+  }
+
+  /** Resolves when every shader so far has compiled or has been reported. */
+  get compiled(): Promise<unknown> {
+    return this.#compiled;
   }
 
   /** Group 0 of a kernel: its buffers, in the order of its bindings. */
@@ -58,14 +70,7 @@ export class Pipelines {
     const known = this.#prepared.get(kernel);
     if (known) return known;
     const module = this.#device.createShaderModule({ label: kernel.name, code: kernel.source });
-    module.getCompilationInfo().then(
-      (info) => {
-        const first = info.messages.find((message) => message.type === 'error');
-        if (first) this.#report(shaderError(kernel, first));
-      },
-      // The device is gone; whoever uses it next is told.
-      () => {},
-    );
+    this.#compiled = Promise.all([this.#compiled, this.#inspect(kernel, module)]);
     const group = this.#device.createBindGroupLayout({
       label: kernel.name,
       entries: Object.values(kernel.bindings).map(({ access }, binding) => ({
@@ -81,6 +86,19 @@ export class Pipelines {
     const prepared = { module, layout, group, pipelines: new Map<string, GPUComputePipeline>() };
     this.#prepared.set(kernel, prepared);
     return prepared;
+  }
+
+  async #inspect(kernel: Kernel, module: GPUShaderModule): Promise<void> {
+    this.#compiling++;
+    try {
+      const { messages } = await module.getCompilationInfo();
+      const first = messages.find((message) => message.type === 'error');
+      if (first) this.#report(shaderError(kernel, first));
+    } catch {
+      // The device is gone; whoever uses it next is told.
+    } finally {
+      this.#compiling--;
+    }
   }
 }
 

@@ -143,6 +143,7 @@ export class WebGpuBackend implements Backend {
     } finally {
       staging.destroy();
     }
+    await this.#pipelines.compiled;
     this.#throwError();
     return result;
   }
@@ -151,6 +152,7 @@ export class WebGpuBackend implements Backend {
     this.#check();
     this.#submit();
     await this.#device.queue.onSubmittedWorkDone();
+    await this.#pipelines.compiled;
     this.#check();
   }
 
@@ -184,7 +186,8 @@ export class WebGpuBackend implements Backend {
     if (this.#gone !== undefined) {
       throw new DeviceLostError(`the GPU device is gone (${this.#gone}); open another one`);
     }
-    this.#throwError();
+    // A broken shader makes errors at once, and its line is known a little later.
+    if (!this.#pipelines.compiling) this.#throwError();
   }
 
   #throwError(): void {

@@ -43,6 +43,11 @@ function load(): Simd | null {
   return (simd = { gemm: exports.gemm as Gemm, memory });
 }
 
+/** Whether this engine runs the WebAssembly matmul. */
+export function simdAvailable(): boolean {
+  return load() !== null;
+}
+
 /**
  * The matmul kernel's contract by SIMD in WebAssembly: operands are packed into panels in its
  * memory, whatever their strides. Sums are f32, where the reference has f64.
@@ -67,7 +72,7 @@ export function simdMatmul(
   const startC = startB + k * columns;
   const total = 4 * (startC + rows * columns);
   const missing = total - module.memory.buffer.byteLength;
-  if (missing > 0) module.memory.grow(Math.ceil(missing / PAGE));
+  if (missing > 0 && !grow(module.memory, missing)) return false;
   const heap = new Float32Array(module.memory.buffer);
 
   for (let z = 0; z < batches; z++) {
@@ -88,6 +93,16 @@ export function simdMatmul(
     }
   }
   return true;
+}
+
+function grow(memory: WebAssembly.Memory, bytes: number): boolean {
+  try {
+    memory.grow(Math.ceil(bytes / PAGE));
+    return true;
+  } catch {
+    // Past 4 GiB, or what the machine gives.
+    return false;
+  }
 }
 
 /** Packs `count` lines of length k into panels of [k, width], the last one padded with zeros. */

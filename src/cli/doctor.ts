@@ -1,0 +1,54 @@
+import { cpus } from 'node:os';
+
+import type { Command } from 'commander';
+
+import { simdAvailable } from '../backend/cpu/simd/matmul';
+import { listAdapters } from '../backend/webgpu/adapter';
+import { openDevice } from '../tensor/open';
+import { grouped } from './numbers';
+
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('tell which devices there are, and which one is chosen and why')
+    .option('--json', 'one JSON object instead of words', false)
+    .action(runDoctor);
+}
+
+async function runDoctor({ json }: { json: boolean }): Promise<void> {
+  const { adapters, reason } = await listAdapters();
+  const device = await openDevice('auto');
+  const chosen = { kind: device.kind, description: device.description, reason: device.reason };
+  device.dispose();
+  const [processor] = cpus();
+  const cpu = { name: processor?.model ?? 'unknown', cores: cpus().length, simd: simdAvailable() };
+  if (json) {
+    const report = {
+      node: process.version,
+      platform: process.platform,
+      cpu,
+      adapters,
+      reason,
+      chosen,
+    };
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    return;
+  }
+  const lines = [
+    `node      ${process.version} on ${process.platform} ${process.arch}`,
+    `cpu       ${cpu.name}, ${cpu.cores} cores, WebAssembly SIMD ${cpu.simd ? 'yes' : 'no'}`,
+  ];
+  if (reason) lines.push(`webgpu    none: ${reason}`);
+  for (const adapter of adapters) {
+    const megabytes = grouped(adapter.maxBufferBytes / 2 ** 20);
+    lines.push(
+      `webgpu    ${adapter.name} (${adapter.software ? 'software' : 'hardware'}), ` +
+        `buffers up to ${megabytes} MiB, f16 ${adapter.features.includes('shader-f16') ? 'yes' : 'no'}`,
+    );
+  }
+  lines.push(`auto      ${chosen.kind}: ${chosen.description}, because: ${chosen.reason}`);
+  if (chosen.kind === 'cpu' && adapters.length > 0) {
+    lines.push('          --device webgpu takes the software adapter all the same');
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

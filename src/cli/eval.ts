@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+
+import { DEVICE_KINDS, openDevice } from '../tensor/open';
+import type { DeviceKind } from '../tensor/open';
+import { loadModel } from '../train/checkpoint';
+import { evaluate } from '../train/evaluate';
+import { readRun, readText } from './files';
+import { bitsPerCharacter, grouped, rounded } from './numbers';
+
+interface Flags {
+  device: DeviceKind;
+  json: boolean;
+}
+
+export function addEvalCommand(program: Command): void {
+  program
+    .command('eval')
+    .description('measure a trained model on a text')
+    .argument('<run>', 'folder of the run')
+    .argument('<file>', 'UTF-8 text, of characters that the model knows')
+    .addOption(new Option('--device <kind>', 'where to run').choices(DEVICE_KINDS).default('auto'))
+    .option('--json', 'one JSON object instead of words', false)
+    .action(runEval);
+}
+
+async function runEval(run: string, file: string, { device: kind, json }: Flags): Promise<void> {
+  const checkpoint = await readRun(run);
+  const { text } = await readText(file);
+  const device = await openDevice(kind);
+  try {
+    const { model, vocabulary } = loadModel(device, checkpoint);
+    const ids = vocabulary.encode(text);
+    const loss = await evaluate(model, ids, checkpoint.header.config);
+    const bits = bitsPerCharacter(loss);
+    if (json) {
+      const figures = { loss: rounded(loss, 6), bitsPerCharacter: rounded(bits, 6) };
+      process.stdout.write(
+        `${JSON.stringify({ ...figures, characters: ids.length, device: device.kind })}\n`,
+      );
+    } else {
+      process.stdout.write(
+        `${file}: ${grouped(ids.length)} characters, loss ${loss.toFixed(4)} nats per character, ` +
+          `${bits.toFixed(4)} bits per character, perplexity ${Math.exp(loss).toFixed(3)}\n`,
+      );
+    }
+  } finally {
+    device.dispose();
+  }
+}

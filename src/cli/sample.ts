@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+
+import { DEVICE_KINDS, openDevice } from '../tensor/open';
+import type { DeviceKind } from '../tensor/open';
+import { loadModel } from '../train/checkpoint';
+import { sample } from '../train/sampling';
+import { newestRun, readRun } from './files';
+import { count, number } from './numbers';
+
+interface Flags {
+  prime?: string;
+  length: number;
+  temperature: number;
+  seed: number;
+  device: DeviceKind;
+  json: boolean;
+}
+
+export function addSampleCommand(program: Command): void {
+  program
+    .command('sample')
+    .description('let a trained model write')
+    .argument('[run]', 'folder of the run (default: the newest in runs/)')
+    .option('--prime <text>', 'what it reads first')
+    .option('--length <n>', 'characters to write', count, 500)
+    .option(
+      '--temperature <t>',
+      'below 1 bolder, above 1 wilder, 0 always the likeliest',
+      number,
+      0.8,
+    )
+    .option('--seed <n>', 'the same seed writes the same', count, 1)
+    .addOption(new Option('--device <kind>', 'where to run').choices(DEVICE_KINDS).default('cpu'))
+    .option('--json', 'one JSON object instead of the text', false)
+    .action(runSample);
+}
+
+async function runSample(
+  run: string | undefined,
+  { prime, length, temperature, seed, device: kind, json }: Flags,
+): Promise<void> {
+  const checkpoint = await readRun(run ?? (await newestRun()));
+  const device = await openDevice(kind);
+  try {
+    const { model, vocabulary } = loadModel(device, checkpoint);
+    let text = '';
+    if (!json && prime) process.stdout.write(prime);
+    for await (const character of sample(model, vocabulary, { prime, length, temperature, seed })) {
+      if (json) text += character;
+      else process.stdout.write(character);
+    }
+    process.stdout.write(
+      json ? `${JSON.stringify({ prime, text, temperature, seed, device: device.kind })}\n` : '\n',
+    );
+  } finally {
+    device.dispose();
+  }
+}

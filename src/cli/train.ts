@@ -1,0 +1,214 @@
+import { setImmediate } from 'node:timers/promises';
+
+import type { Command } from 'commander';
+import { Option } from 'commander';
+
+import { ArgumentError, CheckpointError } from '../errors';
+import type { Device } from '../tensor/device';
+import { DEVICE_KINDS, openDevice } from '../tensor/open';
+import type { DeviceKind } from '../tensor/open';
+import { CharTrainer } from '../train/char_trainer';
+import { markText, resumeTraining, saveCheckpoint } from '../train/checkpoint';
+import type { Checkpoint } from '../train/checkpoint';
+import { CELLS, DEFAULTS, OPTIMIZERS, SCHEDULES } from '../train/config';
+import type { TrainConfig } from '../train/config';
+import { train } from '../train/loop';
+import { freshRun, holdsCheckpoint, openRun, readRun, readText, writeRun } from './files';
+import type { Source } from './files';
+import { count, number } from './numbers';
+import { JsonReporter, TerminalReporter } from './reporters';
+import type { Reporter } from './reporters';
+
+interface Flags extends Partial<Omit<TrainConfig, 'validFraction' | 'recurrentInit'>> {
+  valid?: number;
+  init?: TrainConfig['recurrentInit'];
+  device: DeviceKind;
+  steps: number;
+  logEvery: number;
+  evalEvery: number;
+  sampleEvery?: number;
+  saveEvery: number;
+  prime?: string;
+  length: number;
+  temperature: number;
+  out?: string;
+  resume?: string;
+  json: boolean;
+}
+
+/** Settings that may change when a run is resumed; the others make another model, or other data. */
+const CHANGEABLE: readonly (keyof TrainConfig)[] = [
+  'lr',
+  'schedule',
+  'scheduleSteps',
+  'gamma',
+  'warmup',
+  'clip',
+  'clipValue',
+];
+
+export function addTrainCommand(program: Command): void {
+  const choice = (flag: string, text: string, choices: readonly string[]): Option =>
+    new Option(flag, text).choices(choices);
+  program
+    .command('train')
+    .description('learn a text, character by character')
+    .argument('[file]', 'UTF-8 text to learn (default: a story that comes with Lethe)')
+    .addOption(choice('--cell <cell>', `recurrent cell (default: ${DEFAULTS.cell})`, CELLS))
+    .option('--hidden <n>', `units per layer (default: ${DEFAULTS.hidden})`, count)
+    .option('--layers <n>', `recurrent layers (default: ${DEFAULTS.layers})`, count)
+    .option(
+      '--embedding <n>',
+      `embedding width, 0 for one-hot (default: ${DEFAULTS.embedding})`,
+      count,
+    )
+    .option('--dropout <p>', `probability of dropping (default: ${DEFAULTS.dropout})`, number)
+    .addOption(
+      choice('--init <how>', 'recurrent weights (default: uniform)', ['uniform', 'orthogonal']),
+    )
+    .option('--forget-bias <b>', 'forget-gate bias of an LSTM at first', number)
+    .option('--batch <n>', `streams side by side (default: ${DEFAULTS.batch})`, count)
+    .option('--seq <n>', `characters per stream and step (default: ${DEFAULTS.seq})`, count)
+    .addOption(
+      choice('--optimizer <name>', `update rule (default: ${DEFAULTS.optimizer})`, OPTIMIZERS),
+    )
+    .option('--lr <rate>', `learning rate (default: ${DEFAULTS.lr})`, number)
+    .addOption(
+      choice('--schedule <name>', `of the rate (default: ${DEFAULTS.schedule})`, SCHEDULES),
+    )
+    .option('--schedule-steps <n>', 'length of a cosine; steps between drops of step', count)
+    .option('--gamma <factor>', 'factor of the schedules step and exponential', number)
+    .option('--warmup <n>', 'steps of linear warm-up', count)
+    .option(
+      '--clip <norm>',
+      `largest gradient norm, 0 for none (default: ${DEFAULTS.clip})`,
+      number,
+    )
+    .option('--clip-value <x>', 'largest gradient element, 0 for none', number)
+    .option('--valid <share>', `held out at the end (default: ${DEFAULTS.validFraction})`, number)
+    .option('--seed <n>', `random seed (default: ${DEFAULTS.seed})`, count)
+    .addOption(choice('--device <kind>', 'where to run', DEVICE_KINDS).default('auto'))
+    .option('--steps <n>', 'steps in all', count, 1000)
+    .option('--log-every <n>', 'steps between reports', count, 10)
+    .option(
+      '--eval-every <n>',
+      'steps between evaluations on the held-out text, 0 never',
+      count,
+      100,
+    )
+    .option(
+      '--sample-every <n>',
+      'steps between samples, 0 never (default: 100; 0 with --json)',
+      count,
+    )
+    .option('--save-every <n>', 'steps between checkpoints, 0 only at the end', count, 100)
+    .option('--prime <text>', 'what samples begin with')
+    .option('--length <n>', 'characters of a sample', count, 300)
+    .option('--temperature <t>', 'of samples', number, 0.8)
+    .option('--out <folder>', 'where the checkpoint goes (default: a new folder in runs/)')
+    .option('--resume <run>', 'go on with a run')
+    .option('--json', 'one JSON object a line instead of the progress bar', false)
+    .action(runTrain);
+}
+
+/** The settings that were given on the command line. */
+function givenConfig(flags: Flags): Partial<TrainConfig> {
+  const given: Record<string, unknown> = { validFraction: flags.valid, recurrentInit: flags.init };
+  for (const name of Object.keys(DEFAULTS) as (keyof TrainConfig)[]) {
+    if (name in flags) given[name] = flags[name as keyof Flags];
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** A resumed run's settings: its own, but for those that may change. */
+function resumedConfig(checkpoint: Checkpoint, given: Partial<TrainConfig>): TrainConfig {
+  const { config } = checkpoint.header;
+  for (const [name, value] of Object.entries(given)) {
+    const key = name as keyof TrainConfig;
+    if (value === config[key] || CHANGEABLE.includes(key)) continue;
+    throw new CheckpointError(
+      `the checkpoint was trained with ${name} = ${String(config[key])}, not ${value}; ` +
+        'leave the flag out, or start a new run',
+    );
+  }
+  return { ...config, ...given };
+}
+
+async function runTrain(file: string | undefined, flags: Flags): Promise<void> {
+  const { out, resume, steps } = flags;
+  if (out !== undefined && resume === undefined && holdsCheckpoint(out)) {
+    throw new ArgumentError(
+      `${out} holds a checkpoint; go on with --resume ${out}, or choose another --out`,
+    );
+  }
+  for (const name of ['logEvery', 'steps'] as const) {
+    if (flags[name] < 1) throw new ArgumentError(`${name} = ${flags[name]}; 1 at least is needed`);
+  }
+  const given = givenConfig(flags);
+  const checkpoint = resume === undefined ? undefined : await readRun(resume);
+  if (checkpoint) checkpoint.header.config = resumedConfig(checkpoint, given);
+  const source = await readText(file ?? checkpoint?.header.text.source);
+  const device = await openDevice(flags.device);
+  try {
+    const trainer = checkpoint
+      ? resumeTraining(device, source.text, checkpoint)
+      : new CharTrainer(device, source.text, given);
+    if (trainer.step >= steps) {
+      throw new ArgumentError(
+        `the run stands at step ${trainer.step}; give --steps above that to go on`,
+      );
+    }
+    const run = out ?? resume ?? freshRun(source);
+    await openRun(run);
+    const reporter = flags.json
+      ? new JsonReporter(device)
+      : new TerminalReporter(device, trainer, source, run, steps);
+    await learn(trainer, source, run, flags, reporter, device);
+    trainer.dispose();
+  } finally {
+    device.dispose();
+  }
+}
+
+async function learn(
+  trainer: CharTrainer,
+  source: Source,
+  run: string,
+  flags: Flags,
+  reporter: Reporter,
+  device: Device,
+): Promise<void> {
+  const mark = markText(source.text, source.name);
+  const save = async (): Promise<void> => writeRun(run, await saveCheckpoint(trainer, mark));
+  let stopped = false;
+  const stop = (): void => {
+    // The second time there is no waiting; the last checkpoint is whole.
+    if (stopped) process.exit(130);
+    stopped = true;
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const { steps, logEvery, evalEvery, saveEvery, prime, length, temperature } = flags;
+  const sampleEvery = flags.sampleEvery ?? (flags.json ? 0 : 100);
+  const { seed } = trainer.config;
+  try {
+    reporter.start();
+    const sample = { prime, length, temperature, seed };
+    for await (const event of train(trainer, { steps, logEvery, evalEvery, sampleEvery, sample })) {
+      reporter.event(event);
+      if (event.kind === 'step') {
+        // Signals are handled between turns of the event loop only.
+        await setImmediate();
+        if (stopped) break;
+        if (saveEvery > 0 && trainer.step % saveEvery === 0) await save();
+      }
+    }
+    await save();
+    await device.finish();
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+    reporter.stop();
+  }
+  reporter.done(run, stopped);
+}
