@@ -7,10 +7,10 @@ import { ArgumentError, CheckpointError } from '../errors';
 import type { Device } from '../tensor/device';
 import { DEVICE_KINDS, openDevice } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
-import { CharTrainer } from '../train/char_trainer';
+import { CharTrainer, layOut } from '../train/char_trainer';
 import { markText, resumeTraining, saveCheckpoint } from '../train/checkpoint';
 import type { Checkpoint } from '../train/checkpoint';
-import { CELLS, DEFAULTS, OPTIMIZERS, SCHEDULES } from '../train/config';
+import { CELLS, completeConfig, DEFAULTS, OPTIMIZERS, SCHEDULES } from '../train/config';
 import type { TrainConfig } from '../train/config';
 import { train } from '../train/loop';
 import { freshRun, holdsCheckpoint, openRun, readRun, readText, writeRun } from './files';
@@ -148,6 +148,8 @@ async function runTrain(file: string | undefined, flags: Flags): Promise<void> {
   const checkpoint = resume === undefined ? undefined : await readRun(resume);
   if (checkpoint) checkpoint.header.config = resumedConfig(checkpoint, given);
   const source = await readText(file ?? checkpoint?.header.text.source);
+  // Everything that can be wrong with the input is found before a device is opened.
+  if (!checkpoint) layOut(source.text, completeConfig(given));
   const device = await openDevice(flags.device);
   try {
     const trainer = checkpoint

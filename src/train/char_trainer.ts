@@ -90,10 +90,10 @@ export class CharTrainer {
     this.device = device;
     this.config = completeConfig(config);
     this.vocabulary = vocabulary;
-    const { batch, seq, seed, validFraction } = this.config;
-    const { train, valid } = splitText(vocabulary.encode(text), validFraction);
-    this.#streams = new Streams(train, { batch, seq, cursor: progress?.cursor });
-    this.#validation = valid;
+    const { streams, validation } = layOut(text, this.config, vocabulary, progress?.cursor);
+    this.#streams = streams;
+    this.#validation = validation;
+    const { batch, seed } = this.config;
     this.#generator = new Generator(device, seed, progress?.generator);
     this.model = new CharModel(device, vocabulary.size, this.config, seed, this.#generator);
     this.optimizer = makeOptimizer(this.model, this.config);
@@ -242,6 +242,22 @@ export class CharTrainer {
     state.forEach(disown);
     return state;
   }
+}
+
+/**
+ * The streams to learn from and the ids held out; what a trainer does with a text before it needs a
+ * device.
+ *
+ * @throws TextError for an empty text, or one shorter than one window.
+ */
+export function layOut(
+  text: string,
+  { batch, seq, validFraction }: TrainConfig,
+  vocabulary = Vocabulary.fromText(text),
+  cursor?: StreamCursor,
+): { streams: Streams; validation: Int32Array } {
+  const { train, valid } = splitText(vocabulary.encode(text), validFraction);
+  return { streams: new Streams(train, { batch, seq, cursor }), validation: valid };
 }
 
 function makeOptimizer(model: CharModel, { optimizer, lr }: TrainConfig): Optimizer {

@@ -18,6 +18,12 @@ interface DawnInNode {
   globals: object;
 }
 
+/** The part of `node:fs` that is used, so that browsers need no types of Node. */
+interface FileSystem {
+  existsSync: (path: string) => boolean;
+  readdirSync: (path: string) => string[];
+}
+
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 let entry: Promise<GpuEntry> | undefined;
@@ -38,6 +44,7 @@ async function locate(): Promise<GpuEntry> {
         'Firefox or Safari over https or on localhost',
     };
   }
+  if (!(await mayHaveVulkan())) return { reason: NO_ADAPTER };
   try {
     // A name that bundlers do not follow: browsers never get here.
     const name = 'webgpu';
@@ -48,6 +55,32 @@ async function locate(): Promise<GpuEntry> {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
     return { reason: `the npm package webgpu cannot be loaded (${why}); npm install webgpu` };
   }
+}
+
+/** Where Linux keeps the descriptions of its Vulkan drivers, under each data folder. */
+const DRIVERS = 'vulkan/icd.d';
+
+/**
+ * False where Linux has no Vulkan driver at all. Dawn would find out too, but writes warnings to
+ * the terminal as it does.
+ */
+async function mayHaveVulkan(): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  const { env } = process;
+  if (env.VK_ICD_FILENAMES || env.VK_DRIVER_FILES || env.VK_ADD_DRIVER_FILES) return true;
+  const name = 'node:fs';
+  const fs = (await import(/* @vite-ignore */ name)) as FileSystem;
+  const home = env.HOME ?? '';
+  const folders = [
+    ...(env.XDG_DATA_DIRS ?? '/usr/local/share:/usr/share').split(':'),
+    ...(env.XDG_CONFIG_DIRS ?? '/etc/xdg').split(':'),
+    '/etc',
+    env.XDG_DATA_HOME ?? `${home}/.local/share`,
+    env.XDG_CONFIG_HOME ?? `${home}/.config`,
+  ];
+  return folders
+    .map((folder) => `${folder}/${DRIVERS}`)
+    .some((folder) => fs.existsSync(folder) && fs.readdirSync(folder).length > 0);
 }
 
 export function describeAdapter(adapter: GPUAdapter): AdapterReport {
