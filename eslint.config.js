@@ -60,6 +60,7 @@ export default tseslint.config(
       '**/node_modules/',
       'dist/',
       'dist-pages/',
+      'dist-demos/',
       'coverage/',
       'runs/',
       'test/fixtures/',

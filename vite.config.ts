@@ -18,24 +18,34 @@ const library = {
   'io/index': 'src/io/index.ts',
 };
 
-/** The command line: one file that shares nothing, so that it can be built alone and quickly. */
-const commandLine = { 'cli/main': 'src/cli/main.ts' };
+/**
+ * Programs for Node: one file each that shares nothing, so that it can be built alone and quickly.
+ * `vite build --mode NAME` builds one of them instead of the library.
+ */
+const programs: Record<string, { entry: Record<string, string>; outDir: string }> = {
+  cli: { entry: { 'cli/main': 'src/cli/main.ts' }, outDir: 'dist' },
+  'min-char-rnn': { entry: { 'min-char-rnn': 'demos/min_char_rnn/main.ts' }, outDir: 'dist-demos' },
+};
 
 export default defineConfig(({ mode }) => {
-  const cli = mode === 'cli';
+  const program = programs[mode];
   return {
     publicDir: false,
+    // Demos import the package by its name, as its users do.
+    resolve: {
+      alias: [{ find: /^lethe(\/.+)?$/, replacement: `${import.meta.dirname}/src$1/index.ts` }],
+    },
     build: {
       target: 'es2022',
-      outDir: 'dist',
-      emptyOutDir: !cli,
+      outDir: program?.outDir ?? 'dist',
+      emptyOutDir: !program,
       minify: false,
       reportCompressedSize: false,
-      lib: { entry: cli ? commandLine : library, formats: ['es'] },
+      lib: { entry: program?.entry ?? library, formats: ['es'] },
       rolldownOptions: {
-        platform: cli ? 'node' : 'neutral',
+        platform: program ? 'node' : 'neutral',
         external,
-        output: cli
+        output: program
           ? { entryFileNames: '[name].js', codeSplitting: false }
           : { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

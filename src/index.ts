@@ -12,7 +12,7 @@ export type { Device, MemoryInfo } from './tensor/device';
 export { Generator } from './tensor/generator';
 export type { GeneratorState } from './tensor/generator';
 export { openDevice } from './tensor/open';
-export type { OpenOptions } from './tensor/open';
+export type { DeviceKind, OpenOptions } from './tensor/open';
 export { dispose, scope } from './tensor/scope';
 export type { Shape } from './tensor/shape';
 export { full, ones, scalar, tensor, Tensor, zeros } from './tensor/tensor';
