@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite';
 
 import packageJson from './package.json' with { type: 'json' };
+import { packageByName } from './scripts/package-by-name.mjs';
 
 const external = [
   /^node:/,
@@ -31,10 +32,7 @@ export default defineConfig(({ mode }) => {
   const program = programs[mode];
   return {
     publicDir: false,
-    // Demos import the package by its name, as its users do.
-    resolve: {
-      alias: [{ find: /^lethe(\/.+)?$/, replacement: `${import.meta.dirname}/src$1/index.ts` }],
-    },
+    resolve: { alias: packageByName },
     build: {
       target: 'es2022',
       outDir: program?.outDir ?? 'dist',

@@ -7,12 +7,14 @@ import {
   findSwiftShader,
   needsVulkanDriver,
 } from './scripts/browser.mjs';
+import { packageByName } from './scripts/package-by-name.mjs';
 
 const chrome = findChrome();
 const driver = needsVulkanDriver() ? findSwiftShader() : undefined;
 const gpuEnv: Record<string, string> = driver ? { VK_ICD_FILENAMES: driver } : {};
 
 export default defineConfig({
+  resolve: { alias: packageByName },
   test: {
     projects: [
       {
