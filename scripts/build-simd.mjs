@@ -10,7 +10,7 @@ const TARGET = 'src/backend/cpu/simd/gemm_wasm.ts';
 
 /** The module's bytes. */
 export async function compileSimd() {
-  const { error, stderr, binary } = await asc.compileString(await readFile(SOURCE, 'utf8'), {
+  const { error, binary } = await asc.compileString(await readFile(SOURCE, 'utf8'), {
     optimizeLevel: 3,
     shrinkLevel: 0,
     runtime: 'stub',
@@ -18,7 +18,7 @@ export async function compileSimd() {
     noAssert: true,
     importMemory: true,
   });
-  if (error || !binary) throw new Error(`${error?.message ?? 'no output'}\n${stderr.toString()}`);
+  if (error || !binary) throw error ?? new Error(`${SOURCE} compiled to nothing`);
   return binary;
 }
 

@@ -1,9 +1,10 @@
-// mask = 1 / (1 - p) with probability 1 - p, else 0; y = mask x. Element i takes lane i % 4 of the
+// mask = scale with probability 1 - p, else 0; y = mask x. Element i takes lane i % 4 of the
 // Philox block (i / 4, call, step) under the key: the same mask on every device.
 struct Params {
   n: u32,
   call: u32,
   p: f32,
+  scale: f32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -20,8 +21,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   if (i >= params.n) { return; }
   let block = philox(vec4<u32>(i / 4u, params.call, generator[2], generator[3]),
                      vec2<u32>(generator[0], generator[1]));
-  var scale = 0.0;
-  if (to_uniform(block[i % 4u]) >= params.p) { scale = 1.0 / (1.0 - params.p); }
-  mask[i] = scale;
-  y[i] = scale * x[i];
+  let factor = select(0.0, params.scale, to_uniform(block[i % 4u]) >= params.p);
+  mask[i] = factor;
+  y[i] = factor * x[i];
 }

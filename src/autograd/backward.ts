@@ -1,11 +1,11 @@
-import { GraphError, ShapeError } from '../errors';
+import { DeviceError, DTypeError, GraphError, ShapeError } from '../errors';
 import { axpy } from '../kernels/axpy';
 import { fill } from '../kernels/fill';
 import { disown, scope } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
 import { empty } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { noGrad, release } from './graph';
+import { noGrad } from './graph';
 import type { Node } from './graph';
 
 export interface BackwardOptions {
@@ -23,7 +23,7 @@ export interface BackwardOptions {
  *
  * @throws GraphError when nothing was recorded, when the graph was used up by an earlier
  *   `backward`, or when `root` is no scalar and no `gradient` is given.
- * @throws ShapeError when `gradient` has another shape than `root`.
+ * @throws ShapeError, DTypeError or DeviceError when `gradient` does not go with `root`.
  */
 export function backward(root: Tensor, options: BackwardOptions = {}): void {
   const { gradient, retainGraph = false } = options;
@@ -39,6 +39,12 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
       `backward: gradient has shape ${formatShape(gradient.shape)}, root ${formatShape(root.shape)}`,
     );
   }
+  if (gradient && gradient.device !== root.device) {
+    throw new DeviceError('backward: gradient lives on another device than root');
+  }
+  if (gradient && gradient.dtype !== root.dtype) {
+    throw new DTypeError(`backward: gradient is ${gradient.dtype}, root ${root.dtype}`);
+  }
   if (!gradient && root.size !== 1) {
     throw new GraphError(
       `backward: the root has shape ${formatShape(root.shape)}; reduce it to a scalar, ` +
@@ -49,7 +55,7 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
   noGrad(() => sweep(root, nodes, gradient));
   if (retainGraph) return;
   for (const node of nodes) {
-    release(node);
+    node.release();
     for (const output of node.outputs) {
       if (output !== root) output.dispose();
     }
@@ -79,8 +85,11 @@ function sweep(root: Tensor, nodes: readonly Node[], gradient: Tensor | undefine
   const pending = new Map<Tensor, Tensor>();
   const give = (target: Tensor, value: Tensor): void => {
     if (target.node) pending.set(target, accumulate(pending.get(target), value));
+    else if (!target.owned) value.dispose();
     else {
-      target.grad = accumulate(target.grad, value);
+      // A gradient is changed in place (clipping), so a leaf shares it with nobody.
+      const sum = accumulate(target.grad, value);
+      target.grad = sum.unshared ? sum : copyOf(sum);
       disown(target.grad);
     }
   };
@@ -109,17 +118,21 @@ function accumulate(sum: Tensor | undefined, value: Tensor): Tensor {
   const n = value.size;
   if (!sum.unshared) {
     [sum, value] = [value, sum];
-    if (!sum.unshared) {
-      const total = empty(value.device, value.shape, value.dtype);
-      backend.run(fill, { out: total.buffer }, { n, value: 0 });
-      backend.run(axpy, { x: sum.buffer, y: total.buffer }, { n, alpha: 1 });
-      sum.dispose();
-      sum = total;
-    }
+    if (!sum.unshared) sum = copyOf(sum);
   }
   backend.run(axpy, { x: value.buffer, y: sum.buffer }, { n, alpha: 1 });
   value.dispose();
   return sum;
+}
+
+/** The same values in memory of their own; takes over `x`. */
+function copyOf(x: Tensor): Tensor {
+  const { backend } = x.device;
+  const result = empty(x.device, x.shape, x.dtype);
+  backend.run(fill, { out: result.buffer }, { n: x.size, value: 0 });
+  backend.run(axpy, { x: x.buffer, y: result.buffer }, { n: x.size, alpha: 1 });
+  x.dispose();
+  return result;
 }
 
 function onesLike(x: Tensor): Tensor {

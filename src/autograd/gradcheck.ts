@@ -50,11 +50,10 @@ export async function gradcheck(
   }
   // The inner scope frees whatever an operation did not save for its own backward.
   const outputs = scope(() => toList(body(...inputs)));
-  const roots = outputs.filter((output) => output.requiresGrad);
   outputs.forEach((output, k) => {
     if (!output.requiresGrad) return;
     const gradient = tensor(output.device, directions[k], output.shape, { dtype: output.dtype });
-    backward(output, { gradient, retainGraph: output !== roots.at(-1) });
+    backward(output, { gradient, retainGraph: true });
     gradient.dispose();
   });
 

@@ -7,20 +7,60 @@ export type Gradients = readonly (Tensor | undefined)[];
 /**
  * A differentiable operation that was run. Ids grow, so a sweep in descending order meets every
  * node after all that use its outputs.
+ *
+ * It holds what it saved until `backward` is done with it, or until no `backward` can reach it any
+ * more: every output has lost its owner, and every node that used them is released.
  */
-export interface Node extends GraphNode {
+export class Node implements GraphNode {
+  readonly id = nextId++;
   /** The operation, for messages. */
   readonly name: string;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
-  /** Values that `vjp` reads; the node holds them until it is released. */
-  readonly saved: readonly Tensor[];
   /**
    * The vector-Jacobian product: gradients of the outputs in, gradients of the inputs out. At
    * least one gradient is given; the others are undefined where nothing used that output.
    */
   readonly vjp: (gradients: Gradients) => Gradients;
-  released: boolean;
+  readonly #saved: readonly Tensor[];
+  /** Ways by which a `backward` can arrive: owned outputs and unreleased users. */
+  #ways: number;
+  #released = false;
+
+  constructor({ name, inputs, outputs, saves = [], extras = [], vjp }: Recipe) {
+    this.name = name;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.vjp = vjp;
+    this.#saved = [...saves, ...extras];
+    this.#ways = outputs.length;
+    for (const value of this.#saved) value.retain();
+    for (const input of inputs) {
+      if (input.node) (input.node as Node).#ways++;
+    }
+  }
+
+  get released(): boolean {
+    return this.#released;
+  }
+
+  drop(): void {
+    if (--this.#ways === 0) this.release();
+  }
+
+  /** Lets go of what was saved, here and in every node that only this one could lead to. */
+  release(): void {
+    const pending: Node[] = [this];
+    for (let node = pending.pop(); node; node = pending.pop()) {
+      if (node.#released) continue;
+      node.#released = true;
+      for (const value of node.#saved) value.release();
+      for (const input of node.inputs) {
+        const source = input.node as Node | undefined;
+        if (source && --source.#ways === 0) pending.push(source);
+      }
+    }
+  }
 }
 
 export interface Recipe {
@@ -43,24 +83,15 @@ export function recording(inputs: readonly Tensor[]): boolean {
 }
 
 /** Puts an operation into the graph, if one of its inputs wants a gradient. */
-export function record({ name, inputs, outputs, saves = [], extras = [], vjp }: Recipe): void {
-  if (recording(inputs)) {
-    const saved = [...saves, ...extras];
-    for (const value of saved) value.retain();
-    const node: Node = { id: nextId++, name, inputs, outputs, saved, vjp, released: false };
-    for (const output of outputs) {
+export function record(recipe: Recipe): void {
+  if (recording(recipe.inputs)) {
+    const node = new Node(recipe);
+    for (const output of recipe.outputs) {
       output.node = node;
       output.requiresGrad = true;
     }
   }
-  for (const extra of extras) extra.dispose();
-}
-
-/** Lets go of what a node saved. It cannot be differentiated again. */
-export function release(node: Node): void {
-  if (node.released) return;
-  node.released = true;
-  for (const value of node.saved) value.release();
+  for (const extra of recipe.extras ?? []) extra.dispose();
 }
 
 /**

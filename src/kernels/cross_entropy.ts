@@ -5,33 +5,42 @@ import row from '../../shaders/lib/row.wgsl?raw';
 import { defineKernel, elementwise, grid, read, readIds, wgsl, write } from '../backend/kernel';
 
 /**
- * For each row of logits, [rows, n], with target t: logsum = log(sum(exp(logits))),
- * loss = logsum - logits[t], weight 1; where t is `ignore`, or outside the classes, loss and
- * weight are 0.
+ * For each row of logits, [rows, n], with target t: highest = max(logits),
+ * logtotal = log(sum(exp(logits - highest))), loss = logtotal - (logits[t] - highest), weight 1;
+ * where t is `ignore`, or outside the classes, loss and weight are 0. The two are kept apart, because
+ * in their sum logtotal is lost in rounding where the logits are large.
  */
 export const crossEntropy = defineKernel({
   name: 'cross_entropy',
   source: wgsl(source, row, index),
-  bindings: { logits: read, targets: readIds, loss: write, weight: write, logsum: write },
+  bindings: {
+    logits: read,
+    targets: readIds,
+    loss: write,
+    weight: write,
+    highest: write,
+    logtotal: write,
+  },
   params: { rows: 'u32', n: 'u32', ignore: 'i32' },
-  cpu({ logits, targets, loss, weight, logsum }, { rows, n, ignore }) {
+  cpu({ logits, targets, loss, weight, highest, logtotal }, { rows, n, ignore }) {
     for (let r = 0; r < rows; r++) {
       const base = r * n;
-      let highest = -Infinity;
-      for (let i = 0; i < n; i++) highest = Math.max(highest, logits[base + i]);
+      let top = -Infinity;
+      for (let i = 0; i < n; i++) top = Math.max(top, logits[base + i]);
       let total = 0;
-      for (let i = 0; i < n; i++) total += Math.exp(logits[base + i] - highest);
-      logsum[r] = highest + Math.log(total);
+      for (let i = 0; i < n; i++) total += Math.exp(logits[base + i] - top);
+      highest[r] = top;
+      logtotal[r] = Math.log(total);
       const label = targets[r];
       const counts = label !== ignore && label >= 0 && label < n;
-      loss[r] = counts ? highest + Math.log(total) - logits[base + label] : 0;
+      loss[r] = counts ? Math.log(total) - (logits[base + label] - top) : 0;
       weight[r] = counts ? 1 : 0;
     }
   },
   launch: ({ rows }) => grid(rows),
 });
 
-/** dlogits[r, i] = g[r] weight[r] (exp(logits[r, i] - logsum[r]) - (1 at the target)). */
+/** dlogits[r, i] = g[r] weight[r] (exp(logits[r, i] - highest[r] - logtotal[r]) - (1 at the target)). */
 export const crossEntropyGradient = defineKernel({
   name: 'cross_entropy_gradient',
   source: wgsl(gradientSource, index),
@@ -39,16 +48,18 @@ export const crossEntropyGradient = defineKernel({
     logits: read,
     targets: readIds,
     weight: read,
-    logsum: read,
+    highest: read,
+    logtotal: read,
     g: read,
     dlogits: write,
   },
   params: { rows: 'u32', n: 'u32' },
-  cpu({ logits, targets, weight, logsum, g, dlogits }, { rows, n }) {
+  cpu({ logits, targets, weight, highest, logtotal, g, dlogits }, { rows, n }) {
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < n; i++) {
         const hit = i === targets[r] ? 1 : 0;
-        dlogits[r * n + i] = g[r] * weight[r] * (Math.exp(logits[r * n + i] - logsum[r]) - hit);
+        const probability = Math.exp(logits[r * n + i] - highest[r] - logtotal[r]);
+        dlogits[r * n + i] = g[r] * weight[r] * (probability - hit);
       }
     }
   },

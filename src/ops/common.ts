@@ -41,6 +41,8 @@ export function zerosBeside(x: Tensor): Tensor {
 
 /** Throws DeviceError unless all tensors live on one device; names by argument. */
 export function checkDevices(operation: string, tensors: Readonly<Record<string, Tensor>>): void {
+  // A freed tensor is found here, before anything is allocated.
+  for (const x of Object.values(tensors)) void x.buffer;
   const [first, ...others] = Object.entries(tensors);
   for (const [name, other] of others) {
     if (other.device === first[1].device) continue;

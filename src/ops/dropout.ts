@@ -16,12 +16,14 @@ export function dropout(x: Tensor, p: number, generator: Generator): Tensor {
   checkProbability('dropout', p);
   checkFloats('dropout', { x });
   checkDevices('dropout', { x, generator: generator.state });
+  // At p = 1 nothing is kept, and the scale is not used.
+  const scale = p === 1 ? 0 : 1 / (1 - p);
   const mask = emptyBeside(x);
   const y = emptyBeside(x);
   run(
     dropoutKernel,
     { x, generator: generator.state, mask, y },
-    { n: x.size, call: generator.nextCall(), p },
+    { n: x.size, call: generator.nextCall(), p, scale },
   );
   record({
     name: 'dropout',

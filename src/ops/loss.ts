@@ -1,5 +1,5 @@
 import { record } from '../autograd/graph';
-import { ShapeError } from '../errors';
+import { ArgumentError, ShapeError } from '../errors';
 import { crossEntropy as crossEntropyKernel, crossEntropyGradient } from '../kernels/cross_entropy';
 import { scope } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
@@ -9,9 +9,11 @@ import { permute, reshape } from './movement';
 import { div } from './pointwise';
 import { sum } from './reduce';
 
+const REDUCTIONS = ['mean', 'sum', 'none'] as const;
+
 export interface CrossEntropyOptions {
   /** Defaults to the mean over the targets that count. */
-  reduction?: 'mean' | 'sum' | 'none';
+  reduction?: (typeof REDUCTIONS)[number];
   /** A target with this value counts nothing and gets no gradient. */
   ignoreIndex?: number;
 }
@@ -29,6 +31,11 @@ export function crossEntropy(
   targets: Tensor,
   { reduction = 'mean', ignoreIndex = -100 }: CrossEntropyOptions = {},
 ): Tensor {
+  if (!REDUCTIONS.includes(reduction)) {
+    throw new ArgumentError(
+      `crossEntropy: reduction = ${String(reduction)}; choose one of ${REDUCTIONS.join(', ')}`,
+    );
+  }
   checkFloats('crossEntropy', { logits });
   checkDevices('crossEntropy', { logits, targets });
   const rank = logits.shape.length;
@@ -47,8 +54,9 @@ export function crossEntropy(
     const params = { rows: targets.size, n };
     const loss = emptyBeside(logits, targets.shape);
     const weight = emptyBeside(logits, targets.shape);
-    const logsum = emptyBeside(logits, targets.shape);
-    const tensors = { logits: rows, targets, loss, weight, logsum };
+    const highest = emptyBeside(logits, targets.shape);
+    const logtotal = emptyBeside(logits, targets.shape);
+    const tensors = { logits: rows, targets, loss, weight, highest, logtotal };
     run(crossEntropyKernel, tensors, { ...params, ignore: ignoreIndex });
     const count = reduction === 'mean' ? sum(weight) : undefined;
     record({
@@ -56,12 +64,12 @@ export function crossEntropy(
       inputs: [rows],
       outputs: [loss],
       saves: [rows, targets],
-      extras: [weight, logsum],
+      extras: [weight, highest, logtotal],
       vjp([g]) {
         const dlogits = emptyBeside(rows);
         run(
           crossEntropyGradient,
-          { logits: rows, targets, weight, logsum, g: g!, dlogits },
+          { logits: rows, targets, weight, highest, logtotal, g: g!, dlogits },
           params,
         );
         return [dlogits];

@@ -1,10 +1,11 @@
 import { record } from '../autograd/graph';
-import { ArgumentError, ShapeError } from '../errors';
+import { ArgumentError, DTypeError, ShapeError } from '../errors';
 import { copy } from '../kernels/copy';
 import { scope } from '../tensor/scope';
 import {
   broadcastStrides,
   broadcastShapes,
+  checkShape,
   collapse,
   contiguousStrides,
   formatShape,
@@ -51,11 +52,12 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = numel(shape.filter((size) => size !== -1));
   const inferred = shape.map((size) => (size === -1 ? x.size / known : size));
   const unknown = shape.length - shape.filter((size) => size !== -1).length;
-  if (unknown > 1 || numel(inferred) !== x.size || inferred.some((size) => !(size >= 0))) {
+  if (unknown > 1 || numel(inferred) !== x.size || !inferred.every(isSize)) {
     throw new ShapeError(
       `reshape: shape ${formatShape(x.shape)} (${x.size} elements) does not fit ${formatShape(shape)}`,
     );
   }
+  checkShape(inferred);
   const y = x.view(inferred);
   record({
     name: 'reshape',
@@ -64,6 +66,10 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
     vjp: ([g]) => [reshape(g!, x.shape)],
   });
   return y;
+}
+
+function isSize(size: number): boolean {
+  return Number.isInteger(size) && size >= 0;
 }
 
 /**
@@ -133,14 +139,18 @@ export interface SliceOptions {
 export function slice(x: Tensor, dim: number, options: SliceOptions = {}): Tensor {
   const axis = normalizeDim(dim, x.shape.length);
   const size = x.shape[axis];
-  const { step = 1 } = options;
+  const { start: from = 0, end: to = size, step = 1 } = options;
   if (!Number.isInteger(step) || step < 1) {
     throw new ArgumentError(`slice: step = ${step}; an integer from 1 is needed`);
   }
+  for (const [name, value] of Object.entries({ start: from, end: to })) {
+    if (Number.isInteger(value)) continue;
+    throw new ArgumentError(`slice: ${name} = ${value}; an integer is needed`);
+  }
   const within = (index: number): number =>
     Math.min(Math.max(index < 0 ? index + size : index, 0), size);
-  const start = within(options.start ?? 0);
-  const end = within(options.end ?? size);
+  const start = within(from);
+  const end = within(to);
   const shape = x.shape.with(axis, Math.max(0, Math.ceil((end - start) / step)));
   const own = contiguousStrides(x.shape);
   const walk = { offset: start * own[axis], strides: own.with(axis, own[axis] * step) };
@@ -171,10 +181,13 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   const axis = normalizeDim(dim, first.shape.length);
   tensors.forEach((x, i) => {
     checkDevices('cat', { 'tensors[0]': first, [`tensors[${i}]`]: x });
-    const fits = x.dtype === first.dtype && x.shape.length === first.shape.length;
+    if (x.dtype !== first.dtype) {
+      throw new DTypeError(`cat: tensors[${i}] is ${x.dtype}, tensors[0] ${first.dtype}`);
+    }
+    const fits = x.shape.length === first.shape.length;
     if (!fits || !sameShape(x.shape.with(axis, 0), first.shape.with(axis, 0))) {
       throw new ShapeError(
-        `cat: tensors[${i}] is ${x.dtype} ${formatShape(x.shape)}, tensors[0] ${first.dtype} ` +
+        `cat: tensors[${i}] has shape ${formatShape(x.shape)}, tensors[0] ` +
           `${formatShape(first.shape)}; all but dimension ${dim} must be equal`,
       );
     }

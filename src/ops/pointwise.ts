@@ -50,6 +50,7 @@ function applyBinary(name: keyof typeof BINARY, a: Tensor, b: Tensor | number): 
     scalar: typeof b === 'number' ? b : 0,
   };
   run(binary, { a, b: other, out }, params);
+  if (op >= BINARY.gt.code) return out; // comparisons have no gradient
 
   const gradient = (g: Tensor, second: 0 | 1): Tensor => {
     const partial = emptyBeside(a, shape);

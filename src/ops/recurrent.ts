@@ -1,5 +1,5 @@
 import { record } from '../autograd/graph';
-import { ShapeError } from '../errors';
+import { ArgumentError, ShapeError } from '../errors';
 import { gruGates as gruKernel, gruGatesGradient } from '../kernels/gru_gates';
 import { lstmGates as lstmKernel, lstmGatesGradient } from '../kernels/lstm_gates';
 import { NONLINEARITIES, rnnActivation, rnnActivationGradient } from '../kernels/rnn_activation';
@@ -15,6 +15,11 @@ export type { Nonlinearity };
  * sigmoid. One kernel.
  */
 export function rnnGate(gx: Tensor, gh: Tensor, nonlinearity: Nonlinearity = 'tanh'): Tensor {
+  if (!NONLINEARITIES.includes(nonlinearity)) {
+    throw new ArgumentError(
+      `rnnGate: nonlinearity = ${String(nonlinearity)}; choose one of ${NONLINEARITIES.join(', ')}`,
+    );
+  }
   checkFloats('rnnGate', { gx, gh });
   checkShapeIs('rnnGate', 'gh', gh, gx.shape);
   const params = { nonlinearity: NONLINEARITIES.indexOf(nonlinearity), n: gx.size };

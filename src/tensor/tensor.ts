@@ -10,6 +10,8 @@ import type { Shape } from './shape';
 /** What stands behind a tensor made by a differentiable operation; `autograd` knows more. */
 export interface GraphNode {
   readonly id: number;
+  /** An output lost its owner. */
+  drop(): void;
 }
 
 interface TensorInit {
@@ -65,6 +67,11 @@ export class Tensor {
   /** Number of elements. */
   get size(): number {
     return numel(this.shape);
+  }
+
+  /** False once the owner gave it up, though a graph may still hold the values. @internal */
+  get owned(): boolean {
+    return this.#owned;
   }
 
   get disposed(): boolean {
@@ -129,6 +136,7 @@ export class Tensor {
     if (!this.#owned) return;
     this.#owned = false;
     this.grad?.dispose();
+    this.node?.drop();
     this.release();
   }
 

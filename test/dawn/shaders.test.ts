@@ -163,7 +163,9 @@ async function complaints(kernel: Kernel): Promise<string[]> {
     ],
   });
   const { messages } = await module.getCompilationInfo();
-  const found = messages.map(({ type, lineNum, message }) => `${type}, line ${lineNum}: ${message}`);
+  const found = messages.map(
+    ({ type, lineNum, message }) => `${type}, line ${lineNum}: ${message}`,
+  );
   for (const entryPoint of launchedEntries(kernel)) {
     for (const constants of specialisations(kernel)) {
       const compute = { module, entryPoint, constants };

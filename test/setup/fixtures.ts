@@ -42,7 +42,10 @@ export function fixtures(
   }));
 }
 
-/** A fixture on a device: integers as i32, the others, and masks, as `dtype`. */
+/**
+ * A fixture on a device: integers as i32, the others, and masks, as `dtype`. The file's decimals
+ * name f32 values, which f64 takes on too.
+ */
 export function fixtureTensor(
   device: Device,
   { shape, data, dtype: stored }: FixtureTensor,
@@ -50,7 +53,7 @@ export function fixtureTensor(
   requiresGrad = false,
 ): Tensor {
   if (stored === 'i32') return tensor(device, data, shape, { dtype: 'i32' });
-  return tensor(device, data, shape, { dtype, requiresGrad: requiresGrad && stored !== 'bool' });
+  return tensor(device, Float32Array.from(data), shape, { dtype, requiresGrad });
 }
 
 export interface Tolerance {

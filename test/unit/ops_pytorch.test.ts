@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as lethe from '../../src/index';
 import { backward, dispose, openDevice } from '../../src/index';
-import type { CrossEntropyOptions, DType, ReduceOptions, Tensor } from '../../src/index';
+import type { DType, Tensor } from '../../src/index';
 import { expectClose, fixtures, fixtureTensor } from '../setup/fixtures';
 import type { FixtureCase } from '../setup/fixtures';
 
@@ -25,11 +25,10 @@ const CALLS: Readonly<Record<string, Call>> = {
   linear: ({ x, weight, bias }) => lethe.linear(x, weight, bias),
   softmax: ({ x }, options) => lethe.softmax(x, dimOf(options)),
   logSoftmax: ({ x }, options) => lethe.logSoftmax(x, dimOf(options)),
-  crossEntropy: ({ logits, target }, options) =>
-    lethe.crossEntropy(logits, target, options as CrossEntropyOptions),
-  sum: ({ x }, options) => lethe.sum(x, options as ReduceOptions),
-  mean: ({ x }, options) => lethe.mean(x, options as ReduceOptions),
-  amax: ({ x }, options) => lethe.amax(x, options as ReduceOptions),
+  crossEntropy: ({ logits, target }, options) => lethe.crossEntropy(logits, target, options),
+  sum: ({ x }, options) => lethe.sum(x, options),
+  mean: ({ x }, options) => lethe.mean(x, options),
+  amax: ({ x }, options) => lethe.amax(x, options),
   permute: ({ x }, options) => lethe.permute(x, options.dims as number[]),
   slice: ({ x }, options) => lethe.slice(x, dimOf(options), options),
   cat: (inputs, options) => lethe.cat(Object.values(inputs), dimOf(options)),

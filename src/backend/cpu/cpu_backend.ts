@@ -50,6 +50,7 @@ export class CpuBackend implements Backend {
   }
 
   free(buffer: CpuBuffer): void {
+    if (this.#destroyed) return;
     const key = `${buffer.dtype}${buffer.length}`;
     const arrays = this.#pool.get(key);
     if (arrays) arrays.push(buffer.array);

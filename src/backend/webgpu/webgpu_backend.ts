@@ -69,6 +69,9 @@ export class WebGpuBackend implements Backend {
   alloc(dtype: DType, length: number): GpuStorage {
     this.#check();
     const size = grained(length * bytesPerElement(dtype));
+    if (size > this.maxBufferBytes) {
+      throw new OutOfMemoryError(`${size} bytes; ${this.maxBufferBytes} fit in one buffer`);
+    }
     const pooled = this.#pool.get(size)?.pop();
     if (pooled) {
       this.#pooled -= size;
@@ -83,6 +86,7 @@ export class WebGpuBackend implements Backend {
   }
 
   free({ buffer }: GpuStorage): void {
+    if (this.#gone !== undefined) return;
     const buffers = this.#pool.get(buffer.size);
     if (buffers) buffers.push(buffer);
     else this.#pool.set(buffer.size, [buffer]);

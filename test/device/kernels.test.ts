@@ -1,0 +1,857 @@
+/**
+ * Rung 2: every kernel on WebGPU against its CPU reference.
+ *
+ * Both backends start from the same bits: random inputs, outputs full of a sentinel, and a margin
+ * of sentinels behind every buffer. All that a kernel may write is then compared, margins too, so
+ * that an element left out, or written where none should be, shows.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+import type { DeviceBuffer, DType, NumberArray } from '../../src/backend/backend';
+import { hostArray } from '../../src/backend/backend';
+import { CpuBackend } from '../../src/backend/cpu/cpu_backend';
+import type {
+  Binding,
+  Bindings,
+  Kernel,
+  Launch,
+  Params,
+  ParamValues,
+} from '../../src/backend/kernel';
+import { WebGpuBackend } from '../../src/backend/webgpu/webgpu_backend';
+import { adagrad } from '../../src/kernels/adagrad';
+import { adam } from '../../src/kernels/adam';
+import { argmax } from '../../src/kernels/argmax';
+import { axpy } from '../../src/kernels/axpy';
+import { BINARY, binary, binaryGradient } from '../../src/kernels/binary';
+import { clipScale, INFINITY_BITS } from '../../src/kernels/clip_scale';
+import { clipValue } from '../../src/kernels/clip_value';
+import { copy } from '../../src/kernels/copy';
+import { crossEntropy, crossEntropyGradient } from '../../src/kernels/cross_entropy';
+import { dropout } from '../../src/kernels/dropout';
+import { fill } from '../../src/kernels/fill';
+import { gather } from '../../src/kernels/gather';
+import { gruGates, gruGatesGradient } from '../../src/kernels/gru_gates';
+import { lstmGates, lstmGatesGradient } from '../../src/kernels/lstm_gates';
+import { matmul } from '../../src/kernels/matmul';
+import { oneHot } from '../../src/kernels/one_hot';
+import { CLOCK, optimizerClock } from '../../src/kernels/optimizer_clock';
+import { REDUCE, reduce } from '../../src/kernels/reduce';
+import { rmsprop } from '../../src/kernels/rmsprop';
+import { rnnActivation, rnnActivationGradient } from '../../src/kernels/rnn_activation';
+import { scaleBy } from '../../src/kernels/scale_by';
+import { scatterAdd } from '../../src/kernels/scatter_add';
+import { sgd } from '../../src/kernels/sgd';
+import { softmax, softmaxGradient } from '../../src/kernels/softmax';
+import { squareSum } from '../../src/kernels/square_sum';
+import { UNARY, unary, unaryGradient } from '../../src/kernels/unary';
+import { where } from '../../src/kernels/where';
+import { contiguousStrides, words } from '../../src/tensor/shape';
+import { requestGpu } from '../setup/gpu';
+
+const cpu = new CpuBackend({ reference: true });
+let gpu: WebGpuBackend;
+
+beforeAll(async () => {
+  const adapter = await (await requestGpu()).requestAdapter();
+  gpu = await WebGpuBackend.open(adapter!);
+});
+// Throws what the GPU refused.
+afterEach(() => gpu.finish());
+afterAll(() => gpu.destroy());
+
+// --- the harness
+
+/**
+ * What a buffer holds at first: these numbers; or so many random ones in [-1, 1), of the sentinel
+ * where the kernel only writes.
+ */
+type Start = number | NumberArray;
+type Starts<B extends Bindings> = { readonly [K in keyof B]: Start };
+interface Tolerance {
+  absolute: number;
+  relative: number;
+}
+
+const EXACT: Tolerance = { absolute: 0, relative: 0 };
+const ROUNDED: Tolerance = { absolute: 1e-6, relative: 1e-6 };
+const SUMMED: Tolerance = { absolute: 1e-5, relative: 1e-5 };
+/** For a thousand numbers of either sign, summed in another order than the reference's. */
+const LONG_SUM: Tolerance = { absolute: 5e-5, relative: 1e-5 };
+/** For what goes through exp, log or tanh. */
+const CURVED: Tolerance = { absolute: 2e-5, relative: 2e-5 };
+/** What WGSL promises of sin and cos, from -pi to pi. */
+const TRIGONOMETRIC: Tolerance = { absolute: 2 ** -11, relative: 0 };
+
+const SENTINEL = -98_765.5;
+const MARGIN = 67;
+
+/** Small and quick (mulberry32); each case has its own seed. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let z = Math.imul(state ^ (state >>> 15), state | 1);
+    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
+    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** `length` numbers in [low, high); with `step` only multiples of it, so that there are ties. */
+function numbers(length: number, low: number, high: number, step = 0): Float32Array {
+  const next = generator(length + 31 * high);
+  return Float32Array.from({ length }, () => {
+    const value = low + (high - low) * next();
+    return step ? Math.floor(value / step) * step : value;
+  });
+}
+
+/** `length` ids, two past either end of [0, n) included. */
+function someIds(length: number, n: number): Int32Array {
+  return Int32Array.from(numbers(length, -2, n + 2), Math.floor);
+}
+
+function dtypeOf({ element }: Binding, start: Start): DType {
+  if (start instanceof Int32Array || element === 'i32') return 'i32';
+  return start instanceof Uint32Array || element === 'u32' ? 'u32' : 'f32';
+}
+
+/** The first contents of a buffer, with its margin. */
+function begin(binding: Binding, start: Start, seed: number): NumberArray {
+  const length = typeof start === 'number' ? start : start.length;
+  const dtype = dtypeOf(binding, start);
+  // A NaN behind an input spoils every sum that it gets into, even times 0.
+  const margin = binding.access === 'in' && dtype === 'f32' ? NaN : SENTINEL;
+  const array = hostArray(dtype, length + MARGIN).fill(margin);
+  if (typeof start !== 'number') array.set(start);
+  else if (binding.access !== 'out') {
+    const next = generator(seed);
+    for (let i = 0; i < length; i++) array[i] = 2 * next() - 1;
+  }
+  return array;
+}
+
+type Results<B extends Bindings> = { [K in keyof B]: NumberArray };
+
+/** Runs a kernel and gives back, with margins, what each buffer holds then. */
+async function runOn<B extends Bindings, P extends Params>(
+  backend: CpuBackend | WebGpuBackend,
+  kernel: Kernel<B, P>,
+  params: ParamValues<P>,
+  starts: Starts<B>,
+): Promise<Results<B>> {
+  const names = Object.keys(kernel.bindings) as (keyof B & string)[];
+  const buffers = {} as Record<keyof B, DeviceBuffer>;
+  names.forEach((name, i) => {
+    const contents = begin(kernel.bindings[name], starts[name], i + 1);
+    buffers[name] = backend.alloc(dtypeOf(kernel.bindings[name], starts[name]), contents.length);
+    (backend as WebGpuBackend).write(buffers[name] as never, contents);
+  });
+  backend.run(kernel, buffers, params);
+  const results = {} as Results<B>;
+  for (const name of names) {
+    results[name] = await (backend as WebGpuBackend).read(buffers[name] as never);
+    backend.free(buffers[name] as never);
+  }
+  return results;
+}
+
+/** The first few elements that differ, in words. */
+function differences(actual: NumberArray, wanted: NumberArray, tolerance: Tolerance): string[] {
+  const found: string[] = [];
+  for (let i = 0; i < wanted.length && found.length < 4; i++) {
+    if (Object.is(actual[i], wanted[i])) continue;
+    const room = tolerance.absolute + tolerance.relative * Math.abs(wanted[i]);
+    // Not `>`: that would let NaN pass. An infinity is met by itself alone.
+    if (Math.abs(actual[i] - wanted[i]) <= room && Math.abs(wanted[i]) !== Infinity) continue;
+    found.push(`[${i}] ${actual[i]}, not ${wanted[i]}`);
+  }
+  return found;
+}
+
+/** One case: both backends, compared. */
+async function check<B extends Bindings, P extends Params>(
+  kernel: Kernel<B, P>,
+  tolerance: Tolerance,
+  params: ParamValues<P>,
+  starts: Starts<B>,
+): Promise<Results<B>> {
+  const wanted = await runOn(cpu, kernel, params, starts);
+  const actual = await runOn(gpu, kernel, params, starts);
+  for (const name in kernel.bindings) {
+    const { access, element } = kernel.bindings[name];
+    const exact = access === 'in' || element !== 'float';
+    const found = differences(actual[name], wanted[name], exact ? EXACT : tolerance);
+    const start = starts[name];
+    if (access === 'out' && typeof start === 'number') {
+      const [empty] = hostArray(dtypeOf(kernel.bindings[name], start), 1).fill(SENTINEL);
+      const hole = actual[name].subarray(0, start).indexOf(empty);
+      if (hole >= 0) found.push(`[${hole}] was not written`);
+    }
+    const length = wanted[name].length - MARGIN;
+    expect(found, `${kernel.name} ${JSON.stringify(params)}: ${name} of ${length}`).toEqual([]);
+  }
+  return actual;
+}
+
+interface Row {
+  kernel: Kernel;
+  /** Runs the cases; `folded`, in three rows of workgroups, as a very large launch would be. */
+  run: (folded?: boolean) => Promise<void>;
+}
+
+/** A kernel's row of the table: how exact it is, its cases, and its buffers for a case. */
+function row<B extends Bindings, P extends Params>(
+  kernel: Kernel<B, P>,
+  tolerance: Tolerance,
+  cases: readonly ParamValues<P>[],
+  starts: (params: ParamValues<P>) => Starts<B>,
+): Row {
+  return {
+    kernel: kernel as unknown as Kernel,
+    async run(folded = false) {
+      for (const params of cases) {
+        const launches = kernel.launch(params);
+        if (folded && !launches.some(({ workgroups: [x, y] }) => x > 1 && y === 1)) continue;
+        const used = folded ? { ...kernel, launch: () => fold(launches) } : kernel;
+        await check(used, tolerance, params, starts(params));
+      }
+    },
+  };
+}
+
+/** The same workgroups in three rows, with some to spare. */
+function fold(launches: readonly Launch[]): Launch[] {
+  return launches.map(({ entry, workgroups: [x] }) => ({
+    entry,
+    workgroups: [Math.ceil(x / 3), 3, 1],
+  }));
+}
+
+// --- the shapes
+
+/** Around a workgroup of 64, and around none. */
+const SIZES = [0, 1, 2, 63, 64, 65, 1000];
+const ROWS = [
+  { rows: 0, n: 5 },
+  { rows: 1, n: 1 },
+  { rows: 3, n: 63 },
+  { rows: 1, n: 64 },
+  { rows: 7, n: 65 },
+  { rows: 2, n: 1000 },
+  { rows: 130, n: 3 },
+];
+/** Past what one dimension of workgroups holds. */
+const MANY = 65_537;
+const CELLS = [
+  { batch: 0, hidden: 3 },
+  { batch: 1, hidden: 1 },
+  { batch: 1, hidden: 63 },
+  { batch: 64, hidden: 1 },
+  { batch: 5, hidden: 13 },
+  { batch: 3, hidden: 130 },
+];
+
+/** Every combination of two lists. */
+function cross<A extends object, B extends object>(a: readonly A[], b: readonly B[]): (A & B)[] {
+  return a.flatMap((left) => b.map((right) => ({ ...left, ...right })));
+}
+
+/** The values of a parameter. */
+function each<K extends string>(name: K, values: Iterable<number>): Record<K, number>[] {
+  return [...values].map((value) => ({ [name]: value }) as Record<K, number>);
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** A shape, the part of it that each operand has (1: repeated), as parameters. */
+function walked(shape: readonly number[], ...operands: (readonly number[])[]) {
+  const strides = operands.map((own) =>
+    contiguousStrides(own).map((stride, d) => (own[d] === 1 ? 0 : stride)),
+  );
+  return {
+    n: size(shape),
+    rank: shape.length,
+    shape: words(shape, 1),
+    strides: strides.map((values) => words(values, 0)),
+  };
+}
+
+/** Shapes of up to eight dimensions, each with three operands to broadcast to it. */
+const BROADCASTS = [
+  [[], [], [], []],
+  ...SIZES.map((n) => [[n], [n], [n], [n]]),
+  [[65], [1], [65], [65]],
+  [
+    [3, 5],
+    [3, 1],
+    [1, 5],
+    [3, 5],
+  ],
+  [
+    [2, 63, 3],
+    [2, 1, 3],
+    [1, 63, 1],
+    [1, 1, 3],
+  ],
+  [
+    [3, 2, 5, 7],
+    [3, 2, 5, 7],
+    [1, 2, 1, 7],
+    [3, 1, 5, 1],
+  ],
+  [
+    [2, 3, 2, 5, 3],
+    [1, 3, 1, 5, 1],
+    [2, 1, 2, 1, 3],
+    [2, 3, 2, 5, 3],
+  ],
+  [
+    [2, 3, 1, 2, 2, 3, 2, 3],
+    [2, 3, 1, 2, 2, 3, 2, 3],
+    [1, 3, 1, 1, 2, 1, 2, 1],
+    [2, 1, 1, 2, 1, 3, 1, 3],
+  ],
+] as const satisfies readonly (readonly (readonly number[])[])[];
+
+/** The cases of `binary`: each function on one shape, and one function on every shape. */
+const BINARY_CASES = [
+  ...cross(
+    Object.values(BINARY).map(({ code }) => ({ op: code, shapes: BROADCASTS[7] })),
+    each('use_scalar', [0, 1]),
+  ),
+  ...BROADCASTS.map((shapes) => ({ op: BINARY.sub.code, use_scalar: 0, shapes })),
+].map(({ op, use_scalar, shapes: [shape, a, b] }) => {
+  const { strides, ...walk } = walked(shape, a, b);
+  const [stride_a, stride_b] = strides;
+  const sizes = { a: size(a), b: use_scalar ? 1 : size(b) };
+  return { ...walk, op, use_scalar, stride_a, stride_b, scalar: 1.5, sizes };
+});
+
+/** Operands with ties and without zeros; a power's base is positive. */
+function operands(op: number, sizes: { a: number; b: number }) {
+  const lowest = op === BINARY.pow.code ? 0.5 : -2;
+  const ofSize = (n: number): Float32Array =>
+    numbers(n, lowest, 2, 0.5).map((value) => value || 0.25);
+  return { a: ofSize(sizes.a), b: ofSize(sizes.b + 3).subarray(3) };
+}
+
+/** A matmul of row-major matrices; `options` transposes them or repeats one over the batches. */
+function product(
+  [m, k, n]: readonly [number, number, number],
+  options: {
+    batches?: number;
+    ta?: boolean;
+    tb?: boolean;
+    repeat?: 'a' | 'b';
+    has_bias?: 0 | 1;
+  } = {},
+) {
+  const { batches = 1, ta = false, tb = false, repeat, has_bias = 0 } = options;
+  return {
+    ...{ m, n, k, batches, has_bias },
+    ...(ta ? { row_a: 1, column_a: m } : { row_a: k, column_a: 1 }),
+    ...(tb ? { row_b: 1, column_b: k } : { row_b: n, column_b: 1 }),
+    batch_a: repeat === 'a' ? 0 : m * k,
+    batch_b: repeat === 'b' ? 0 : k * n,
+  };
+}
+
+const MATMULS = [
+  ...[0, 1, 31, 32, 33].flatMap((m) =>
+    [0, 1, 31, 32, 33].flatMap((n) => [1, 16, 17].map((k) => product([m, k, n], { has_bias: 1 }))),
+  ),
+  ...[0, 1, 15, 16, 17, 33].map((k) => product([5, k, 7])),
+  product([3, 0, 4], { has_bias: 1 }),
+  ...[false, true].flatMap((ta) =>
+    [false, true].flatMap((tb) =>
+      ([undefined, 'a', 'b'] as const).map((repeat) =>
+        product([65, 33, 130], { ta, tb, repeat, batches: 3, has_bias: 1 }),
+      ),
+    ),
+  ),
+  product([65, 130, 33], { batches: 3, repeat: 'b', has_bias: 1 }),
+  product([65, 130, 33], { batches: 0 }),
+  product([33, 1027, 65]),
+  product([513, 40, 37], { ta: true }),
+];
+
+/** How ids walk: an id for a whole row (an embedding), or one for each element. */
+const WALKS = [
+  ...[
+    { outer: 1, n: 10, count: 7, inner: 65 },
+    { outer: 1, n: 3, count: 0, inner: 5 },
+    { outer: 1, n: 0, count: 3, inner: 5 },
+    { outer: 1, n: 1, count: 1, inner: 1 },
+    { outer: 1, n: 65, count: 1000, inner: 3 },
+    { outer: 3, n: 5, count: 4, inner: 1 },
+  ].map((walk) => ({ ...walk, id_outer: 0, id_count: 1, id_inner: 0 })),
+  ...[
+    { outer: 3, n: 5, count: 4, inner: 6 },
+    { outer: 2, n: 64, count: 63, inner: 1 },
+    { outer: 5, n: 1, count: 1, inner: 13 },
+  ].map((walk) => ({
+    ...walk,
+    ...{ id_outer: walk.count * walk.inner, id_count: walk.inner, id_inner: 1 },
+  })),
+];
+
+function walkSizes({ outer, n, count, inner, id_inner }: (typeof WALKS)[number]) {
+  const ids = someIds(id_inner ? outer * count * inner : count, n);
+  return { table: outer * n * inner, picked: outer * count * inner, ids };
+}
+
+/** A permutation, a slice with a step, a repeat, a part of a concatenation. */
+const COPIES = [
+  ...SIZES.map((n) => ({ shape: [n], from: [1], to: [1], offset_from: 0, offset_to: 0 })),
+  { shape: [], from: [], to: [], offset_from: 2, offset_to: 3 },
+  { shape: [5, 7], from: [1, 5], to: [7, 1], offset_from: 0, offset_to: 0 },
+  { shape: [4, 3, 65], from: [65, 260, 1], to: [195, 65, 1], offset_from: 0, offset_to: 0 },
+  { shape: [9, 5], from: [21, 2], to: [5, 1], offset_from: 3, offset_to: 0 },
+  { shape: [6, 4], from: [0, 1], to: [4, 1], offset_from: 1, offset_to: 0 },
+  { shape: [6, 4], from: [4, 1], to: [10, 1], offset_from: 0, offset_to: 5 },
+  {
+    shape: [2, 3, 2, 2, 3, 2],
+    from: [1, 2, 6, 12, 24, 72],
+    to: [72, 24, 12, 6, 2, 1],
+    offset_from: 0,
+    offset_to: 0,
+  },
+].map(({ shape, from, to, ...offsets }) => ({
+  ...offsets,
+  rank: shape.length,
+  n: size(shape),
+  shape: words(shape, 1),
+  stride_from: words(from, 0),
+  stride_to: words(to, 0),
+}));
+
+function clock(enabled: number): Float32Array {
+  const values = new Float32Array(CLOCK.length);
+  values[CLOCK.learningRate] = 0.05;
+  values[CLOCK.steps] = 3;
+  values[CLOCK.beta1Power] = 0.9 ** 3;
+  values[CLOCK.beta2Power] = 0.99 ** 3;
+  values[CLOCK.enabled] = enabled;
+  return values;
+}
+
+const POSITIVE = new Set<number>([UNARY.log.code, UNARY.sqrt.code, UNARY.reciprocal.code]);
+const WAVES = cross(each('n', [0, 130]), each('op', [UNARY.sin.code, UNARY.cos.code]));
+const UNARY_CASES = [
+  ...Object.values(UNARY)
+    .filter(({ code }) => !WAVES.some(({ op }) => op === code))
+    .map(({ code }) => ({ n: 130, op: code })),
+  ...cross(each('n', SIZES), each('op', [UNARY.square.code])),
+];
+/** Arguments that a function of one argument takes. */
+const argument = (n: number, op: number): Float32Array =>
+  POSITIVE.has(op) ? numbers(n, 0.1, 5) : numbers(n, -5, 5);
+
+// --- the table
+
+const ROW = {
+  optimizer: each('n', SIZES),
+  nonlinearity: cross(each('n', [0, 1, 63, 64, 65]), each('nonlinearity', [0, 1, 2])),
+  logarithm: cross(ROWS, each('logarithm', [0, 1])),
+};
+
+const TABLE: readonly Row[] = [
+  row(fill, EXACT, cross(each('n', SIZES), [{ value: 0.1 }]), ({ n }) => ({ out: n })),
+  row(axpy, ROUNDED, cross(each('n', SIZES), [{ alpha: -0.3 }]), ({ n }) => ({ x: n, y: n })),
+  row(scaleBy, ROUNDED, each('n', SIZES), ({ n }) => ({ scale: 1, x: n })),
+  row(clipValue, EXACT, cross(each('n', SIZES), [{ limit: 0.25 }]), ({ n }) => ({ x: n })),
+  row(copy, EXACT, COPIES, (p) => ({
+    source: numbers(p.offset_from + extent(p, p.stride_from), -1, 1),
+    target_: p.offset_to + extent(p, p.stride_to),
+  })),
+  row(copy, EXACT, COPIES, (p) => ({
+    source: someIds(p.offset_from + extent(p, p.stride_from), 1e9),
+    target_: new Int32Array(p.offset_to + extent(p, p.stride_to)),
+  })),
+  row(unary, TRIGONOMETRIC, WAVES, ({ n }) => ({ x: numbers(n, -3.14, 3.14), y: n })),
+  row(unaryGradient, TRIGONOMETRIC, WAVES, ({ n }) => ({
+    x: numbers(n, -3.14, 3.14),
+    ...{ y: n, g: n, dx: n },
+  })),
+  row(unary, CURVED, UNARY_CASES, ({ n, op }) => ({ x: argument(n, op), y: n })),
+  row(unaryGradient, CURVED, UNARY_CASES, ({ n, op }) => ({
+    x: argument(n, op),
+    y: numbers(n, 0.2, 2),
+    g: n,
+    dx: n,
+  })),
+  row(binary, CURVED, BINARY_CASES, (p) => ({ ...operands(p.op, sizesOf(p)), out: p.n })),
+  row(binaryGradient, CURVED, cross(BINARY_CASES, each('second', [0, 1])), (p) => ({
+    ...operands(p.op, sizesOf(p)),
+    g: p.n,
+    out: p.n,
+  })),
+  row(
+    where,
+    EXACT,
+    BROADCASTS.map(([shape, condition, a, b]) => {
+      const { strides, ...walk } = walked(shape, condition, a, b);
+      const [stride_condition, stride_a, stride_b] = strides;
+      return { ...walk, stride_condition, stride_a, stride_b };
+    }),
+    (p) => ({
+      condition: numbers(extent(p, p.stride_condition), -1, 2, 1),
+      a: extent(p, p.stride_a),
+      b: extent(p, p.stride_b),
+      out: p.n,
+    }),
+  ),
+  row(matmul, SUMMED, MATMULS, (p) => ({
+    a: p.m * p.k * (p.batch_a ? p.batches : 1),
+    b: p.k * p.n * (p.batch_b ? p.batches : 1),
+    bias: p.has_bias ? p.n : 1,
+    out: p.batches * p.m * p.n,
+  })),
+  row(
+    reduce,
+    LONG_SUM,
+    [
+      ...cross(
+        cross(each('n', [0, 1, 63, 64, 65, 1000]), each('inner', [1, 2, 65])),
+        cross(each('outer', [0, 1, 3]), each('op', [REDUCE.sum, REDUCE.max])),
+      ).filter(({ n, op }) => n > 0 || op === REDUCE.sum),
+      { n: 3, inner: 1, outer: MANY, op: REDUCE.sum },
+      { n: 3, inner: 0, outer: 2, op: REDUCE.sum },
+    ].map((p) => ({ ...p, scale: 0.5 })),
+    ({ outer, n, inner }) => ({ x: outer * n * inner, out: outer * inner }),
+  ),
+  row(
+    argmax,
+    EXACT,
+    cross(each('n', [1, 2, 63, 64, 65]), [
+      { outer: 0, inner: 3 },
+      { outer: 65, inner: 1 },
+      { outer: 3, inner: 31 },
+    ]),
+    ({ outer, n, inner }) => ({ x: numbers(outer * n * inner, -2, 2, 0.5), out: outer * inner }),
+  ),
+  row(softmax, CURVED, ROW.logarithm, ({ rows, n }) => ({
+    x: numbers(rows * n, -8, 8),
+    y: rows * n,
+  })),
+  row(softmaxGradient, CURVED, ROW.logarithm, ({ rows, n, logarithm }) => ({
+    y: logarithm ? numbers(rows * n, -8, 0) : numbers(rows * n, 0, 1),
+    g: rows * n,
+    dx: rows * n,
+  })),
+  row(crossEntropy, CURVED, cross(ROWS, [{ ignore: -1 }, { ignore: 2 }]), ({ rows, n }) => ({
+    logits: numbers(rows * n, -8, 8),
+    targets: someIds(rows, n),
+    ...{ loss: rows, weight: rows, highest: rows, logtotal: rows },
+  })),
+  row(crossEntropyGradient, CURVED, ROWS, ({ rows, n }) => ({
+    logits: numbers(rows * n, -8, 8),
+    targets: someIds(rows, n),
+    weight: numbers(rows, 0, 2, 1),
+    highest: numbers(rows, 7, 8),
+    logtotal: numbers(rows, 0, 2),
+    g: rows,
+    dlogits: rows * n,
+  })),
+  row(gather, EXACT, WALKS, (p) => {
+    const { table, picked, ids } = walkSizes(p);
+    return { x: table, ids, out: picked };
+  }),
+  row(scatterAdd, SUMMED, WALKS, (p) => {
+    const { table, picked, ids } = walkSizes(p);
+    return { g: picked, ids, out: table };
+  }),
+  row(
+    oneHot,
+    EXACT,
+    cross(each('count', [0, 1, 13]), each('n', [1, 5, 63, 64, 65])),
+    ({ count, n }) => ({ ids: someIds(count, n), out: count * n }),
+  ),
+  row(
+    dropout,
+    ROUNDED,
+    cross(cross(each('n', SIZES), each('p', [0, 0.1, 0.5])), [
+      { call: 7, scale: Math.fround(1.25) },
+    ]),
+    ({ n }) => ({
+      x: n,
+      generator: Uint32Array.of(0xdeadbeef, 0xffffffff, 0x80000001, 5),
+      ...{ mask: n, y: n },
+    }),
+  ),
+  row(rnnActivation, CURVED, ROW.nonlinearity, ({ n }) => ({
+    gx: numbers(n, -4, 4),
+    ...{ gh: n, h: n },
+  })),
+  row(rnnActivationGradient, CURVED, ROW.nonlinearity, ({ n }) => ({ h: n, dh: n, dz: n })),
+  row(lstmGates, CURVED, CELLS, ({ batch, hidden }) => {
+    const one = batch * hidden;
+    return { gx: 4 * one, gh: 4 * one, c: one, gates: 4 * one, c_next: one, h_next: one };
+  }),
+  row(lstmGatesGradient, CURVED, CELLS, ({ batch, hidden }) => {
+    const one = batch * hidden;
+    return {
+      ...{ gates: 4 * one, c: one, c_next: one, dh_next: one, dc_next: one },
+      ...{ dgates: 4 * one, dc: one },
+    };
+  }),
+  row(gruGates, CURVED, CELLS, ({ batch, hidden }) => {
+    const one = batch * hidden;
+    return { gx: 3 * one, gh: 3 * one, h: one, gates: 4 * one, h_next: one };
+  }),
+  row(gruGatesGradient, CURVED, CELLS, ({ batch, hidden }) => {
+    const one = batch * hidden;
+    return { gates: 4 * one, h: one, dh_next: one, dgx: 3 * one, dgh: 3 * one, dh: one };
+  }),
+  row(
+    squareSum,
+    SUMMED,
+    cross(each('n', [0, 1, 255, 256, 257, 5000]), each('slot', [0, 2])),
+    ({ n }) => ({ x: n, out: 8 }),
+  ),
+  row(
+    clipScale,
+    ROUNDED,
+    cross(cross(each('count', [0, 1, 5]), each('limit', [0.5, 100])), [
+      { infinity: INFINITY_BITS },
+    ]),
+    ({ count }) => ({
+      partial: Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 ? 0 : i + 1)),
+      norm: 1,
+      scale: 1,
+    }),
+  ),
+  row(optimizerClock, ROUNDED, [{ beta1: 0.9, beta2: 0.999 }], () => ({
+    norm: 1,
+    clock: clock(0),
+  })),
+  row(
+    sgd,
+    ROUNDED,
+    cross(cross(ROW.optimizer, each('nesterov', [0, 1])), [{ momentum: 0.9, weight_decay: 0.1 }]),
+    ({ n }) => ({ clock: clock(n === 2 ? 0 : 1), grad: n, param: n, velocity: n }),
+  ),
+  row(
+    adam,
+    SUMMED,
+    cross(cross(ROW.optimizer, each('decoupled', [0, 1])), [
+      { beta1: 0.9, beta2: 0.99, eps: 1e-8, weight_decay: 0.1 },
+    ]),
+    ({ n }) => ({
+      clock: clock(n === 2 ? 0 : 1),
+      ...{ grad: n, param: n, mean: n },
+      square: numbers(n, 0.5, 1),
+    }),
+  ),
+  row(
+    adagrad,
+    SUMMED,
+    cross(ROW.optimizer, [{ lr_decay: 0.1, weight_decay: 0.1, eps: 1e-10 }]),
+    ({ n }) => ({
+      clock: clock(n === 2 ? 0 : 1),
+      ...{ grad: n, param: n },
+      sum: numbers(n, 0.5, 1),
+    }),
+  ),
+  row(
+    rmsprop,
+    SUMMED,
+    cross(cross(ROW.optimizer, each('centered', [0, 1])), [
+      { alpha: 0.9, momentum: 0.8, weight_decay: 0.1, eps: 1e-8 },
+    ]),
+    ({ n }) => ({
+      clock: clock(n === 2 ? 0 : 1),
+      ...{ grad: n, param: n, buffer: n },
+      square: numbers(n, 1, 2),
+      average: numbers(n, -0.3, 0.3),
+    }),
+  ),
+];
+
+/** Elements that a walk under `strides` spans. */
+function extent(
+  { n, rank, shape }: { n: number; rank: number; shape: readonly number[] },
+  strides: readonly number[],
+): number {
+  if (n === 0) return 0;
+  let last = 0;
+  for (let d = 0; d < rank; d++) last += (shape[d] - 1) * strides[d];
+  return last + 1;
+}
+
+function sizesOf(p: (typeof BINARY_CASES)[number] | ParamValues<typeof binary.params>) {
+  return { a: extent(p, p.stride_a), b: p.use_scalar ? 1 : extent(p, p.stride_b) };
+}
+
+// --- the tests
+
+const modules = import.meta.glob<Record<string, unknown>>('../../src/kernels/*.ts', {
+  eager: true,
+});
+
+test('every kernel has a row', () => {
+  const named = Object.values(modules)
+    .flatMap((module) => Object.values(module))
+    .filter((value) => typeof value === 'object' && value !== null && 'launch' in value)
+    .map((kernel) => (kernel as Kernel).name);
+  expect(named.length).toBeGreaterThan(0);
+  expect([...new Set(TABLE.map(({ kernel }) => kernel.name))].sort()).toEqual(named.sort());
+});
+
+const NAMED = TABLE.map(({ kernel, run }) => [kernel.name, run] as const);
+
+test.each(NAMED)('%s', (_, run) => run());
+
+test.each(NAMED)('%s, its workgroups folded to two dimensions', (_, run) => run(true));
+
+describe('the harness', () => {
+  const params = { n: 63, value: 2 };
+  test.each([
+    ['an element left out', { ...fill, launch: () => [] }],
+    ['a write past the end', { ...fill, source: fill.source.replace('>= params.n', '> params.n') }],
+    ['a wrong number', { ...fill, source: fill.source.replace('params.value', '2.001') }],
+  ])('sees %s', async (_, broken) => {
+    await expect(check(broken, SUMMED, params, { out: 63 })).rejects.toThrow('fill');
+  });
+});
+
+test('elements past 65,535 workgroups are reached', async () => {
+  const n = 65_535 * 64 + 65;
+  await check(axpy, ROUNDED, { n, alpha: 0.5 }, { x: n, y: n });
+});
+
+describe('numerics', () => {
+  const EXTREMES = [1e3, -1e3, 1e30, -1e30, 88, -88, 89, -89, 0, -0];
+  const n = EXTREMES.length;
+  const extremes = Float32Array.from(EXTREMES);
+  const times = (count: number): Float32Array =>
+    Float32Array.from({ length: count * n }, (_, i) => extremes[(i + Math.floor(i / n)) % n]);
+  const TINY: Tolerance = { absolute: 1e-6, relative: 1e-6 };
+
+  test.each(['tanh', 'sigmoid', 'softplus', 'relu'] as const)('%s saturates', async (name) => {
+    const op = UNARY[name].code;
+    const { y } = await check(unary, TINY, { n, op }, { x: extremes, y: n });
+    await check(unaryGradient, TINY, { n, op }, { x: extremes, y: y.slice(0, n), g: n, dx: n });
+  });
+
+  test('the gates saturate, and their gradients are finite', async () => {
+    for (const nonlinearity of [0, 1, 2]) {
+      const start = { gx: extremes, gh: n, h: n };
+      const { h } = await check(rnnActivation, TINY, { n, nonlinearity }, start);
+      const back = { h: h.slice(0, n), dh: n, dz: n };
+      await check(rnnActivationGradient, TINY, { n, nonlinearity }, back);
+    }
+    const cells = { batch: n, hidden: 1 };
+    const lstm = await check(lstmGates, TINY, cells, {
+      ...{ gx: times(4), gh: 4 * n, c: extremes },
+      ...{ gates: 4 * n, c_next: n, h_next: n },
+    });
+    const lstmBack = await check(lstmGatesGradient, TINY, cells, {
+      ...{ gates: lstm.gates.slice(0, 4 * n), c: n, c_next: lstm.c_next.slice(0, n) },
+      ...{ dh_next: n, dc_next: n, dgates: 4 * n, dc: n },
+    });
+    expect(lstmBack.dgates.every(Number.isFinite)).toBe(true);
+    const gru = await check(gruGates, TINY, cells, {
+      ...{ gx: times(3), gh: times(3), h: n },
+      ...{ gates: 4 * n, h_next: n },
+    });
+    const gates = gru.gates.slice(0, 4 * n);
+    const gruBack = await check(gruGatesGradient, TINY, cells, {
+      ...{ gates, h: n, dh_next: n, dgx: 3 * n, dgh: 3 * n, dh: n },
+    });
+    expect(gruBack.dgh.every(Number.isFinite)).toBe(true);
+  });
+
+  test('softmax and cross entropy take large logits', async () => {
+    const x = Float32Array.of(1e30, 0, -1e30, 1e3, 1e3, -1e3, -1e3, -1e3, -1e3);
+    const rows = { rows: 3, n: 3 };
+    await check(softmax, TINY, { ...rows, logarithm: 0 }, { x, y: 9 });
+    await check(softmax, TINY, { ...rows, logarithm: 1 }, { x, y: 9 });
+    const out = { loss: 3, weight: 3, highest: 3, logtotal: 3 };
+    const targets = Int32Array.of(0, 1, 2);
+    await check(crossEntropy, TINY, { ...rows, ignore: -1 }, { logits: x, targets, ...out });
+  });
+
+  test('powers of any base by whole exponents', async () => {
+    const bases = [-2, -1, -0.5, 0, 0.5, 1, 3];
+    const exponents = [-3, -2, -1, 0, 1, 2, 3, 4];
+    const pairs = bases
+      .flatMap((a) => exponents.map((b) => [a, b]))
+      .filter(([a, b]) => a || b >= 0);
+    const { strides, ...walk } = walked([pairs.length], [pairs.length], [pairs.length]);
+    const [stride_a, stride_b] = strides;
+    const op = BINARY.pow.code;
+    const params = { ...walk, stride_a, stride_b, op, use_scalar: 0, scalar: 0 };
+    const [a, b] = [0, 1].map((i) => Float32Array.from(pairs, (pair) => pair[i]));
+    await check(binary, CURVED, params, { a, b, out: walk.n });
+    const positive = a.map(Math.abs);
+    for (const second of [0, 1]) {
+      const at = { a: second ? positive : a, b, g: walk.n, out: walk.n };
+      await check(binaryGradient, CURVED, { ...params, second }, at);
+    }
+  });
+
+  test.each([NaN, Infinity, -Infinity])('%f in a gradient is found by its bits', async (value) => {
+    for (const at of [0, 63, 299]) {
+      const x = numbers(300, -1, 1);
+      x[at] = value;
+      const { out } = await check(squareSum, SUMMED, { n: 300, slot: 1 }, { x, out: 4 });
+      expect(out[3]).toBe(1);
+      const count = { count: 2, limit: 1, infinity: INFINITY_BITS };
+      const partial = Float32Array.of(1, 0, out[2], out[3]);
+      const scaled = await check(clipScale, EXACT, count, { partial, norm: 1, scale: 1 });
+      expect([scaled.norm[0], scaled.scale[0]]).toEqual([Infinity, 1]);
+    }
+    const partial = Float32Array.of(1, 0, value, 0);
+    const params = { count: 2, limit: 1, infinity: INFINITY_BITS };
+    const { norm } = await check(clipScale, EXACT, params, { partial, norm: 1, scale: 1 });
+    expect(norm[0]).toBe(Infinity);
+    const betas = { beta1: 0.9, beta2: 0.999 };
+    const start = { norm: Float32Array.of(value), clock: clock(1) };
+    const ticked = await check(optimizerClock, EXACT, betas, start);
+    expect(ticked.clock[CLOCK.enabled]).toBe(0);
+    expect(ticked.clock[CLOCK.skipped]).toBe(1);
+    expect(ticked.clock[CLOCK.steps]).toBe(3);
+  });
+
+  test('a sum of squares that overflows is infinite, not clipped to nothing', async () => {
+    const x = Float32Array.of(1e30, 1, 1e30);
+    const { out } = await check(squareSum, SUMMED, { n: 3, slot: 0 }, { x, out: 2 });
+    expect([out[0], out[1]]).toEqual([Infinity, 0]);
+    const params = { count: 1, limit: 1, infinity: INFINITY_BITS };
+    const start = { partial: out.slice(0, 2), norm: 1, scale: 1 };
+    const { norm, scale } = await check(clipScale, EXACT, params, start);
+    expect([norm[0], scale[0]]).toEqual([Infinity, 1]);
+  });
+
+  test.each([0.1, 0.2, 0.3, 0.5, 0.9])('the dropout mask at p = %f is the same', async (p) => {
+    const params = { n: 4099, call: 0xfffffff0, p, scale: Math.fround(1 / (1 - p)) };
+    const start = {
+      x: 4099,
+      generator: Uint32Array.of(0x9e3779b9, 0xffffffff, 0xfffffffe, 0x80000000),
+      ...{ mask: 4099, y: 4099 },
+    };
+    const { mask } = await check(dropout, EXACT, params, start);
+    const kept = Array.from(mask.subarray(0, 4099)).filter((value) => value > 0).length;
+    expect(kept / 4099).toBeCloseTo(1 - p, 1);
+  });
+
+  test('scatter_add of repeated ids is the same at every run', async () => {
+    const walk = { outer: 1, n: 3, count: 1000, inner: 2, id_outer: 0, id_count: 1, id_inner: 0 };
+    const ids = Int32Array.from({ length: 1000 }, (_, k) => (k * k) % 3);
+    const start = { g: 2000, ids, out: new Float32Array(6) };
+    const first = await check(scatterAdd, SUMMED, walk, start);
+    for (let run = 0; run < 3; run++) {
+      expect((await runOn(gpu, scatterAdd, walk, start)).out).toEqual(first.out);
+    }
+  });
+
+  test('an id outside the table gathers 0', async () => {
+    const walk = { outer: 1, n: 2, count: 5, inner: 1, id_outer: 0, id_count: 1, id_inner: 0 };
+    const ids = Int32Array.of(-1, 2, 0x7fffffff, -0x80000000, 1);
+    const x = Float32Array.of(3, 4);
+    const { out } = await check(gather, EXACT, walk, { x, ids, out: 5 });
+    expect([...out.subarray(0, 5)]).toEqual([0, 0, 0, 0, 4]);
+  });
+});
