@@ -1,12 +1,15 @@
 // Decoupled decay (AdamW): p -= rate decay p; coupled (Adam): g += decay p. Then
 // m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
-// p -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps).
+// p -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps); gain = 1 - beta, from the host,
+// because f32 loses digits of it.
 override decoupled: u32;
 
 struct Params {
   n: u32,
   beta1: f32,
   beta2: f32,
+  gain1: f32,
+  gain2: f32,
   eps: f32,
   weight_decay: f32,
 }
@@ -32,10 +35,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   } else {
     g += params.weight_decay * p;
   }
-  let m = params.beta1 * mean[i] + (1.0 - params.beta1) * g;
-  let v = params.beta2 * square[i] + (1.0 - params.beta2) * g * g;
+  let m = params.beta1 * mean[i] + params.gain1 * g;
+  let v = params.beta2 * square[i] + params.gain2 * g * g;
   mean[i] = m;
   square[i] = v;
-  let root = sqrt(v / (1.0 - clock[BETA2_POWER])) + params.eps;
-  param[i] = p - rate / (1.0 - clock[BETA1_POWER]) * m / root;
+  let root = sqrt(v / clock[CORRECTION2]) + params.eps;
+  param[i] = p - rate / clock[CORRECTION1] * m / root;
 }

@@ -30,14 +30,30 @@ struct Params {
 var<workgroup> tile_a: array<vec4<f32>, DEPTH * TILE / 4>;
 var<workgroup> tile_b: array<vec4<f32>, DEPTH * TILE / 4>;
 
-fn at_a(base: u32, row: u32, k: u32) -> f32 {
-  if (row >= params.m || k >= params.k) { return 0.0; }
-  return a[base + row * params.row_a + k * params.column_a];
+// Rows row to row + 3 of A at depth k; zeros outside.
+fn quad_a(base: u32, row: u32, k: u32) -> vec4<f32> {
+  var quad = vec4<f32>();
+  if (k >= params.k) { return quad; }
+  let step = params.row_a;
+  let at = base + row * step + k * params.column_a;
+  if (row + 3u < params.m) {
+    return vec4<f32>(a[at], a[at + step], a[at + 2u * step], a[at + 3u * step]);
+  }
+  for (var i = 0u; row + i < params.m; i++) { quad[i] = a[at + i * step]; }
+  return quad;
 }
 
-fn at_b(base: u32, k: u32, column: u32) -> f32 {
-  if (column >= params.n || k >= params.k) { return 0.0; }
-  return b[base + k * params.row_b + column * params.column_b];
+// Columns column to column + 3 of B at depth k; zeros outside.
+fn quad_b(base: u32, k: u32, column: u32) -> vec4<f32> {
+  var quad = vec4<f32>();
+  if (k >= params.k) { return quad; }
+  let step = params.column_b;
+  let at = base + k * params.row_b + column * step;
+  if (column + 3u < params.n) {
+    return vec4<f32>(b[at], b[at + step], b[at + 2u * step], b[at + 3u * step]);
+  }
+  for (var i = 0u; column + i < params.n; i++) { quad[i] = b[at + i * step]; }
+  return quad;
 }
 
 @compute @workgroup_size(8, 8)
@@ -60,12 +76,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
     // 128 quads of four rows (or columns) at one depth, two for each thread.
     for (var quad = local; quad < DEPTH * TILE / 4u; quad += 64u) {
       let k = k0 + quad / (TILE / 4u);
-      let row = row0 + quad % (TILE / 4u) * 4u;
-      tile_a[quad] = vec4<f32>(at_a(base_a, row, k), at_a(base_a, row + 1u, k),
-                               at_a(base_a, row + 2u, k), at_a(base_a, row + 3u, k));
-      let column = column0 + quad % (TILE / 4u) * 4u;
-      tile_b[quad] = vec4<f32>(at_b(base_b, k, column), at_b(base_b, k, column + 1u),
-                               at_b(base_b, k, column + 2u), at_b(base_b, k, column + 3u));
+      let line = quad % (TILE / 4u) * 4u;
+      tile_a[quad] = quad_a(base_a, row0 + line, k);
+      tile_b[quad] = quad_b(base_b, k, column0 + line);
     }
     workgroupBarrier();
     for (var k = 0u; k < DEPTH; k++) {

@@ -3,46 +3,71 @@
  * the way out. Bad input is refused before any kernel runs.
  */
 export class LetheError extends Error {
-  override get name(): string {
-    return this.constructor.name;
-  }
+  // Written out in every class, because minifiers rename classes.
+  override readonly name: string = 'LetheError';
 }
 
 /** A tensor has a shape that the operation does not take. */
-export class ShapeError extends LetheError {}
+export class ShapeError extends LetheError {
+  override readonly name: string = 'ShapeError';
+}
 
 /** A tensor has an element type that the operation or the device does not take. */
-export class DTypeError extends LetheError {}
+export class DTypeError extends LetheError {
+  override readonly name: string = 'DTypeError';
+}
 
 /** A setting or a plain value is out of its range. */
-export class ArgumentError extends LetheError {}
+export class ArgumentError extends LetheError {
+  override readonly name: string = 'ArgumentError';
+}
 
 /** A token id or an index lies outside its table; the message gives its position. */
-export class IndexError extends LetheError {}
+export class IndexError extends LetheError {
+  override readonly name: string = 'IndexError';
+}
 
 /** Tensors of different devices met in one operation, or no device of the wanted kind exists. */
-export class DeviceError extends LetheError {}
+export class DeviceError extends LetheError {
+  override readonly name: string = 'DeviceError';
+}
 
 /** The GPU was lost: the process died, the driver reset, or the device was destroyed. */
-export class DeviceLostError extends DeviceError {}
+export class DeviceLostError extends DeviceError {
+  override readonly name: string = 'DeviceLostError';
+}
 
 /** The device has no room for an allocation; the message gives the sizes. */
-export class OutOfMemoryError extends DeviceError {}
+export class OutOfMemoryError extends DeviceError {
+  override readonly name: string = 'OutOfMemoryError';
+}
 
 /** WGSL did not compile, or the GPU refused a command. The message gives shader, line and source. */
-export class ShaderError extends DeviceError {}
+export class ShaderError extends DeviceError {
+  override readonly name: string = 'ShaderError';
+}
 
 /** A tensor was used after `dispose()`, after its scope ended, or after `backward` freed it. */
-export class DisposedError extends LetheError {}
+export class DisposedError extends LetheError {
+  override readonly name: string = 'DisposedError';
+}
 
 /** `backward` cannot run: nothing to differentiate, or the graph was already used up. */
-export class GraphError extends LetheError {}
+export class GraphError extends LetheError {
+  override readonly name: string = 'GraphError';
+}
 
 /** A NaN or an infinity stands in a parameter; the message names it. */
-export class NonFiniteError extends LetheError {}
+export class NonFiniteError extends LetheError {
+  override readonly name: string = 'NonFiniteError';
+}
 
 /** A text is empty, too short, not UTF-8, or holds a character that the vocabulary lacks. */
-export class TextError extends LetheError {}
+export class TextError extends LetheError {
+  override readonly name: string = 'TextError';
+}
 
 /** A checkpoint or a safetensors file is damaged, or belongs to another model. */
-export class CheckpointError extends LetheError {}
+export class CheckpointError extends LetheError {
+  override readonly name: string = 'CheckpointError';
+}

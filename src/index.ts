@@ -11,7 +11,7 @@ export type { RandomState } from './random';
 export type { Device, MemoryInfo } from './tensor/device';
 export { Generator } from './tensor/generator';
 export type { GeneratorState } from './tensor/generator';
-export { openDevice } from './tensor/open';
+export { DEVICE_KINDS, openDevice } from './tensor/open';
 export type { DeviceKind, OpenOptions } from './tensor/open';
 export { dispose, scope } from './tensor/scope';
 export type { Shape } from './tensor/shape';

@@ -29,8 +29,9 @@ export class Node implements GraphNode {
 
   constructor({ name, inputs, outputs, saves = [], extras = [], vjp }: Recipe) {
     this.name = name;
-    this.inputs = inputs;
-    this.outputs = outputs;
+    // Copies: a caller may go on using its lists.
+    this.inputs = [...inputs];
+    this.outputs = [...outputs];
     this.vjp = vjp;
     this.#saved = [...saves, ...extras];
     this.#ways = outputs.length;

@@ -11,11 +11,11 @@ export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description('tell which devices there are, and which one is chosen and why')
-    .option('--json', 'one JSON object instead of words', false)
+    .option('--json', 'one JSON object instead of words')
     .action(runDoctor);
 }
 
-async function runDoctor({ json }: { json: boolean }): Promise<void> {
+async function runDoctor({ json }: { json?: boolean }): Promise<void> {
   const { adapters, reason } = await listAdapters();
   const device = await openDevice('auto');
   const chosen = { kind: device.kind, description: device.description, reason: device.reason };
@@ -46,7 +46,8 @@ async function runDoctor({ json }: { json: boolean }): Promise<void> {
         `buffers up to ${megabytes} MiB, f16 ${adapter.features.includes('shader-f16') ? 'yes' : 'no'}`,
     );
   }
-  lines.push(`auto      ${chosen.kind}: ${chosen.description}, because: ${chosen.reason}`);
+  const why = chosen.reason === reason ? 'there is no WebGPU adapter' : chosen.reason;
+  lines.push(`auto      ${chosen.description}, because ${why}`);
   if (chosen.kind === 'cpu' && adapters.length > 0) {
     lines.push('          --device webgpu takes the software adapter all the same');
   }

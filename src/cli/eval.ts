@@ -10,7 +10,7 @@ import { bitsPerCharacter, grouped, rounded } from './numbers';
 
 interface Flags {
   device: DeviceKind;
-  json: boolean;
+  json?: boolean;
 }
 
 export function addEvalCommand(program: Command): void {
@@ -20,7 +20,7 @@ export function addEvalCommand(program: Command): void {
     .argument('<run>', 'folder of the run')
     .argument('<file>', 'UTF-8 text, of characters that the model knows')
     .addOption(new Option('--device <kind>', 'where to run').choices(DEVICE_KINDS).default('auto'))
-    .option('--json', 'one JSON object instead of words', false)
+    .option('--json', 'one JSON object instead of words')
     .action(runEval);
 }
 

@@ -23,6 +23,7 @@ function reasonOf(error: unknown): string {
   if (code === 'ENOENT') return 'it does not exist';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'permission denied';
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'a file is in the way';
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -87,7 +88,7 @@ export function freshRun(source: Source): string {
 
 /** The run whose checkpoint was written last. */
 export async function newestRun(): Promise<string> {
-  const runs = existsSync(RUNS) ? await readdir(RUNS) : [];
+  const runs = await readdir(RUNS).catch(() => []);
   let newest: { run: string; time: number } | undefined;
   for (const name of runs) {
     const run = join(RUNS, name);

@@ -50,10 +50,14 @@ async function main(): Promise<number> {
 }
 
 // A reader that went away (`lethe sample | head`) is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+// Training under way is saved first, as at Ctrl-C.
+process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+  process.stdout.on('error', () => {});
+  if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM');
+  else process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
 const status = await main();
 // Dawn keeps Node alive, so the end is called, once all output is out.
-process.stdout.write('', () => process.exit(status));
+if (process.stdout.writable) process.stdout.write('', () => process.exit(status));
+else process.exit(status);

@@ -9,6 +9,13 @@ export function number(value: string): number {
   return result;
 }
 
+/** Parses a flag's whole number; the trainer checks its range. */
+export function integer(value: string): number {
+  const result = number(value);
+  if (!Number.isInteger(result)) throw new InvalidArgumentError('an integer is needed.');
+  return result;
+}
+
 /** Parses a flag's whole number from 0. */
 export function count(value: string): number {
   const result = number(value);
@@ -25,6 +32,11 @@ export function bitsPerCharacter(nats: number): number {
 /** A number in so many digits after the point at most, for JSON. */
 export function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
+}
+
+/** A loss for people; a runaway one in powers of ten. */
+export function lossText(loss: number, digits = 3): string {
+  return Math.abs(loss) < 1e4 ? loss.toFixed(digits) : loss.toExponential(2);
 }
 
 /** 12,345 */

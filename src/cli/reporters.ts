@@ -6,7 +6,7 @@ import { textStatistics } from '../text/statistics';
 import type { CharTrainer } from '../train/char_trainer';
 import type { TrainEvent } from '../train/loop';
 import type { Source } from './files';
-import { bitsPerCharacter, duration, grouped, rounded } from './numbers';
+import { bitsPerCharacter, duration, grouped, lossText, rounded } from './numbers';
 
 /** How training shows itself. */
 export interface Reporter {
@@ -54,6 +54,37 @@ export class JsonReporter implements Reporter {
 }
 
 const BAR = ' {bar} {value}/{total}  {figures}';
+const BAR_SIZE = 20;
+/** Columns of the bar without its counts and figures. */
+const BAR_WIDTH = BAR_SIZE + 5;
+
+function columns(): number {
+  return process.stdout.isTTY ? process.stdout.columns : 100;
+}
+
+function bits(loss: number): string {
+  return lossText(bitsPerCharacter(loss), 2);
+}
+
+/** As many of the parts, from the first on, as a line takes: what is wider is cut off by the bar. */
+function fitting(parts: readonly string[], width: number): string {
+  let line = '';
+  for (const part of parts) {
+    const longer = line ? `${line}  ${part}` : part;
+    if (longer.length >= width) break;
+    line = longer;
+  }
+  return line;
+}
+
+/** A line in pieces of `width` characters at most. */
+function wrap(line: string, width: number): string[] {
+  const characters = [...line];
+  const pieces: string[] = [];
+  do pieces.push(characters.splice(0, Math.max(width, 1)).join(''));
+  while (characters.length > 0);
+  return pieces;
+}
 
 /** A progress bar on a terminal, plain lines elsewhere; samples along the way. */
 export class TerminalReporter implements Reporter {
@@ -93,7 +124,7 @@ export class TerminalReporter implements Reporter {
       format: BAR,
       barCompleteChar: '\u2588',
       barIncompleteChar: '\u2591',
-      barsize: 20,
+      barsize: BAR_SIZE,
       hideCursor: true,
       fps: 10,
       stream: process.stdout,
@@ -116,27 +147,30 @@ export class TerminalReporter implements Reporter {
 
   #sample({ step, text }: TrainEvent & { kind: 'sample' }): void {
     const heading = step === 0 ? 'at first' : `after ${grouped(step)} steps`;
-    const body = text.replace(/^\n+/, '').replace(/^/gm, '  | ');
-    this.#line(`--- ${heading}, it writes:\n${body}\n`);
+    const lines = text
+      .replace(/^\n+/, '')
+      .split('\n')
+      .flatMap((line) => wrap(line, columns() - 5));
+    this.#line(`--- ${heading}, it writes:\n${lines.map((line) => `  | ${line}`).join('\n')}\n`);
   }
 
   #report(event: TrainEvent & { kind: 'report' }): void {
-    const { step, loss, smoothedLoss, valLoss, charactersPerSecond, skipped } = event;
+    const { step, loss, valLoss, charactersPerSecond, skipped } = event;
     const { charactersPerStep } = this.#trainer;
     const left = ((this.#steps - step) * charactersPerStep) / charactersPerSecond;
-    const bits = bitsPerCharacter(smoothedLoss).toFixed(2);
     const speed = `${grouped(charactersPerSecond)} chars/s`;
-    this.#figures = `loss ${smoothedLoss.toFixed(3)}  ${bits} bits/char  ${speed}  ${duration(left)} left`;
+    const width = String(this.#steps).length;
+    this.#figures = fitting(
+      [`loss ${lossText(loss)}`, `${duration(left)} left`, speed, `${bits(loss)} bits/char`],
+      columns() - BAR_WIDTH - 2 * width,
+    );
     this.#bar?.update(step, { figures: this.#figures });
     if (valLoss === undefined && this.#bar) return;
     const valid =
-      valLoss === undefined
-        ? ''
-        : `  held out ${valLoss.toFixed(3)} (${bitsPerCharacter(valLoss).toFixed(2)} bits/char)`;
-    const lost = skipped > 0 ? `  ${skipped} skipped` : '';
-    this.#line(
-      `step ${String(step).padStart(String(this.#steps).length)}  loss ${loss.toFixed(3)}${valid}  ${speed}${lost}`,
-    );
+      valLoss === undefined ? [] : [`held out ${lossText(valLoss)} (${bits(valLoss)} bits/char)`];
+    const lost = skipped > 0 ? [`${skipped} skipped`] : [];
+    const figures = [`loss ${lossText(loss)}`, ...valid, ...lost, speed];
+    this.#line(fitting([`step ${String(step).padStart(width)}`, ...figures], columns()));
   }
 
   stop(): void {
@@ -145,11 +179,13 @@ export class TerminalReporter implements Reporter {
 
   done(run: string, stopped: boolean): void {
     const { step } = this.#trainer;
+    const goal = step < this.#steps ? this.#steps : 2 * step;
+    // As the command was typed: by npm in the repository, or by its name.
+    const [lethe, flags] = process.env.npm_lifecycle_event ? ['npm run', ' --'] : ['lethe', ''];
+    print('');
     print(`${stopped ? 'stopped' : 'done'} at step ${grouped(step)}; saved in ${run}`);
-    print(`write with it:  npm run sample -- ${run} --length 500`);
-    print(
-      `train more:     npm run train -- --resume ${run} --steps ${Math.max(2 * step, step + 1)}`,
-    );
+    print(`write with it:  ${lethe} sample${flags} ${run} --length 500`);
+    print(`train more:     ${lethe} train${flags} --resume ${run} --steps ${goal}`);
   }
 
   #line(text: string): void {

@@ -1,12 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type { Command } from 'commander';
 import { Option } from 'commander';
 
 import { DEVICE_KINDS, openDevice } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
 import { loadModel } from '../train/checkpoint';
-import { sample } from '../train/sampling';
+import { checkSample, sample } from '../train/sampling';
 import { newestRun, readRun } from './files';
-import { count, number } from './numbers';
+import { count, integer, number } from './numbers';
 
 interface Flags {
   prime?: string;
@@ -14,7 +16,7 @@ interface Flags {
   temperature: number;
   seed: number;
   device: DeviceKind;
-  json: boolean;
+  json?: boolean;
 }
 
 export function addSampleCommand(program: Command): void {
@@ -30,9 +32,13 @@ export function addSampleCommand(program: Command): void {
       number,
       0.8,
     )
-    .option('--seed <n>', 'the same seed writes the same', count, 1)
-    .addOption(new Option('--device <kind>', 'where to run').choices(DEVICE_KINDS).default('cpu'))
-    .option('--json', 'one JSON object instead of the text', false)
+    .option('--seed <n>', 'the same seed writes the same', integer, 1)
+    .addOption(
+      new Option('--device <kind>', 'where to run; a character at a time, the CPU is quick')
+        .choices(DEVICE_KINDS)
+        .default('cpu'),
+    )
+    .option('--json', 'one JSON object instead of the text')
     .action(runSample);
 }
 
@@ -44,11 +50,18 @@ async function runSample(
   const device = await openDevice(kind);
   try {
     const { model, vocabulary } = loadModel(device, checkpoint);
+    checkSample(vocabulary, { prime, length, temperature, seed });
     let text = '';
+    let turn = performance.now();
     if (!json && prime) process.stdout.write(prime);
     for await (const character of sample(model, vocabulary, { prime, length, temperature, seed })) {
       if (json) text += character;
       else process.stdout.write(character);
+      // A reader that went away is heard of between turns of the event loop only.
+      if (performance.now() - turn > 20) {
+        await setImmediate();
+        turn = performance.now();
+      }
     }
     process.stdout.write(
       json ? `${JSON.stringify({ prime, text, temperature, seed, device: device.kind })}\n` : '\n',

@@ -1,21 +1,25 @@
+import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import type { Command } from 'commander';
 import { Option } from 'commander';
 
-import { ArgumentError, CheckpointError } from '../errors';
+import { ArgumentError, CheckpointError, TextError } from '../errors';
 import type { Device } from '../tensor/device';
 import { DEVICE_KINDS, openDevice } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
-import { CharTrainer, layOut } from '../train/char_trainer';
-import { markText, resumeTraining, saveCheckpoint } from '../train/checkpoint';
+import { Vocabulary } from '../text/vocabulary';
+import { CharTrainer } from '../train/char_trainer';
+import { checkSameText, markText, resumeTraining, saveCheckpoint } from '../train/checkpoint';
 import type { Checkpoint } from '../train/checkpoint';
 import { CELLS, completeConfig, DEFAULTS, OPTIMIZERS, SCHEDULES } from '../train/config';
 import type { TrainConfig } from '../train/config';
 import { train } from '../train/loop';
+import { checkSample } from '../train/sampling';
+import { layOut } from '../train/setup';
 import { freshRun, holdsCheckpoint, openRun, readRun, readText, writeRun } from './files';
 import type { Source } from './files';
-import { count, number } from './numbers';
+import { count, integer, number } from './numbers';
 import { JsonReporter, TerminalReporter } from './reporters';
 import type { Reporter } from './reporters';
 
@@ -33,7 +37,7 @@ interface Flags extends Partial<Omit<TrainConfig, 'validFraction' | 'recurrentIn
   temperature: number;
   out?: string;
   resume?: string;
-  json: boolean;
+  json?: boolean;
 }
 
 /** Settings that may change when a run is resumed; the others make another model, or other data. */
@@ -55,20 +59,23 @@ export function addTrainCommand(program: Command): void {
     .description('learn a text, character by character')
     .argument('[file]', 'UTF-8 text to learn (default: a story that comes with Lethe)')
     .addOption(choice('--cell <cell>', `recurrent cell (default: ${DEFAULTS.cell})`, CELLS))
-    .option('--hidden <n>', `units per layer (default: ${DEFAULTS.hidden})`, count)
-    .option('--layers <n>', `recurrent layers (default: ${DEFAULTS.layers})`, count)
+    .option('--hidden <n>', `units per layer (default: ${DEFAULTS.hidden})`, integer)
+    .option('--layers <n>', `recurrent layers (default: ${DEFAULTS.layers})`, integer)
     .option(
       '--embedding <n>',
       `embedding width, 0 for one-hot (default: ${DEFAULTS.embedding})`,
-      count,
+      integer,
     )
     .option('--dropout <p>', `probability of dropping (default: ${DEFAULTS.dropout})`, number)
     .addOption(
-      choice('--init <how>', 'recurrent weights (default: uniform)', ['uniform', 'orthogonal']),
+      choice('--init <how>', 'how recurrent weights start (default: uniform)', [
+        'uniform',
+        'orthogonal',
+      ]),
     )
-    .option('--forget-bias <b>', 'forget-gate bias of an LSTM at first', number)
-    .option('--batch <n>', `streams side by side (default: ${DEFAULTS.batch})`, count)
-    .option('--seq <n>', `characters per stream and step (default: ${DEFAULTS.seq})`, count)
+    .option('--forget-bias <b>', 'forget-gate bias of an LSTM at first (default: random)', number)
+    .option('--batch <n>', `streams side by side (default: ${DEFAULTS.batch})`, integer)
+    .option('--seq <n>', `characters per stream and step (default: ${DEFAULTS.seq})`, integer)
     .addOption(
       choice('--optimizer <name>', `update rule (default: ${DEFAULTS.optimizer})`, OPTIMIZERS),
     )
@@ -76,20 +83,28 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       choice('--schedule <name>', `of the rate (default: ${DEFAULTS.schedule})`, SCHEDULES),
     )
-    .option('--schedule-steps <n>', 'length of a cosine; steps between drops of step', count)
-    .option('--gamma <factor>', 'factor of the schedules step and exponential', number)
-    .option('--warmup <n>', 'steps of linear warm-up', count)
+    .option(
+      '--schedule-steps <n>',
+      `length of a cosine, steps between drops of step (default: ${DEFAULTS.scheduleSteps})`,
+      integer,
+    )
+    .option(
+      '--gamma <factor>',
+      `factor of the schedules step and exponential (default: ${DEFAULTS.gamma})`,
+      number,
+    )
+    .option('--warmup <n>', 'steps of linear warm-up before the schedule (default: 0)', integer)
     .option(
       '--clip <norm>',
       `largest gradient norm, 0 for none (default: ${DEFAULTS.clip})`,
       number,
     )
-    .option('--clip-value <x>', 'largest gradient element, 0 for none', number)
+    .option('--clip-value <x>', 'largest gradient element, 0 for none (default: 0)', number)
     .option('--valid <share>', `held out at the end (default: ${DEFAULTS.validFraction})`, number)
-    .option('--seed <n>', `random seed (default: ${DEFAULTS.seed})`, count)
+    .option('--seed <n>', `random seed (default: ${DEFAULTS.seed})`, integer)
     .addOption(choice('--device <kind>', 'where to run', DEVICE_KINDS).default('auto'))
-    .option('--steps <n>', 'steps in all', count, 1000)
-    .option('--log-every <n>', 'steps between reports', count, 10)
+    .option('--steps <n>', 'steps in all', integer, 1000)
+    .option('--log-every <n>', 'steps between reports', integer, 10)
     .option(
       '--eval-every <n>',
       'steps between evaluations on the held-out text, 0 never',
@@ -107,7 +122,7 @@ export function addTrainCommand(program: Command): void {
     .option('--temperature <t>', 'of samples', number, 0.8)
     .option('--out <folder>', 'where the checkpoint goes (default: a new folder in runs/)')
     .option('--resume <run>', 'go on with a run')
-    .option('--json', 'one JSON object a line instead of the progress bar', false)
+    .option('--json', 'one JSON object a line instead of the progress bar')
     .action(runTrain);
 }
 
@@ -134,9 +149,41 @@ function resumedConfig(checkpoint: Checkpoint, given: Partial<TrainConfig>): Tra
   return { ...config, ...given };
 }
 
+/** The text: the one named, the one of the run, or the bundled one. */
+async function readSource(file: string | undefined, run: Checkpoint | undefined): Promise<Source> {
+  if (file !== undefined || !run) return readText(file);
+  try {
+    return await readText(run.header.text.source);
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw new TextError(
+      `${error.message}; it is the text of the run: name the file where it is now`,
+    );
+  }
+}
+
+/** A setting's name in a message, `validFraction = 2`, as the flag that was typed, `--valid 2`. */
+function inFlags(error: unknown): unknown {
+  if (!(error instanceof ArgumentError)) return error;
+  const flag = (_: string, name: string): string =>
+    `${FLAGS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`} `;
+  return new ArgumentError(error.message.replace(/^(\w+) = /, flag));
+}
+
+const FLAGS: Record<string, string> = { validFraction: '--valid', recurrentInit: '--init' };
+
 async function runTrain(file: string | undefined, flags: Flags): Promise<void> {
-  const { out, resume, steps } = flags;
-  if (out !== undefined && resume === undefined && holdsCheckpoint(out)) {
+  try {
+    await prepareAndLearn(file, flags);
+  } catch (error) {
+    throw inFlags(error);
+  }
+}
+
+async function prepareAndLearn(file: string | undefined, flags: Flags): Promise<void> {
+  const { out, resume, steps, prime, length, temperature } = flags;
+  const elsewhere = resume === undefined || (out !== undefined && resolve(out) !== resolve(resume));
+  if (out !== undefined && elsewhere && holdsCheckpoint(out)) {
     throw new ArgumentError(
       `${out} holds a checkpoint; go on with --resume ${out}, or choose another --out`,
     );
@@ -147,9 +194,14 @@ async function runTrain(file: string | undefined, flags: Flags): Promise<void> {
   const given = givenConfig(flags);
   const checkpoint = resume === undefined ? undefined : await readRun(resume);
   if (checkpoint) checkpoint.header.config = resumedConfig(checkpoint, given);
-  const source = await readText(file ?? checkpoint?.header.text.source);
+  const source = await readSource(file, checkpoint);
   // Everything that can be wrong with the input is found before a device is opened.
-  if (!checkpoint) layOut(source.text, completeConfig(given));
+  const vocabulary = checkpoint
+    ? Vocabulary.fromJSON(checkpoint.header.vocabulary)
+    : Vocabulary.fromText(source.text);
+  if (checkpoint) checkSameText(source.text, checkpoint.header);
+  checkSample(vocabulary, { prime, length, temperature });
+  layOut(source.text, completeConfig(checkpoint?.header.config ?? given), vocabulary);
   const device = await openDevice(flags.device);
   try {
     const trainer = checkpoint

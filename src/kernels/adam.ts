@@ -8,6 +8,8 @@ import { CLOCK, clockSource } from './optimizer_clock';
  *
  *     m = beta1 m + (1 - beta1) g        v = beta2 v + (1 - beta2) g^2
  *     p -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps)
+ *
+ * gain = 1 - beta comes from the host, because f32 loses digits of it.
  */
 export const adam = defineKernel({
   name: 'adam',
@@ -18,20 +20,23 @@ export const adam = defineKernel({
     n: 'u32',
     beta1: 'f32',
     beta2: 'f32',
+    gain1: 'f32',
+    gain2: 'f32',
     eps: 'f32',
     weight_decay: 'f32',
   },
-  cpu({ clock, grad, param, mean, square }, { decoupled, n, beta1, beta2, eps, weight_decay }) {
+  cpu({ clock, grad, param, mean, square }, p) {
     if (!clock[CLOCK.enabled]) return;
+    const { decoupled, n, beta1, beta2, gain1, gain2, eps, weight_decay } = p;
     const rate = clock[CLOCK.learningRate];
-    const scale = rate / (1 - clock[CLOCK.beta1Power]);
-    const correction = 1 - clock[CLOCK.beta2Power];
+    const scale = rate / clock[CLOCK.correction1];
+    const correction = clock[CLOCK.correction2];
     for (let i = 0; i < n; i++) {
-      const p = decoupled ? param[i] * (1 - rate * weight_decay) : param[i];
+      const value = decoupled ? param[i] * (1 - rate * weight_decay) : param[i];
       const g = decoupled ? grad[i] : grad[i] + weight_decay * param[i];
-      mean[i] = beta1 * mean[i] + (1 - beta1) * g;
-      square[i] = beta2 * square[i] + (1 - beta2) * g * g;
-      param[i] = p - (scale * mean[i]) / (Math.sqrt(square[i] / correction) + eps);
+      mean[i] = beta1 * mean[i] + gain1 * g;
+      square[i] = beta2 * square[i] + gain2 * g * g;
+      param[i] = value - (scale * mean[i]) / (Math.sqrt(square[i] / correction) + eps);
     }
   },
   launch: ({ n }) => elementwise(n),

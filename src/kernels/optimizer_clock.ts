@@ -10,8 +10,9 @@ import { defineKernel, read, update, wgsl } from '../backend/kernel';
 export const CLOCK = {
   learningRate: 0,
   steps: 1,
-  beta1Power: 2,
-  beta2Power: 3,
+  /** 1 - beta1^t, Adam's bias correction; kept as such, since 1 minus a power loses digits. */
+  correction1: 2,
+  correction2: 3,
   enabled: 4,
   skipped: 5,
   length: 6,
@@ -21,19 +22,19 @@ export const CLOCK = {
 export const clockSource = clockLayout;
 
 /**
- * One tick: where the gradients' norm is finite the step counts and the powers of beta grow, else
- * the step is skipped and counted as such.
+ * One tick: where the gradients' norm is finite the step counts and the bias corrections grow,
+ * c += gain (1 - c) with gain = 1 - beta; else the step is skipped and counted as such.
  */
 export const optimizerClock = defineKernel({
   name: 'optimizer_clock',
   source: wgsl(source, clockLayout, finite),
   bindings: { norm: read, clock: update },
-  params: { beta1: 'f32', beta2: 'f32' },
-  cpu({ norm, clock }, { beta1, beta2 }) {
+  params: { gain1: 'f32', gain2: 'f32' },
+  cpu({ norm, clock }, { gain1, gain2 }) {
     if (Number.isFinite(norm[0])) {
       clock[CLOCK.steps] += 1;
-      clock[CLOCK.beta1Power] *= beta1;
-      clock[CLOCK.beta2Power] *= beta2;
+      clock[CLOCK.correction1] += gain1 * (1 - clock[CLOCK.correction1]);
+      clock[CLOCK.correction2] += gain2 * (1 - clock[CLOCK.correction2]);
       clock[CLOCK.enabled] = 1;
     } else {
       clock[CLOCK.skipped] += 1;

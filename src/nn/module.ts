@@ -1,6 +1,6 @@
 import { CheckpointError } from '../errors';
 import { assign } from '../ops/assign';
-import { formatShape, sameShape } from '../tensor/shape';
+import { formatShape, numel, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 
@@ -65,7 +65,7 @@ export abstract class Module {
   /**
    * Overwrites the parameters. Nothing is written unless everything fits.
    *
-   * @throws CheckpointError naming every parameter that is missing, unexpected, or of another shape.
+   * @throws CheckpointError naming every parameter that is missing, unexpected, or does not fit.
    */
   loadStateDict(state: ReadonlyMap<string, StateValue>): void {
     const own = this.stateDict();
@@ -73,7 +73,11 @@ export abstract class Module {
     for (const [name, parameter] of own) {
       const value = state.get(name);
       if (!value) problems.push(`${name} is missing`);
-      else if (!sameShape(value.shape, parameter.shape)) {
+      else if (value instanceof Tensor && !isCopyable(value, parameter)) {
+        problems.push(`${name} is freed, on another device, or ${value.dtype}`);
+      } else if (!(value instanceof Tensor) && value.data.length !== numel(value.shape)) {
+        problems.push(`${name} has ${value.data.length} values for ${formatShape(value.shape)}`);
+      } else if (!sameShape(value.shape, parameter.shape)) {
         problems.push(
           `${name} has shape ${formatShape(value.shape)}, the model ${formatShape(parameter.shape)}`,
         );
@@ -108,6 +112,10 @@ export abstract class Module {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+function isCopyable(source: Tensor, target: Tensor): boolean {
+  return !source.disposed && source.device === target.device && source.dtype === target.dtype;
 }
 
 /** A module from one tensor to one tensor; what `Sequential` strings together. */

@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from '../errors';
 import { checkProbability } from '../ops/dropout';
 import { checkFloats, checkShapeIs } from '../ops/common';
-import { stack, transpose, unbind } from '../ops/movement';
+import { reshape, stack, transpose, unbind } from '../ops/movement';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
 import { scope } from '../tensor/scope';
@@ -37,6 +37,8 @@ export class Recurrent<C extends Cell> extends Module {
   readonly batchFirst: boolean;
   readonly #cells: readonly C[];
   readonly #dropout: Dropout | undefined;
+  /** The generator that was made here, and is freed here. */
+  readonly #ownGenerator: Generator | undefined;
 
   /**
    * @param makeCell the cell of a layer: the first takes the input, the others the layer below.
@@ -58,8 +60,10 @@ export class Recurrent<C extends Cell> extends Module {
     }
     this.batchFirst = batchFirst;
     this.#cells = Array.from({ length: numLayers }, (_, layer) => makeCell(layer));
-    this.#dropout =
-      dropout > 0 ? new Dropout(dropout, generator ?? new Generator(device, 0)) : undefined;
+    if (dropout > 0) {
+      if (!generator) this.#ownGenerator = new Generator(device, 0);
+      this.#dropout = new Dropout(dropout, (generator ?? this.#ownGenerator)!);
+    }
   }
 
   get numLayers(): number {
@@ -86,6 +90,11 @@ export class Recurrent<C extends Cell> extends Module {
     return super.train(mode);
   }
 
+  override dispose(): void {
+    this.#ownGenerator?.dispose();
+    super.dispose();
+  }
+
   /** A state of zeros: each part of [layers, batch, hidden]. */
   zeroState(batch: number): Tensor[] {
     const [cell] = this.#cells;
@@ -110,7 +119,7 @@ export class Recurrent<C extends Cell> extends Module {
         const output = zeros(x.device, [...x.shape.slice(0, 2), this.hiddenSize], {
           dtype: x.dtype,
         });
-        return { output, state: initial.map((part) => part.view(part.shape)) };
+        return { output, state: initial.map((part) => reshape(part, part.shape)) };
       }
       // [part][layer]
       const parts = initial.map((part) => unbind(part));
@@ -143,11 +152,15 @@ export class Recurrent<C extends Cell> extends Module {
     }
     checkFloats(owner, { x, weight_hh_l0: cell.weight_hh });
     const batch = x.shape[this.batchFirst ? 0 : 1];
+    if (state && state.length !== cell.stateNames.length) {
+      throw new ArgumentError(
+        `${owner}: the state has ${state.length} parts; ${cell.stateNames.join(', ')} are needed`,
+      );
+    }
     state?.forEach((part, i) => {
       const name = `${cell.stateNames[i]}0`;
       checkFloats(owner, { x, [name]: part });
       checkShapeIs(owner, name, part, [this.numLayers, batch, cell.hiddenSize]);
-      void part.buffer;
     });
   }
 }

@@ -1,11 +1,11 @@
 import { copy } from '../kernels/copy';
 import { words } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { checkDevices, checkShapeIs, run } from './common';
+import { checkFloats, checkShapeIs, run } from './common';
 
 /** Copies the values of `source` over those of `target`, outside any graph. */
 export function assign(target: Tensor, source: Tensor): void {
-  checkDevices('assign', { target, source });
+  checkFloats('assign', { target, source });
   checkShapeIs('assign', 'source', source, target.shape);
   run(
     copy,

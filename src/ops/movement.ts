@@ -192,22 +192,23 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
       );
     }
   });
-  const total = tensors.reduce((sum, x) => sum + x.shape[axis], 0);
+  const parts = [...tensors];
+  const total = parts.reduce((sum, x) => sum + x.shape[axis], 0);
   const y = emptyBeside(first, first.shape.with(axis, total));
   const strides = contiguousStrides(y.shape);
   const offsets: number[] = [];
   let offset = 0;
-  for (const x of tensors) {
+  for (const x of parts) {
     offsets.push(offset);
     move(x, { strides: contiguousStrides(x.shape) }, y, { offset, strides }, x.shape);
     offset += x.shape[axis] * strides[axis];
   }
   record({
     name: 'cat',
-    inputs: tensors,
+    inputs: parts,
     outputs: [y],
     vjp: ([g]) =>
-      tensors.map((x, i) => {
+      parts.map((x, i) => {
         if (!x.requiresGrad) return undefined;
         const dx = emptyBeside(x);
         const whole = { strides: contiguousStrides(x.shape) };

@@ -31,7 +31,7 @@ export type OptimizerState = Map<string, { shape: Shape; data: ArrayLike<number>
 
 /**
  * An update rule over named parameters. What changes from step to step (rate, step counter,
- * powers of beta, skipped steps) lives in a small tensor on the device, the clock.
+ * bias corrections, skipped steps) lives in a small tensor on the device, the clock.
  */
 export abstract class Optimizer {
   readonly #parameters: ReadonlyMap<string, Tensor>;
@@ -60,7 +60,7 @@ export abstract class Optimizer {
     this.#lr = checkRate(lr);
     this.#clock = own(zeros(first.device, [CLOCK.length], { dtype: first.dtype }));
     this.#one = own(tensor(first.device, [1], [], { dtype: first.dtype }));
-    this.#writeClock(0, 1, 1, 0);
+    this.#clock.write([this.#lr, ...new Array<number>(CLOCK.length - 1).fill(0)]);
   }
 
   /** Learning rate, written to the device when set. */
@@ -98,7 +98,11 @@ export abstract class Optimizer {
     }
     scope(() => {
       const [beta1, beta2] = this.#betas;
-      run(optimizerClock, { norm: norm ?? this.#one, clock: this.#clock }, { beta1, beta2 });
+      run(
+        optimizerClock,
+        { norm: norm ?? this.#one, clock: this.#clock },
+        { gain1: 1 - beta1, gain2: 1 - beta2 },
+      );
       for (const [name, parameter] of ready) {
         const slot = { parameter, grad: parameter.grad!, state: this.#slots(name, parameter) };
         this.update(slot, this.#clock);
@@ -142,24 +146,43 @@ export abstract class Optimizer {
     if (clock?.data.length !== CLOCK.length) {
       throw new CheckpointError('optimizer.loadStateDict: clock is missing or of another length');
     }
-    const targets: [string, Tensor, string][] = [];
-    for (const key of state.keys()) {
-      if (key === 'clock') continue;
-      const slotName = this.#slotNames.find((slot) => key.startsWith(`${slot}.`));
-      const name = slotName && key.slice(slotName.length + 1);
-      const parameter = name && this.#parameters.get(name);
-      const shape = state.get(key)!.shape;
-      if (!slotName || !name || !parameter || !sameShape(parameter.shape, shape)) {
+    const values = new Map<string, ArrayLike<number>[]>();
+    let used = 1;
+    for (const [name, parameter] of this.#parameters) {
+      const slots = this.#slotNames.map((slotName) => state.get(`${slotName}.${name}`));
+      const found = slots.filter((slot) => slot !== undefined);
+      // A parameter that never had a gradient has no slots.
+      if (found.length === 0) continue;
+      for (const [i, slotName] of this.#slotNames.entries()) {
+        const slot = slots[i];
+        const fits =
+          slot && sameShape(slot.shape, parameter.shape) && slot.data.length === parameter.size;
+        if (fits) continue;
         throw new CheckpointError(
-          `optimizer.loadStateDict: ${key} ${formatShape(shape)} belongs to no parameter of ` +
-            `${this.constructor.name}`,
+          `optimizer.loadStateDict: ${slotName}.${name} is ` +
+            `${slot ? formatShape(slot.shape) : 'missing'}; ${formatShape(parameter.shape)} is needed`,
         );
       }
-      targets.push([key, parameter, name]);
+      values.set(
+        name,
+        found.map(({ data }) => data),
+      );
+      used += found.length;
     }
-    for (const [key, parameter, name] of targets) {
-      const slot = this.#slotNames.findIndex((slotName) => key.startsWith(`${slotName}.`));
-      this.#slots(name, parameter)[slot].write(state.get(key)!.data);
+    if (used !== state.size) {
+      const known = new Set(
+        [...values.keys()].flatMap((name) => this.#slotNames.map((slot) => `${slot}.${name}`)),
+      );
+      const strangers = [...state.keys()].filter((key) => key !== 'clock' && !known.has(key));
+      throw new CheckpointError(
+        `optimizer.loadStateDict: ${strangers.join(', ')} belong to no parameter of ` +
+          this.constructor.name,
+      );
+    }
+    this.#freeSlots();
+    for (const [name, datas] of values) {
+      const slots = this.#slots(name, this.#parameters.get(name)!);
+      datas.forEach((data, i) => slots[i].write(data));
     }
     this.#clock.write(clock.data);
     this.#lr = clock.data[CLOCK.learningRate];
@@ -167,14 +190,18 @@ export abstract class Optimizer {
 
   /** Frees the optimiser's state; parameters stay. */
   dispose(): void {
-    for (const slots of this.#state.values()) for (const slot of slots) slot.dispose();
-    this.#state.clear();
+    this.#freeSlots();
     this.#clock.dispose();
     this.#one.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #freeSlots(): void {
+    for (const slots of this.#state.values()) for (const slot of slots) slot.dispose();
+    this.#state.clear();
   }
 
   #slots(name: string, parameter: Tensor): readonly Tensor[] {
@@ -187,16 +214,6 @@ export abstract class Optimizer {
       this.#state.set(name, slots);
     }
     return slots;
-  }
-
-  #writeClock(steps: number, beta1Power: number, beta2Power: number, skipped: number): void {
-    const values = new Array<number>(CLOCK.length).fill(0);
-    values[CLOCK.learningRate] = this.#lr;
-    values[CLOCK.steps] = steps;
-    values[CLOCK.beta1Power] = beta1Power;
-    values[CLOCK.beta2Power] = beta2Power;
-    values[CLOCK.skipped] = skipped;
-    this.#clock.write(values);
   }
 }
 

@@ -148,6 +148,8 @@ export class Adam extends Optimizer {
         n: parameter.size,
         beta1: betas[0],
         beta2: betas[1],
+        gain1: 1 - betas[0],
+        gain2: 1 - betas[1],
         eps,
         weight_decay: weightDecay,
       },

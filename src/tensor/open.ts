@@ -39,8 +39,8 @@ export async function openDevice(
   if (!adapter) return give(NO_ADAPTER);
   const { name, software } = describeAdapter(adapter);
   if (kind === 'auto' && software) {
-    return cpu(`the only WebGPU adapter, ${name}, is software, and slower than the CPU`);
+    return cpu(`the only WebGPU adapter, ${name}, is software, slower than the CPU`);
   }
   const backend = await WebGpuBackend.open(adapter);
-  return new Device(backend, kind === 'auto' ? 'a hardware adapter' : 'asked for');
+  return new Device(backend, kind === 'auto' ? 'it is a hardware adapter' : 'asked for');
 }

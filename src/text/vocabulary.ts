@@ -135,8 +135,8 @@ export class Vocabulary {
   #unknownCharacter(codePoint: number, position: number): TextError {
     return new TextError(
       `${describe(codePoint)} at position ${position} (counted in code points) is not in this ` +
-        `vocabulary of ${this.size} characters; remove or replace it, or build the vocabulary ` +
-        'with Vocabulary.fromText from a text that holds it and train again',
+        `vocabulary of ${this.size} characters; remove or replace it, or train on a text that ` +
+        'holds it',
     );
   }
 }

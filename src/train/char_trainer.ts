@@ -3,8 +3,6 @@ import { detach } from '../autograd/graph';
 import { CheckpointError, NonFiniteError } from '../errors';
 import { clipGradNorm, clipGradValue, findNonFinite } from '../optim/clip';
 import type { Optimizer } from '../optim/optimizer';
-import { Adagrad, Adam, AdamW, RMSprop, SGD } from '../optim/rules';
-import { constant, cosine, exponentialDecay, stepDecay, warmup } from '../optim/schedule';
 import type { Schedule } from '../optim/schedule';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
@@ -12,8 +10,7 @@ import { disown, dispose, scope } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { splitText, Streams } from '../text/streams';
-import type { StreamCursor, Window } from '../text/streams';
+import type { StreamCursor, Streams, Window } from '../text/streams';
 import { Vocabulary } from '../text/vocabulary';
 import { CharModel } from './char_model';
 import { completeConfig } from './config';
@@ -22,11 +19,14 @@ import { evaluate } from './evaluate';
 import { LossRing } from './loss_ring';
 import { sample } from './sampling';
 import type { SampleOptions } from './sampling';
+import { layOut, makeOptimizer, makeSchedule } from './setup';
 
 /** Steps whose losses wait on the device before they are read. */
 const RING = 256;
 /** Steps that may be under way at once: enough to keep a GPU busy, few enough to stay responsive. */
 const IN_FLIGHT = 2;
+
+const REMEDY = 'go back to an earlier checkpoint, or start again, with a lower learning rate';
 
 /** What the steps since the last report came to. */
 export interface Report {
@@ -34,7 +34,7 @@ export interface Report {
   step: number;
   /** Mean loss of these steps, in nats per character. */
   loss: number;
-  /** Smoothed over about a hundred steps, in nats per character. */
+  /** Mean of the latest hundred losses or so, nats per character. */
   smoothedLoss: number;
   /** Steps left out in all, because a gradient was not finite. */
   skipped: number;
@@ -70,7 +70,12 @@ export class CharTrainer {
   readonly #schedule: Schedule;
   readonly #losses: LossRing;
   readonly #inFlight: Promise<void>[] = [];
-  #drained: number[] = [];
+  /** Losses in `#smoothed`. */
+  #settled = 0;
+  /** Losses read since the last report. */
+  #read: number[] = [];
+  /** Skipped steps at the last report. */
+  #skipped = 0;
   #state: Tensor[];
   #step = 0;
   #smoothed: number | null = null;
@@ -101,6 +106,7 @@ export class CharTrainer {
     this.#losses = new LossRing(device, RING);
     this.#state = this.#own(this.model.zeroState(batch));
     this.#step = progress?.step ?? 0;
+    this.#settled = this.#step;
     this.#smoothed = progress?.smoothedLoss ?? null;
   }
 
@@ -125,7 +131,7 @@ export class CharTrainer {
 
   /** One step: forward, backward, clip, update. Waits only when the device falls behind. */
   async trainStep(): Promise<void> {
-    if (this.#losses.full) this.#drained.push(...(await this.#losses.drain()));
+    if (this.#losses.full) await this.settle();
     const window = this.#streams.next();
     if (window.first) this.#setState(this.model.zeroState(window.batch));
     this.optimizer.lr = this.config.lr * this.#schedule(this.#step);
@@ -135,7 +141,10 @@ export class CharTrainer {
     loss.dispose();
     this.#setState(state);
     this.#step++;
-    this.#inFlight.push(this.device.finish());
+    const done = this.device.finish();
+    // Whoever awaits it hears of a failure; until then it is not unhandled.
+    done.catch(() => {});
+    this.#inFlight.push(done);
     if (this.#inFlight.length > IN_FLIGHT) await this.#inFlight.shift();
   }
 
@@ -152,32 +161,50 @@ export class CharTrainer {
     return [loss, carried];
   }
 
+  /** Reads the losses that wait on the device, so that `progress` takes them in. */
+  async settle(): Promise<void> {
+    for (const loss of await this.#losses.drain()) {
+      this.#read.push(loss);
+      // A plain mean at first, so that the first losses do not linger.
+      const weight = Math.max(1 / ++this.#settled, 0.01);
+      this.#smoothed = (1 - weight) * (this.#smoothed ?? 0) + weight * loss;
+    }
+  }
+
   /**
    * Reads what the steps since the last report came to; null when there were none.
    *
-   * @throws NonFiniteError naming the parameters that hold a NaN or an infinity.
+   * @throws NonFiniteError naming the parameters that hold a NaN or an infinity, or when every one
+   *   of these steps was skipped because its gradient was not finite.
    */
   async report(): Promise<Report | null> {
-    const losses = this.#drained.concat(await this.#losses.drain());
-    this.#drained = [];
+    await this.settle();
+    const losses = this.#read;
     if (losses.length === 0) return null;
-    const broken = await findNonFinite(this.model.namedParameters());
-    if (broken.length > 0) {
+    this.#read = [];
+    await this.checkFinite();
+    const { skipped } = await this.optimizer.counts();
+    if (skipped - this.#skipped >= losses.length) {
       throw new NonFiniteError(
-        `NaN or infinity in ${broken.join(', ')} after step ${this.#step}; ` +
-          'go back to the last checkpoint with a lower learning rate, or clip harder',
+        `no step since step ${this.#step - losses.length} had a finite gradient; ` + REMEDY,
       );
     }
-    for (const loss of losses) {
-      this.#smoothed = this.#smoothed === null ? loss : 0.99 * this.#smoothed + 0.01 * loss;
-    }
-    const { skipped } = await this.optimizer.counts();
+    this.#skipped = skipped;
     return {
       step: this.#step,
       loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
       smoothedLoss: this.#smoothed!,
       skipped,
     };
+  }
+
+  /** @throws NonFiniteError naming the parameters that hold a NaN or an infinity. */
+  async checkFinite(): Promise<void> {
+    const broken = await findNonFinite(this.model.namedParameters());
+    if (broken.length === 0) return;
+    throw new NonFiniteError(
+      `NaN or infinity in ${broken.join(', ')} after step ${this.#step}; ` + REMEDY,
+    );
   }
 
   /** Loss on the held-out text, in nats per character. */
@@ -242,52 +269,4 @@ export class CharTrainer {
     state.forEach(disown);
     return state;
   }
-}
-
-/**
- * The streams to learn from and the ids held out; what a trainer does with a text before it needs a
- * device.
- *
- * @throws TextError for an empty text, or one shorter than one window.
- */
-export function layOut(
-  text: string,
-  { batch, seq, validFraction }: TrainConfig,
-  vocabulary = Vocabulary.fromText(text),
-  cursor?: StreamCursor,
-): { streams: Streams; validation: Int32Array } {
-  const { train, valid } = splitText(vocabulary.encode(text), validFraction);
-  return { streams: new Streams(train, { batch, seq, cursor }), validation: valid };
-}
-
-function makeOptimizer(model: CharModel, { optimizer, lr }: TrainConfig): Optimizer {
-  const parameters = model.namedParameters();
-  switch (optimizer) {
-    case 'sgd':
-      return new SGD(parameters, { lr, momentum: 0.9 });
-    case 'adagrad':
-      return new Adagrad(parameters, { lr });
-    case 'rmsprop':
-      return new RMSprop(parameters, { lr });
-    case 'adam':
-      return new Adam(parameters, { lr });
-    case 'adamw':
-      return new AdamW(parameters, { lr });
-  }
-}
-
-function makeSchedule({ schedule, scheduleSteps, gamma, warmup: steps }: TrainConfig): Schedule {
-  const main = (): Schedule => {
-    switch (schedule) {
-      case 'constant':
-        return constant;
-      case 'cosine':
-        return cosine(scheduleSteps);
-      case 'step':
-        return stepDecay(scheduleSteps, gamma);
-      case 'exponential':
-        return exponentialDecay(gamma);
-    }
-  };
-  return steps > 0 ? warmup(steps, main()) : main();
 }

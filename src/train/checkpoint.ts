@@ -1,4 +1,4 @@
-import { CheckpointError } from '../errors';
+import { CheckpointError, LetheError } from '../errors';
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors';
 import type { SafeTensor } from '../io/safetensors';
 import type { Device } from '../tensor/device';
@@ -8,8 +8,9 @@ import { Vocabulary } from '../text/vocabulary';
 import { CharModel } from './char_model';
 import { CharTrainer } from './char_trainer';
 import type { Progress } from './char_trainer';
-import { completeConfig } from './config';
+import { completeConfig, DEFAULTS } from './config';
 import type { TrainConfig } from './config';
+import { layOut } from './setup';
 
 /**
  * A checkpoint is one safetensors file, so that it is whole or not there: the parameters under
@@ -56,8 +57,14 @@ async function readTensor(value: Tensor): Promise<SafeTensor> {
   return { dtype: 'F32', shape: value.shape, data: (await value.data()) as Float32Array };
 }
 
-/** Everything that the rest of the training depends on, as the bytes of a safetensors file. */
+/**
+ * Everything that the rest of the training depends on, as the bytes of a safetensors file.
+ *
+ * @throws NonFiniteError for a model that holds a NaN or an infinity: it is not worth keeping.
+ */
 export async function saveCheckpoint(trainer: CharTrainer, text: TextMark): Promise<Uint8Array> {
+  await trainer.settle();
+  await trainer.checkFinite();
   const tensors = new Map<string, SafeTensor>();
   for (const [name, parameter] of trainer.model.namedParameters()) {
     tensors.set(name, await readTensor(parameter));
@@ -99,10 +106,44 @@ export function readCheckpoint(bytes: Uint8Array, name = 'checkpoint'): Checkpoi
       `${name}: format ${header.format}; this version reads format ${FORMAT}`,
     );
   }
-  if (!header.config || !header.vocabulary || !header.progress || !header.text) {
-    throw new CheckpointError(`${name}: its header is incomplete; the file was changed`);
+  try {
+    completeConfig(header.config ?? {});
+    Vocabulary.fromJSON(header.vocabulary);
+    if (isHeader(header)) return { header, tensors };
+  } catch (error) {
+    if (!(error instanceof LetheError)) throw error;
   }
-  return { header: header as CheckpointHeader, tensors };
+  throw new CheckpointError(`${name}: its header is damaged; the file was changed`);
+}
+
+function isHeader(header: Partial<CheckpointHeader>): header is CheckpointHeader {
+  const { config, progress, text } = header;
+  const counts = [
+    progress?.step,
+    progress?.cursor?.epoch,
+    progress?.cursor?.window,
+    progress?.generator?.step,
+    progress?.generator?.call,
+    text?.length,
+    text?.hash,
+  ];
+  const smoothed = progress?.smoothedLoss;
+  return (
+    typeof config === 'object' &&
+    Object.keys(DEFAULTS).every((key) => key in config) &&
+    counts.every((value) => Number.isSafeInteger(value) && value! >= 0) &&
+    (smoothed === null || typeof smoothed === 'number') &&
+    typeof text?.source === 'string'
+  );
+}
+
+/** @throws CheckpointError unless `text` is the one that the checkpoint was trained on. */
+export function checkSameText(text: string, header: CheckpointHeader): void {
+  const { length, hash } = markText(text, '');
+  if (length === header.text.length && hash === header.text.hash) return;
+  throw new CheckpointError(
+    `the checkpoint was trained on another text (${header.text.source}); give that one to go on`,
+  );
 }
 
 /**
@@ -115,21 +156,16 @@ export function resumeTraining(
   text: string,
   { header, tensors }: Checkpoint,
 ): CharTrainer {
-  const { length, hash } = markText(text, '');
-  if (length !== header.text.length || hash !== header.text.hash) {
-    throw new CheckpointError(
-      `the checkpoint was trained on another text (${header.text.source}, ` +
-        `${header.text.length} characters); give that one to continue`,
-    );
-  }
+  checkSameText(text, header);
   const { config, progress } = header;
-  const trainer = new CharTrainer(
-    device,
-    text,
-    config,
-    Vocabulary.fromJSON(header.vocabulary),
-    progress,
-  );
+  const vocabulary = Vocabulary.fromJSON(header.vocabulary);
+  try {
+    layOut(text, completeConfig(config), vocabulary, progress.cursor);
+  } catch (error) {
+    if (!(error instanceof LetheError)) throw error;
+    throw new CheckpointError(`the checkpoint does not fit its text: ${error.message}`);
+  }
+  const trainer = new CharTrainer(device, text, config, vocabulary, progress);
   try {
     trainer.model.loadStateDict(withoutPrefixes(tensors));
     trainer.optimizer.loadStateDict(withPrefix(tensors, OPTIMIZER));
@@ -154,8 +190,15 @@ export function loadModel(
   const vocabulary = Vocabulary.fromJSON(header.vocabulary);
   const generator = new Generator(device, config.seed);
   const model = new CharModel(device, vocabulary.size, config, config.seed, generator);
-  model.loadStateDict(withoutPrefixes(tensors));
-  return { model, vocabulary };
+  // Nothing is dropped in evaluation: the generator is not needed past this.
+  generator.dispose();
+  try {
+    model.loadStateDict(withoutPrefixes(tensors));
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return { model: model.eval(), vocabulary };
 }
 
 function withPrefix(tensors: Checkpoint['tensors'], prefix: string): Checkpoint['tensors'] {

@@ -118,6 +118,9 @@ export function completeConfig(config: Partial<TrainConfig>): TrainConfig {
     if (choices.includes(value as string)) continue;
     throw new ArgumentError(`${name} = ${String(value)}; choose one of ${choices.join(', ')}`);
   }
+  if (complete.forgetBias !== null) {
+    checkNumber('forgetBias', complete.forgetBias, [-Infinity, Infinity], false);
+  }
   return complete;
 }
 
@@ -127,9 +130,10 @@ function checkNumber(
   [low, high]: readonly [number, number],
   integer: boolean,
 ): void {
-  const fits = typeof value === 'number' && value >= low && value <= high && value !== Infinity;
+  const fits = Number.isFinite(value) && (value as number) >= low && (value as number) <= high;
   if (fits && (!integer || Number.isInteger(value))) return;
-  const range = high === Infinity ? `from ${low}` : `from ${low} to ${high}`;
-  const kind = integer ? 'an integer' : 'a number';
-  throw new ArgumentError(`${name} = ${String(value)}; ${kind} ${range} is needed`);
+  const from = low === -Infinity ? '' : ` from ${low}`;
+  const to = high === Infinity ? '' : ` to ${high}`;
+  const kind = integer ? 'an integer' : 'a finite number';
+  throw new ArgumentError(`${name} = ${String(value)}; ${kind}${from}${to} is needed`);
 }

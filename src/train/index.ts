@@ -1,12 +1,20 @@
 export { CharModel } from './char_model';
 export { CharTrainer } from './char_trainer';
 export type { Progress, Report, StateValues } from './char_trainer';
-export { loadModel, markText, readCheckpoint, resumeTraining, saveCheckpoint } from './checkpoint';
+export {
+  checkSameText,
+  loadModel,
+  markText,
+  readCheckpoint,
+  resumeTraining,
+  saveCheckpoint,
+} from './checkpoint';
 export type { Checkpoint, CheckpointHeader, TextMark } from './checkpoint';
 export { CELLS, completeConfig, DEFAULTS, OPTIMIZERS, SCHEDULES } from './config';
 export type { CellName, ModelConfig, OptimizerName, ScheduleName, TrainConfig } from './config';
 export { evaluate } from './evaluate';
 export { train } from './loop';
 export type { LoopOptions, TrainEvent } from './loop';
-export { drawIndex, sample, sampleText } from './sampling';
+export { checkSample, drawIndex, sample, sampleText } from './sampling';
 export type { SampleOptions } from './sampling';
+export { layOut } from './setup';

@@ -43,24 +43,39 @@ function checkTemperature(temperature: number): void {
 }
 
 /**
- * Draws text from a model, a character at a time; the state is carried, so each character costs
- * one step. What comes before the first character drawn (the prime) is not repeated.
+ * What `sample` is to do, with the defaults filled in and the prime encoded.
  *
  * @throws TextError when `prime` has a character that the vocabulary lacks.
- * @throws ArgumentError for a bad length or temperature.
+ * @throws ArgumentError for an empty prime, or a length, temperature or seed out of range.
  */
-export async function* sample(
-  model: CharModel,
+export function checkSample(
   vocabulary: Vocabulary,
-  { prime, length = 200, temperature = 1, seed = 0 }: SampleOptions = {},
-): AsyncGenerator<string, void> {
+  { prime, length = 200, temperature = 1, seed = 0 }: SampleOptions,
+): { ids: Int32Array; length: number; temperature: number; seed: number } {
   checkTemperature(temperature);
   if (!Number.isInteger(length) || length < 0) {
     throw new ArgumentError(`length = ${length}; an integer from 0 is needed`);
   }
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw new ArgumentError(`seed = ${seed}; an integer from 0 to ${2 ** 32 - 1} is needed`);
+  }
   const start = prime ?? (vocabulary.has('\n') ? '\n' : vocabulary.character(0));
   if (start === '') throw new ArgumentError('prime is empty; give a character, or leave it out');
-  const ids = vocabulary.encode(start);
+  return { ids: vocabulary.encode(start), length, temperature, seed };
+}
+
+/**
+ * Draws text from a model, a character at a time; the state is carried, so each character costs
+ * one step. What comes before the first character drawn (the prime) is not repeated.
+ *
+ * @throws what `checkSample` throws.
+ */
+export async function* sample(
+  model: CharModel,
+  vocabulary: Vocabulary,
+  options: SampleOptions = {},
+): AsyncGenerator<string, void> {
+  const { ids, length, temperature, seed } = checkSample(vocabulary, options);
   const random = new Random(seed, 2);
   const { device } = model.decoder.weight;
   const training = model.training;

@@ -430,8 +430,8 @@ function clock(enabled: number): Float32Array {
   const values = new Float32Array(CLOCK.length);
   values[CLOCK.learningRate] = 0.05;
   values[CLOCK.steps] = 3;
-  values[CLOCK.beta1Power] = 0.9 ** 3;
-  values[CLOCK.beta2Power] = 0.99 ** 3;
+  values[CLOCK.correction1] = 1 - 0.9 ** 3;
+  values[CLOCK.correction2] = 1 - 0.99 ** 3;
   values[CLOCK.enabled] = enabled;
   return values;
 }
@@ -622,7 +622,7 @@ const TABLE: readonly Row[] = [
       scale: 1,
     }),
   ),
-  row(optimizerClock, ROUNDED, [{ beta1: 0.9, beta2: 0.999 }], () => ({
+  row(optimizerClock, ROUNDED, [{ gain1: 0.1, gain2: 0.001 }], () => ({
     norm: 1,
     clock: clock(0),
   })),
@@ -636,7 +636,7 @@ const TABLE: readonly Row[] = [
     adam,
     SUMMED,
     cross(cross(ROW.optimizer, each('decoupled', [0, 1])), [
-      { beta1: 0.9, beta2: 0.99, eps: 1e-8, weight_decay: 0.1 },
+      { beta1: 0.9, beta2: 0.99, gain1: 0.1, gain2: 0.01, eps: 1e-8, weight_decay: 0.1 },
     ]),
     ({ n }) => ({
       clock: clock(n === 2 ? 0 : 1),
@@ -807,9 +807,9 @@ describe('numerics', () => {
     const params = { count: 2, limit: 1, infinity: INFINITY_BITS };
     const { norm } = await check(clipScale, EXACT, params, { partial, norm: 1, scale: 1 });
     expect(norm[0]).toBe(Infinity);
-    const betas = { beta1: 0.9, beta2: 0.999 };
+    const gains = { gain1: 0.1, gain2: 0.001 };
     const start = { norm: Float32Array.of(value), clock: clock(1) };
-    const ticked = await check(optimizerClock, EXACT, betas, start);
+    const ticked = await check(optimizerClock, EXACT, gains, start);
     expect(ticked.clock[CLOCK.enabled]).toBe(0);
     expect(ticked.clock[CLOCK.skipped]).toBe(1);
     expect(ticked.clock[CLOCK.steps]).toBe(3);

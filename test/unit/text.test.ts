@@ -96,7 +96,7 @@ describe('Vocabulary', () => {
     expect(error).toBeInstanceOf(TextError);
     expect(error.message).toContain(`${printed} at position 2 `);
     expect(error.message).toContain('3 characters');
-    expect(error.message).toContain('Vocabulary.fromText');
+    expect(error.message).toContain('train on a text that holds it');
   });
 
   test.each([-1, 2, 0.5, NaN])('id %s is refused with its position', (id) => {

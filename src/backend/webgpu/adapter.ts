@@ -129,5 +129,5 @@ export async function listAdapters(): Promise<{ adapters: AdapterReport[]; reaso
 }
 
 export const NO_ADAPTER =
-  'WebGPU is there, but it found no adapter: no GPU, no driver, or a blocked one; on Linux the ' +
-  'Vulkan loader (libvulkan1) and a driver are needed';
+  'no WebGPU adapter was found: no GPU, no driver, or a blocked one (on Linux the Vulkan loader, ' +
+  'libvulkan1, and a driver are needed)';

@@ -1,5 +1,6 @@
 import type { DType } from '../../backend/backend';
-import { ShapeError } from '../../errors';
+import { ArgumentError, ShapeError } from '../../errors';
+import { checkFloats } from '../../ops/common';
 import { linear } from '../../ops/matmul';
 import { add } from '../../ops/pointwise';
 import type { Device } from '../../tensor/device';
@@ -106,8 +107,15 @@ export abstract class Cell extends Module {
         `${owner}: x has shape ${formatShape(x.shape)}; [batch, ${this.inputSize}] is needed`,
       );
     }
+    checkFloats(owner, { x, weight_hh: this.weight_hh });
+    if (state && state.length !== this.stateNames.length) {
+      throw new ArgumentError(
+        `${owner}: the state has ${state.length} parts; ${this.stateNames.join(', ')} are needed`,
+      );
+    }
     const needed = [x.shape[0], this.hiddenSize];
     state?.forEach((part, i) => {
+      checkFloats(owner, { x, [this.stateNames[i]]: part });
       if (sameShape(part.shape, needed)) return;
       throw new ShapeError(
         `${owner}: ${this.stateNames[i]} has shape ${formatShape(part.shape)}; ` +

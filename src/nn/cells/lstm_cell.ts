@@ -1,3 +1,4 @@
+import { ArgumentError } from '../../errors';
 import { linear } from '../../ops/matmul';
 import { lstmGates } from '../../ops/recurrent';
 import type { Device } from '../../tensor/device';
@@ -26,6 +27,9 @@ export class LSTMCell extends Cell {
     hiddenSize: number,
     { forgetBias, ...options }: LSTMCellOptions = {},
   ) {
+    if (forgetBias !== undefined && options.bias === false) {
+      throw new ArgumentError('LSTMCell: forgetBias is given, and bias is false; leave one out');
+    }
     const random = options.random ?? defaultRandom();
     super(device, inputSize, hiddenSize, 4, ['h', 'c'], options);
     if (forgetBias === undefined) return;

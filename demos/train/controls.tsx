@@ -1,0 +1,65 @@
+import { computed } from '@preact/signals';
+
+import { counted } from '../shared/format';
+import { pause, reset, start, stepOnce } from './actions';
+import { info, phase, points, problem, samples, step } from './store';
+
+const DEVICE_NAMES = { cpu: 'the CPU', webgpu: 'the GPU' } as const;
+
+/** Changes with the phase only: it is read out, and must not be with every step. */
+const status = computed(() => {
+  switch (phase.value) {
+    case 'idle':
+      return problem.value ? 'Stopped' : 'Ready';
+    case 'opening':
+      return 'Making the model…';
+    case 'running':
+      return `Training on ${info.value ? DEVICE_NAMES[info.value.device.kind] : '…'}`;
+    case 'pausing':
+      return 'Finishing the step…';
+    case 'paused':
+      return `Paused after ${counted(step.value, 'step')}`;
+  }
+});
+
+/** True when there is anything that Reset would take away. */
+const hasRun = computed(
+  () =>
+    phase.value !== 'idle' ||
+    problem.value !== null ||
+    points.value.length > 0 ||
+    samples.value.length > 0,
+);
+
+/** Start, pause, step and reset. */
+export function Controls() {
+  const now = phase.value;
+  const atRest = now === 'idle' || now === 'paused';
+  return (
+    <div class="controls" role="toolbar" aria-label="Training">
+      {now === 'running' || now === 'pausing' ? (
+        <button
+          type="button"
+          class="primary"
+          disabled={now === 'pausing'}
+          onClick={() => void pause()}
+        >
+          Pause
+        </button>
+      ) : (
+        <button type="button" class="primary" disabled={!atRest} onClick={() => void start()}>
+          {now === 'paused' ? 'Resume' : 'Start'}
+        </button>
+      )}
+      <button type="button" disabled={!atRest} onClick={() => void stepOnce()}>
+        Step
+      </button>
+      <button type="button" disabled={!hasRun.value} onClick={() => void reset()}>
+        Reset
+      </button>
+      <p class={`status ${now}`} role="status" aria-live="polite">
+        {status}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { Notice } from '../shared/notice';
+import { startOnCpu } from './actions';
+import { device } from './form';
+import { phase, probed, problem } from './store';
+
+/** Why the CPU computes, where a GPU could. */
+export function DeviceNotice() {
+  const found = probed.value;
+  if (found?.kind !== 'cpu' || device.value === 'cpu') return null;
+  const auto = device.value === 'auto';
+  return (
+    <div class="notices">
+      <Notice tone="info">
+        <strong>
+          {auto ? 'Training runs on the CPU.' : 'The CPU would be the better choice:'}
+        </strong>{' '}
+        {auto && 'WebGPU is not used: '}
+        {found.reason}.
+      </Notice>
+    </div>
+  );
+}
+
+/** Why the last run ended, or did not begin. */
+export function ProblemNotice() {
+  const wrong = problem.value;
+  if (!wrong || phase.value !== 'idle') return null;
+  return (
+    <Notice tone="alert">
+      <strong>{wrong.kind === 'lost' ? 'Training stopped.' : 'That did not work.'}</strong>{' '}
+      {wrong.message}
+      {(wrong.kind === 'device' || wrong.kind === 'lost') && (
+        <button type="button" onClick={() => void startOnCpu()}>
+          Start on the CPU
+        </button>
+      )}
+    </Notice>
+  );
+}

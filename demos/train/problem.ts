@@ -1,0 +1,15 @@
+import { ArgumentError, DeviceError, DeviceLostError, TextError } from '../../src/errors';
+import type { Problem } from './protocol';
+
+/** What to show of an error. */
+export function problemOf(error: unknown): Problem {
+  return { kind: kindOf(error), message: error instanceof Error ? error.message : String(error) };
+}
+
+function kindOf(error: unknown): Problem['kind'] {
+  if (error instanceof ArgumentError) return 'argument';
+  if (error instanceof TextError) return 'text';
+  if (error instanceof DeviceLostError) return 'lost';
+  if (error instanceof DeviceError) return 'device';
+  return 'other';
+}

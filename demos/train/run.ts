@@ -1,0 +1,221 @@
+import { openDevice } from '../../src/index';
+import type { Device } from '../../src/index';
+import { CharTrainer } from '../../src/train/index';
+import type { SampleOptions } from '../../src/train/index';
+import { problemOf } from './problem';
+import type { Listener, Problem, RunInfo, RunSettings, Sample } from './protocol';
+import { macrotask, Turns } from './turns';
+
+/** Milliseconds between reports: each waits for the device, and the eye follows no more. */
+const REPORT_EVERY = 100;
+/** Steps between two looks at the held-out text. */
+const EVALUATE_EVERY = 100;
+/** Seconds over which the speed is averaged. */
+const PACE_WINDOW = 1;
+/** The same seed and length all along, so that samples differ by what was learnt. */
+const TIMELINE: SampleOptions = { length: 200, seed: 1 };
+
+/** Samples along the way: 0, 100, 300, then nine in each power of ten. */
+function sampleDue(step: number): boolean {
+  if (step < 1000) return step === 100 || step === 300;
+  return step % 10 ** Math.floor(Math.log10(step)) === 0;
+}
+
+/** A model in training on a device of its own, until `close`. */
+export class Run {
+  readonly info: RunInfo;
+  readonly #device: Device;
+  readonly #trainer: CharTrainer;
+  readonly #emit: Listener;
+  readonly #turns = new Turns();
+  #loop = Promise.resolve();
+  #wanted = false;
+  #over = false;
+  #stopWriting = false;
+  #temperature: number;
+  #samples = 0;
+  #reportedAt = 0;
+  #reportedStep = 0;
+  #secondsSince = 0;
+  #pace: number | undefined;
+
+  private constructor(device: Device, trainer: CharTrainer, temperature: number, emit: Listener) {
+    this.#device = device;
+    this.#trainer = trainer;
+    this.#temperature = temperature;
+    this.#emit = emit;
+    const { kind, description, reason } = device;
+    this.info = {
+      device: { kind, description, reason },
+      parameters: trainer.model.parameterCount(),
+      vocabulary: trainer.vocabulary.size,
+      charactersPerStep: trainer.charactersPerStep,
+      stepsPerEpoch: trainer.stepsPerEpoch,
+    };
+    void device.lost.then((reason) =>
+      this.#fail({ kind: 'lost', message: `The GPU device was lost (${reason}).` }),
+    );
+  }
+
+  /** Opens the device and makes the model. Throws what they throw, and leaves nothing behind. */
+  static async open(text: string, settings: RunSettings, emit: Listener): Promise<Run> {
+    const device = await openDevice(settings.device);
+    try {
+      const trainer = new CharTrainer(device, text, settings.train);
+      return new Run(device, trainer, settings.temperature, emit);
+    } catch (error) {
+      device.dispose();
+      throw error;
+    }
+  }
+
+  /** Trains until `pause`. */
+  resume(): void {
+    if (this.#wanted || this.#over) return;
+    this.#wanted = true;
+    this.#loop = this.#loop.then(() => this.#train());
+  }
+
+  /** Resolves when no step is under way and the last report is out. */
+  async pause(): Promise<void> {
+    this.#wanted = false;
+    await this.#loop;
+  }
+
+  async step(): Promise<void> {
+    await this.#attempt(async () => {
+      await this.#step();
+      await this.#report();
+    });
+  }
+
+  async evaluate(): Promise<void> {
+    await this.#attempt(() => this.#evaluate());
+  }
+
+  /** Writes a sample before the next step. Throws what is wrong with the options. */
+  async write(options: SampleOptions): Promise<void> {
+    this.#stopWriting = false;
+    await this.#turns.take(() => this.#write(options, false));
+  }
+
+  /** Writes the sample of the untrained model. */
+  async begin(): Promise<void> {
+    await this.#attempt(() => this.#writeAlongTheWay());
+  }
+
+  stopWriting(): void {
+    this.#stopWriting = true;
+  }
+
+  setTemperature(temperature: number): void {
+    this.#temperature = temperature;
+  }
+
+  /** Ends what is under way and frees model and device. */
+  async close(): Promise<void> {
+    this.#over = true;
+    this.#wanted = false;
+    await this.#loop;
+    await this.#turns.take(async () => {
+      try {
+        await this.#device.finish();
+      } catch {
+        // A lost device has nothing left to finish.
+      }
+      this.#trainer.dispose();
+      this.#device.dispose();
+    });
+  }
+
+  async #train(): Promise<void> {
+    while (this.#wanted) {
+      await this.#attempt(() => this.#step());
+      await macrotask();
+    }
+    await this.#attempt(() => this.#report());
+  }
+
+  /** Work in its turn, skipped once the run is over; an error ends the run. */
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await this.#turns.take(async () => {
+        if (!this.#over) await work();
+      });
+    } catch (error) {
+      this.#fail(problemOf(error));
+    }
+  }
+
+  #fail(problem: Problem): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#wanted = false;
+    this.#emit({ kind: 'failed', problem });
+  }
+
+  async #step(): Promise<void> {
+    const begin = performance.now();
+    await this.#trainer.trainStep();
+    this.#secondsSince += (performance.now() - begin) / 1000;
+    const { step } = this.#trainer;
+    if (step % EVALUATE_EVERY === 0) await this.#evaluate();
+    else if (performance.now() - this.#reportedAt >= REPORT_EVERY) await this.#report();
+    if (sampleDue(step)) await this.#writeAlongTheWay();
+  }
+
+  async #report(): Promise<void> {
+    const begin = performance.now();
+    const report = await this.#trainer.report();
+    this.#reportedAt = performance.now();
+    if (!report) return;
+    const seconds = this.#secondsSince + (this.#reportedAt - begin) / 1000;
+    const epoch = report.step / this.info.stepsPerEpoch;
+    const charactersPerSecond = this.#paceAfter(report.step - this.#reportedStep, seconds);
+    this.#reportedStep = report.step;
+    this.#secondsSince = 0;
+    this.#emit({ kind: 'report', report: { ...report, epoch, charactersPerSecond } });
+  }
+
+  #paceAfter(steps: number, seconds: number): number {
+    const pace = (steps * this.info.charactersPerStep) / Math.max(seconds, 1e-6);
+    const old = this.#pace === undefined ? 0 : Math.exp(-seconds / PACE_WINDOW);
+    this.#pace = old * (this.#pace ?? 0) + (1 - old) * pace;
+    return this.#pace;
+  }
+
+  async #evaluate(): Promise<void> {
+    // First, so that both losses stand at the same step of the chart.
+    await this.#report();
+    const { step, canEvaluate } = this.#trainer;
+    if (!canEvaluate) return;
+    this.#emit({ kind: 'validation', step, loss: await this.#trainer.evaluate() });
+  }
+
+  async #writeAlongTheWay(): Promise<void> {
+    this.#stopWriting = false;
+    await this.#write({ ...TIMELINE, temperature: this.#temperature }, true);
+  }
+
+  async #write(options: SampleOptions, automatic: boolean): Promise<void> {
+    if (this.#over) return;
+    const { temperature = 1, prime = '' } = options;
+    const { step } = this.#trainer;
+    const sample: Sample = {
+      id: ++this.#samples,
+      ...{ step, automatic, temperature, prime },
+      text: '',
+      done: false,
+    };
+    let told = performance.now();
+    for await (const character of this.#trainer.sample(options)) {
+      sample.text += character;
+      if (performance.now() - told < REPORT_EVERY) continue;
+      this.#emit({ kind: 'sample', sample: { ...sample } });
+      await macrotask();
+      told = performance.now();
+      if (this.#over || this.#stopWriting) break;
+    }
+    if (!this.#over) this.#emit({ kind: 'sample', sample: { ...sample, done: true } });
+  }
+}

@@ -1,0 +1,107 @@
+import { signal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+
+import { counted } from '../shared/format';
+import { decodeUtf8 } from '../../src/text/index';
+import { BUNDLED, source, statistics, textProblem } from './form';
+import { isOpen } from './store';
+
+/** A longer text makes a text area slow: its beginning is shown, and not edited. */
+const EDITABLE = 100_000;
+
+const fileProblem = signal<string | null>(null);
+const dragging = signal(false);
+
+function setText(name: string, text: string): void {
+  fileProblem.value = null;
+  source.value = { name, text };
+}
+
+async function takeFile(file: File): Promise<void> {
+  try {
+    setText(file.name, decodeUtf8(new Uint8Array(await file.arrayBuffer()), file.name));
+  } catch (error) {
+    fileProblem.value = error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The text to train on: pasted, dropped, from a file, or the one that comes along. */
+export function TextInput() {
+  const picker = useRef<HTMLInputElement>(null);
+  const { name, text } = source.value;
+  const whole = text.length <= EDITABLE;
+  const locked = isOpen.value;
+  const wrong = fileProblem.value ?? textProblem.value;
+  return (
+    <section
+      class={dragging.value ? 'panel text-input dragging' : 'panel text-input'}
+      aria-labelledby="text-title"
+      onDragOver={(event) => {
+        event.preventDefault();
+        dragging.value = !locked;
+      }}
+      onDragLeave={() => (dragging.value = false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        dragging.value = false;
+        const file = event.dataTransfer?.files[0];
+        if (file && !locked) void takeFile(file);
+      }}
+    >
+      <h2 id="text-title">
+        <label for="text">Text</label>
+      </h2>
+      <textarea
+        id="text"
+        spellcheck={false}
+        rows={8}
+        value={whole ? text : text.slice(0, EDITABLE)}
+        readOnly={!whole}
+        disabled={locked}
+        placeholder="Paste a text here, or drop a file."
+        aria-describedby="text-facts text-problem"
+        onInput={(event) => setText('your text', event.currentTarget.value)}
+      />
+      <p id="text-facts" class="hint">
+        <Facts name={name} whole={whole} />
+      </p>
+      <p id="text-problem" class="wrong" aria-live="polite">
+        {wrong}
+      </p>
+      <div class="row">
+        <button type="button" disabled={locked} onClick={() => picker.current?.click()}>
+          Open file…
+        </button>
+        <button type="button" disabled={locked} onClick={() => setText(BUNDLED.name, BUNDLED.text)}>
+          Bundled text
+        </button>
+        <button type="button" disabled={locked || text === ''} onClick={() => setText('', '')}>
+          Clear
+        </button>
+        <input
+          ref={picker}
+          type="file"
+          accept="text/*,.txt,.md,.csv,.json"
+          hidden
+          aria-label="Text file"
+          onChange={({ currentTarget }) => {
+            const file = currentTarget.files?.[0];
+            // Emptied, so that the same file can be chosen again after an edit.
+            if (file) void takeFile(file).finally(() => (currentTarget.value = ''));
+          }}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Facts({ name, whole }: { name: string; whole: boolean }) {
+  const { characters, distinct, lines } = statistics.value;
+  if (characters === 0) return <>No text yet; a file can be dropped here too.</>;
+  const facts = [counted(characters, 'character'), `${distinct} distinct`, counted(lines, 'line')];
+  return (
+    <>
+      {name}: {facts.join(', ')}.{!whole && ' Only its beginning is shown.'}
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+import type { Optimizer } from '../optim/optimizer';
+import { Adagrad, Adam, AdamW, RMSprop, SGD } from '../optim/rules';
+import { constant, cosine, exponentialDecay, stepDecay, warmup } from '../optim/schedule';
+import type { Schedule } from '../optim/schedule';
+import { splitText, Streams } from '../text/streams';
+import type { StreamCursor } from '../text/streams';
+import { Vocabulary } from '../text/vocabulary';
+import type { CharModel } from './char_model';
+import type { TrainConfig } from './config';
+
+/**
+ * The streams to learn from and the ids held out; what a trainer does with a text before it needs a
+ * device.
+ *
+ * @throws TextError for an empty text, or one shorter than one window.
+ */
+export function layOut(
+  text: string,
+  { batch, seq, validFraction }: TrainConfig,
+  vocabulary = Vocabulary.fromText(text),
+  cursor?: StreamCursor,
+): { streams: Streams; validation: Int32Array } {
+  const { train, valid } = splitText(vocabulary.encode(text), validFraction);
+  return { streams: new Streams(train, { batch, seq, cursor }), validation: valid };
+}
+
+/** The update rule that the settings name. */
+export function makeOptimizer(model: CharModel, { optimizer, lr }: TrainConfig): Optimizer {
+  const parameters = model.namedParameters();
+  switch (optimizer) {
+    case 'sgd':
+      return new SGD(parameters, { lr, momentum: 0.9 });
+    case 'adagrad':
+      return new Adagrad(parameters, { lr });
+    case 'rmsprop':
+      return new RMSprop(parameters, { lr });
+    case 'adam':
+      return new Adam(parameters, { lr });
+    case 'adamw':
+      return new AdamW(parameters, { lr });
+  }
+}
+
+/** The course of the learning rate that the settings name. */
+export function makeSchedule({
+  schedule,
+  scheduleSteps,
+  gamma,
+  warmup: steps,
+}: TrainConfig): Schedule {
+  const main = (): Schedule => {
+    switch (schedule) {
+      case 'constant':
+        return constant;
+      case 'cosine':
+        return cosine(scheduleSteps);
+      case 'step':
+        return stepDecay(scheduleSteps, gamma);
+      case 'exponential':
+        return exponentialDecay(gamma);
+    }
+  };
+  return steps > 0 ? warmup(steps, main()) : main();
+}
