@@ -92,15 +92,28 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
     workgroupBarrier();
   }
 
-  for (var i = 0u; i < 4u; i++) {
-    let row = row0 + thread.y * 4u + i;
-    if (row >= params.m) { break; }
-    for (var j = 0u; j < 4u; j++) {
-      let column = column0 + thread.x * 4u + j;
-      if (column >= params.n) { break; }
-      var total = sum[i][j];
-      if (has_bias == 1u) { total += bias[column]; }
-      out[(z * params.m + row) * params.n + column] = total;
-    }
+  let row = row0 + thread.y * 4u;
+  let column = column0 + thread.x * 4u;
+  var offset = vec4<f32>();
+  if (has_bias == 1u) {
+    for (var j = 0u; j < 4u && column + j < params.n; j++) { offset[j] = bias[column + j]; }
   }
+  let at = (z * params.m + row) * params.n + column;
+  store(row, column, at, sum[0] + offset);
+  store(row + 1u, column, at + params.n, sum[1] + offset);
+  store(row + 2u, column, at + 2u * params.n, sum[2] + offset);
+  store(row + 3u, column, at + 3u * params.n, sum[3] + offset);
+}
+
+// Four columns of a row, as far as they lie within.
+fn store(row: u32, column: u32, at: u32, values: vec4<f32>) {
+  if (row >= params.m) { return; }
+  if (column + 3u < params.n) {
+    out[at] = values.x;
+    out[at + 1u] = values.y;
+    out[at + 2u] = values.z;
+    out[at + 3u] = values.w;
+    return;
+  }
+  for (var j = 0u; column + j < params.n; j++) { out[at + j] = values[j]; }
 }
