@@ -26,6 +26,9 @@ const RING = 256;
 /** Steps that may be under way at once: enough to keep a GPU busy, few enough to stay responsive. */
 const IN_FLIGHT = 2;
 
+/** Weight of a new loss in the smoothed one. */
+const SMOOTHING = 0.05;
+
 const REMEDY = 'go back to an earlier checkpoint, or start again, with a lower learning rate';
 
 /** What the steps since the last report came to. */
@@ -34,7 +37,7 @@ export interface Report {
   step: number;
   /** Mean loss of these steps, in nats per character. */
   loss: number;
-  /** Mean of the latest hundred losses or so, nats per character. */
+  /** Mean of the latest twenty losses or so, nats per character. */
   smoothedLoss: number;
   /** Steps left out in all, because a gradient was not finite. */
   skipped: number;
@@ -166,7 +169,7 @@ export class CharTrainer {
     for (const loss of await this.#losses.drain()) {
       this.#read.push(loss);
       // A plain mean at first, so that the first losses do not linger.
-      const weight = Math.max(1 / ++this.#settled, 0.01);
+      const weight = Math.max(1 / ++this.#settled, SMOOTHING);
       this.#smoothed = (1 - weight) * (this.#smoothed ?? 0) + weight * loss;
     }
   }

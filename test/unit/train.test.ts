@@ -243,7 +243,7 @@ test('a report averages the steps since the last; more steps than are kept on th
   expect(report.skipped).toBe(0);
   expect(report.loss).toBeCloseTo(losses.reduce((sum, loss) => sum + loss, 0) / 300, 10);
   const smoothed = losses.reduce((mean, loss, i) => {
-    const weight = Math.max(1 / (i + 1), 0.01);
+    const weight = Math.max(1 / (i + 1), 0.05);
     return (1 - weight) * mean + weight * loss;
   });
   expect(report.smoothedLoss).toBeCloseTo(smoothed, 10);
