@@ -40,5 +40,7 @@ fn derivative(op: u32, x: f32, y: f32) -> f32 {
 
 // log(1 + exp(x)) without overflow.
 fn softplus(x: f32) -> f32 {
-  return max(x, 0.0) + log(1.0 + exp(-abs(x)));
+  let e = exp(-abs(x));
+  // Below, 1 + e loses e to rounding; e - e^2 / 2 is log(1 + e) there.
+  return max(x, 0.0) + select(log(1.0 + e), e - 0.5 * e * e, e < 1e-3);
 }

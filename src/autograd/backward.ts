@@ -22,7 +22,7 @@ export interface BackwardOptions {
  * Iterative, so the depth of the graph (an unrolled sequence) is bounded by memory alone.
  *
  * @throws GraphError when nothing was recorded, when the graph was used up by an earlier
- *   `backward`, or when `root` is no scalar and no `gradient` is given.
+ *   `backward`, when a value that it saved was changed in place since, or when `root` is no scalar and no `gradient` is given.
  * @throws ShapeError, DTypeError or DeviceError when `gradient` does not go with `root`.
  */
 export function backward(root: Tensor, options: BackwardOptions = {}): void {
@@ -52,7 +52,9 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
     );
   }
   const nodes = reachable(root);
-  noGrad(() => sweep(root, nodes, gradient));
+  for (const node of nodes) node.checkSaved();
+  // Should a step of the sweep throw, the scope frees the gradients under way.
+  noGrad(() => scope(() => sweep(root, nodes, gradient)));
   if (retainGraph) return;
   for (const node of nodes) {
     node.release();

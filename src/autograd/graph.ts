@@ -1,4 +1,5 @@
-import { ArgumentError } from '../errors';
+import { ArgumentError, GraphError } from '../errors';
+import { formatShape } from '../tensor/shape';
 import type { Tensor, GraphNode } from '../tensor/tensor';
 
 /** Gradients by position; undefined stands for zero, or for "not asked for". */
@@ -23,6 +24,7 @@ export class Node implements GraphNode {
    */
   readonly vjp: (gradients: Gradients) => Gradients;
   readonly #saved: readonly Tensor[];
+  readonly #versions: readonly number[];
   /** Ways by which a `backward` can arrive: owned outputs and unreleased users. */
   #ways: number;
   #released = false;
@@ -34,6 +36,7 @@ export class Node implements GraphNode {
     this.outputs = [...outputs];
     this.vjp = vjp;
     this.#saved = [...saves, ...extras];
+    this.#versions = this.#saved.map((value) => value.version);
     this.#ways = outputs.length;
     for (const value of this.#saved) value.retain();
     for (const input of inputs) {
@@ -43,6 +46,17 @@ export class Node implements GraphNode {
 
   get released(): boolean {
     return this.#released;
+  }
+
+  /** @throws GraphError when a saved value was changed in place since. */
+  checkSaved(): void {
+    this.#saved.forEach((value, i) => {
+      if (value.version === this.#versions[i]) return;
+      throw new GraphError(
+        `backward: a tensor of shape ${formatShape(value.shape)} that ${this.name} saved was ` +
+          'changed in place since; run backward before write(), step() and the like',
+      );
+    });
   }
 
   drop(): void {

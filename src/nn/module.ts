@@ -19,18 +19,37 @@ export abstract class Module {
   /** Parameters and children by name. Override where names do not follow from properties. */
   protected *members(): IterableIterator<[string, Tensor | Module]> {
     for (const [name, value] of Object.entries(this) as [string, unknown][]) {
-      if (value instanceof Tensor || value instanceof Module) yield [name, value];
+      if (isMember(value)) yield [name, value];
       if (!Array.isArray(value)) continue;
       for (const [i, member] of (value as unknown[]).entries()) {
-        if (member instanceof Module) yield [`${name}.${i}`, member];
+        if (isMember(member)) yield [`${name}.${i}`, member];
       }
     }
   }
 
-  *namedParameters(prefix = ''): IterableIterator<[string, Tensor]> {
+  /** This module and all below it. */
+  *modules(): IterableIterator<Module> {
+    yield this;
+    for (const [, member] of this.members()) {
+      if (member instanceof Module) yield* member.modules();
+    }
+  }
+
+  /** Every name with its parameter; one that is shared has several names. */
+  *#named(prefix: string): IterableIterator<[string, Tensor]> {
     for (const [name, member] of this.members()) {
       if (member instanceof Tensor) yield [prefix + name, member];
-      else yield* member.namedParameters(`${prefix}${name}.`);
+      else yield* member.#named(`${prefix}${name}.`);
+    }
+  }
+
+  /** The parameters with their names; one that is shared comes once, under its first name. */
+  *namedParameters(prefix = ''): IterableIterator<[string, Tensor]> {
+    const seen = new Set<Tensor>();
+    for (const [name, parameter] of this.#named(prefix)) {
+      if (seen.has(parameter)) continue;
+      seen.add(parameter);
+      yield [name, parameter];
     }
   }
 
@@ -45,10 +64,7 @@ export abstract class Module {
 
   /** Sets this module and all below it to training. */
   train(mode = true): this {
-    this.training = mode;
-    for (const [, member] of this.members()) {
-      if (member instanceof Module) member.train(mode);
-    }
+    for (const module of this.modules()) module.training = mode;
     return this;
   }
 
@@ -57,9 +73,9 @@ export abstract class Module {
     return this.train(false);
   }
 
-  /** The parameters by name. They are the live ones, not copies. */
+  /** The parameters by name, shared ones under each. They are the live ones, not copies. */
   stateDict(): Map<string, Tensor> {
-    return new Map(this.namedParameters());
+    return new Map(this.#named(''));
   }
 
   /**
@@ -112,6 +128,10 @@ export abstract class Module {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+function isMember(value: unknown): value is Tensor | Module {
+  return value instanceof Tensor || value instanceof Module;
 }
 
 function isCopyable(source: Tensor, target: Tensor): boolean {

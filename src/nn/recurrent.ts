@@ -16,6 +16,7 @@ import { RNNCell } from './cells/rnn_cell';
 import type { RNNCellOptions } from './cells/rnn_cell';
 import { checkSizes } from './check';
 import { Dropout } from './dropout';
+import { defaultRandom } from './init';
 import { Module } from './module';
 
 export interface RecurrentOptions {
@@ -25,7 +26,7 @@ export interface RecurrentOptions {
   batchFirst?: boolean;
   /** Probability of dropping each element between layers, while training. */
   dropout?: number;
-  /** Random numbers for dropout; one of its own, seeded 0, when left out. */
+  /** Random numbers for dropout; when left out, one of its own, seeded by the global source. */
   generator?: Generator;
 }
 
@@ -61,7 +62,7 @@ export class Recurrent<C extends Cell> extends Module {
     this.batchFirst = batchFirst;
     this.#cells = Array.from({ length: numLayers }, (_, layer) => makeCell(layer));
     if (dropout > 0) {
-      if (!generator) this.#ownGenerator = new Generator(device, 0);
+      if (!generator) this.#ownGenerator = new Generator(device, defaultRandom().bits());
       this.#dropout = new Dropout(dropout, (generator ?? this.#ownGenerator)!);
     }
   }
@@ -85,14 +86,15 @@ export class Recurrent<C extends Cell> extends Module {
     }
   }
 
-  override train(mode = true): this {
-    this.#dropout?.train(mode);
-    return super.train(mode);
+  override *modules(): IterableIterator<Module> {
+    yield this;
+    for (const cell of this.#cells) yield* cell.modules();
+    if (this.#dropout) yield this.#dropout;
   }
 
   override dispose(): void {
     this.#ownGenerator?.dispose();
-    super.dispose();
+    for (const cell of this.#cells) cell.dispose();
   }
 
   /** A state of zeros: each part of [layers, batch, hidden]. */

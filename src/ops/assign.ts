@@ -7,6 +7,7 @@ import { checkFloats, checkShapeIs, run } from './common';
 export function assign(target: Tensor, source: Tensor): void {
   checkFloats('assign', { target, source });
   checkShapeIs('assign', 'source', source, target.shape);
+  if (source.shares(target)) return;
   run(
     copy,
     { source, target_: target },

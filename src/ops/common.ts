@@ -1,26 +1,39 @@
 import type { DType } from '../backend/backend';
 import type { Bindings, Kernel, Params, ParamValues } from '../backend/kernel';
-import { DeviceError, DTypeError, IndexError, ShapeError } from '../errors';
+import { ArgumentError, DeviceError, DTypeError, IndexError, ShapeError } from '../errors';
 import { fill } from '../kernels/fill';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import { empty } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 
-/** Runs a kernel on tensors of one device. */
+/**
+ * Runs a kernel on tensors of one device.
+ *
+ * @throws ArgumentError when a tensor that is written shares its memory with another one bound.
+ */
 export function run<B extends Bindings, P extends Params>(
   kernel: Kernel<B, P>,
   tensors: { readonly [K in keyof B]: Tensor },
   params: ParamValues<P>,
 ): void {
   const buffers: Partial<Record<keyof B, Tensor['buffer']>> = {};
-  let device: Tensor['device'] | undefined;
-  for (const name in kernel.bindings) {
-    const value: Tensor = tensors[name];
-    device ??= value.device;
-    buffers[name] = value.buffer;
+  const bound = Object.entries<Tensor>(tensors);
+  const [[, { device }]] = bound;
+  for (const [name, value] of bound) {
+    buffers[name as keyof B] = value.buffer;
+    if (value.device !== device) {
+      throw new DeviceError(`${kernel.name}: ${name} lives on another device`);
+    }
+    const { access } = kernel.bindings[name];
+    if (access === 'in') continue;
+    // A GPU refuses this, and the rest of the batch with it.
+    if (bound.some(([other, tensor]) => other !== name && tensor.shares(value))) {
+      throw new ArgumentError(`${kernel.name}: ${name} is written, and bound a second time`);
+    }
+    if (access === 'inout') value.bumpVersion();
   }
-  device?.backend.run(kernel, buffers as Record<keyof B, Tensor['buffer']>, params);
+  device.backend.run(kernel, buffers as Record<keyof B, Tensor['buffer']>, params);
 }
 
 /** A tensor beside `x`, with undefined contents, for a kernel to fill. */

@@ -109,7 +109,7 @@ export const div = (a: Tensor, b: Tensor | number): Tensor => applyBinary('div',
 export const maximum = (a: Tensor, b: Tensor | number): Tensor => applyBinary('maximum', a, b);
 /** The smaller; equal ones share the gradient. */
 export const minimum = (a: Tensor, b: Tensor | number): Tensor => applyBinary('minimum', a, b);
-/** a^b. A negative `a` needs an integer `b`. */
+/** a^b. A negative `a` needs an integer `b`: else NaN on the CPU, |a|^b on a GPU. */
 export const pow = (a: Tensor, b: Tensor | number): Tensor => applyBinary('pow', a, b);
 /** 1 where a > b, else 0, in the operands' dtype; no gradient. Likewise the next five. */
 export const gt = (a: Tensor, b: Tensor | number): Tensor => applyBinary('gt', a, b);

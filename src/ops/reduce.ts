@@ -43,7 +43,7 @@ export function amax(x: Tensor, options: ReduceOptions = {}): Tensor {
  *
  * @throws ShapeError when the dimension is empty.
  */
-export function argmax(x: Tensor, dim = -1): Tensor {
+export function argmax(x: Tensor, dim: number): Tensor {
   checkFloats('argmax', { x });
   const axis = normalizeDim(dim, x.shape.length);
   if (x.shape[axis] === 0) {

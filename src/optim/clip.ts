@@ -9,7 +9,7 @@ import { empty } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 
 function gradients(parameters: readonly Tensor[]): Tensor[] {
-  return parameters.flatMap((parameter) => parameter.grad ?? []);
+  return [...new Set(parameters)].flatMap((parameter) => parameter.grad ?? []);
 }
 
 function checkLimit(operation: string, name: string, limit: number): void {
@@ -54,7 +54,7 @@ export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Te
       { partial, norm, scale },
       { count: grads.length, limit, infinity: INFINITY_BITS },
     );
-    for (const x of grads) run(scaleBy, { scale, x }, { n: x.size });
+    if (maxNorm !== Infinity) for (const x of grads) run(scaleBy, { scale, x }, { n: x.size });
     return norm;
   });
 }

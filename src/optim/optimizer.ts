@@ -4,7 +4,7 @@ import { run } from '../ops/common';
 import { disown, scope } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
-import { tensor, zeros } from '../tensor/tensor';
+import { full, tensor, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 
 /** Parameters by name; `module.namedParameters()` gives them. */
@@ -27,10 +27,15 @@ export interface StepOptions {
 }
 
 /** Values of an optimiser's state by name. */
-export type OptimizerState = Map<string, { shape: Shape; data: ArrayLike<number> }>;
+export type OptimizerState = Map<string, StateData>;
+
+interface StateData {
+  shape: Shape;
+  data: ArrayLike<number>;
+}
 
 /**
- * An update rule over named parameters. What changes from step to step (rate, step counter,
+ * An update rule over named parameters, with one count of steps for all of them. What changes from step to step (rate, step counter,
  * bias corrections, skipped steps) lives in a small tensor on the device, the clock.
  */
 export abstract class Optimizer {
@@ -52,7 +57,7 @@ export abstract class Optimizer {
     slotNames: readonly string[],
     betas: readonly [number, number] = [1, 1],
   ) {
-    this.#parameters = new Map(parameters);
+    this.#parameters = byName(new.target.name, parameters);
     const [first] = this.#parameters.values();
     if (!first) throw new ArgumentError(`${new.target.name}: the list of parameters is empty`);
     this.#slotNames = slotNames;
@@ -126,14 +131,16 @@ export abstract class Optimizer {
 
   /** Everything that the next step depends on, read back: `clock` and `exp_avg.<name>` and so on. */
   async stateDict(): Promise<OptimizerState> {
-    const state: OptimizerState = new Map();
-    state.set('clock', { shape: this.#clock.shape, data: await this.#clock.data() });
+    const tensors: [string, Tensor][] = [['clock', this.#clock]];
     for (const [name, slots] of this.#state) {
-      for (const [i, slot] of slots.entries()) {
-        state.set(`${this.#slotNames[i]}.${name}`, { shape: slot.shape, data: await slot.data() });
-      }
+      for (const [i, slot] of slots.entries())
+        tensors.push([`${this.#slotNames[i]}.${name}`, slot]);
     }
-    return state;
+    // All reads begin at once, so that they see one moment.
+    const entries = tensors.map(async ([name, value]): Promise<[string, StateData]> => {
+      return [name, { shape: value.shape, data: await value.data() }];
+    });
+    return new Map(await Promise.all(entries));
   }
 
   /**
@@ -208,13 +215,35 @@ export abstract class Optimizer {
     let slots = this.#state.get(name);
     if (!slots) {
       slots = this.#slotNames.map((slotName) => {
-        const values = new Float64Array(parameter.size).fill(this.initial(slotName));
-        return own(tensor(parameter.device, values, parameter.shape, { dtype: parameter.dtype }));
+        const { device, shape, dtype } = parameter;
+        return own(full(device, shape, this.initial(slotName), { dtype }));
       });
       this.#state.set(name, slots);
     }
     return slots;
   }
+}
+
+/**
+ * The parameters by name; one that two modules share is taken once.
+ *
+ * @throws ArgumentError when two parameters have one name.
+ */
+function byName(owner: string, parameters: NamedParameters): Map<string, Tensor> {
+  const named = new Map<string, Tensor>();
+  const seen = new Set<Tensor>();
+  for (const [name, parameter] of parameters) {
+    if (seen.has(parameter)) continue;
+    seen.add(parameter);
+    if (named.has(name)) {
+      throw new ArgumentError(
+        `${owner}: two parameters are named ${name}; ` +
+          "give each module a prefix: module.namedParameters('encoder.')",
+      );
+    }
+    named.set(name, parameter);
+  }
+  return named;
 }
 
 function own(value: Tensor): Tensor {

@@ -1,3 +1,4 @@
+import { ArgumentError } from '../errors';
 import { adagrad } from '../kernels/adagrad';
 import { adam } from '../kernels/adam';
 import { rmsprop } from '../kernels/rmsprop';
@@ -7,7 +8,15 @@ import type { Tensor } from '../tensor/tensor';
 import { Optimizer } from './optimizer';
 import type { NamedParameters, Slot } from './optimizer';
 
-// Names, defaults and arithmetic follow torch.optim; the equations stand at the kernels.
+// Names, defaults and arithmetic follow torch.optim, but that all parameters share one count of
+// steps; the equations stand at the kernels.
+
+function checkFactors(owner: string, factors: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(factors)) {
+    if (value >= 0 && Number.isFinite(value)) continue;
+    throw new ArgumentError(`${owner}: ${name} = ${value}; a finite number from 0 is needed`);
+  }
+}
 
 export interface SGDOptions {
   lr?: number;
@@ -22,7 +31,10 @@ export class SGD extends Optimizer {
 
   constructor(parameters: NamedParameters, { lr = 1e-3, ...options }: SGDOptions = {}) {
     super(parameters, lr, ['momentum_buffer']);
-    this.#options = { momentum: 0, weightDecay: 0, nesterov: false, ...options };
+    const { momentum = 0, weightDecay = 0, nesterov = false } = options;
+    checkFactors('SGD', { momentum, weightDecay });
+    if (nesterov && momentum === 0) throw new ArgumentError('SGD: nesterov needs a momentum');
+    this.#options = { momentum, weightDecay, nesterov };
   }
 
   protected update({ parameter, grad, state: [velocity] }: Slot, clock: Tensor): void {
@@ -49,13 +61,9 @@ export class Adagrad extends Optimizer {
 
   constructor(parameters: NamedParameters, { lr = 0.01, ...options }: AdagradOptions = {}) {
     super(parameters, lr, ['sum']);
-    this.#options = {
-      lrDecay: 0,
-      weightDecay: 0,
-      initialAccumulatorValue: 0,
-      eps: 1e-10,
-      ...options,
-    };
+    const { lrDecay = 0, weightDecay = 0, initialAccumulatorValue = 0, eps = 1e-10 } = options;
+    checkFactors('Adagrad', { lrDecay, weightDecay, initialAccumulatorValue, eps });
+    this.#options = { lrDecay, weightDecay, initialAccumulatorValue, eps };
   }
 
   protected override initial(): number {
@@ -87,14 +95,9 @@ export class RMSprop extends Optimizer {
 
   constructor(parameters: NamedParameters, { lr = 0.01, ...options }: RMSpropOptions = {}) {
     super(parameters, lr, ['square_avg', 'grad_avg', 'momentum_buffer']);
-    this.#options = {
-      alpha: 0.99,
-      eps: 1e-8,
-      weightDecay: 0,
-      momentum: 0,
-      centered: false,
-      ...options,
-    };
+    const { alpha = 0.99, eps = 1e-8, weightDecay = 0, momentum = 0, centered = false } = options;
+    checkFactors('RMSprop', { alpha, eps, weightDecay, momentum });
+    this.#options = { alpha, eps, weightDecay, momentum, centered };
   }
 
   protected update({ parameter, grad, state }: Slot, clock: Tensor): void {
@@ -133,6 +136,11 @@ export class Adam extends Optimizer {
     /** @internal */ decoupled = false,
   ) {
     const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
+    for (const beta of betas) {
+      if (beta >= 0 && beta < 1) continue;
+      throw new ArgumentError(`Adam: betas = [${betas.join(', ')}]; each from 0 to below 1`);
+    }
+    checkFactors('Adam', { eps, weightDecay });
     super(parameters, lr, ['exp_avg', 'exp_avg_sq'], betas);
     this.#options = { betas, eps, weightDecay };
     this.#decoupled = decoupled;

@@ -97,6 +97,8 @@ export class Device {
 /** A buffer and how many tensors see it. @internal */
 export class Storage {
   readonly buffer: DeviceBuffer;
+  /** Grows with every change in place. */
+  version = 0;
   readonly #free: () => void;
   #users = 0;
 

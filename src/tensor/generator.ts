@@ -4,6 +4,9 @@ import { disown } from './scope';
 import { tensor } from './tensor';
 import type { Tensor } from './tensor';
 
+/** Keeps a generator's numbers apart from those of `Random`, whose streams are 0 and 2. */
+const STREAM = 1;
+
 /** Where a generator stands; plain numbers, so that a checkpoint can hold it. */
 export interface GeneratorState {
   seed: number;
@@ -18,7 +21,7 @@ export interface GeneratorState {
  * numbers by advancing the step alone.
  */
 export class Generator {
-  /** [seed, 0, step low, step high], u32. @internal */
+  /** [seed, stream, step low, step high], u32. @internal */
   readonly state: Tensor;
   readonly #seed: number;
   #step: number;
@@ -62,6 +65,6 @@ export class Generator {
   }
 
   #words(): number[] {
-    return [this.#seed, 0, this.#step >>> 0, Math.floor(this.#step / 2 ** 32)];
+    return [this.#seed, STREAM, this.#step >>> 0, Math.floor(this.#step / 2 ** 32)];
   }
 }

@@ -1,6 +1,6 @@
 import { hostArray, toHostArray } from '../backend/backend';
 import type { DeviceBuffer, DType, NumberArray } from '../backend/backend';
-import { DisposedError, DTypeError, ShapeError } from '../errors';
+import { ArgumentError, DisposedError, DTypeError, ShapeError } from '../errors';
 import { fill } from '../kernels/fill';
 import type { Device, Storage } from './device';
 import { adopt } from './scope';
@@ -52,7 +52,7 @@ export class Tensor {
   /** Use `tensor`, `zeros` and the like. @internal */
   constructor({ device, shape, storage, ids }: TensorInit) {
     this.device = device;
-    this.shape = shape;
+    this.shape = [...shape];
     this.ids = ids;
     this.#storage = storage;
     storage.acquire();
@@ -87,6 +87,21 @@ export class Tensor {
       );
     }
     return this.#storage.buffer;
+  }
+
+  /** Counts the changes in place, through this tensor or another that shares its memory. @internal */
+  get version(): number {
+    return this.#storage.version;
+  }
+
+  /** To be called with every change in place. @internal */
+  bumpVersion(): void {
+    this.#storage.version++;
+  }
+
+  /** True where both see the same memory. @internal */
+  shares(other: Tensor): boolean {
+    return this.#storage === other.#storage;
   }
 
   /** True where no other tensor sees this memory. @internal */
@@ -126,8 +141,9 @@ export class Tensor {
         `write: ${values.length} values for a tensor of shape ${formatShape(this.shape)}`,
       );
     }
-    const array = toHostArray(this.dtype, values);
+    const array = exactArray('write', this.dtype, values);
     this.ids?.set(array);
+    this.bumpVersion();
     this.device.backend.write(this.buffer, array);
   }
 
@@ -165,6 +181,24 @@ export interface TensorOptions {
   requiresGrad?: boolean;
 }
 
+const INTEGER_RANGE = { i32: [-(2 ** 31), 2 ** 31 - 1], u32: [0, 2 ** 32 - 1] } as const;
+
+/**
+ * `values` as a host array of `dtype`.
+ *
+ * @throws ArgumentError for a value that an integer dtype does not hold.
+ */
+function exactArray(operation: string, dtype: DType, values: ArrayLike<number>): NumberArray {
+  const array = toHostArray(dtype, values);
+  if (array === values || (dtype !== 'i32' && dtype !== 'u32')) return array;
+  const [low, high] = INTEGER_RANGE[dtype];
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isInteger(values[i]) && values[i] >= low && values[i] <= high) continue;
+    throw new ArgumentError(`${operation}: ${values[i]} at position ${i} is no ${dtype}`);
+  }
+  return array;
+}
+
 /** A tensor with undefined contents, for a kernel to fill. @internal */
 export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tensor {
   checkShape(shape);
@@ -175,6 +209,7 @@ export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tenso
  * A tensor of `shape` with the given values, row-major.
  *
  * @throws ShapeError when the number of values is not that of the shape.
+ * @throws ArgumentError for a value that an integer dtype does not hold.
  * @throws DTypeError when the device lacks the dtype, or an integer tensor is to have a gradient.
  */
 export function tensor(
@@ -193,10 +228,10 @@ export function tensor(
   if (requiresGrad && dtype !== 'f32' && dtype !== 'f64') {
     throw new DTypeError(`tensor: requiresGrad needs f32 or f64, not ${dtype}`);
   }
-  const array = toHostArray(dtype, values);
+  const array = exactArray('tensor', dtype, values);
   const storage = device.allocate(dtype, array.length);
   const ids = dtype === 'i32' ? Int32Array.from(array) : undefined;
-  const result = new Tensor({ device, shape: [...shape], storage, ids });
+  const result = new Tensor({ device, shape, storage, ids });
   device.backend.write(result.buffer, array);
   result.requiresGrad = requiresGrad;
   return result;

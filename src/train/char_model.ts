@@ -13,6 +13,29 @@ import type { Tensor } from '../tensor/tensor';
 import type { Window } from '../text/streams';
 import type { ModelConfig } from './config';
 
+/** A window of text on the device, i32. */
+export interface WindowTensors {
+  /** [time, batch] */
+  readonly ids: Tensor;
+  /** The character after each id, [time batch]. */
+  readonly labels: Tensor;
+}
+
+/** A window's tensors, zero where no window is given yet. */
+export function windowTensors(
+  device: Device,
+  batch: number,
+  seq: number,
+  window?: Window,
+): WindowTensors {
+  const zero = new Int32Array(seq * batch);
+  const options = { dtype: 'i32' } as const;
+  return {
+    ids: tensor(device, window?.inputs ?? zero, [seq, batch], options),
+    labels: tensor(device, window?.targets ?? zero, [seq * batch], options),
+  };
+}
+
 /**
  * Character ids to logits of the next character: an embedding (or one-hot vectors), recurrent
  * layers, and a linear layer.
@@ -74,14 +97,11 @@ export class CharModel extends Module {
 
   /** The mean cross-entropy over a window of text, in nats per character, and the state after. */
   loss(
-    { inputs, targets, seq, batch }: Window,
+    { ids, labels }: WindowTensors,
     state: readonly Tensor[],
   ): { loss: Tensor; state: Tensor[] } {
-    const { device } = this.decoder.weight;
-    const ids = tensor(device, inputs, [seq, batch], { dtype: 'i32' });
-    const labels = tensor(device, targets, [seq * batch], { dtype: 'i32' });
     const { logits, state: next } = this.forward(ids, state);
-    const rows = reshape(logits, [seq * batch, -1]);
+    const rows = reshape(logits, [labels.size, -1]);
     return { loss: crossEntropy(rows, labels), state: next };
   }
 }

@@ -1,6 +1,7 @@
 import { backward } from '../autograd/backward';
 import { detach } from '../autograd/graph';
 import { CheckpointError, NonFiniteError } from '../errors';
+import { assign } from '../ops/assign';
 import { clipGradNorm, clipGradValue, findNonFinite } from '../optim/clip';
 import type { Optimizer } from '../optim/optimizer';
 import type { Schedule } from '../optim/schedule';
@@ -10,9 +11,10 @@ import { disown, dispose, scope } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import type { StreamCursor, Streams, Window } from '../text/streams';
+import type { StreamCursor, Streams } from '../text/streams';
 import { Vocabulary } from '../text/vocabulary';
-import { CharModel } from './char_model';
+import { CharModel, windowTensors } from './char_model';
+import type { WindowTensors } from './char_model';
 import { completeConfig } from './config';
 import type { TrainConfig } from './config';
 import { evaluate } from './evaluate';
@@ -77,9 +79,10 @@ export class CharTrainer {
   #settled = 0;
   /** Losses read since the last report. */
   #read: number[] = [];
-  /** Skipped steps at the last report. */
-  #skipped = 0;
-  #state: Tensor[];
+  /** Skipped steps at the last report; null before the first of a resumed run. */
+  #skipped: number | null = 0;
+  readonly #state: Tensor[];
+  readonly #window: WindowTensors;
   #step = 0;
   #smoothed: number | null = null;
 
@@ -101,15 +104,19 @@ export class CharTrainer {
     const { streams, validation } = layOut(text, this.config, vocabulary, progress?.cursor);
     this.#streams = streams;
     this.#validation = validation;
-    const { batch, seed } = this.config;
+    const { batch, seq, seed } = this.config;
     this.#generator = new Generator(device, seed, progress?.generator);
     this.model = new CharModel(device, vocabulary.size, this.config, seed, this.#generator);
     this.optimizer = makeOptimizer(this.model, this.config);
     this.#schedule = makeSchedule(this.config);
     this.#losses = new LossRing(device, RING);
-    this.#state = this.#own(this.model.zeroState(batch));
+    this.#state = this.model.zeroState(batch);
+    this.#state.forEach(disown);
+    this.#window = windowTensors(device, batch, seq);
+    Object.values(this.#window).forEach(disown);
     this.#step = progress?.step ?? 0;
     this.#settled = this.#step;
+    if (progress) this.#skipped = null;
     this.#smoothed = progress?.smoothedLoss ?? null;
   }
 
@@ -136,13 +143,15 @@ export class CharTrainer {
   async trainStep(): Promise<void> {
     if (this.#losses.full) await this.settle();
     const window = this.#streams.next();
-    if (window.first) this.#setState(this.model.zeroState(window.batch));
+    this.#window.ids.write(window.inputs);
+    this.#window.labels.write(window.targets);
+    if (window.first) this.#carry(scope(() => this.model.zeroState(window.batch)));
     this.optimizer.lr = this.config.lr * this.#schedule(this.#step);
     this.#generator.advance();
-    const [loss, state] = scope(() => this.#learn(window));
+    const [loss, state] = scope(() => this.#learn());
     this.#losses.push(loss);
     loss.dispose();
-    this.#setState(state);
+    this.#carry(state);
     this.#step++;
     const done = this.device.finish();
     // Whoever awaits it hears of a failure; until then it is not unhandled.
@@ -151,21 +160,26 @@ export class CharTrainer {
     if (this.#inFlight.length > IN_FLIGHT) await this.#inFlight.shift();
   }
 
-  #learn(window: Window): [loss: Tensor, state: Tensor[]] {
+  #learn(): [loss: Tensor, state: Tensor[]] {
     const { clip, clipValue } = this.config;
-    const { loss, state } = this.model.loss(window, this.#state);
-    const carried = state.map(detach);
-    backward(loss);
-    const parameters = this.model.parameters();
-    if (clipValue > 0) clipGradValue(parameters, clipValue);
-    const norm = clipGradNorm(parameters, clip > 0 ? clip : Infinity);
-    this.optimizer.step({ norm });
-    this.optimizer.zeroGrad();
-    return [loss, carried];
+    try {
+      const { loss, state } = this.model.loss(this.#window, this.#state);
+      const carried = state.map(detach);
+      backward(loss);
+      const parameters = this.model.parameters();
+      if (clipValue > 0) clipGradValue(parameters, clipValue);
+      const norm = clipGradNorm(parameters, clip > 0 ? clip : Infinity);
+      this.optimizer.step({ norm });
+      return [loss, carried];
+    } finally {
+      // Also after a failure: the next step must not add to what is left of this one.
+      this.optimizer.zeroGrad();
+    }
   }
 
   /** Reads the losses that wait on the device, so that `progress` takes them in. */
   async settle(): Promise<void> {
+    await Promise.all(this.#inFlight.splice(0));
     for (const loss of await this.#losses.drain()) {
       this.#read.push(loss);
       // A plain mean at first, so that the first losses do not linger.
@@ -187,7 +201,7 @@ export class CharTrainer {
     this.#read = [];
     await this.checkFinite();
     const { skipped } = await this.optimizer.counts();
-    if (skipped - this.#skipped >= losses.length) {
+    if (this.#skipped !== null && skipped - this.#skipped >= losses.length) {
       throw new NonFiniteError(
         `no step since step ${this.#step - losses.length} had a finite gradient; ` + REMEDY,
       );
@@ -260,16 +274,12 @@ export class CharTrainer {
     this.optimizer.dispose();
     this.#generator.dispose();
     this.#losses.dispose();
-    dispose(this.#state);
+    dispose([this.#state, this.#window]);
   }
 
-  #setState(state: Tensor[]): void {
-    dispose(this.#state);
-    this.#state = this.#own(state);
-  }
-
-  #own(state: Tensor[]): Tensor[] {
-    state.forEach(disown);
-    return state;
+  /** Takes over a state, by its values: the memory that the next window reads stays the same. */
+  #carry(state: Tensor[]): void {
+    for (const [i, part] of this.#state.entries()) assign(part, state[i]);
+    dispose(state);
   }
 }

@@ -1,4 +1,4 @@
-import { CheckpointError, LetheError } from '../errors';
+import { CheckpointError, LetheError, NonFiniteError } from '../errors';
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors';
 import type { SafeTensor } from '../io/safetensors';
 import type { Device } from '../tensor/device';
@@ -53,28 +53,18 @@ export function markText(text: string, source: string): TextMark {
   return { source, length: text.length, hash: hash >>> 0 };
 }
 
-async function readTensor(value: Tensor): Promise<SafeTensor> {
-  return { dtype: 'F32', shape: value.shape, data: (await value.data()) as Float32Array };
-}
+type FloatTensor = SafeTensor & { dtype: 'F32' };
 
 /**
- * Everything that the rest of the training depends on, as the bytes of a safetensors file.
+ * Everything that the rest of the training depends on, as the bytes of a safetensors file: one
+ * moment of it, even if training goes on meanwhile.
  *
- * @throws NonFiniteError for a model that holds a NaN or an infinity: it is not worth keeping.
+ * @throws NonFiniteError for a NaN or an infinity anywhere: it is not worth keeping.
  */
 export async function saveCheckpoint(trainer: CharTrainer, text: TextMark): Promise<Uint8Array> {
   await trainer.settle();
-  await trainer.checkFinite();
-  const tensors = new Map<string, SafeTensor>();
-  for (const [name, parameter] of trainer.model.namedParameters()) {
-    tensors.set(name, await readTensor(parameter));
-  }
-  for (const [name, { shape, data }] of await trainer.optimizer.stateDict()) {
-    tensors.set(OPTIMIZER + name, { dtype: 'F32', shape, data: Float32Array.from(data) });
-  }
-  for (const [i, part] of trainer.carriedState.entries()) {
-    tensors.set(`${STATE}${trainer.stateNames[i]}`, await readTensor(part));
-  }
+  // From here to the first await everything is of one moment: a read takes its place in the order
+  // of commands when it is asked for.
   const header: CheckpointHeader = {
     format: FORMAT,
     config: trainer.config,
@@ -82,7 +72,28 @@ export async function saveCheckpoint(trainer: CharTrainer, text: TextMark): Prom
     progress: trainer.progress,
     text,
   };
+  const reads = [
+    ...Array.from(trainer.model.namedParameters(), readTensor),
+    ...trainer.carriedState.map((part, i) => readTensor([STATE + trainer.stateNames[i], part])),
+  ];
+  const optimizer = trainer.optimizer.stateDict();
+  const tensors = new Map(await Promise.all(reads));
+  for (const [name, { shape, data }] of await optimizer) {
+    tensors.set(OPTIMIZER + name, { dtype: 'F32', shape, data: Float32Array.from(data) });
+  }
+  for (const [name, { data }] of tensors) {
+    if (data.every(Number.isFinite)) continue;
+    throw new NonFiniteError(
+      `NaN or infinity in ${name} at step ${header.progress.step}: not saved; the checkpoint ` +
+        'before is as it was',
+    );
+  }
   return encodeSafetensors(tensors, { lethe: JSON.stringify(header) });
+}
+
+async function readTensor([name, value]: [string, Tensor]): Promise<[string, FloatTensor]> {
+  const data = (await value.data()) as Float32Array;
+  return [name, { dtype: 'F32', shape: value.shape, data }];
 }
 
 /**

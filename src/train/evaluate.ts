@@ -1,9 +1,10 @@
-import { noGrad } from '../autograd/graph';
-import { dispose, scope } from '../tensor/scope';
+import { dispose } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { evaluationWindows } from '../text/streams';
 import type { WindowSize } from '../text/streams';
+import { windowTensors } from './char_model';
 import type { CharModel } from './char_model';
+import { evaluating } from './evaluating';
 import { LossRing } from './loss_ring';
 
 /** Windows whose losses wait on the device before they are read. */
@@ -20,19 +21,20 @@ export async function evaluate(
   ids: Int32Array,
   { batch, seq }: WindowSize,
 ): Promise<number> {
-  const ring = new LossRing(model.decoder.weight.device, RING);
+  const { device } = model.decoder.weight;
+  const ring = new LossRing(device, RING);
   const losses: number[] = [];
   const weights: number[] = [];
-  const training = model.training;
   let state: Tensor[] | undefined;
   try {
     for (const window of evaluationWindows(ids, { batch, seq })) {
       if (ring.full) losses.push(...(await ring.drain()));
-      model.eval();
-      const result = noGrad(() =>
-        scope(() => model.loss(window, state ?? model.zeroState(window.batch))),
+      const result = evaluating(model, () =>
+        model.loss(
+          windowTensors(device, window.batch, window.seq, window),
+          state ?? model.zeroState(window.batch),
+        ),
       );
-      model.train(training);
       ring.push(result.loss);
       weights.push(window.seq * window.batch);
       result.loss.dispose();

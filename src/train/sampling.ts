@@ -1,11 +1,11 @@
-import { noGrad } from '../autograd/graph';
 import { ArgumentError } from '../errors';
 import { Random } from '../random';
-import { dispose, scope } from '../tensor/scope';
+import { dispose } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import type { Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
+import { evaluating } from './evaluating';
 
 export interface SampleOptions {
   /** Read before the first character is drawn; a line end when left out. */
@@ -78,15 +78,12 @@ export async function* sample(
   const { ids, length, temperature, seed } = checkSample(vocabulary, options);
   const random = new Random(seed, 2);
   const { device } = model.decoder.weight;
-  const training = model.training;
 
   let state: Tensor[] | undefined;
   const read = (input: ArrayLike<number>): Tensor => {
-    model.eval();
-    const result = noGrad(() =>
-      scope(() => model.forward(tensor(device, input, [input.length, 1], { dtype: 'i32' }), state)),
+    const result = evaluating(model, () =>
+      model.forward(tensor(device, input, [input.length, 1], { dtype: 'i32' }), state),
     );
-    model.train(training);
     dispose(state);
     state = result.state;
     return result.logits;

@@ -3,7 +3,7 @@
  * same as its kernel object. Dawn's null backend validates and runs nothing, so this needs no
  * adapter; only the last tests, of how broken WGSL is reported, use a real one.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import type { Access, Element, Kernel, ParamKind } from '../../src/backend/kernel';
 import { defineKernel, read, write } from '../../src/backend/kernel';
@@ -256,13 +256,13 @@ describe('a wrong kernel is caught', () => {
 describe('a real device', () => {
   let backend: WebGpuBackend;
 
-  beforeAll(async () => {
+  // One for each test: an error stays with its device.
+  beforeEach(async () => {
     const adapter = await (await requestGpu()).requestAdapter();
     backend = await WebGpuBackend.open(adapter!);
   });
 
-  afterEach(() => backend.finish());
-  afterAll(() => backend.destroy());
+  afterEach(() => backend.destroy());
 
   const broken: Kernel = { ...good, name: 'broken', source: good.source.replace('f32(op)', 'no') };
   const line = broken.source.split('\n').findIndex((text) => text.includes('fn main')) + 1;

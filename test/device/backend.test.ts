@@ -167,19 +167,31 @@ describe('buffers', () => {
   });
 });
 
-test('what the GPU refuses is thrown by finish, once', async () => {
-  const x = upload([1]);
-  // One buffer for reading and for writing in one call.
-  add(x, x);
-  await expect(device.finish()).rejects.toThrow(DeviceError);
-  await device.finish();
-});
-
-test('what the GPU refuses is thrown by read', async () => {
-  const x = upload([1]);
+describe('what the GPU refuses', () => {
   const torn = { ...fill, launch: () => [{ workgroups: [65_536, 1, 1] }] } as typeof fill & Kernel;
-  backend.run(torn, { out: x }, { n: 1, value: 1 });
-  await expect(backend.read(x)).rejects.toThrow(DeviceError);
+  let spoiled: Device;
+  let x: DeviceBuffer;
+
+  beforeEach(async () => {
+    spoiled = await openDevice('webgpu');
+    x = upload([1], spoiled.backend);
+    spoiled.backend.run(torn, { out: x }, { n: 1, value: 1 });
+  });
+
+  afterEach(() => spoiled.dispose());
+
+  test('is thrown by finish and by every call from then on: nothing since can be trusted', async () => {
+    await expect(spoiled.finish()).rejects.toThrow(DeviceError);
+    await expect(spoiled.finish()).rejects.toThrow(DeviceError);
+    expect(() => upload([1], spoiled.backend)).toThrow(DeviceError);
+  });
+
+  test('is thrown by read, also when a finish that nobody awaits heard of it first', async () => {
+    const unheard = spoiled.finish();
+    unheard.catch(() => {});
+    await expect(spoiled.backend.read(x)).rejects.toThrow(DeviceError);
+    await expect(unheard).rejects.toThrow(DeviceError);
+  });
 });
 
 describe('the end of a device', () => {

@@ -1,6 +1,6 @@
 /** Rung 5 on WebGPU: a tiny character model learns as it does on the CPU. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { backward, NonFiniteError, openDevice, scope } from '../../src/index';
+import { backward, dispose, NonFiniteError, openDevice, scope } from '../../src/index';
 import type { Device } from '../../src/index';
 import { clipGradNorm } from '../../src/optim/index';
 import {
@@ -12,6 +12,7 @@ import {
   sampleText,
   saveCheckpoint,
 } from '../../src/train/index';
+import { windowTensors } from '../../src/train/char_model';
 import type { TrainConfig } from '../../src/train/index';
 import { rejected, valuesOf } from '../setup/nn_helpers';
 
@@ -135,13 +136,7 @@ test('a step with a gradient that is not finite is skipped and counted', async (
     return [await valuesOf(model.namedParameters()), state];
   };
   const saved = await save();
-  const window = {
-    inputs: new Int32Array(4),
-    targets: new Int32Array(4),
-    seq: 2,
-    batch: 2,
-    first: true,
-  };
+  const window = windowTensors(gpu, 2, 2);
   for (const value of [NaN, Infinity, -Infinity]) {
     const norm = scope(() => {
       backward(model.loss(window, model.zeroState(2)).loss);
@@ -155,6 +150,7 @@ test('a step with a gradient that is not finite is skipped and counted', async (
     expect(await norm.item()).toBe(Infinity);
     norm.dispose();
   }
+  dispose(window);
   expect(await save()).toEqual(saved);
   expect(await optimizer.counts()).toEqual({ steps: 1, skipped: 3 });
   for (let i = 0; i < 5; i++) await trainer.trainStep();

@@ -285,7 +285,7 @@ const REDUCTIONS: readonly Row[] = [
     /argmax: dimension 1 of shape \[2, 0\] is empty/,
     () => lethe.argmax(of([2, 0]), 1),
   ],
-  ['argmax of ids', DTypeError, /argmax: x is i32/, () => lethe.argmax(ids([1]))],
+  ['argmax of ids', DTypeError, /argmax: x is i32/, () => lethe.argmax(ids([1]), 0)],
   [
     'softmax outside',
     ArgumentError,

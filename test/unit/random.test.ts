@@ -176,7 +176,7 @@ describe('dropout', () => {
     const step = 2 ** 32 + 7;
     const block = new Uint32Array(4);
     const expected = Array.from({ length: 64 }, (_, i) => {
-      philox([Math.floor(i / 4), 2, 7, 1], [8, 0], block);
+      philox([Math.floor(i / 4), 2, 7, 1], [8, 1], block);
       return toUniform(block[i % 4]) >= Math.fround(0.3) ? scaleOf(0.3) : 0;
     });
     expect(await mask(device, new Generator(device, 8, { step, call: 2 }))).toEqual(expected);

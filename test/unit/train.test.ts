@@ -29,6 +29,7 @@ import {
   saveCheckpoint,
   train,
 } from '../../src/train/index';
+import { windowTensors } from '../../src/train/char_model';
 import type { TrainConfig, TrainEvent } from '../../src/train/index';
 import { rejected, thrown, valuesOf } from '../setup/nn_helpers';
 
@@ -560,13 +561,7 @@ describe('faults', () => {
     await steps(trainer, 2);
     const { model, optimizer } = trainer;
     const before = await valuesOf(model.namedParameters());
-    const window = {
-      inputs: new Int32Array(4),
-      targets: new Int32Array(4),
-      seq: 2,
-      batch: 2,
-      first: true,
-    };
+    const window = windowTensors(trainer.device, 2, 2);
     scope(() => {
       const state = model.zeroState(2);
       backward(model.loss(window, state).loss);
@@ -669,4 +664,54 @@ test('the loop reports, evaluates and samples when due, and stops with its consu
     if (event.step === 12) break;
   }
   expect(trainer.step).toBe(12);
+});
+
+test('a run with skipped steps behind it resumes', async () => {
+  const first = await make();
+  await steps(first, 2);
+  // A gradient past f32: the norm is infinite, and the step is left out.
+  first.model.decoder.bias!.write(new Float32Array(first.vocabulary.size));
+  for (let i = 0; i < 3; i++) {
+    scope(() => {
+      backward(first.model.loss(windowTensors(first.device, 2, 2), first.model.zeroState(2)).loss);
+      const grad = first.model.decoder.bias!.grad!;
+      grad.write(new Float32Array(grad.size).fill(NaN));
+      first.optimizer.step({ norm: clipGradNorm(first.model.parameters(), 5) });
+      first.optimizer.zeroGrad();
+    });
+  }
+  const bytes = await saveCheckpoint(first, markText(TEXT, 'test'));
+  const second = resumeTraining(first.device, TEXT, readCheckpoint(bytes));
+  await second.trainStep();
+  expect(await second.report()).toMatchObject({ step: 3, skipped: 3 });
+});
+
+test('a checkpoint is of one moment, though training goes on', async () => {
+  const still = await make();
+  await steps(still, 3);
+  const expected = await saveCheckpoint(still, markText(TEXT, 'test'));
+  const moving = await make();
+  await steps(moving, 3);
+  const saving = saveCheckpoint(moving, markText(TEXT, 'test'));
+  await moving.settle();
+  await moving.trainStep();
+  expect(Buffer.compare(await saving, expected)).toBe(0);
+});
+
+test('a failed step leaves no gradients behind, and evaluation no flags', async () => {
+  const trainer = await make();
+  await steps(trainer, 1);
+  const run = trainer.device.backend.run.bind(trainer.device.backend);
+  let left = 60;
+  trainer.device.backend.run = (...args) => {
+    if (left-- === 0) throw new Error('injected');
+    run(...(args as Parameters<typeof run>));
+  };
+  const before = trainer.device.memory().liveTensors;
+  await expect(trainer.trainStep()).rejects.toThrow('injected');
+  expect(trainer.model.parameters().every((parameter) => !parameter.grad)).toBe(true);
+  expect(trainer.device.memory().liveTensors).toBe(before);
+  left = 5;
+  await expect(trainer.evaluate()).rejects.toThrow('injected');
+  expect([...trainer.model.modules()].every((part) => part.training)).toBe(true);
 });

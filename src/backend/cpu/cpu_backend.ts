@@ -1,6 +1,7 @@
 import { DeviceLostError, OutOfMemoryError } from '../../errors';
 import { bytesPerElement, hostArray } from '../backend';
 import type { Backend, DeviceBuffer, DType, NumberArray } from '../backend';
+import { Pool } from '../pool';
 import type { Arrays, Bindings, Kernel, Params, ParamValues } from '../kernel';
 
 interface CpuBuffer extends DeviceBuffer {
@@ -20,9 +21,8 @@ export class CpuBackend implements Backend {
   readonly maxBufferBytes = 2 ** 32;
   readonly lost: Promise<string>;
   readonly #reference: boolean;
-  /** Freed arrays by dtype and length: zeroing fresh ones costs more than many kernels. */
-  readonly #pool = new Map<string, NumberArray[]>();
-  #pooled = 0;
+  /** Zeroing fresh arrays costs more than many kernels. */
+  readonly #pool = new Pool<NumberArray>();
   #destroyed = false;
   #settleLost: (reason: string) => void = () => {};
 
@@ -35,27 +35,15 @@ export class CpuBackend implements Backend {
   alloc(dtype: DType, length: number): CpuBuffer {
     this.#check();
     const bytes = length * bytesPerElement(dtype);
-    const pooled = this.#pool.get(`${dtype}${length}`)?.pop();
-    if (pooled) {
-      this.#pooled -= bytes;
-      return { dtype, length, array: pooled };
-    }
-    try {
-      return { dtype, length, array: hostArray(dtype, length) };
-    } catch {
-      throw new OutOfMemoryError(
-        `no memory for ${bytes} bytes (${length} x ${dtype}); use a smaller batch or sequence`,
-      );
-    }
+    const array = this.#pool.take(`${dtype}${length}`, bytes) ?? this.#fresh(dtype, length);
+    return { dtype, length, array };
   }
 
   free(buffer: CpuBuffer): void {
     if (this.#destroyed) return;
-    const key = `${buffer.dtype}${buffer.length}`;
-    const arrays = this.#pool.get(key);
-    if (arrays) arrays.push(buffer.array);
-    else this.#pool.set(key, [buffer.array]);
-    this.#pooled += buffer.array.byteLength;
+    const { dtype, length, array } = buffer;
+    this.#pool.put(`${dtype}${length}`, array.byteLength, array);
+    this.#pool.evict();
   }
 
   write(buffer: CpuBuffer, data: NumberArray): void {
@@ -91,14 +79,29 @@ export class CpuBackend implements Backend {
   }
 
   pooledBytes(): number {
-    return this.#pooled;
+    return this.#pool.bytes;
   }
 
   destroy(): void {
     this.#destroyed = true;
     this.#pool.clear();
-    this.#pooled = 0;
     this.#settleLost('destroyed');
+  }
+
+  #fresh(dtype: DType, length: number): NumberArray {
+    try {
+      return hostArray(dtype, length);
+    } catch {
+      // What is kept for reuse may be what is missing.
+      this.#pool.clear();
+    }
+    try {
+      return hostArray(dtype, length);
+    } catch {
+      throw new OutOfMemoryError(
+        `no memory for ${length} x ${dtype}; use a smaller batch, sequence or layer`,
+      );
+    }
   }
 
   #check(): void {

@@ -2,6 +2,7 @@ import { DeviceError, DeviceLostError, OutOfMemoryError, ShaderError } from '../
 import { bytesPerElement, hostArray } from '../backend';
 import type { Backend, DeviceBuffer, DType, NumberArray } from '../backend';
 import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
+import { Pool } from '../pool';
 import { describeAdapter, maxBuffer } from './adapter';
 import { overridesOf, ParamBlocks } from './params';
 import { Pipelines } from './pipelines';
@@ -33,8 +34,7 @@ export class WebGpuBackend implements Backend {
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
   readonly #params: ParamBlocks;
-  readonly #pool = new Map<number, GPUBuffer[]>();
-  #pooled = 0;
+  readonly #pool = new Pool<GPUBuffer>();
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   #batch = 1;
@@ -45,6 +45,7 @@ export class WebGpuBackend implements Backend {
     this.#device = device;
     this.description = description;
     this.maxBufferBytes = maxBuffer(device.limits);
+    // The shader's own report tells more than what followed from it.
     this.#pipelines = new Pipelines(device, (error) => (this.#error = error));
     this.#params = new ParamBlocks(device, this.#pipelines.paramsLayout);
     this.lost = device.lost.then(({ reason, message }) => {
@@ -72,9 +73,8 @@ export class WebGpuBackend implements Backend {
     if (size > this.maxBufferBytes) {
       throw new OutOfMemoryError(`${size} bytes; ${this.maxBufferBytes} fit in one buffer`);
     }
-    const pooled = this.#pool.get(size)?.pop();
+    const pooled = this.#pool.take(String(size), size);
     if (pooled) {
-      this.#pooled -= size;
       // It may stand in commands not yet submitted.
       return { dtype, length, buffer: pooled, batch: this.#batch };
     }
@@ -87,10 +87,7 @@ export class WebGpuBackend implements Backend {
 
   free({ buffer }: GpuStorage): void {
     if (this.#gone !== undefined) return;
-    const buffers = this.#pool.get(buffer.size);
-    if (buffers) buffers.push(buffer);
-    else this.#pool.set(buffer.size, [buffer]);
-    this.#pooled += buffer.size;
+    this.#pool.put(String(buffer.size), buffer.size, buffer);
   }
 
   write(storage: GpuStorage, data: NumberArray): void {
@@ -161,14 +158,13 @@ export class WebGpuBackend implements Backend {
   }
 
   pooledBytes(): number {
-    return this.#pooled;
+    return this.#pool.bytes;
   }
 
   destroy(): void {
     this.#gone = 'destroyed';
     this.#device.destroy();
     this.#pool.clear();
-    this.#pooled = 0;
   }
 
   #endPass(): void {
@@ -183,9 +179,11 @@ export class WebGpuBackend implements Backend {
     this.#device.queue.submit([this.#encoder.finish()]);
     this.#encoder = undefined;
     this.#batch++;
+    // Only now: a buffer that waiting commands use must not be destroyed.
+    for (const buffer of this.#pool.evict()) buffer.destroy();
   }
 
-  /** Throws what went wrong since the last call. */
+  /** Throws what went wrong. */
   #check(): void {
     if (this.#gone !== undefined) {
       throw new DeviceLostError(`the GPU device is gone (${this.#gone}); open another one`);
@@ -194,10 +192,12 @@ export class WebGpuBackend implements Backend {
     if (!this.#pipelines.compiling) this.#throwError();
   }
 
+  /**
+   * An error stays: with a refused command the rest of its batch is lost, and nothing computed since
+   * can be trusted.
+   */
   #throwError(): void {
-    const error = this.#error;
-    this.#error = undefined;
-    if (error) throw error;
+    if (this.#error) throw this.#error;
   }
 
   /** A failed read, by its cause: the device is gone, or an earlier command was refused. */
