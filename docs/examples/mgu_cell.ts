@@ -33,8 +33,6 @@ export interface MGUOptions extends RecurrentOptions, CellOptions {}
 /** Its layers: stacking, dropout and the time loop come from `Recurrent`. */
 export class MGU extends Recurrent<MGUCell> {
   constructor(device: Device, inputSize: number, hiddenSize: number, options: MGUOptions = {}) {
-    const make = (layer: number): MGUCell =>
-      new MGUCell(device, layer === 0 ? inputSize : hiddenSize, hiddenSize, options);
-    super(device, make, options);
+    super(device, inputSize, (size) => new MGUCell(device, size, hiddenSize, options), options);
   }
 }

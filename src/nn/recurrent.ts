@@ -42,12 +42,14 @@ export class Recurrent<C extends Cell> extends Module {
   readonly #ownGenerator: Generator | undefined;
 
   /**
-   * @param makeCell the cell of a layer: the first takes the input, the others the layer below.
+   * @param inputSize width of the input; the layers above take the output of the one below.
+   * @param makeCell the cell of a layer that takes so wide an input.
    * @throws ArgumentError for a bad number of layers or probability.
    */
   constructor(
     device: Device,
-    makeCell: (layer: number) => C,
+    inputSize: number,
+    makeCell: (inputSize: number) => C,
     { numLayers = 1, batchFirst = false, dropout = 0, generator }: RecurrentOptions = {},
   ) {
     super();
@@ -60,7 +62,9 @@ export class Recurrent<C extends Cell> extends Module {
       );
     }
     this.batchFirst = batchFirst;
-    this.#cells = Array.from({ length: numLayers }, (_, layer) => makeCell(layer));
+    const cells = [makeCell(inputSize)];
+    while (cells.length < numLayers) cells.push(makeCell(cells[0].outputSize));
+    this.#cells = cells;
     if (dropout > 0) {
       if (!generator) this.#ownGenerator = new Generator(device, defaultRandom().bits());
       this.#dropout = new Dropout(dropout, (generator ?? this.#ownGenerator)!);
@@ -80,6 +84,11 @@ export class Recurrent<C extends Cell> extends Module {
     return this.#cells[0].hiddenSize;
   }
 
+  /** Width of the output. */
+  get outputSize(): number {
+    return this.#cells[0].outputSize;
+  }
+
   protected override *members(): IterableIterator<[string, Tensor]> {
     for (const [layer, cell] of this.#cells.entries()) {
       for (const [name, value] of cell.namedParameters()) yield [`${name}_l${layer}`, value];
@@ -97,11 +106,11 @@ export class Recurrent<C extends Cell> extends Module {
     for (const cell of this.#cells) cell.dispose();
   }
 
-  /** A state of zeros: each part of [layers, batch, hidden]. */
+  /** A state of zeros: each part of [layers, batch, its width]. */
   zeroState(batch: number): Tensor[] {
     const [cell] = this.#cells;
-    return cell.stateNames.map(() =>
-      zeros(cell.device, [this.numLayers, batch, cell.hiddenSize], { dtype: cell.dtype }),
+    return cell.stateSizes.map((size) =>
+      zeros(cell.device, [this.numLayers, batch, size], { dtype: cell.dtype }),
     );
   }
 
@@ -118,7 +127,7 @@ export class Recurrent<C extends Cell> extends Module {
       const [time, batch] = sequence.shape;
       const initial = state ?? this.zeroState(batch);
       if (time === 0) {
-        const output = zeros(x.device, [...x.shape.slice(0, 2), this.hiddenSize], {
+        const output = zeros(x.device, [...x.shape.slice(0, 2), this.outputSize], {
           dtype: x.dtype,
         });
         return { output, state: initial.map((part) => reshape(part, part.shape)) };
@@ -162,7 +171,7 @@ export class Recurrent<C extends Cell> extends Module {
     state?.forEach((part, i) => {
       const name = `${cell.stateNames[i]}0`;
       checkFloats(owner, { x, [name]: part });
-      checkShapeIs(owner, name, part, [this.numLayers, batch, cell.hiddenSize]);
+      checkShapeIs(owner, name, part, [this.numLayers, batch, cell.stateSizes[i]]);
     });
   }
 }
@@ -172,9 +181,7 @@ export interface RNNOptions extends RecurrentOptions, RNNCellOptions {}
 /** Vanilla recurrent layers; `RNNCell` has the equation. */
 export class RNN extends Recurrent<RNNCell> {
   constructor(device: Device, inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
-    const make = (layer: number): RNNCell =>
-      new RNNCell(device, layer === 0 ? inputSize : hiddenSize, hiddenSize, options);
-    super(device, make, options);
+    super(device, inputSize, (size) => new RNNCell(device, size, hiddenSize, options), options);
   }
 
   /** x of [time, batch, input], h0 of [layers, batch, hidden], to [y, hn]; see `Recurrent`. */
@@ -189,9 +196,7 @@ export interface GRUOptions extends RecurrentOptions, CellOptions {}
 /** GRU layers; `gruGates` has the equations. */
 export class GRU extends Recurrent<GRUCell> {
   constructor(device: Device, inputSize: number, hiddenSize: number, options: GRUOptions = {}) {
-    const make = (layer: number): GRUCell =>
-      new GRUCell(device, layer === 0 ? inputSize : hiddenSize, hiddenSize, options);
-    super(device, make, options);
+    super(device, inputSize, (size) => new GRUCell(device, size, hiddenSize, options), options);
   }
 
   /** x of [time, batch, input], h0 of [layers, batch, hidden], to [y, hn]; see `Recurrent`. */
@@ -206,9 +211,7 @@ export interface LSTMOptions extends RecurrentOptions, LSTMCellOptions {}
 /** LSTM layers; `lstmGates` has the equations. */
 export class LSTM extends Recurrent<LSTMCell> {
   constructor(device: Device, inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
-    const make = (layer: number): LSTMCell =>
-      new LSTMCell(device, layer === 0 ? inputSize : hiddenSize, hiddenSize, options);
-    super(device, make, options);
+    super(device, inputSize, (size) => new LSTMCell(device, size, hiddenSize, options), options);
   }
 
   /**

@@ -33,7 +33,7 @@ export interface CellOptions extends InitOptions {
 export abstract class Cell extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
-  /** Names of the tensors of a state, the output first; each of [batch, hidden]. */
+  /** Names of the tensors of a state, the output first. */
   readonly stateNames: readonly string[];
   readonly weight_ih: Tensor;
   readonly weight_hh: Tensor;
@@ -80,11 +80,22 @@ export abstract class Cell extends Module {
     return this.weight_hh.dtype;
   }
 
+  /**
+   * Widths of the tensors of a state, each of [batch, width]: hidden, unless a cell says otherwise
+   * (a projected output is narrower).
+   */
+  get stateSizes(): readonly number[] {
+    return this.stateNames.map(() => this.hiddenSize);
+  }
+
+  /** Width of the output, which is the first tensor of the state. */
+  get outputSize(): number {
+    return this.stateSizes[0];
+  }
+
   /** The state before the first step: zeros. */
   zeroState(batch: number): Tensor[] {
-    return this.stateNames.map(() =>
-      zeros(this.device, [batch, this.hiddenSize], { dtype: this.dtype }),
-    );
+    return this.stateSizes.map((size) => zeros(this.device, [batch, size], { dtype: this.dtype }));
   }
 
   /** What the gates get from the input: x of [..., input] to [..., gates hidden]. */
@@ -113,8 +124,8 @@ export abstract class Cell extends Module {
         `${owner}: the state has ${state.length} parts; ${this.stateNames.join(', ')} are needed`,
       );
     }
-    const needed = [x.shape[0], this.hiddenSize];
     state?.forEach((part, i) => {
+      const needed = [x.shape[0], this.stateSizes[i]];
       checkFloats(owner, { x, [this.stateNames[i]]: part });
       if (sameShape(part.shape, needed)) return;
       throw new ShapeError(
