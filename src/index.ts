@@ -3,7 +3,7 @@ export type { BackwardOptions } from './autograd/backward';
 export { gradcheck } from './autograd/gradcheck';
 export type { GradcheckOptions } from './autograd/gradcheck';
 export { detach, noGrad } from './autograd/graph';
-export type { DType, NumberArray } from './backend/backend';
+export type { DType, NumberArray } from './backend/dtype';
 export * from './errors';
 export * from './ops/index';
 export { Random } from './random';

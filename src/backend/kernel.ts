@@ -1,4 +1,4 @@
-import type { DType, NumberArray } from './backend';
+import type { NumberArray } from './dtype';
 
 /**
  * How a kernel uses a buffer. A buffer bound for writing is bound once per call; `inout` is read
@@ -97,9 +97,4 @@ export const WORKGROUP = 64;
 /** The launch of a shader that gives one thread to each of `count` elements. */
 export function elementwise(count: number): readonly Launch[] {
   return grid(Math.ceil(count / WORKGROUP));
-}
-
-/** What a dtype is to a shader. */
-export function elementOf(dtype: DType): Element {
-  return dtype === 'i32' || dtype === 'u32' ? dtype : 'float';
 }

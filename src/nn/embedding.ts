@@ -1,4 +1,4 @@
-import type { DType } from '../backend/backend';
+import type { DType } from '../backend/dtype';
 import { embedding, oneHot } from '../ops/indexing';
 import type { Device } from '../tensor/device';
 import type { Tensor } from '../tensor/tensor';

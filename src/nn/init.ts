@@ -1,4 +1,4 @@
-import type { DType } from '../backend/backend';
+import type { DType } from '../backend/dtype';
 import { Random } from '../random';
 import type { Device } from '../tensor/device';
 import { disown } from '../tensor/scope';

@@ -1,4 +1,4 @@
-import type { DType } from '../backend/backend';
+import type { DType } from '../backend/dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../backend/kernel';
 import { ArgumentError, DeviceError, DTypeError, IndexError, ShapeError } from '../errors';
 import { fill } from '../kernels/fill';

@@ -3,7 +3,7 @@ import { ShapeError } from '../errors';
 import { gather as gatherKernel } from '../kernels/gather';
 import { oneHot as oneHotKernel } from '../kernels/one_hot';
 import { scatterAdd as scatterAddKernel } from '../kernels/scatter_add';
-import type { DType } from '../backend/backend';
+import type { DType } from '../backend/dtype';
 import { scope } from '../tensor/scope';
 import { formatShape, normalizeDim, numel } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';

@@ -1,5 +1,6 @@
-import type { Backend, DeviceBuffer, DType } from '../backend/backend';
-import { bytesPerElement } from '../backend/backend';
+import type { Backend, DeviceBuffer } from '../backend/backend';
+import type { DType } from '../backend/dtype';
+import { bytesPerElement } from '../backend/dtype';
 import { DTypeError, OutOfMemoryError } from '../errors';
 
 /** What a device holds for its tensors. */

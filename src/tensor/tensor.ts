@@ -1,5 +1,6 @@
-import { hostArray, toHostArray } from '../backend/backend';
-import type { DeviceBuffer, DType, NumberArray } from '../backend/backend';
+import { hostArray, toHostArray } from '../backend/dtype';
+import type { DeviceBuffer } from '../backend/backend';
+import type { DType, NumberArray } from '../backend/dtype';
 import { ArgumentError, DisposedError, DTypeError, ShapeError } from '../errors';
 import { fill } from '../kernels/fill';
 import type { Device, Storage } from './device';

@@ -7,8 +7,9 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import type { DeviceBuffer, DType, NumberArray } from '../../src/backend/backend';
-import { hostArray } from '../../src/backend/backend';
+import type { DeviceBuffer } from '../../src/backend/backend';
+import type { DType, NumberArray } from '../../src/backend/dtype';
+import { hostArray } from '../../src/backend/dtype';
 import { CpuBackend } from '../../src/backend/cpu/cpu_backend';
 import type {
   Binding,

@@ -1,6 +1,7 @@
 import { DeviceLostError, OutOfMemoryError } from '../../errors';
-import { bytesPerElement, hostArray } from '../backend';
-import type { Backend, DeviceBuffer, DType, NumberArray } from '../backend';
+import { bytesPerElement, hostArray } from '../dtype';
+import type { Backend, DeviceBuffer } from '../backend';
+import type { DType, NumberArray } from '../dtype';
 import { Pool } from '../pool';
 import type { Arrays, Bindings, Kernel, Params, ParamValues } from '../kernel';
 

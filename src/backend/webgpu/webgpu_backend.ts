@@ -1,6 +1,7 @@
 import { DeviceError, DeviceLostError, OutOfMemoryError, ShaderError } from '../../errors';
-import { bytesPerElement, hostArray } from '../backend';
-import type { Backend, DeviceBuffer, DType, NumberArray } from '../backend';
+import { bytesPerElement, hostArray } from '../dtype';
+import type { Backend, DeviceBuffer } from '../backend';
+import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
 import { describeAdapter, maxBuffer } from './adapter';

@@ -1,4 +1,4 @@
-import type { DType } from '../../backend/backend';
+import type { DType } from '../../backend/dtype';
 import { ArgumentError, ShapeError } from '../../errors';
 import { checkFloats } from '../../ops/common';
 import { linear } from '../../ops/matmul';

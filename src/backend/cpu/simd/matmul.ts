@@ -1,4 +1,4 @@
-import type { NumberArray } from '../../backend';
+import type { NumberArray } from '../../dtype';
 import { gemmWasm } from './gemm_wasm';
 
 interface Walk {
