@@ -6,6 +6,7 @@ import { simdAvailable } from '../backend/cpu/simd/matmul';
 import { listAdapters } from '../backend/webgpu/adapter';
 import { openDevice } from '../tensor/open';
 import { grouped } from './numbers';
+import { offerSoftwareDriver } from './vulkan';
 
 export function addDoctorCommand(program: Command): void {
   program
@@ -16,6 +17,7 @@ export function addDoctorCommand(program: Command): void {
 }
 
 async function runDoctor({ json }: { json?: boolean }): Promise<void> {
+  offerSoftwareDriver();
   const { adapters, reason } = await listAdapters();
   const device = await openDevice('auto');
   const chosen = { kind: device.kind, description: device.description, reason: device.reason };

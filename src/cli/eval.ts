@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 
-import { DEVICE_KINDS, openDevice } from '../tensor/open';
+import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
 import { loadModel } from '../train/checkpoint';
 import { evaluate } from '../train/evaluate';
 import { readRun, readText } from './files';
 import { bitsPerCharacter, grouped, rounded } from './numbers';
+import { openNamedDevice } from './vulkan';
 
 interface Flags {
   device: DeviceKind;
@@ -27,7 +28,7 @@ export function addEvalCommand(program: Command): void {
 async function runEval(run: string, file: string, { device: kind, json }: Flags): Promise<void> {
   const checkpoint = await readRun(run);
   const { text } = await readText(file);
-  const device = await openDevice(kind);
+  const device = await openNamedDevice(kind);
   try {
     const { model, vocabulary } = loadModel(device, checkpoint);
     const ids = vocabulary.encode(text);

@@ -3,12 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 
-import { DEVICE_KINDS, openDevice } from '../tensor/open';
+import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
 import { loadModel } from '../train/checkpoint';
 import { checkSample, sample } from '../train/sampling';
 import { newestRun, readRun } from './files';
 import { count, integer, number } from './numbers';
+import { openNamedDevice } from './vulkan';
 
 interface Flags {
   prime?: string;
@@ -47,7 +48,7 @@ async function runSample(
   { prime, length, temperature, seed, device: kind, json }: Flags,
 ): Promise<void> {
   const checkpoint = await readRun(run ?? (await newestRun()));
-  const device = await openDevice(kind);
+  const device = await openNamedDevice(kind);
   try {
     const { model, vocabulary } = loadModel(device, checkpoint);
     checkSample(vocabulary, { prime, length, temperature, seed });

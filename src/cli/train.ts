@@ -6,7 +6,7 @@ import { Option } from 'commander';
 
 import { ArgumentError, CheckpointError, TextError } from '../errors';
 import type { Device } from '../tensor/device';
-import { DEVICE_KINDS, openDevice } from '../tensor/open';
+import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
 import { Vocabulary } from '../text/vocabulary';
 import { CharTrainer } from '../train/char_trainer';
@@ -22,6 +22,7 @@ import type { Source } from './files';
 import { count, integer, number } from './numbers';
 import { JsonReporter, TerminalReporter } from './reporters';
 import type { Reporter } from './reporters';
+import { openNamedDevice } from './vulkan';
 
 interface Flags extends Partial<Omit<TrainConfig, 'validFraction' | 'recurrentInit'>> {
   valid?: number;
@@ -202,7 +203,7 @@ async function prepareAndLearn(file: string | undefined, flags: Flags): Promise<
   if (checkpoint) checkSameText(source.text, checkpoint.header);
   checkSample(vocabulary, { prime, length, temperature });
   layOut(source.text, completeConfig(checkpoint?.header.config ?? given), vocabulary);
-  const device = await openDevice(flags.device);
+  const device = await openNamedDevice(flags.device);
   try {
     const trainer = checkpoint
       ? resumeTraining(device, source.text, checkpoint)

@@ -1,0 +1,38 @@
+import { existsSync, readdirSync } from 'node:fs';
+
+import type { Device } from '../tensor/device';
+import { openDevice } from '../tensor/open';
+import type { DeviceKind } from '../tensor/open';
+
+/** Where Linux packages of Chromium and Chrome put SwiftShader, a Vulkan driver in software. */
+const SWIFTSHADER = [
+  '/usr/lib/chromium/vk_swiftshader_icd.json',
+  '/usr/lib64/chromium-browser/vk_swiftshader_icd.json',
+  '/usr/lib/chromium-browser/vk_swiftshader_icd.json',
+  '/opt/google/chrome/vk_swiftshader_icd.json',
+];
+
+/** Where drivers of the system are described. */
+const SYSTEM = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
+
+/** Opens the device that `--device` names. */
+export function openNamedDevice(kind: DeviceKind): Promise<Device> {
+  if (kind === 'webgpu') offerSoftwareDriver();
+  return openDevice(kind);
+}
+
+/**
+ * Where Linux has no Vulkan driver of its own, lets Dawn use the software driver of an installed
+ * browser: for who asks for WebGPU outright. A driver that the environment names comes first.
+ */
+export function offerSoftwareDriver(): void {
+  const { env } = process;
+  if (process.platform !== 'linux' || env.VK_ICD_FILENAMES || env.VK_DRIVER_FILES) return;
+  if (SYSTEM.some(hasFiles)) return;
+  const driver = SWIFTSHADER.find((path) => existsSync(path));
+  if (driver) env.VK_ICD_FILENAMES = driver;
+}
+
+function hasFiles(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).length > 0;
+}
