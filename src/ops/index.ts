@@ -6,36 +6,8 @@ export { linear, matmul } from './matmul';
 export type { MatmulOptions } from './matmul';
 export { cat, concat, expand, permute, reshape, slice, stack, transpose, unbind } from './movement';
 export type { SliceOptions } from './movement';
-export {
-  abs,
-  add,
-  clamp,
-  cos,
-  div,
-  eq,
-  exp,
-  ge,
-  gt,
-  le,
-  log,
-  lt,
-  maximum,
-  minimum,
-  mul,
-  ne,
-  neg,
-  pow,
-  reciprocal,
-  relu,
-  sigmoid,
-  sin,
-  softplus,
-  sqrt,
-  square,
-  sub,
-  tanh,
-  where,
-} from './pointwise';
+// All of it is public: a new function needs no line here.
+export * from './pointwise';
 export { gruGates, lstmGates, rnnGate } from './recurrent';
 export type { Nonlinearity } from './recurrent';
 export { amax, argmax, mean, sum } from './reduce';
