@@ -21,6 +21,8 @@ export interface Backend {
   readonly dtypes: readonly DType[];
   /** Largest buffer, in bytes. */
   readonly maxBufferBytes: number;
+  /** Dispatches so far (on the CPU, kernels run), for measurements. */
+  readonly dispatches: number;
 
   /** The contents are undefined. Throws OutOfMemoryError past `maxBufferBytes`. */
   alloc(dtype: DType, length: number): DeviceBuffer;

@@ -21,6 +21,7 @@ export class CpuBackend implements Backend {
   readonly dtypes = ['f32', 'f64', 'i32', 'u32'] as const;
   readonly maxBufferBytes = 2 ** 32;
   readonly lost: Promise<string>;
+  dispatches = 0;
   readonly #reference: boolean;
   /** Zeroing fresh arrays costs more than many kernels. */
   readonly #pool = new Pool<NumberArray>();
@@ -58,6 +59,7 @@ export class CpuBackend implements Backend {
     params: ParamValues<P>,
   ): void {
     this.#check();
+    this.dispatches++;
     const arrays: Record<string, NumberArray> = {};
     let single = true;
     for (const name in kernel.bindings) {

@@ -32,6 +32,7 @@ export class WebGpuBackend implements Backend {
   readonly dtypes = ['f32', 'i32', 'u32'] as const;
   readonly maxBufferBytes: number;
   readonly lost: Promise<string>;
+  dispatches = 0;
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
   readonly #params: ParamBlocks;
@@ -123,6 +124,7 @@ export class WebGpuBackend implements Backend {
     for (const { entry = 'main', workgroups } of launches) {
       this.#pass.setPipeline(this.#pipelines.get(erased, entry, overrides));
       this.#pass.dispatchWorkgroups(...workgroups);
+      this.dispatches++;
     }
   }
 
