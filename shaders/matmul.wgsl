@@ -4,6 +4,7 @@
 // A workgroup of 8 x 8 threads makes a tile of 32 x 32; a thread keeps 4 x 4 of it in registers.
 // Slices of A and B, 16 deep, pass through workgroup memory.
 override has_bias: u32;
+override accumulate: u32;
 
 const TILE = 32u;
 const DEPTH = 16u;
@@ -19,6 +20,9 @@ struct Params {
   column_b: u32,
   batch_a: u32,
   batch_b: u32,
+  offset_a: u32,
+  offset_b: u32,
+  offset_out: u32,
 }
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
@@ -68,8 +72,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   let z = index / (tiles_m * tiles_n);
   let row0 = (index / tiles_n) % tiles_m * TILE;
   let column0 = index % tiles_n * TILE;
-  let base_a = z * params.batch_a;
-  let base_b = z * params.batch_b;
+  let base_a = params.offset_a + z * params.batch_a;
+  let base_b = params.offset_b + z * params.batch_b;
 
   var sum = array<vec4<f32>, 4>();
   for (var k0 = 0u; k0 < params.k; k0 += DEPTH) {
@@ -98,7 +102,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   if (has_bias == 1u) {
     for (var j = 0u; j < 4u && column + j < params.n; j++) { offset[j] = bias[column + j]; }
   }
-  let at = (z * params.m + row) * params.n + column;
+  let at = params.offset_out + (z * params.m + row) * params.n + column;
   store(row, column, at, sum[0] + offset);
   store(row + 1u, column, at + params.n, sum[1] + offset);
   store(row + 2u, column, at + 2u * params.n, sum[2] + offset);
@@ -108,12 +112,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
 // Four columns of a row, as far as they lie within.
 fn store(row: u32, column: u32, at: u32, values: vec4<f32>) {
   if (row >= params.m) { return; }
-  if (column + 3u < params.n) {
-    out[at] = values.x;
-    out[at + 1u] = values.y;
-    out[at + 2u] = values.z;
-    out[at + 3u] = values.w;
-    return;
+  for (var j = 0u; j < 4u && column + j < params.n; j++) {
+    out[at + j] = select(0.0, out[at + j], accumulate == 1u) + values[j];
   }
-  for (var j = 0u; column + j < params.n; j++) { out[at + j] = values[j]; }
 }

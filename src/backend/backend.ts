@@ -8,6 +8,17 @@ export interface DeviceBuffer {
   readonly length: number;
 }
 
+/** Commands that can be given again. */
+export interface Recording {
+  /** Dispatches in it (on the CPU, kernels). */
+  readonly dispatches: number;
+  /** True once it can no longer be replayed, because something it uses was freed. */
+  readonly stale: boolean;
+  /** @throws RecordingError once it is stale or freed. */
+  replay(): void;
+  free(): void;
+}
+
 /**
  * What can allocate, write, read and run kernels. It knows nothing of shapes, graphs or gradients,
  * keeps no count of who uses a buffer, and never waits, but for `read` and `finish`.
@@ -34,6 +45,15 @@ export interface Backend {
     buffers: { readonly [K in keyof B]: DeviceBuffer },
     params: ParamValues<P>,
   ): void;
+  /**
+   * Runs `body`, and notes the commands it gives, so that they can be given again at little cost.
+   * Memory allocated meanwhile belongs to the recording until that is freed.
+   *
+   * @throws RecordingError for a `read`, a `write` or another `record` in `body`.
+   */
+  record(body: () => void): Recording;
+  /** Runs `body` as if nothing were recorded: for what is made once and stays. */
+  unrecorded<T>(body: () => T): T;
   /** A copy of the contents, once all earlier commands are done. */
   read(buffer: DeviceBuffer): Promise<NumberArray>;
   /** Resolves when all earlier commands are done. */

@@ -36,6 +36,8 @@ export interface Launch {
   /** Entry point; `main` when left out. */
   readonly entry?: string;
   readonly workgroups: readonly [number, number, number];
+  /** Parameters of this dispatch alone, over those of the call. */
+  readonly params?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -56,6 +58,11 @@ export interface Kernel<B extends Bindings = Bindings, P extends Params = Params
   cpu(arrays: Arrays<B>, params: ParamValues<P>): void;
   /** A faster version of the same on f32 arrays; `false` hands the call to the reference. */
   readonly fastCpu?: (arrays: Arrays<B>, params: ParamValues<P>) => boolean;
+  /**
+   * Floats of memory that the launch needs besides its bindings, for as long as it runs. The shader
+   * binds it as `scratch`, read_write, behind the others. The CPU needs none.
+   */
+  readonly scratch?: (params: ParamValues<P>) => number;
   /** The dispatches, in order. None where there is nothing to do. */
   launch(params: ParamValues<P>): readonly Launch[];
 }

@@ -41,6 +41,7 @@ const OVERRIDES: Record<string, readonly number[]> = {
   nonlinearity: [...NONLINEARITIES.keys()],
   centered: FLAG,
   decoupled: FLAG,
+  accumulate: FLAG,
   has_bias: FLAG,
   logarithm: FLAG,
   nesterov: FLAG,
@@ -95,7 +96,9 @@ function declared(kernel: Kernel): Record<string, string[]> {
     kind === 'override' ? [] : [`${name}: ${KIND[kind]}`],
   );
   return {
-    bindings: Object.entries(kernel.bindings).map(
+    bindings: Object.entries(
+      kernel.scratch ? { ...kernel.bindings, scratch: write } : kernel.bindings,
+    ).map(
       ([name, { access, element }], i) =>
         `0 ${i} storage, ${ACCESS[access]} ${name}: array<${ELEMENT[element]}>`,
     ),
@@ -114,7 +117,10 @@ function written({ source }: Kernel): Record<string, string[]> {
   const buffers = all(/@group\((\d+)\) ?@binding\((\d+)\) ?var<([^>]*)> (\w+ ?: ?[^;]+);/g);
   const [struct = ''] = all(/struct Params \{([^}]*)\}/g);
   return {
-    bindings: buffers.filter((buffer) => !buffer.includes('uniform')),
+    // A shader may see floats in fours, or in what a pipeline's alias names.
+    bindings: buffers
+      .filter((buffer) => !buffer.includes('uniform'))
+      .map((buffer) => buffer.replace(/array<(vec[34]<f32>|Gates)>/, 'array<f32>')),
     uniforms: buffers.filter((buffer) => buffer.includes('uniform')),
     fields: [...struct.matchAll(/(\w+: (?:array<.*?>, \d+>|\w+))/g)].map(([field]) => field),
     overrides: all(/\boverride (\w+: \w+)/g),
@@ -148,7 +154,8 @@ afterAll(() => device.destroy());
 async function complaints(kernel: Kernel): Promise<string[]> {
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ label: kernel.name, code: kernel.source });
-  const storage = Object.values(kernel.bindings).map(({ access }, binding) => ({
+  const bound = [...Object.values(kernel.bindings), ...(kernel.scratch ? [write] : [])];
+  const storage = bound.map(({ access }, binding) => ({
     binding,
     visibility: GPUShaderStage.COMPUTE,
     buffer: { type: access === 'in' ? 'read-only-storage' : 'storage' } as const,

@@ -34,7 +34,7 @@ import { fill } from '../../src/kernels/fill';
 import { gather } from '../../src/kernels/gather';
 import { gruGates, gruGatesGradient } from '../../src/kernels/gru_gates';
 import { lstmGates, lstmGatesGradient } from '../../src/kernels/lstm_gates';
-import { matmul } from '../../src/kernels/matmul';
+import { matmul, matmulParams } from '../../src/kernels/matmul';
 import { oneHot } from '../../src/kernels/one_hot';
 import { CLOCK, optimizerClock } from '../../src/kernels/optimizer_clock';
 import { REDUCE, reduce } from '../../src/kernels/reduce';
@@ -349,13 +349,13 @@ function product(
   } = {},
 ) {
   const { batches = 1, ta = false, tb = false, repeat, has_bias = 0 } = options;
-  return {
+  return matmulParams({
     ...{ m, n, k, batches, has_bias },
     ...(ta ? { row_a: 1, column_a: m } : { row_a: k, column_a: 1 }),
     ...(tb ? { row_b: 1, column_b: k } : { row_b: n, column_b: 1 }),
     batch_a: repeat === 'a' ? 0 : m * k,
     batch_b: repeat === 'b' ? 0 : k * n,
-  };
+  });
 }
 
 const MATMULS = [
@@ -373,6 +373,14 @@ const MATMULS = [
   ),
   product([65, 130, 33], { batches: 3, repeat: 'b', has_bias: 1 }),
   product([65, 130, 33], { batches: 0 }),
+  {
+    ...product([5, 33, 65], { has_bias: 1 }),
+    accumulate: 1,
+    offset_a: 3,
+    offset_b: 2,
+    offset_out: 7,
+  },
+  { ...product([33, 7, 5], { tb: true, batches: 2 }), accumulate: 1, offset_out: 1 },
   product([33, 1027, 65]),
   product([513, 40, 37], { ta: true }),
 ];
@@ -504,10 +512,10 @@ const TABLE: readonly Row[] = [
     }),
   ),
   row(matmul, SUMMED, MATMULS, (p) => ({
-    a: p.m * p.k * (p.batch_a ? p.batches : 1),
-    b: p.k * p.n * (p.batch_b ? p.batches : 1),
+    a: p.offset_a + p.m * p.k * (p.batch_a ? p.batches : 1),
+    b: p.offset_b + p.k * p.n * (p.batch_b ? p.batches : 1),
     bias: p.has_bias ? p.n : 1,
-    out: p.batches * p.m * p.n,
+    out: p.offset_out + p.batches * p.m * p.n,
   })),
   row(
     reduce,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { compileSimd } from '../../scripts/build-simd.mjs';
 import { gemmWasm } from '../../src/backend/cpu/simd/gemm_wasm';
 import { simdAvailable } from '../../src/backend/cpu/simd/matmul';
-import { matmul } from '../../src/kernels/matmul';
+import { matmul, matmulParams } from '../../src/kernels/matmul';
 import { Random } from '../../src/random';
 
 test('the WebAssembly in the repository is what its source compiles to', async () => {
@@ -27,9 +27,15 @@ test.each(shapes)(
     expect(simdAvailable()).toBe(true);
     const random = new Random(m * n + k);
     const draw = (length: number) => Float32Array.from({ length }, () => random.normal());
-    const out = new Float32Array(batches * m * n).fill(NaN);
-    const arrays = { a: draw(batches * m * k), b: draw(batches * k * n), bias: draw(n), out };
-    const params = {
+    const out = draw(batches * m * n + 3);
+    const expected = out.slice();
+    const arrays = {
+      a: draw(batches * m * k + 1),
+      b: draw(batches * k * n + 2),
+      bias: draw(n),
+      out,
+    };
+    const params = matmulParams({
       has_bias: Number(hasBias),
       m,
       n,
@@ -41,9 +47,9 @@ test.each(shapes)(
       column_b: transposeB ? k : 1,
       batch_a: m * k,
       batch_b: shared ? 0 : k * n,
-    };
+      ...{ accumulate: k % 2, offset_a: 1, offset_b: 2, offset_out: 3 },
+    });
     expect(matmul.fastCpu?.(arrays, params)).toBe(true);
-    const expected = new Float32Array(out.length);
     matmul.cpu({ ...arrays, out: expected }, params);
     // A sum of k products of f32: its rounding grows with the root of k.
     const tolerance = 4e-7 * k;
@@ -53,9 +59,6 @@ test.each(shapes)(
 
 test('what is too small for SIMD is left to the reference', () => {
   const one = new Float32Array(4);
-  const params = {
-    ...{ has_bias: 0, m: 2, n: 2, k: 1, batches: 1, row_a: 1, column_a: 1, row_b: 2, column_b: 1 },
-    ...{ batch_a: 2, batch_b: 2 },
-  };
+  const params = matmulParams({ m: 2, n: 2, k: 1 });
   expect(matmul.fastCpu?.({ a: one, b: one, bias: one, out: one }, params)).toBe(false);
 });

@@ -1,11 +1,13 @@
 import { DeviceLostError, OutOfMemoryError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
-import type { Backend, DeviceBuffer } from '../backend';
+import type { Backend, DeviceBuffer, Recording } from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import { Pool } from '../pool';
+import { kindOf, markFreed, Recorder, refuse } from '../recorder';
+import type { Recordable } from '../recorder';
 import type { Arrays, Bindings, Kernel, Params, ParamValues } from '../kernel';
 
-interface CpuBuffer extends DeviceBuffer {
+interface CpuBuffer extends Recordable {
   readonly array: NumberArray;
 }
 
@@ -26,6 +28,7 @@ export class CpuBackend implements Backend {
   /** Zeroing fresh arrays costs more than many kernels. */
   readonly #pool = new Pool<NumberArray>();
   #destroyed = false;
+  #recorder: Recorder<CpuBuffer, () => void> | undefined;
   #settleLost: (reason: string) => void = () => {};
 
   constructor({ reference = false }: CpuOptions = {}) {
@@ -37,19 +40,29 @@ export class CpuBackend implements Backend {
   alloc(dtype: DType, length: number): CpuBuffer {
     this.#check();
     const bytes = length * bytesPerElement(dtype);
-    const array = this.#pool.take(`${dtype}${length}`, bytes) ?? this.#fresh(dtype, length);
-    return { dtype, length, array };
+    const kind = kindOf({ dtype, length });
+    const idle = this.#recorder?.take(kind);
+    if (idle) return idle;
+    const array = this.#pool.take(kind, bytes) ?? this.#fresh(dtype, length);
+    const buffer: CpuBuffer = { dtype, length, array };
+    this.#recorder?.keep(buffer);
+    return buffer;
   }
 
   free(buffer: CpuBuffer): void {
     if (this.#destroyed) return;
-    const { dtype, length, array } = buffer;
-    this.#pool.put(`${dtype}${length}`, array.byteLength, array);
+    markFreed(buffer);
+    if (buffer.keeper) {
+      buffer.keeper.put(buffer);
+      return;
+    }
+    this.#pool.put(kindOf(buffer), buffer.array.byteLength, buffer.array);
     this.#pool.evict();
   }
 
   write(buffer: CpuBuffer, data: NumberArray): void {
     this.#check();
+    refuse(this.#recorder, 'takes values from the host');
     buffer.array.set(data);
   }
 
@@ -59,21 +72,70 @@ export class CpuBackend implements Backend {
     params: ParamValues<P>,
   ): void {
     this.#check();
-    this.dispatches++;
     const arrays: Record<string, NumberArray> = {};
     let single = true;
     for (const name in kernel.bindings) {
-      const { dtype, array } = buffers[name] as CpuBuffer;
+      const buffer = buffers[name] as CpuBuffer;
+      const { dtype, array } = buffer;
+      this.#recorder?.use(buffer);
       arrays[name] = array;
       single &&= dtype !== 'f64';
     }
     const typed = arrays as Arrays<B>;
-    if (!this.#reference && single && kernel.fastCpu?.(typed, params)) return;
-    kernel.cpu(typed, params);
+    const fast = !this.#reference && single;
+    const command = (): void => {
+      this.dispatches++;
+      if (fast && kernel.fastCpu?.(typed, params)) return;
+      kernel.cpu(typed, params);
+    };
+    command();
+    this.#recorder?.commands.push(command);
+  }
+
+  record(body: () => void): Recording {
+    this.#check();
+    refuse(this.#recorder, 'begins another recording');
+    const recorder = new Recorder<CpuBuffer, () => void>();
+    this.#recorder = recorder;
+    try {
+      body();
+    } catch (error) {
+      for (const buffer of recorder.close()) this.free(buffer);
+      throw error;
+    } finally {
+      this.#recorder = undefined;
+    }
+    return {
+      dispatches: recorder.commands.length,
+      get stale() {
+        return recorder.stale;
+      },
+      replay: () => {
+        this.#check();
+        recorder.check();
+        refuse(this.#recorder, 'replays another');
+        for (const command of recorder.commands) command();
+      },
+      free: () => {
+        if (recorder.closed) return;
+        for (const buffer of recorder.close()) this.free(buffer);
+      },
+    };
+  }
+
+  unrecorded<T>(body: () => T): T {
+    const recorder = this.#recorder;
+    this.#recorder = undefined;
+    try {
+      return body();
+    } finally {
+      this.#recorder = recorder;
+    }
   }
 
   read(buffer: CpuBuffer): Promise<NumberArray> {
     this.#check();
+    refuse(this.#recorder, 'reads a value');
     return Promise.resolve(buffer.array.slice());
   }
 

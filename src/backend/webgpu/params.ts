@@ -83,9 +83,50 @@ export class ParamBlocks {
     return offset;
   }
 
+  /** What stands in a block now. */
+  copy(offset: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#staging.buffer.slice(offset, offset + SLOT));
+  }
+
   /** To be called right before the submit. */
   upload(): void {
     this.#device.queue.writeBuffer(this.#buffer, 0, this.#staging.buffer, 0, this.#used * SLOT);
     this.#used = 0;
+  }
+}
+
+/** The parameter blocks of a recording: written once, and the same at every replay. */
+export class RecordedParams {
+  readonly #buffers: GPUBuffer[] = [];
+  readonly #groups: GPUBindGroup[] = [];
+
+  constructor(device: GPUDevice, layout: GPUBindGroupLayout, blocks: readonly Uint8Array[]) {
+    for (let from = 0; from < blocks.length; from += SLOTS) {
+      const part = blocks.slice(from, from + SLOTS);
+      const buffer = device.createBuffer({
+        label: 'recorded params',
+        size: SLOT * part.length,
+        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      });
+      const bytes = new Uint8Array(SLOT * part.length);
+      part.forEach((block, i) => bytes.set(block, i * SLOT));
+      device.queue.writeBuffer(buffer, 0, bytes);
+      this.#buffers.push(buffer);
+      this.#groups.push(
+        device.createBindGroup({
+          layout,
+          entries: [{ binding: 0, resource: { buffer, size: SLOT } }],
+        }),
+      );
+    }
+  }
+
+  /** The place of the i-th block. */
+  block(i: number): { block: GPUBindGroup; offset: number } {
+    return { block: this.#groups[Math.floor(i / SLOTS)], offset: (i % SLOTS) * SLOT };
+  }
+
+  destroy(): void {
+    for (const buffer of this.#buffers) buffer.destroy();
   }
 }

@@ -73,7 +73,10 @@ export class Pipelines {
     this.#compiled = Promise.all([this.#compiled, this.#inspect(kernel, module)]);
     const group = this.#device.createBindGroupLayout({
       label: kernel.name,
-      entries: Object.values(kernel.bindings).map(({ access }, binding) => ({
+      entries: [
+        ...Object.values(kernel.bindings),
+        ...(kernel.scratch ? [{ access: 'out' as const }] : []),
+      ].map(({ access }, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
         buffer: { type: access === 'in' ? 'read-only-storage' : 'storage' },

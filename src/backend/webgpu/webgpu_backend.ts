@@ -1,17 +1,35 @@
 import { DeviceError, DeviceLostError, OutOfMemoryError, ShaderError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
-import type { Backend, DeviceBuffer } from '../backend';
+import type { Backend, DeviceBuffer, Recording } from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
+import { kindOf, markFreed, Recorder, refuse } from '../recorder';
+import type { Recordable } from '../recorder';
 import { describeAdapter, maxBuffer } from './adapter';
-import { overridesOf, ParamBlocks } from './params';
+import { overridesOf, ParamBlocks, RecordedParams } from './params';
 import { Pipelines } from './pipelines';
 
-interface GpuStorage extends DeviceBuffer {
+interface GpuStorage extends Recordable {
   readonly buffer: GPUBuffer;
   /** Batch of commands that last used it. */
   batch: number;
+}
+
+interface GpuCommand {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+  readonly params: Uint8Array<ArrayBuffer>;
+}
+
+/** A command with the place of its parameters. */
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly block: GPUBindGroup;
+  readonly offset: number;
+  readonly workgroups: readonly [number, number, number];
 }
 
 const USAGE = { STORAGE: 0x80, COPY_SRC: 0x04, COPY_DST: 0x08, MAP_READ: 0x01 } as const;
@@ -39,7 +57,10 @@ export class WebGpuBackend implements Backend {
   readonly #pool = new Pool<GPUBuffer>();
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
+  /** The pass's pipeline. */
+  #current: GPUComputePipeline | undefined;
   #batch = 1;
+  #recorder: Recorder<GpuStorage, GpuCommand> | undefined;
   #error: DeviceError | undefined;
   #gone: string | undefined;
 
@@ -75,25 +96,31 @@ export class WebGpuBackend implements Backend {
     if (size > this.maxBufferBytes) {
       throw new OutOfMemoryError(`${size} bytes; ${this.maxBufferBytes} fit in one buffer`);
     }
+    const idle = this.#recorder?.take(kindOf({ dtype, length }));
+    if (idle) return idle;
     const pooled = this.#pool.take(String(size), size);
-    if (pooled) {
-      // It may stand in commands not yet submitted.
-      return { dtype, length, buffer: pooled, batch: this.#batch };
-    }
-    const buffer = this.#device.createBuffer({
-      size,
-      usage: USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST,
-    });
-    return { dtype, length, buffer, batch: 0 };
+    const buffer =
+      pooled ??
+      this.#device.createBuffer({
+        size,
+        usage: USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST,
+      });
+    // A pooled one may stand in commands not yet submitted.
+    const storage: GpuStorage = { dtype, length, buffer, batch: pooled ? this.#batch : 0 };
+    this.#recorder?.keep(storage);
+    return storage;
   }
 
-  free({ buffer }: GpuStorage): void {
+  free(storage: GpuStorage): void {
     if (this.#gone !== undefined) return;
-    this.#pool.put(String(buffer.size), buffer.size, buffer);
+    markFreed(storage);
+    if (storage.keeper) storage.keeper.put(storage);
+    else this.#pool.put(String(storage.buffer.size), storage.buffer.size, storage.buffer);
   }
 
   write(storage: GpuStorage, data: NumberArray): void {
     this.#check();
+    refuse(this.#recorder, 'takes values from the host');
     if (storage.batch === this.#batch) this.#submit();
     this.#device.queue.writeBuffer(storage.buffer, 0, data as Float32Array<ArrayBuffer>);
   }
@@ -107,29 +134,86 @@ export class WebGpuBackend implements Backend {
     const launches = kernel.launch(params);
     if (launches.length === 0) return;
     const erased = kernel as unknown as Kernel;
-    const overrides = overridesOf(erased, params);
-    if (this.#params.full) this.#submit();
+    const bound = Object.keys(kernel.bindings).map((name) => buffers[name] as GpuStorage);
+    const scratch = kernel.scratch && this.alloc('f32', kernel.scratch(params));
+    if (scratch) bound.push(scratch);
+    for (const storage of bound) this.#recorder?.use(storage);
     const group = this.#device.createBindGroup({
       layout: this.#pipelines.groupLayout(erased),
-      entries: Object.keys(kernel.bindings).map((name, binding) => {
-        const storage = buffers[name] as GpuStorage;
-        storage.batch = this.#batch;
-        return { binding, resource: { buffer: storage.buffer } };
-      }),
+      entries: bound.map(({ buffer }, binding) => ({ binding, resource: { buffer } })),
     });
-    this.#encoder ??= this.#device.createCommandEncoder();
-    this.#pass ??= this.#encoder.beginComputePass();
-    this.#pass.setBindGroup(0, group);
-    this.#pass.setBindGroup(1, this.#params.group, [this.#params.push(kernel.params, params)]);
-    for (const { entry = 'main', workgroups } of launches) {
-      this.#pass.setPipeline(this.#pipelines.get(erased, entry, overrides));
-      this.#pass.dispatchWorkgroups(...workgroups);
-      this.dispatches++;
+    for (const { entry = 'main', workgroups, params: own } of launches) {
+      const values: Record<string, number | readonly number[]> = own
+        ? { ...params, ...own }
+        : params;
+      const pipeline = this.#pipelines.get(erased, entry, overridesOf(erased, values));
+      if (this.#params.full) this.#submit();
+      for (const storage of bound) storage.batch = this.#batch;
+      const offset = this.#params.push(kernel.params, values);
+      const block = this.#params.group;
+      this.#encode({ pipeline, group, block, offset, workgroups });
+      this.#recorder?.commands.push({
+        ...{ pipeline, group, workgroups },
+        params: this.#params.copy(offset),
+      });
+    }
+    if (scratch) this.free(scratch);
+  }
+
+  record(body: () => void): Recording {
+    this.#check();
+    refuse(this.#recorder, 'begins another recording');
+    const recorder = new Recorder<GpuStorage, GpuCommand>();
+    this.#recorder = recorder;
+    try {
+      body();
+    } catch (error) {
+      for (const storage of recorder.close()) this.free(storage);
+      throw error;
+    } finally {
+      this.#recorder = undefined;
+    }
+    const params = new RecordedParams(
+      this.#device,
+      this.#pipelines.paramsLayout,
+      recorder.commands.map((command) => command.params),
+    );
+    const commands = recorder.commands.map(({ pipeline, group, workgroups }, i) => {
+      return { pipeline, group, workgroups, ...params.block(i) };
+    });
+    return {
+      dispatches: commands.length,
+      get stale() {
+        return recorder.stale;
+      },
+      replay: () => {
+        this.#check();
+        recorder.check();
+        refuse(this.#recorder, 'replays another');
+        for (const command of commands) this.#encode(command);
+        this.#submit();
+      },
+      free: () => {
+        if (recorder.closed || this.#gone !== undefined) return;
+        for (const storage of recorder.close()) this.free(storage);
+        params.destroy();
+      },
+    };
+  }
+
+  unrecorded<T>(body: () => T): T {
+    const recorder = this.#recorder;
+    this.#recorder = undefined;
+    try {
+      return body();
+    } finally {
+      this.#recorder = recorder;
     }
   }
 
   async read(storage: GpuStorage): Promise<NumberArray> {
     this.#check();
+    refuse(this.#recorder, 'reads a value');
     const result = hostArray(storage.dtype, storage.length);
     const size = Math.max(result.byteLength, 4);
     const staging = this.#device.createBuffer({ size, usage: USAGE.MAP_READ | USAGE.COPY_DST });
@@ -168,6 +252,20 @@ export class WebGpuBackend implements Backend {
     this.#gone = 'destroyed';
     this.#device.destroy();
     this.#pool.clear();
+  }
+
+  #encode({ pipeline, group, block, offset, workgroups }: Dispatch): void {
+    this.#encoder ??= this.#device.createCommandEncoder();
+    if (!this.#pass) {
+      this.#pass = this.#encoder.beginComputePass();
+      this.#current = undefined;
+    }
+    if (this.#current !== pipeline) this.#pass.setPipeline(pipeline);
+    this.#current = pipeline;
+    this.#pass.setBindGroup(0, group);
+    this.#pass.setBindGroup(1, block, [offset]);
+    this.#pass.dispatchWorkgroups(...workgroups);
+    this.dispatches++;
   }
 
   #endPass(): void {

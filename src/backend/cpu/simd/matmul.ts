@@ -12,6 +12,10 @@ interface Walk {
   readonly column_b: number;
   readonly batch_a: number;
   readonly batch_b: number;
+  readonly offset_a: number;
+  readonly offset_b: number;
+  readonly offset_out: number;
+  readonly accumulate: number;
 }
 
 /** Tile of assembly/gemm.ts. */
@@ -76,16 +80,28 @@ export function simdMatmul(
   const heap = new Float32Array(module.memory.buffer);
 
   for (let z = 0; z < batches; z++) {
-    pack(heap, 0, a, z * walk.batch_a, walk.row_a, walk.column_a, m, k, ROWS);
+    pack(heap, 0, a, walk.offset_a + z * walk.batch_a, walk.row_a, walk.column_a, m, k, ROWS);
     // The same matrix for every batch is packed once.
     if (z === 0 || walk.batch_b !== 0) {
-      pack(heap, startB, b, z * walk.batch_b, walk.column_b, walk.row_b, n, k, COLUMNS);
+      pack(
+        heap,
+        startB,
+        b,
+        walk.offset_b + z * walk.batch_b,
+        walk.column_b,
+        walk.row_b,
+        n,
+        k,
+        COLUMNS,
+      );
     }
     module.gemm(0, 4 * startB, 4 * startC, rows, columns, k);
     for (let row = 0; row < m; row++) {
       const from = startC + row * columns;
-      const to = (z * m + row) * n;
-      if (bias) {
+      const to = walk.offset_out + (z * m + row) * n;
+      if (walk.accumulate) {
+        for (let i = 0; i < n; i++) out[to + i] += heap[from + i] + (bias?.[i] ?? 0);
+      } else if (bias) {
         for (let i = 0; i < n; i++) out[to + i] = heap[from + i] + bias[i];
       } else {
         out.set(heap.subarray(from, from + n), to);
