@@ -46,6 +46,7 @@ const OVERRIDES: Record<string, readonly number[]> = {
   logarithm: FLAG,
   nesterov: FLAG,
   second: FLAG,
+  units: [16, 64],
   use_scalar: FLAG,
 };
 
@@ -73,7 +74,12 @@ function launchedEntries(kernel: Kernel): string[] {
   const entries = [1, 2].flatMap((size) => {
     const values = Object.entries(kernel.params).map(([name, kind]) => [
       name,
-      kind === 'u32x8' ? new Array<number>(8).fill(size) : kind === 'override' ? 0 : size,
+      // A sweep that begins at its end has nothing to do.
+      kind === 'u32x8'
+        ? new Array<number>(8).fill(size)
+        : kind === 'override' || name === 'begin'
+          ? 0
+          : size,
     ]);
     const launches = kernel.launch(Object.fromEntries(values) as Record<string, number>);
     return launches.map(({ entry }) => entry ?? 'main');

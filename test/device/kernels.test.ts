@@ -33,13 +33,16 @@ import { dropout } from '../../src/kernels/dropout';
 import { fill } from '../../src/kernels/fill';
 import { gather } from '../../src/kernels/gather';
 import { gruGates, gruGatesGradient } from '../../src/kernels/gru_gates';
+import { gruSequence, gruSequenceGradient } from '../../src/kernels/gru_sequence';
 import { lstmGates, lstmGatesGradient } from '../../src/kernels/lstm_gates';
+import { lstmSequence, lstmSequenceGradient } from '../../src/kernels/lstm_sequence';
 import { matmul, matmulParams } from '../../src/kernels/matmul';
 import { oneHot } from '../../src/kernels/one_hot';
 import { CLOCK, optimizerClock } from '../../src/kernels/optimizer_clock';
 import { REDUCE, reduce } from '../../src/kernels/reduce';
 import { rmsprop } from '../../src/kernels/rmsprop';
 import { rnnActivation, rnnActivationGradient } from '../../src/kernels/rnn_activation';
+import { rnnSequence, rnnSequenceGradient } from '../../src/kernels/rnn_sequence';
 import { scaleBy } from '../../src/kernels/scale_by';
 import { scatterAdd } from '../../src/kernels/scatter_add';
 import { sgd } from '../../src/kernels/sgd';
@@ -213,6 +216,8 @@ function row<B extends Bindings, P extends Params>(
     async run(folded = false) {
       for (const params of cases) {
         const launches = kernel.launch(params);
+        // A sweep's workgroups have places of their own.
+        if (folded && 'begin' in params) continue;
         if (folded && !launches.some(({ workgroups: [x, y] }) => x > 1 && y === 1)) continue;
         const used = folded ? { ...kernel, launch: () => fold(launches) } : kernel;
         await check(used, tolerance, params, starts(params));
@@ -244,6 +249,21 @@ const ROWS = [
 ];
 /** Past what one dimension of workgroups holds. */
 const MANY = 65_537;
+/** Layers over time: both paths, by their number of units; the last of them sliced in time. */
+const SWEEPS = [
+  [0, 3, 5],
+  [3, 0, 5],
+  [1, 1, 1],
+  [4, 3, 1],
+  [3, 5, 3],
+  [3, 4, 17],
+  [2, 9, 66],
+  [2, 3, 130],
+  [2, 6, 196],
+  [300, 1, 2],
+].map(([time, batch, hidden]) => ({ units: 16, time, batch, hidden, begin: 0, end: time }));
+/** And back, to the initial state or not. */
+const SWEEPS_BACK = SWEEPS.flatMap((p) => (p.time ? [p, { ...p, end: p.time + 1 }] : [p]));
 const CELLS = [
   { batch: 0, hidden: 3 },
   { batch: 1, hidden: 1 },
@@ -252,6 +272,15 @@ const CELLS = [
   { batch: 5, hidden: 13 },
   { batch: 3, hidden: 130 },
 ];
+
+/** Recurrent weights, as small as keeps a long sweep from growing. */
+function small<K extends string>(sizes: Record<K, number>, hidden: number) {
+  return Object.fromEntries(
+    Object.entries<number>(sizes).map(([name, n]) => {
+      return [name, numbers(n, -1, 1).map((value) => value / (hidden + 1))];
+    }),
+  ) as Record<K, Float32Array>;
+}
 
 /** Every combination of two lists. */
 function cross<A extends object, B extends object>(a: readonly A[], b: readonly B[]): (A & B)[] {
@@ -517,6 +546,46 @@ const TABLE: readonly Row[] = [
     bias: p.has_bias ? p.n : 1,
     out: p.offset_out + p.batches * p.m * p.n,
   })),
+  row(lstmSequence, CURVED, SWEEPS, ({ time, batch, hidden }) => ({
+    ...small({ weight: 4 * hidden * hidden }, hidden),
+    ...{ h0: batch * hidden, c0: batch * hidden, gates: 4 * time * batch * hidden },
+    ...{ c: time * batch * hidden, y: time * batch * hidden },
+  })),
+  row(lstmSequenceGradient, CURVED, SWEEPS_BACK, ({ time, batch, hidden }) => ({
+    ...small({ weight: 4 * hidden * hidden }, hidden),
+    ...{ gates: 4 * time * batch * hidden, c: time * batch * hidden, c0: batch * hidden },
+    ...{ dy: time * batch * hidden, dh: batch * hidden, dc: batch * hidden },
+  })),
+  row(gruSequence, CURVED, SWEEPS, ({ time, batch, hidden }) => ({
+    ...small({ weight: 3 * hidden * hidden }, hidden),
+    ...{ bias: 3 * hidden, h0: batch * hidden, gates: 3 * time * batch * hidden },
+    ...{ ghn: time * batch * hidden, y: time * batch * hidden },
+  })),
+  row(gruSequenceGradient, CURVED, SWEEPS_BACK, ({ time, batch, hidden }) => ({
+    ...small({ weight: 3 * hidden * hidden }, hidden),
+    ...{ gates: 3 * time * batch * hidden, ghn: time * batch * hidden },
+    ...{ y: time * batch * hidden, h0: batch * hidden },
+    ...{ dy: time * batch * hidden, dh: batch * hidden },
+  })),
+  row(
+    rnnSequence,
+    CURVED,
+    cross(SWEEPS, each('nonlinearity', [0, 1, 2])),
+    ({ time, batch, hidden }) => ({
+      ...small({ weight: hidden * hidden }, hidden),
+      ...{ h0: batch * hidden, y: time * batch * hidden },
+    }),
+  ),
+  row(
+    rnnSequenceGradient,
+    CURVED,
+    cross(SWEEPS_BACK, each('nonlinearity', [0, 1, 2])),
+    ({ time, batch, hidden }) => ({
+      ...small({ weight: hidden * hidden }, hidden),
+      ...{ y: time * batch * hidden, dy: time * batch * hidden },
+      ...{ dh: batch * hidden, dz: time * batch * hidden },
+    }),
+  ),
   row(
     reduce,
     LONG_SUM,
