@@ -12,4 +12,6 @@ export { gruGates, lstmGates, rnnGate } from './recurrent';
 export type { Nonlinearity } from './recurrent';
 export { amax, argmax, mean, sum } from './reduce';
 export type { ReduceOptions } from './reduce';
+export { gruSequence, lstmSequence, rnnSequence } from './sequence';
+export type { LayerWeights, Lookup, SequenceInput } from './sequence';
 export { logSoftmax, softmax } from './softmax';

@@ -106,8 +106,8 @@ function batched(
   return out;
 }
 
-/** The kernel's call: operands of shape `batch` + matrix, or a matrix for all. */
-function product(
+/** The kernel's call, outside any graph: operands of shape `batch` + matrix, or a matrix for all. */
+export function product(
   a: Tensor,
   b: Tensor,
   batch: readonly number[],

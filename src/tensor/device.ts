@@ -57,6 +57,11 @@ export class Device {
     };
   }
 
+  /** Runs `body` outside the recording that is under way, if one is. @internal */
+  unrecorded<T>(body: () => T): T {
+    return this.backend.unrecorded(body);
+  }
+
   /** Resolves when everything asked for so far is done. */
   finish(): Promise<void> {
     return this.backend.finish();

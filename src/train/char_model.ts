@@ -91,7 +91,7 @@ export class CharModel extends Module {
 
   /** ids (i32) of [time, batch] to logits of [time, batch, vocabulary], and the state after. */
   forward(ids: Tensor, state?: readonly Tensor[]): { logits: Tensor; state: Tensor[] } {
-    const { output, state: next } = this.rnn.run(this.embedding.forward(ids), state);
+    const { output, state: next } = this.rnn.run(this.embedding.lookup(ids), state);
     return { logits: this.decoder.forward(this.dropout.forward(output)), state: next };
   }
 

@@ -702,7 +702,7 @@ test('a failed step leaves no gradients behind, and evaluation no flags', async 
   const trainer = await make();
   await steps(trainer, 1);
   const run = trainer.device.backend.run.bind(trainer.device.backend);
-  let left = 60;
+  let left = 15;
   trainer.device.backend.run = (...args) => {
     if (left-- === 0) throw new Error('injected');
     run(...(args as Parameters<typeof run>));
