@@ -11,6 +11,7 @@ export type { RandomState } from './random';
 export type { Device, MemoryInfo } from './tensor/device';
 export { Generator } from './tensor/generator';
 export type { GeneratorState } from './tensor/generator';
+export type { RecordedStep, StepInput } from './tensor/recorded_step';
 export { DEVICE_KINDS, openDevice } from './tensor/open';
 export type { DeviceKind, OpenOptions } from './tensor/open';
 export { dispose, scope } from './tensor/scope';

@@ -40,6 +40,7 @@ import { matmul, matmulParams } from '../../src/kernels/matmul';
 import { oneHot } from '../../src/kernels/one_hot';
 import { CLOCK, optimizerClock } from '../../src/kernels/optimizer_clock';
 import { REDUCE, reduce } from '../../src/kernels/reduce';
+import { ringPush } from '../../src/kernels/ring_push';
 import { rmsprop } from '../../src/kernels/rmsprop';
 import { rnnActivation, rnnActivationGradient } from '../../src/kernels/rnn_activation';
 import { rnnSequence, rnnSequenceGradient } from '../../src/kernels/rnn_sequence';
@@ -545,6 +546,9 @@ const TABLE: readonly Row[] = [
     b: p.offset_b + p.k * p.n * (p.batch_b ? p.batches : 1),
     bias: p.has_bias ? p.n : 1,
     out: p.offset_out + p.batches * p.m * p.n,
+  })),
+  row(ringPush, EXACT, each('capacity', [1, 5]), ({ capacity }) => ({
+    ...{ value: 1, counter: Uint32Array.of(capacity - 1), ring: capacity },
   })),
   row(lstmSequence, CURVED, SWEEPS, ({ time, batch, hidden }) => ({
     ...small({ weight: 4 * hidden * hidden }, hidden),
