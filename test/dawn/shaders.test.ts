@@ -69,17 +69,20 @@ function specialisations(kernel: Kernel): Record<string, number>[] {
   return all;
 }
 
+/** Where another value than the size itself tells entry points apart. */
+const SPECIAL: Record<string, (size: number) => number> = {
+  // A sweep that begins at its end has nothing to do.
+  begin: () => 0,
+  // Whole rows, by one id each.
+  id_inner: (size) => size - 1,
+};
+
 /** The entry points that the kernel's launches name: sizes of 1 and of 2 tell them apart. */
 function launchedEntries(kernel: Kernel): string[] {
   const entries = [1, 2].flatMap((size) => {
     const values = Object.entries(kernel.params).map(([name, kind]) => [
       name,
-      // A sweep that begins at its end has nothing to do.
-      kind === 'u32x8'
-        ? new Array<number>(8).fill(size)
-        : kind === 'override' || name === 'begin'
-          ? 0
-          : size,
+      kind === 'u32x8' ? new Array<number>(8).fill(size) : (SPECIAL[name]?.(size) ?? size),
     ]);
     const launches = kernel.launch(Object.fromEntries(values) as Record<string, number>);
     return launches.map(({ entry }) => entry ?? 'main');

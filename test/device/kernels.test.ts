@@ -427,6 +427,8 @@ const WALKS = [
     { outer: 1, n: 0, count: 3, inner: 5 },
     { outer: 1, n: 1, count: 1, inner: 1 },
     { outer: 1, n: 65, count: 1000, inner: 3 },
+    { outer: 1, n: 3, count: 257, inner: 258 },
+    { outer: 1, n: 2, count: 255, inner: 513 },
     { outer: 3, n: 5, count: 4, inner: 1 },
   ].map((walk) => ({ ...walk, id_outer: 0, id_count: 1, id_inner: 0 })),
   ...[
