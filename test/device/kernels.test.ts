@@ -220,23 +220,33 @@ function row<B extends Bindings, P extends Params>(
   return {
     kernel: kernel as unknown as Kernel,
     async run(folded = false) {
-      for (const params of cases) {
-        const launches = kernel.launch(params);
+      for (const [params, plan] of cases.flatMap((p) => plansOf(kernel, p))) {
+        const launches = plan.launch(params);
         // A sweep's workgroups have places of their own.
         if (folded && 'begin' in params) continue;
         if (folded && !launches.some(({ workgroups: [x, y] }) => x > 1 && y === 1)) continue;
-        const used = folded ? { ...kernel, launch: () => fold(launches) } : kernel;
+        const used = folded ? { ...plan, launch: () => fold(launches) } : plan;
         await check(used, tolerance, params, starts(params));
       }
     },
   };
 }
 
+/** A case for each way that the kernel has. */
+function plansOf<B extends Bindings, P extends Params>(
+  kernel: Kernel<B, P>,
+  params: ParamValues<P>,
+): [ParamValues<P>, Kernel<B, P>][] {
+  const { variants, ...rest } = kernel;
+  const plans = variants?.(params).plans ?? [kernel];
+  return plans.map((plan) => [params, { ...rest, ...plan }]);
+}
+
 /** The same workgroups in three rows, with some to spare. */
 function fold(launches: readonly Launch[]): Launch[] {
-  return launches.map(({ entry, workgroups: [x] }) => ({
-    entry,
-    workgroups: [Math.ceil(x / 3), 3, 1],
+  return launches.map((launch) => ({
+    ...launch,
+    workgroups: [Math.ceil(launch.workgroups[0] / 3), 3, 1],
   }));
 }
 
@@ -407,19 +417,33 @@ function product(
   });
 }
 
+/** Elements from the first to the last, of so many each, so far apart. */
+function spanned(...walk: readonly (readonly [count: number, step: number])[]): number {
+  if (walk.some(([count]) => count === 0)) return 0;
+  return walk.reduce((sum, [count, step]) => sum + (count - 1) * step, 1);
+}
+
+/** Around tiles of 32 and 64, in blocks of 4, with depths in slices of 8 and 16. */
 const MATMULS = [
   ...[0, 1, 31, 32, 33].flatMap((m) =>
-    [0, 1, 31, 32, 33].flatMap((n) => [1, 16, 17].map((k) => product([m, k, n], { has_bias: 1 }))),
+    [0, 1, 31, 32, 33].flatMap((n) => [1, 17].map((k) => product([m, k, n], { has_bias: 1 }))),
   ),
-  ...[0, 1, 15, 16, 17, 33].map((k) => product([5, k, 7])),
+  ...[0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33].map((k) => product([5, k, 7])),
   product([3, 0, 4], { has_bias: 1 }),
+  { ...product([3, 0, 4], { has_bias: 1 }), accumulate: 1 },
   ...[false, true].flatMap((ta) =>
-    [false, true].flatMap((tb) =>
-      ([undefined, 'a', 'b'] as const).map((repeat) =>
+    [false, true].flatMap((tb) => [
+      ...([undefined, 'a', 'b'] as const).flatMap((repeat) => [
         product([65, 33, 130], { ta, tb, repeat, batches: 3, has_bias: 1 }),
-      ),
-    ),
+        // Read in quads.
+        product([68, 20, 132], { ta, tb, repeat, batches: 2, has_bias: 1 }),
+      ]),
+      // One of both is no multiple of four where that is allowed.
+      product([68, 21, 64], { ta, tb }),
+      product([65, 20, 63], { ta, tb }),
+    ]),
   ),
+  ...[4, 60, 64, 128].map((m) => product([m, 12, 128 - m])),
   product([65, 130, 33], { batches: 3, repeat: 'b', has_bias: 1 }),
   product([65, 130, 33], { batches: 0 }),
   {
@@ -430,8 +454,25 @@ const MATMULS = [
     offset_out: 7,
   },
   { ...product([33, 7, 5], { tb: true, batches: 2 }), accumulate: 1, offset_out: 1 },
+  ...[3, 4].flatMap((offset) => [
+    { ...product([8, 16, 12]), offset_a: offset, offset_b: 4, offset_out: 5 },
+    { ...product([8, 16, 12]), offset_a: 8, offset_b: offset },
+  ]),
+  // Rows of a wider matrix.
+  { ...product([9, 8, 9]), row_a: 12, row_b: 20, batch_a: 0, batch_b: 0 },
+  { ...product([9, 6, 9]), row_a: 12, row_b: 20, batch_a: 0, batch_b: 0 },
+  // The depth in parts.
+  ...[255, 256, 257, 260, 271, 272, 273, 1024, 1027].map((k) => product([5, k, 7])),
+  ...[false, true].flatMap((ta) =>
+    [false, true].map((tb) => ({
+      ...product([36, 516, 68], { ta, tb, batches: 2, has_bias: 1 }),
+      accumulate: 1,
+      offset_out: 3,
+    })),
+  ),
   product([33, 1027, 65]),
   product([513, 40, 37], { ta: true }),
+  product([516, 8, 520], { ta: true, has_bias: 1 }),
 ];
 
 /** How ids walk: an id for a whole row (an embedding), or one for each element. */
@@ -575,8 +616,8 @@ const TABLE: readonly Row[] = [
     }),
   ),
   row(matmul, SUMMED, MATMULS, (p) => ({
-    a: p.offset_a + p.m * p.k * (p.batch_a ? p.batches : 1),
-    b: p.offset_b + p.k * p.n * (p.batch_b ? p.batches : 1),
+    a: p.offset_a + spanned([p.batches, p.batch_a], [p.m, p.row_a], [p.k, p.column_a]),
+    b: p.offset_b + spanned([p.batches, p.batch_b], [p.k, p.row_b], [p.n, p.column_b]),
     bias: p.has_bias ? p.n : 1,
     out: p.offset_out + p.batches * p.m * p.n,
   })),

@@ -1,5 +1,8 @@
 import { ShaderError } from '../../errors';
-import type { Kernel } from '../kernel';
+import type { Kernel, Plan } from '../kernel';
+
+/** What of a plan decides its module and its layout. */
+type Shader = Pick<Plan, 'source'> & { readonly scratch?: unknown };
 
 interface Prepared {
   readonly module: GPUShaderModule;
@@ -14,7 +17,8 @@ export class Pipelines {
   readonly paramsLayout: GPUBindGroupLayout;
   readonly #device: GPUDevice;
   readonly #report: (error: ShaderError) => void;
-  readonly #prepared = new Map<Kernel, Prepared>();
+  /** By source. */
+  readonly #prepared = new Map<string, Prepared>();
   #compiling = 0;
   #compiled: Promise<unknown> = Promise.resolve();
 
@@ -43,16 +47,17 @@ export class Pipelines {
   }
 
   /** Group 0 of a kernel: its buffers, in the order of its bindings. */
-  groupLayout(kernel: Kernel): GPUBindGroupLayout {
-    return this.#prepare(kernel).group;
+  groupLayout(kernel: Kernel, shader: Shader): GPUBindGroupLayout {
+    return this.#prepare(kernel, shader).group;
   }
 
   get(
     kernel: Kernel,
+    shader: Shader,
     entryPoint: string,
     overrides: Readonly<Record<string, number>>,
   ): GPUComputePipeline {
-    const { module, layout, pipelines } = this.#prepare(kernel);
+    const { module, layout, pipelines } = this.#prepare(kernel, shader);
     const key = `${entryPoint} ${Object.values(overrides).join()}`;
     let pipeline = pipelines.get(key);
     if (!pipeline) {
@@ -66,16 +71,16 @@ export class Pipelines {
     return pipeline;
   }
 
-  #prepare(kernel: Kernel): Prepared {
-    const known = this.#prepared.get(kernel);
+  #prepare(kernel: Kernel, { source, scratch }: Shader): Prepared {
+    const known = this.#prepared.get(source);
     if (known) return known;
-    const module = this.#device.createShaderModule({ label: kernel.name, code: kernel.source });
-    this.#compiled = Promise.all([this.#compiled, this.#inspect(kernel, module)]);
+    const module = this.#device.createShaderModule({ label: kernel.name, code: source });
+    this.#compiled = Promise.all([this.#compiled, this.#inspect(kernel.name, source, module)]);
     const group = this.#device.createBindGroupLayout({
       label: kernel.name,
       entries: [
         ...Object.values(kernel.bindings),
-        ...(kernel.scratch ? [{ access: 'out' as const }] : []),
+        ...(scratch ? [{ access: 'out' as const }] : []),
       ].map(({ access }, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
@@ -87,16 +92,16 @@ export class Pipelines {
       bindGroupLayouts: [group, this.paramsLayout],
     });
     const prepared = { module, layout, group, pipelines: new Map<string, GPUComputePipeline>() };
-    this.#prepared.set(kernel, prepared);
+    this.#prepared.set(source, prepared);
     return prepared;
   }
 
-  async #inspect(kernel: Kernel, module: GPUShaderModule): Promise<void> {
+  async #inspect(name: string, source: string, module: GPUShaderModule): Promise<void> {
     this.#compiling++;
     try {
       const { messages } = await module.getCompilationInfo();
       const first = messages.find((message) => message.type === 'error');
-      if (first) this.#report(shaderError(kernel, first));
+      if (first) this.#report(shaderError(name, source, first));
     } catch {
       // The device is gone; whoever uses it next is told.
     } finally {
@@ -105,9 +110,9 @@ export class Pipelines {
   }
 }
 
-function shaderError(kernel: Kernel, message: GPUCompilationMessage): ShaderError {
-  const line = kernel.source.split('\n')[message.lineNum - 1] ?? '';
+function shaderError(name: string, source: string, message: GPUCompilationMessage): ShaderError {
+  const line = source.split('\n')[message.lineNum - 1] ?? '';
   return new ShaderError(
-    `shader ${kernel.name}, line ${message.lineNum}: ${message.message}\n  ${line.trim()}`,
+    `shader ${name}, line ${message.lineNum}: ${message.message}\n  ${line.trim()}`,
   );
 }

@@ -131,22 +131,23 @@ export class WebGpuBackend implements Backend {
     params: ParamValues<P>,
   ): void {
     this.#check();
-    const launches = kernel.launch(params);
+    const plan = kernel.variants?.(params).plans[0] ?? kernel;
+    const launches = plan.launch(params);
     if (launches.length === 0) return;
     const erased = kernel as unknown as Kernel;
     const bound = Object.keys(kernel.bindings).map((name) => buffers[name] as GpuStorage);
-    const scratch = kernel.scratch && this.alloc('f32', kernel.scratch(params));
+    const scratch = plan.scratch && this.alloc('f32', plan.scratch(params));
     if (scratch) bound.push(scratch);
     for (const storage of bound) this.#recorder?.use(storage);
     const group = this.#device.createBindGroup({
-      layout: this.#pipelines.groupLayout(erased),
+      layout: this.#pipelines.groupLayout(erased, plan),
       entries: bound.map(({ buffer }, binding) => ({ binding, resource: { buffer } })),
     });
     for (const { entry = 'main', workgroups, params: own } of launches) {
       const values: Record<string, number | readonly number[]> = own
         ? { ...params, ...own }
         : params;
-      const pipeline = this.#pipelines.get(erased, entry, overridesOf(erased, values));
+      const pipeline = this.#pipelines.get(erased, plan, entry, overridesOf(erased, values));
       if (this.#params.full) this.#submit();
       for (const storage of bound) storage.batch = this.#batch;
       const offset = this.#params.push(kernel.params, values);
