@@ -5,7 +5,7 @@ import source from '../../shaders/rnn_sequence.wgsl?raw';
 import gradientSource from '../../shaders/rnn_sequence_gradient.wgsl?raw';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { NONLINEARITIES } from './rnn_activation';
-import { SWEEP, sweep } from './sweep';
+import { SWEEP, sweepPlans } from './sweep';
 import { UNARY } from './unary';
 
 /**
@@ -14,8 +14,11 @@ import { UNARY } from './unary';
  * in the end. Steps `begin` to `end` - 1; all of them are 0 to `time`.
  */
 export const rnnSequence = defineKernel({
+  ...sweepPlans(wgsl(source, sweepSource, activation, index), (hidden) => ({
+    columns: Math.ceil(hidden / 4),
+    depth: hidden,
+  })),
   name: 'rnn_sequence',
-  source: wgsl(source, sweepSource, activation, index),
   bindings: { weight: read, h0: read, y: update },
   params: { nonlinearity: 'override', ...SWEEP },
   cpu({ weight, h0, y }, { nonlinearity, batch, hidden: H, begin, end }) {
@@ -32,8 +35,6 @@ export const rnnSequence = defineKernel({
       }
     }
   },
-  scratch: ({ hidden }) => 4 * hidden * Math.ceil(hidden / 4),
-  launch: (params) => sweep(params, Math.ceil(params.hidden / 4), params.hidden),
 });
 
 /**
@@ -44,8 +45,11 @@ export const rnnSequence = defineKernel({
  * them are 0 to `time` + 1; to `time` leaves dh alone.
  */
 export const rnnSequenceGradient = defineKernel({
+  ...sweepPlans(wgsl(gradientSource, sweepSource, index), (hidden) => ({
+    columns: Math.ceil(hidden / 4),
+    depth: hidden,
+  })),
   name: 'rnn_sequence_gradient',
-  source: wgsl(gradientSource, sweepSource, index),
   bindings: { weight: read, y: read, dy: read, dh: update, dz: write },
   params: { nonlinearity: 'override', ...SWEEP },
   cpu({ weight, y, dy, dh, dz }, { nonlinearity, time, batch, hidden: H, begin, end }) {
@@ -70,6 +74,4 @@ export const rnnSequenceGradient = defineKernel({
       }
     }
   },
-  scratch: ({ hidden }) => 4 * hidden * Math.ceil(hidden / 4),
-  launch: (params) => sweep(params, Math.ceil(params.hidden / 4), params.hidden),
 });

@@ -277,7 +277,15 @@ const SWEEPS = [
   [2, 3, 130],
   [2, 6, 196],
   [300, 1, 2],
-].map(([time, batch, hidden]) => ({ units: 16, time, batch, hidden, begin: 0, end: time }));
+].map(([time, batch, hidden]) => ({
+  units: 0,
+  slices: 0,
+  time,
+  batch,
+  hidden,
+  begin: 0,
+  end: time,
+}));
 /** And back, to the initial state or not. */
 const SWEEPS_BACK = SWEEPS.flatMap((p) => (p.time ? [p, { ...p, end: p.time + 1 }] : [p]));
 const CELLS = [
