@@ -50,7 +50,8 @@ export const matmul = defineKernel({
       }
     }
   },
-  fastCpu: ({ a, b, bias, out }, p) => simdMatmul(a, b, p.has_bias ? bias : undefined, out, p),
+  fastCpu: ({ a, b, bias, out }, p, simd) =>
+    simd !== undefined && simdMatmul(simd, a, b, p.has_bias ? bias : undefined, out, p),
   launch: ({ m, n, batches }) => grid(Math.ceil(m / TILE) * Math.ceil(n / TILE) * batches),
 });
 
