@@ -3,6 +3,7 @@ import gradientSource from '../../shaders/gru_sequence_gradient.wgsl?raw';
 import activation from '../../shaders/lib/activation.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import sweepSource from '../../shaders/lib/sweep.wgsl?raw';
+import { simdGru, simdGruGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
 import { SWEEP, sweep } from './sweep';
@@ -44,6 +45,7 @@ export const gruSequence = defineKernel({
       }
     }
   },
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdGru(simd, arrays, p),
   scratch: ({ hidden }) => 4 * hidden * hidden,
   launch: (params) => sweep(params, params.hidden, params.hidden),
 });
@@ -106,6 +108,7 @@ export const gruSequenceGradient = defineKernel({
       }
     }
   },
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdGruGradient(simd, arrays, p),
   scratch: ({ hidden }) => 12 * hidden * Math.ceil(hidden / 4),
   launch: (params) => sweep(params, Math.ceil(params.hidden / 4), 3 * params.hidden),
 });

@@ -3,6 +3,7 @@ import index from '../../shaders/lib/index.wgsl?raw';
 import sweepSource from '../../shaders/lib/sweep.wgsl?raw';
 import source from '../../shaders/lstm_sequence.wgsl?raw';
 import gradientSource from '../../shaders/lstm_sequence_gradient.wgsl?raw';
+import { simdLstm, simdLstmGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
 import { SWEEP, sweep } from './sweep';
@@ -45,6 +46,7 @@ export const lstmSequence = defineKernel({
       }
     }
   },
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdLstm(simd, arrays, p),
   scratch: ({ hidden }) => 4 * hidden * hidden,
   launch: (params) => sweep(params, params.hidden, params.hidden),
 });
@@ -108,6 +110,7 @@ export const lstmSequenceGradient = defineKernel({
       }
     }
   },
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdLstmGradient(simd, arrays, p),
   scratch: ({ hidden }) => 16 * hidden * Math.ceil(hidden / 4),
   launch: (params) => sweep(params, Math.ceil(params.hidden / 4), 4 * params.hidden),
 });

@@ -26,6 +26,25 @@ const PANEL = 8;
 /** Packed columns of b at once; what they take is kept for the next product. */
 const PACKED_BYTES = 2 ** 25;
 
+/** Bytes of a packed matrix of [k, n]. */
+export function packedBytes(n: number, k: number): number {
+  return PANEL * Math.ceil(n / PANEL) * k * FLOAT;
+}
+
+/** Packs b of [k, n], at an address and with strides in elements, for the products to come. */
+export function packColumns(
+  simd: Simd,
+  to: number,
+  b: number,
+  n: number,
+  k: number,
+  row: number,
+  column: number,
+): void {
+  const [rowB, columnB] = [row * FLOAT, column * FLOAT];
+  simd.run('gemm_pack', (n * k) / 4, [0, b, 0, 0, to, 0, n, k, 0, 0, rowB, columnB]);
+}
+
 /**
  * The matmul kernel's contract by SIMD in WebAssembly. Sums are f32, where the reference has f64.
  *
@@ -49,7 +68,7 @@ export function simdMatmul(
   const dots = m < 4 && walk.column_a === 1 && walk.row_b === 1;
   const most = Math.floor(PACKED_BYTES / (PANEL * FLOAT * Math.max(k, 1)));
   const columns = dots ? n : Math.min(n, PANEL * Math.max(1, most));
-  const packed = dots ? 0 : simd.scratch(PANEL * Math.ceil(columns / PANEL) * k * FLOAT);
+  const packed = dots ? 0 : simd.scratch(packedBytes(columns, k));
   if (packed === undefined) return false;
 
   for (let z = 0; z < batches; z++) {

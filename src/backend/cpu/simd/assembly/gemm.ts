@@ -1,127 +1,12 @@
 import { COLUMNS, madd, ROWS, tile, wideRow, wideRows } from './tile';
 import { scratchOf, share } from './memory';
+import { DEPTH, pack, packColumns, roundUp } from './pack';
 
-/** Depth of a block: a panel of b, 16 KiB, stays in the first cache while a passes by. */
-const DEPTH: usize = 512;
 /** Rows of a block: with its depth 256 KiB of packed a, which stay in the second cache. */
 const HEIGHT: usize = 128;
 
 /** Where the scratch memory has room for a tile, behind the packed block of a. */
 const SPARE: usize = (DEPTH * HEIGHT) << 2;
-
-@inline
-function roundUp(n: usize, multiple: usize): usize {
-  return (n + multiple - 1) & ~(multiple - 1);
-}
-
-/**
- * Packs lines of a matrix into a panel of [depth, width], element (line, k) read at
- * from + line lineStride + k depthStride (bytes); lines past `lines` are left as they are.
- */
-function pack(
-  to: usize,
-  width: usize,
-  from: usize,
-  lines: usize,
-  depth: usize,
-  lineStride: usize,
-  depthStride: usize,
-): void {
-  const step = width << 2;
-  let line: usize = 0;
-  if (depthStride === 4) {
-    // Squares of 4 x 4, turned.
-    for (; line + 4 <= lines; line += 4) {
-      let p0 = from + line * lineStride;
-      let p1 = p0 + lineStride;
-      let p2 = p1 + lineStride;
-      let p3 = p2 + lineStride;
-      let q = to + (line << 2);
-      let k: usize = 0;
-      for (; k + 4 <= depth; k += 4) {
-        const r0 = v128.load(p0);
-        const r1 = v128.load(p1);
-        const r2 = v128.load(p2);
-        const r3 = v128.load(p3);
-        const s0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-        const s1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-        const s2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-        const s3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-        v128.store(q, v128.shuffle<f64>(s0, s2, 0, 2));
-        q += step;
-        v128.store(q, v128.shuffle<f64>(s0, s2, 1, 3));
-        q += step;
-        v128.store(q, v128.shuffle<f64>(s1, s3, 0, 2));
-        q += step;
-        v128.store(q, v128.shuffle<f64>(s1, s3, 1, 3));
-        q += step;
-        p0 += 16;
-        p1 += 16;
-        p2 += 16;
-        p3 += 16;
-      }
-      for (; k < depth; k++) {
-        store<f32>(q, load<f32>(p0));
-        store<f32>(q, load<f32>(p1), 4);
-        store<f32>(q, load<f32>(p2), 8);
-        store<f32>(q, load<f32>(p3), 12);
-        q += step;
-        p0 += 4;
-        p1 += 4;
-        p2 += 4;
-        p3 += 4;
-      }
-    }
-  } else if (lineStride === 4) {
-    for (; line + 4 <= lines; line += 4) {
-      let p = from + (line << 2);
-      let q = to + (line << 2);
-      for (let k: usize = 0; k < depth; k++) {
-        v128.store(q, v128.load(p));
-        p += depthStride;
-        q += step;
-      }
-    }
-  }
-  for (; line < lines; line++) {
-    let p = from + line * lineStride;
-    let q = to + (line << 2);
-    for (let k: usize = 0; k < depth; k++) {
-      store<f32>(q, load<f32>(p));
-      p += depthStride;
-      q += step;
-    }
-  }
-}
-
-/** Bytes of a packed matrix of [k, n]. */
-export function packedBytes(n: usize, k: usize): usize {
-  return (roundUp(n, COLUMNS) * k) << 2;
-}
-
-/**
- * Packs columns first..last-1 of b, [k, n], for `multiply`: blocks of DEPTH rows, each in panels of
- * [depth, 8]. `first` is a multiple of 8. Strides are in bytes.
- */
-export function packColumns(
-  to: usize,
-  b: usize,
-  n: usize,
-  k: usize,
-  row: usize,
-  column: usize,
-  first: usize,
-  last: usize,
-): void {
-  const columns = roundUp(n, COLUMNS);
-  for (let k0: usize = 0; k0 < k; k0 += DEPTH) {
-    const depth = min(DEPTH, k - k0);
-    for (let j = first; j < last; j += COLUMNS) {
-      const panel = to + ((k0 * columns + j * depth) << 2);
-      pack(panel, COLUMNS, b + k0 * row + j * column, min(COLUMNS, last - j), depth, column, row);
-    }
-  }
-}
 
 /** A tile of `width` columns, fewer than a panel has: by way of `spare`. */
 function edge(
@@ -183,10 +68,7 @@ export function multiply(
       const rest = height - whole;
       const blockA = a + i0 * rowA + k0 * columnA;
       const blockC = c + i0 * rowC;
-      for (let i: usize = 0; i < height; i += ROWS) {
-        const rows = min(ROWS, height - i);
-        pack(scratch + ((i * depth) << 2), rows, blockA + i * rowA, rows, depth, rowA, columnA);
-      }
+      pack(scratch, ROWS, blockA, height, depth, rowA, columnA);
       for (let j = first; j < last; j += COLUMNS) {
         const panel = blockB + ((j * depth) << 2);
         const bias: usize = biasHere ? biasHere + (j << 2) : 0;
@@ -228,7 +110,7 @@ export function multiply(
   } while (k0 < k);
 }
 
-/** What both halves of a product are told; src/backend/cpu/simd/matmul.ts writes it. */
+/** What the parts of a product are told; src/backend/cpu/simd/matmul.ts writes it. */
 @unmanaged
 class Gemm {
   a: usize;
@@ -292,30 +174,52 @@ function total(x: v128): f32 {
   return f32x4.extract_lane(x, 0);
 }
 
-/** The product of few rows with columns that lie in one piece each: nothing is packed. */
-export function gemm_dots(args: usize, part: usize, parts: usize): void {
-  const g = changetype<Gemm>(args);
-  const begin = share(g.n, part, parts);
-  const end = share(g.n, part + 1, parts);
-  const vectors = (g.k & ~3) << 2;
-  const all = g.k << 2;
-  for (let i: usize = 0; i < g.m; i++) {
-    const a = g.a + i * g.rowA;
-    for (let j = begin; j < end; j++) {
-      const b = g.b + j * g.columnB;
+/**
+ * As `multiply`, for columns of b that lie in one piece each, `column` bytes apart, and rows of a
+ * too: nothing is packed, which is best where there are few rows.
+ */
+export function dots(
+  m: usize,
+  k: usize,
+  a: usize,
+  rowA: usize,
+  b: usize,
+  columnB: usize,
+  c: usize,
+  rowC: usize,
+  bias: usize,
+  accumulate: bool,
+  first: usize,
+  last: usize,
+): void {
+  const vectors = (k & ~3) << 2;
+  const all = k << 2;
+  for (let i: usize = 0; i < m; i++) {
+    for (let j = first; j < last; j++) {
+      const p = a + i * rowA;
+      const q = b + j * columnB;
       let x = f32x4.splat(0);
       let y = f32x4.splat(0);
       let at: usize = 0;
       for (; at + 32 <= vectors; at += 32) {
-        x = madd(v128.load(a + at), v128.load(b + at), x);
-        y = madd(v128.load(a + at, 16), v128.load(b + at, 16), y);
+        x = madd(v128.load(p + at), v128.load(q + at), x);
+        y = madd(v128.load(p + at, 16), v128.load(q + at, 16), y);
       }
-      for (; at < vectors; at += 16) x = madd(v128.load(a + at), v128.load(b + at), x);
+      for (; at < vectors; at += 16) x = madd(v128.load(p + at), v128.load(q + at), x);
       let sum = total(f32x4.add(x, y));
-      for (; at < all; at += 4) sum += load<f32>(a + at) * load<f32>(b + at);
-      if (g.bias) sum += load<f32>(g.bias + (j << 2));
-      const to = g.c + i * g.rowC + (j << 2);
-      store<f32>(to, g.accumulate ? load<f32>(to) + sum : sum);
+      for (; at < all; at += 4) sum += load<f32>(p + at) * load<f32>(q + at);
+      if (bias) sum += load<f32>(bias + (j << 2));
+      const to = c + i * rowC + (j << 2);
+      store<f32>(to, accumulate ? load<f32>(to) + sum : sum);
     }
   }
+}
+
+/** The whole product by `dots`: a share of the columns each. */
+export function gemm_dots(args: usize, part: usize, parts: usize): void {
+  const g = changetype<Gemm>(args);
+  const begin = share(g.n, part, parts);
+  const end = share(g.n, part + 1, parts);
+  const add = g.accumulate !== 0;
+  dots(g.m, g.k, g.a, g.rowA, g.b, g.columnB, g.c, g.rowC, g.bias, add, begin, end);
 }

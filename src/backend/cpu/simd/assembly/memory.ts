@@ -15,3 +15,29 @@ export function scratchOf(part: usize): usize {
 export function share(count: usize, part: usize, parts: usize): usize {
   return (count * part) / parts;
 }
+
+/** `left` floats, 4 at most; the rest is 0. */
+@inline
+export function take(from: usize, left: usize): v128 {
+  return left >= 4 ? v128.load(from) : takeFew(from, left);
+}
+
+function takeFew(from: usize, left: usize): v128 {
+  let x = v128.load32_zero(from);
+  if (left > 1) x = v128.load_lane<u32>(from, x, 1, 4);
+  if (left > 2) x = v128.load_lane<u32>(from, x, 2, 8);
+  return x;
+}
+
+/** Stores the first `left` elements, 4 at most. */
+@inline
+export function put(to: usize, x: v128, left: usize): void {
+  if (left >= 4) v128.store(to, x);
+  else putFew(to, x, left);
+}
+
+function putFew(to: usize, x: v128, left: usize): void {
+  v128.store_lane<u32>(to, x, 0);
+  if (left > 1) v128.store_lane<u32>(to, x, 1, 4);
+  if (left > 2) v128.store_lane<u32>(to, x, 2, 8);
+}

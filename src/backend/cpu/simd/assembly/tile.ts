@@ -18,7 +18,7 @@ function put(at: usize, sum: v128, bias: usize, accumulate: bool): void {
 }
 
 /**
- * c[rows, 8] = a b (+ bias) (+ c): `a` a panel of [k, rows], `b` of [k, 8]; rows of c are `stride`
+ * c[rows, 8] = a b (+ bias) (+ c): `a` a panel of [k, 4], `b` of [k, 8]; rows of c are `stride`
  * bytes apart. `rows` is a constant at each call.
  */
 @inline
@@ -61,7 +61,7 @@ function narrow(
       c30 = madd(x, b0, c30);
       c31 = madd(x, b1, c31);
     }
-    a += <usize>rows << 2;
+    a += ROWS << 2;
     b += COLUMNS << 2;
   }
   const bias1: usize = bias ? bias + 16 : 0;
@@ -131,7 +131,7 @@ export function wideRow(
     c5 = madd(x, v128.load(q2, 16), c5);
     c6 = madd(x, v128.load(q3), c6);
     c7 = madd(x, v128.load(q3, 16), c7);
-    a += 4;
+    a += ROWS << 2;
     b += COLUMNS << 2;
     q1 += COLUMNS << 2;
     q2 += COLUMNS << 2;
@@ -182,7 +182,7 @@ export function wideRows(
     z = v128.load(q, 16);
     c03 = madd(x, z, c03);
     c13 = madd(y, z, c13);
-    a += 8;
+    a += ROWS << 2;
     b += COLUMNS << 2;
     q += COLUMNS << 2;
   }
