@@ -3,6 +3,7 @@ import gradientSource from '../../shaders/gru_sequence_gradient.wgsl?raw';
 import activation from '../../shaders/lib/activation.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import sweepSource from '../../shaders/lib/sweep.wgsl?raw';
+import { simdGru, simdGruGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
 import { SWEEP, sweepPlans } from './sweep';
@@ -47,6 +48,7 @@ export const gruSequence = defineKernel({
       }
     }
   },
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdGru(simd, arrays, p),
 });
 
 /**
@@ -110,4 +112,5 @@ export const gruSequenceGradient = defineKernel({
       }
     }
   },
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdGruGradient(simd, arrays, p),
 });

@@ -3,6 +3,7 @@ import index from '../../shaders/lib/index.wgsl?raw';
 import sweepSource from '../../shaders/lib/sweep.wgsl?raw';
 import source from '../../shaders/lstm_sequence.wgsl?raw';
 import gradientSource from '../../shaders/lstm_sequence_gradient.wgsl?raw';
+import { simdLstm, simdLstmGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
 import { SWEEP, sweepPlans } from './sweep';
@@ -48,6 +49,7 @@ export const lstmSequence = defineKernel({
       }
     }
   },
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdLstm(simd, arrays, p),
 });
 
 /**
@@ -112,4 +114,5 @@ export const lstmSequenceGradient = defineKernel({
       }
     }
   },
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdLstmGradient(simd, arrays, p),
 });

@@ -3,6 +3,7 @@ import index from '../../shaders/lib/index.wgsl?raw';
 import sweepSource from '../../shaders/lib/sweep.wgsl?raw';
 import source from '../../shaders/rnn_sequence.wgsl?raw';
 import gradientSource from '../../shaders/rnn_sequence_gradient.wgsl?raw';
+import { simdRnn, simdRnnGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { NONLINEARITIES } from './rnn_activation';
 import { SWEEP, sweepPlans } from './sweep';
@@ -35,6 +36,7 @@ export const rnnSequence = defineKernel({
       }
     }
   },
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdRnn(simd, arrays, p),
 });
 
 /**
@@ -74,4 +76,5 @@ export const rnnSequenceGradient = defineKernel({
       }
     }
   },
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdRnnGradient(simd, arrays, p),
 });
