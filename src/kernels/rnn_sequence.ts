@@ -9,19 +9,21 @@ import { NONLINEARITIES } from './rnn_activation';
 import { SWEEP, sweepPlans } from './sweep';
 import { UNARY } from './unary';
 
+const PARAMS = { nonlinearity: 'override', ...SWEEP } as const;
+
 /**
  * h = f(gx + W h_before) over a sequence. `weight` is [hidden, hidden], h0 [batch, hidden]. `y`,
  * [time, batch, hidden], holds the projected input with all biases at first, and the hidden states
  * in the end. Steps `begin` to `end` - 1; all of them are 0 to `time`.
  */
 export const rnnSequence = defineKernel({
-  ...sweepPlans(wgsl(source, sweepSource, activation, index), (hidden) => ({
+  ...sweepPlans<typeof PARAMS>(wgsl(source, sweepSource, activation, index), (hidden) => ({
     columns: Math.ceil(hidden / 4),
     depth: hidden,
   })),
   name: 'rnn_sequence',
   bindings: { weight: read, h0: read, y: update },
-  params: { nonlinearity: 'override', ...SWEEP },
+  params: PARAMS,
   cpu({ weight, h0, y }, { nonlinearity, batch, hidden: H, begin, end }) {
     const { f } = UNARY[NONLINEARITIES[nonlinearity]];
     for (let t = begin; t < end; t++) {
@@ -47,13 +49,13 @@ export const rnnSequence = defineKernel({
  * them are 0 to `time` + 1; to `time` leaves dh alone.
  */
 export const rnnSequenceGradient = defineKernel({
-  ...sweepPlans(wgsl(gradientSource, sweepSource, index), (hidden) => ({
+  ...sweepPlans<typeof PARAMS>(wgsl(gradientSource, sweepSource, index), (hidden) => ({
     columns: Math.ceil(hidden / 4),
     depth: hidden,
   })),
   name: 'rnn_sequence_gradient',
   bindings: { weight: read, y: read, dy: read, dh: update, dz: write },
-  params: { nonlinearity: 'override', ...SWEEP },
+  params: PARAMS,
   cpu({ weight, y, dy, dh, dz }, { nonlinearity, time, batch, hidden: H, begin, end }) {
     const { df } = UNARY[NONLINEARITIES[nonlinearity]];
     for (let s = begin; s < end; s++) {
