@@ -1,5 +1,9 @@
 // out[o, ids[o, k, i], i] += g[o, k, i], out of [outer, n, inner]. WGSL has no float atomics: each
-// element of `out` looks through its ids, in order, so the sum is the same at every run.
+// element of `out` looks through its ids, in a fixed order, so the sum is the same at every run.
+//
+// `rows` is for ids that pick whole rows of a table: a workgroup takes one row and 256 columns of it,
+// four for a thread, and looks through the ids together; a quarter of them for each of its four
+// ranks of threads.
 struct Params {
   outer: u32,
   n: u32,
@@ -31,4 +35,49 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
     }
   }
   out[index] += total;
+}
+
+var<workgroup> tile: array<i32, 256>;
+var<workgroup> sums: array<vec4<f32>, 192>;
+
+@compute @workgroup_size(64, 4)
+fn rows(@builtin(workgroup_id) workgroup: vec3<u32>,
+        @builtin(num_workgroups) workgroups: vec3<u32>,
+        @builtin(local_invocation_id) thread: vec3<u32>,
+        @builtin(local_invocation_index) local: u32) {
+  let tiles = (params.inner + 255u) / 256u;
+  let index = workgroup_index(workgroup, workgroups);
+  if (index >= params.n * tiles) { return; }
+  let row = i32(index / tiles);
+  let column = index % tiles * 256u + thread.x;
+  var total = vec4<f32>();
+  for (var begin = 0u; begin < params.count; begin += 256u) {
+    workgroupBarrier();
+    let mine = begin + local;
+    tile[local] = select(-1, ids[min(mine, params.count - 1u) * params.id_count],
+                         mine < params.count);
+    workgroupBarrier();
+    for (var l = thread.y * 64u; l < thread.y * 64u + 64u; l++) {
+      if (tile[l] == row) { total += quad(begin + l, column); }
+    }
+  }
+  if (thread.y > 0u) { sums[(thread.y - 1u) * 64u + thread.x] = total; }
+  workgroupBarrier();
+  if (thread.y > 0u) { return; }
+  total += sums[thread.x] + sums[64u + thread.x] + sums[128u + thread.x];
+  let at = index / tiles * params.inner;
+  for (var i = 0u; i < 4u && column + 64u * i < params.inner; i++) {
+    out[at + column + 64u * i] += total[i];
+  }
+}
+
+// Four elements of row k of g, 64 apart; 0 past its end.
+fn quad(k: u32, column: u32) -> vec4<f32> {
+  let at = k * params.inner + column;
+  var values = vec4<f32>();
+  if (column < params.inner) { values.x = g[at]; }
+  if (column + 64u < params.inner) { values.y = g[at + 64u]; }
+  if (column + 128u < params.inner) { values.z = g[at + 128u]; }
+  if (column + 192u < params.inner) { values.w = g[at + 192u]; }
+  return values;
 }

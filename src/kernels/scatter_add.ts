@@ -1,7 +1,10 @@
 import index from '../../shaders/lib/index.wgsl?raw';
 import source from '../../shaders/scatter_add.wgsl?raw';
-import { defineKernel, elementwise, read, readIds, update, wgsl } from '../backend/kernel';
+import { defineKernel, elementwise, grid, read, readIds, update, wgsl } from '../backend/kernel';
 import { WALK } from './gather';
+
+/** Columns of a table that a workgroup of `rows` makes. */
+const COLUMNS = 256;
 
 /** out[o, ids[o, k, i], i] += g[o, k, i], summed in the order of k. Ids outside are dropped. */
 export const scatterAdd = defineKernel({
@@ -19,5 +22,9 @@ export const scatterAdd = defineKernel({
       }
     }
   },
-  launch: ({ outer, n, inner }) => elementwise(outer * n * inner),
+  launch({ outer, n, count, inner, id_inner }) {
+    if (count === 0) return [];
+    if (outer !== 1 || id_inner !== 0) return elementwise(outer * n * inner);
+    return grid(n * Math.ceil(inner / COLUMNS)).map((launch) => ({ ...launch, entry: 'rows' }));
+  },
 });

@@ -2,7 +2,7 @@ import { backward } from '../autograd/backward';
 import { detach } from '../autograd/graph';
 import { CheckpointError, NonFiniteError } from '../errors';
 import { assign } from '../ops/assign';
-import { clipGradNorm, clipGradValue, findNonFinite } from '../optim/clip';
+import { clipGradValue, findNonFinite } from '../optim/clip';
 import type { Optimizer } from '../optim/optimizer';
 import type { Schedule } from '../optim/schedule';
 import type { Device } from '../tensor/device';
@@ -188,10 +188,8 @@ export class CharTrainer {
       const { loss, state } = this.model.loss(this.#window, this.#state);
       const carried = state.map(detach);
       backward(loss);
-      const parameters = this.model.parameters();
-      if (clipValue > 0) clipGradValue(parameters, clipValue);
-      const norm = clipGradNorm(parameters, clip > 0 ? clip : Infinity);
-      this.optimizer.step({ norm });
+      if (clipValue > 0) clipGradValue(this.model.parameters(), clipValue);
+      this.optimizer.step({ maxNorm: clip > 0 ? clip : Infinity });
       this.#losses.copy(loss);
       this.#carry(carried);
     } finally {

@@ -71,6 +71,14 @@ function specialisations(kernel: Kernel): Record<string, number>[] {
   return all;
 }
 
+/** Where another value than the size itself tells entry points apart. */
+const SPECIAL: Record<string, (size: number) => number> = {
+  // A sweep that begins at its end has nothing to do.
+  begin: () => 0,
+  // Whole rows, by one id each.
+  id_inner: (size) => size - 1,
+};
+
 type Values = Record<string, number | number[]>;
 
 /** Parameters that together reach every plan and entry point; 1s and 2s where there is no row. */
@@ -85,12 +93,7 @@ function probes(kernel: Kernel): Values[] {
       Object.fromEntries(
         Object.entries(kernel.params).map(([name, kind]) => [
           name,
-          // A sweep that begins at its end has nothing to do.
-          kind === 'u32x8'
-            ? new Array<number>(8).fill(size)
-            : kind === 'override' || name === 'begin'
-              ? 0
-              : size,
+          kind === 'u32x8' ? new Array<number>(8).fill(size) : (SPECIAL[name]?.(size) ?? size),
         ]),
       ),
     )

@@ -37,8 +37,11 @@ import { gruSequence, gruSequenceGradient } from '../../src/kernels/gru_sequence
 import { lstmGates, lstmGatesGradient } from '../../src/kernels/lstm_gates';
 import { lstmSequence, lstmSequenceGradient } from '../../src/kernels/lstm_sequence';
 import { matmul, matmulParams } from '../../src/kernels/matmul';
+import { meanLoss } from '../../src/kernels/mean_loss';
 import { oneHot } from '../../src/kernels/one_hot';
 import { CLOCK, optimizerClock } from '../../src/kernels/optimizer_clock';
+import { packSizes, packTensors } from '../../src/kernels/pack_tensors';
+import { unpackTensors } from '../../src/kernels/unpack_tensors';
 import { REDUCE, reduce } from '../../src/kernels/reduce';
 import { ringPush } from '../../src/kernels/ring_push';
 import { rmsprop } from '../../src/kernels/rmsprop';
@@ -48,6 +51,7 @@ import { scaleBy } from '../../src/kernels/scale_by';
 import { scatterAdd } from '../../src/kernels/scatter_add';
 import { sgd } from '../../src/kernels/sgd';
 import { softmax, softmaxGradient } from '../../src/kernels/softmax';
+import { softmaxLoss } from '../../src/kernels/softmax_loss';
 import { squareSum } from '../../src/kernels/square_sum';
 import { UNARY, unary, unaryGradient } from '../../src/kernels/unary';
 import { where } from '../../src/kernels/where';
@@ -464,6 +468,8 @@ const WALKS = [
     { outer: 1, n: 0, count: 3, inner: 5 },
     { outer: 1, n: 1, count: 1, inner: 1 },
     { outer: 1, n: 65, count: 1000, inner: 3 },
+    { outer: 1, n: 3, count: 257, inner: 258 },
+    { outer: 1, n: 2, count: 255, inner: 513 },
     { outer: 3, n: 5, count: 4, inner: 1 },
   ].map((walk) => ({ ...walk, id_outer: 0, id_count: 1, id_inner: 0 })),
   ...[
@@ -506,6 +512,17 @@ const COPIES = [
   stride_to: words(to, 0),
 }));
 
+const PACKS = [
+  { offset: 0, n0: 1, n1: 0, n2: 0, n3: 0, n4: 0, n5: 0, n6: 0 },
+  { offset: 5, n0: 3, n1: 64, n2: 1, n3: 65, n4: 2, n5: 100, n6: 7 },
+];
+
+/** Seven tensors; what has no elements is bound all the same. */
+function packed(p: ParamValues<typeof packTensors.params>) {
+  const [x0, x1, x2, x3, x4, x5, x6] = packSizes(p).map((n) => Math.max(n, 1));
+  return { x0, x1, x2, x3, x4, x5, x6 };
+}
+
 function clock(enabled: number): Float32Array {
   const values = new Float32Array(CLOCK.length);
   values[CLOCK.learningRate] = 0.05;
@@ -513,6 +530,7 @@ function clock(enabled: number): Float32Array {
   values[CLOCK.correction1] = 1 - 0.9 ** 3;
   values[CLOCK.correction2] = 1 - 0.99 ** 3;
   values[CLOCK.enabled] = enabled;
+  values[CLOCK.scale] = 0.75;
   return values;
 }
 
@@ -587,6 +605,21 @@ const TABLE: readonly Row[] = [
     b: p.offset_b + spanned([p.batches, p.batch_b], [p.k, p.row_b], [p.n, p.column_b]),
     bias: p.has_bias ? p.n : 1,
     out: p.offset_out + p.batches * p.m * p.n,
+  })),
+  row(
+    softmaxLoss,
+    CURVED,
+    ROWS.map((p) => ({ ...p, ignore: 1 })),
+    ({ rows, n }) => ({
+      targets: someIds(rows, n),
+      logits: numbers(rows * n, -8, 8),
+      ...{ loss: rows, weight: rows },
+    }),
+  ),
+  row(meanLoss, LONG_SUM, each('n', [1, 63, 64, 65, 1000]), ({ n }) => ({
+    loss: numbers(n, 0, 1),
+    weight: numbers(n, 0.5, 1),
+    ...{ mean: 1, share: 1 },
   })),
   row(ringPush, EXACT, each('capacity', [1, 5]), ({ capacity }) => ({
     ...{ value: 1, counter: Uint32Array.of(capacity - 1), ring: capacity },
@@ -745,49 +778,61 @@ const TABLE: readonly Row[] = [
       scale: 1,
     }),
   ),
-  row(optimizerClock, ROUNDED, [{ gain1: 0.1, gain2: 0.001 }], () => ({
-    norm: 1,
-    clock: clock(0),
-  })),
+  row(
+    optimizerClock,
+    ROUNDED,
+    cross(each('count', [1, 63, 130]), [
+      { limit: 5, gain1: 0.1, gain2: 0.001 },
+      { limit: 3e38, gain1: 0.1, gain2: 0.001 },
+    ]),
+    ({ count }) => ({
+      partial: Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 ? 0 : i + 1)),
+      clock: clock(0),
+    }),
+  ),
+  row(packTensors, EXACT, PACKS, (p) => ({ ...packed(p), flat: 300 })),
+  row(unpackTensors, EXACT, PACKS, (p) => ({ ...packed(p), flat: 300 })),
   row(
     sgd,
     ROUNDED,
-    cross(cross(ROW.optimizer, each('nesterov', [0, 1])), [{ momentum: 0.9, weight_decay: 0.1 }]),
-    ({ n }) => ({ clock: clock(n === 2 ? 0 : 1), grad: n, param: n, velocity: n }),
+    cross(cross(ROW.optimizer, each('nesterov', [0, 1])), [
+      { offset: 3, momentum: 0.9, weight_decay: 0.1 },
+    ]),
+    ({ n }) => ({ clock: clock(n === 2 ? 0 : 1), grad: n + 3, param: n + 3, velocity: n + 3 }),
   ),
   row(
     adam,
     SUMMED,
     cross(cross(ROW.optimizer, each('decoupled', [0, 1])), [
-      { beta1: 0.9, beta2: 0.99, gain1: 0.1, gain2: 0.01, eps: 1e-8, weight_decay: 0.1 },
+      { offset: 3, beta1: 0.9, beta2: 0.99, gain1: 0.1, gain2: 0.01, eps: 1e-8, weight_decay: 0.1 },
     ]),
     ({ n }) => ({
       clock: clock(n === 2 ? 0 : 1),
-      ...{ grad: n, param: n, mean: n },
-      square: numbers(n, 0.5, 1),
+      ...{ grad: n + 3, param: n + 3, mean: n + 3 },
+      square: numbers(n + 3, 0.5, 1),
     }),
   ),
   row(
     adagrad,
     SUMMED,
-    cross(ROW.optimizer, [{ lr_decay: 0.1, weight_decay: 0.1, eps: 1e-10 }]),
+    cross(ROW.optimizer, [{ offset: 3, lr_decay: 0.1, weight_decay: 0.1, eps: 1e-10 }]),
     ({ n }) => ({
       clock: clock(n === 2 ? 0 : 1),
-      ...{ grad: n, param: n },
-      sum: numbers(n, 0.5, 1),
+      ...{ grad: n + 3, param: n + 3 },
+      sum: numbers(n + 3, 0.5, 1),
     }),
   ),
   row(
     rmsprop,
     SUMMED,
     cross(cross(ROW.optimizer, each('centered', [0, 1])), [
-      { alpha: 0.9, momentum: 0.8, weight_decay: 0.1, eps: 1e-8 },
+      { offset: 3, alpha: 0.9, momentum: 0.8, weight_decay: 0.1, eps: 1e-8 },
     ]),
     ({ n }) => ({
       clock: clock(n === 2 ? 0 : 1),
-      ...{ grad: n, param: n, buffer: n },
-      square: numbers(n, 1, 2),
-      average: numbers(n, -0.3, 0.3),
+      ...{ grad: n + 3, param: n + 3, buffer: n + 3 },
+      square: numbers(n + 3, 1, 2),
+      average: numbers(n + 3, -0.3, 0.3),
     }),
   ),
 ];
@@ -930,8 +975,8 @@ describe('numerics', () => {
     const params = { count: 2, limit: 1, infinity: INFINITY_BITS };
     const { norm } = await check(clipScale, EXACT, params, { partial, norm: 1, scale: 1 });
     expect(norm[0]).toBe(Infinity);
-    const gains = { gain1: 0.1, gain2: 0.001 };
-    const start = { norm: Float32Array.of(value), clock: clock(1) };
+    const gains = { count: 2, limit: 1, gain1: 0.1, gain2: 0.001 };
+    const start = { partial: Float32Array.of(1, 0, value, 1), clock: clock(1) };
     const ticked = await check(optimizerClock, EXACT, gains, start);
     expect(ticked.clock[CLOCK.enabled]).toBe(0);
     expect(ticked.clock[CLOCK.skipped]).toBe(1);
