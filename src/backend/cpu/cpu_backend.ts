@@ -143,6 +143,10 @@ export class CpuBackend implements Backend {
     return Promise.resolve();
   }
 
+  ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
   pooledBytes(): number {
     return this.#pool.bytes;
   }
