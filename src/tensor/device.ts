@@ -1,4 +1,4 @@
-import type { Backend, DeviceBuffer } from '../backend/backend';
+import type { Backend, DeviceBuffer, Progress } from '../backend/backend';
 import type { DType } from '../backend/dtype';
 import { bytesPerElement } from '../backend/dtype';
 import { DTypeError, OutOfMemoryError } from '../errors';
@@ -96,6 +96,18 @@ export class Device {
   /** Resolves when everything asked for so far is done. */
   finish(): Promise<void> {
     return this.backend.finish();
+  }
+
+  /**
+   * Resolves when all shaders asked for so far are compiled. On WebGPU a shader compiles in the
+   * background from its first use on, and all of a model's do so side by side, while commands wait
+   * for them in order. So nobody must wait here: it is to show `progress` after a model's first step,
+   * and to tell compiling from computing.
+   *
+   * @throws ShaderError when one is broken.
+   */
+  ready(progress?: Progress): Promise<void> {
+    return this.backend.ready(progress);
   }
 
   /** Frees the device and all that lives on it. Pending reads reject. */
