@@ -39,5 +39,15 @@ export const adam = defineKernel({
       param[i] = value - (scale * mean[i]) / (Math.sqrt(square[i] / correction) + eps);
     }
   },
+  fastCpu({ clock, grad, param, mean, square }, p, simd) {
+    if (!simd || !clock[CLOCK.enabled]) return simd !== undefined;
+    const rate = clock[CLOCK.learningRate];
+    const keep = p.decoupled ? 1 - rate * p.weight_decay : 1;
+    const decay = p.decoupled ? 0 : p.weight_decay;
+    const scales = [rate / clock[CLOCK.correction1], 1 / clock[CLOCK.correction2]];
+    const rule = [p.beta1, p.beta2, p.gain1, p.gain2, p.eps, keep, decay, ...scales];
+    simd.run('adam', p.n, [grad, param, mean, square, p.n], rule);
+    return true;
+  },
   launch: ({ n }) => elementwise(n),
 });

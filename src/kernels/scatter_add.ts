@@ -19,5 +19,11 @@ export const scatterAdd = defineKernel({
       }
     }
   },
+  fastCpu({ g, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }, simd) {
+    if (!simd || id_inner !== 0) return false;
+    const args = [g, ids, out, outer, n, count, inner, id_outer, id_count];
+    simd.run('scatter_add', (outer * count * inner) / 4, args);
+    return true;
+  },
   launch: ({ outer, n, inner }) => elementwise(outer * n * inner),
 });
