@@ -36,7 +36,7 @@ async function compile(relaxed) {
       reportDiagnostic: ({ message }) => messages.push(message),
     },
   );
-  if (error) throw error;
+  if (error) throw new Error(messages.join('\n') || String(error));
   // A warning counts.
   if (!binary || messages.length > 0) throw new Error(messages.join('\n') || 'nothing was written');
   return binary;

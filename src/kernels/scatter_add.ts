@@ -46,6 +46,12 @@ export const scatterAdd = defineKernel({
       }
     }
   },
+  fastCpu({ g, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }, simd) {
+    if (!simd || id_inner !== 0) return false;
+    const args = [g, ids, out, outer, n, count, inner, id_outer, id_count];
+    simd.run('scatter_add', (outer * count * inner) / 4, args);
+    return true;
+  },
   variants(p) {
     const sizes = [p.n, p.count, p.inner].map((size) => Math.ceil(Math.log2(size)));
     return p.outer === 1 && p.id_inner === 0

@@ -31,5 +31,15 @@ export const squareSum = defineKernel({
       out[2 * (slot + chunk) + 1] = count;
     }
   },
+  fastCpu({ x, out }, { n, slot }, simd) {
+    if (!simd) return false;
+    // Each chunk is one sum, in one thread.
+    for (let chunk = 0; chunk < squareSumSlots(n); chunk++) {
+      const from = x.byteOffset + chunk * CHUNK * x.BYTES_PER_ELEMENT;
+      const length = Math.min(CHUNK, n - chunk * CHUNK);
+      simd.run('square_sum', 0, [from, out.byteOffset + 8 * (slot + chunk), length]);
+    }
+    return true;
+  },
   launch: ({ n }) => [{ workgroups: [squareSumSlots(n), 1, 1] }],
 });

@@ -1,26 +1,33 @@
-import { ARGUMENTS, MAIL, MAILBOX_BYTES, MAILBOXES, MAX_THREADS, STATE } from './layout';
+import { ARGUMENTS, MAIL, MAILBOX_BYTES, MAILBOXES, MAX_THREADS, NEXT_PART, STATE } from './layout';
 
 /** Looks at a flag that a waiting thread takes before it sleeps: some microseconds. */
 const PATIENCE = 2000;
 
 /**
- * A worker's program: it does the part of a job that its mailbox names, and waits for the next. It
- * never returns to its event loop; a process or a page ends without it.
+ * A worker's program: it takes parts of the job that it is offered while there are any, and waits
+ * for the next job. It never returns to its event loop; a process or a page ends without it.
  */
-const PROGRAM = `({ module, memory, mailbox }) => {
+const PROGRAM = `({ module, memory, thread, mailbox }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const jobs = WebAssembly.Module.exports(module).map(({ name }) => exports[name]);
-  const mail = new Int32Array(memory.buffer, mailbox, 4);
+  const mail = new Int32Array(memory.buffer, mailbox, 3);
+  const next = new Int32Array(memory.buffer, ${NEXT_PART}, 1);
   let state = ${STATE.idle};
   for (;;) {
     Atomics.store(mail, ${MAIL.state}, state);
     Atomics.notify(mail, ${MAIL.state});
-    for (let i = 0; i < ${PATIENCE} && Atomics.load(mail, ${MAIL.state}) === state; i++);
-    while (Atomics.load(mail, ${MAIL.state}) !== ${STATE.busy}) {
-      Atomics.wait(mail, ${MAIL.state}, state);
+    for (let i = 0; i < ${PATIENCE} && Atomics.load(mail, ${MAIL.state}) !== ${STATE.offered}; i++);
+    for (;;) {
+      const seen = Atomics.compareExchange(mail, ${MAIL.state}, ${STATE.offered}, ${STATE.working});
+      if (seen === ${STATE.offered}) break;
+      Atomics.wait(mail, ${MAIL.state}, seen);
     }
+    const job = jobs[mail[${MAIL.job}]];
+    const parts = mail[${MAIL.parts}];
     try {
-      jobs[mail[${MAIL.job}]](${ARGUMENTS}, mail[${MAIL.part}], mail[${MAIL.parts}]);
+      for (let part; (part = Atomics.add(next, 0, 1)) < parts; ) {
+        job(${ARGUMENTS}, part, parts, thread);
+      }
       state = ${STATE.idle};
     } catch {
       state = ${STATE.failed};
@@ -32,10 +39,12 @@ const PROGRAM = `({ module, memory, mailbox }) => {
 interface Start {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
+  readonly thread: number;
   readonly mailbox: number;
 }
 
-type Job = (args: number, part: number, parts: number) => void;
+/** A function of the module; src/backend/cpu/simd/assembly/index.ts. */
+export type Job = (args: number, part: number, parts: number, thread: number) => void;
 
 /**
  * Threads that share a job of the WebAssembly module: this one, and workers on the same memory. A
@@ -46,12 +55,14 @@ export class Crew {
   readonly #memory: WebAssembly.Memory;
   readonly #jobs: readonly Job[];
   readonly #mailboxes: Int32Array[] = [];
+  readonly #next: Int32Array;
   #refused = false;
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, jobs: readonly Job[]) {
     this.#module = module;
     this.#memory = memory;
     this.#jobs = jobs;
+    this.#next = new Int32Array(memory.buffer, NEXT_PART, 1);
   }
 
   /** Threads that are ready, this one among them. */
@@ -68,48 +79,58 @@ export class Crew {
   grow(threads: number): void {
     const wanted = Math.min(threads, MAX_THREADS);
     while (!this.#refused && this.#mailboxes.length + 1 < wanted) {
-      const mailbox = MAILBOXES + this.#mailboxes.length * MAILBOX_BYTES;
-      const start = { module: this.#module, memory: this.#memory, mailbox };
+      const thread = this.#mailboxes.length + 1;
+      const mailbox = MAILBOXES + thread * MAILBOX_BYTES;
+      const start = { module: this.#module, memory: this.#memory, thread, mailbox };
       try {
         if (!startWorker(start)) this.#refused = true;
       } catch {
         // A policy against workers, or against sharing memory with them.
         this.#refused = true;
       }
-      if (!this.#refused) this.#mailboxes.push(new Int32Array(this.#memory.buffer, mailbox, 4));
+      if (!this.#refused) this.#mailboxes.push(new Int32Array(this.#memory.buffer, mailbox, 3));
     }
   }
 
-  /** Does a job in so many parts, `size` at most, and returns when all are done. */
-  run(job: number, parts: number): void {
-    const mailboxes = this.#mailboxes;
-    for (let part = 1; part < parts; part++) {
-      const mail = mailboxes[part - 1];
+  /** Does a job in so many parts, by so many threads at most; returns when all parts are done. */
+  run(job: number, parts: number, threads: number): void {
+    const workers = Math.min(threads, parts, this.size) - 1;
+    if (workers === 0) {
+      this.#jobs[job](ARGUMENTS, 0, 1, 0);
+      return;
+    }
+    Atomics.store(this.#next, 0, 0);
+    for (let i = 0; i < workers; i++) {
+      const mail = this.#mailboxes[i];
       mail[MAIL.job] = job;
-      mail[MAIL.part] = part;
       mail[MAIL.parts] = parts;
-      Atomics.store(mail, MAIL.state, STATE.busy);
+      Atomics.store(mail, MAIL.state, STATE.offered);
       Atomics.notify(mail, MAIL.state);
     }
-    this.#jobs[job](ARGUMENTS, 0, parts);
+    for (let part; (part = Atomics.add(this.#next, 0, 1)) < parts;) {
+      this.#jobs[job](ARGUMENTS, part, parts, 0);
+    }
     let failed = false;
-    for (let part = 1; part < parts; part++) {
-      const mail = mailboxes[part - 1];
-      settled(mail);
-      failed ||= Atomics.load(mail, MAIL.state) === STATE.failed;
+    for (let i = 0; i < workers; i++) {
+      const mail = this.#mailboxes[i];
+      // A worker that has not begun is not waited for.
+      const state = Atomics.compareExchange(mail, MAIL.state, STATE.offered, STATE.idle);
+      if (state !== STATE.offered) failed = outcome(mail) === STATE.failed || failed;
     }
     if (failed) throw new Error('a worker failed in its part of a job');
   }
 }
 
-/** Returns when a worker has done its part. */
-function settled(mail: Int32Array): void {
+/** The state of a worker once its work is done. */
+function outcome(mail: Int32Array): number {
   for (let i = 0; i < PATIENCE; i++) {
-    if (Atomics.load(mail, MAIL.state) !== STATE.busy) return;
+    const state = Atomics.load(mail, MAIL.state);
+    if (state !== STATE.working) return state;
   }
-  while (Atomics.load(mail, MAIL.state) === STATE.busy) {
-    if (mayWait()) Atomics.wait(mail, MAIL.state, STATE.busy);
+  while (Atomics.load(mail, MAIL.state) === STATE.working) {
+    if (mayWait()) Atomics.wait(mail, MAIL.state, STATE.working);
   }
+  return Atomics.load(mail, MAIL.state);
 }
 
 let waits: boolean | undefined;

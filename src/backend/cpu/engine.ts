@@ -1,5 +1,6 @@
 import type { Simd } from '../kernel';
 import { Crew, defaultThreads } from './crew';
+import type { Job } from './crew';
 import { Heap } from './heap';
 import { ARGUMENTS, MAX_ARGUMENTS, RESERVED } from './layout';
 import { FUNCTIONS, plain, relaxed } from './simd/wasm';
@@ -7,7 +8,10 @@ import { FUNCTIONS, plain, relaxed } from './simd/wasm';
 /** Vector operations below which a part of a job is not worth a thread: tens of microseconds. */
 const GRAIN = 2 ** 15;
 
-type Exports = Record<(typeof FUNCTIONS)[number], (args: number, part: number, n: number) => void>;
+/** Parts of a job for each thread: who is slow, or busy with something else, does fewer. */
+const SHARES = 4;
+
+type Exports = Record<(typeof FUNCTIONS)[number], Job>;
 
 /** The WebAssembly module, the heap it computes on, and the threads that run it. */
 export class Engine {
@@ -36,9 +40,8 @@ export class Engine {
         let at = 0;
         for (const arg of args) this.#words[at++] = typeof arg === 'number' ? arg : arg.byteOffset;
         for (const value of floats) this.#floats[at++] = value;
-        const parts = work < 2 * GRAIN ? 1 : Math.min(threads, Math.floor(work / GRAIN));
-        const job = FUNCTIONS.indexOf(name);
-        this.crew.run(job, parts === 1 ? 1 : Math.min(parts, this.crew.size));
+        const parts = Math.max(1, Math.min(threads * SHARES, Math.floor(work / GRAIN)));
+        this.crew.run(FUNCTIONS.indexOf(name), parts, threads);
       },
       scratch: (bytes) => this.#reserve(bytes),
     };

@@ -1,5 +1,5 @@
-import { COLUMNS, madd, ROWS, tile, wideRow, wideRows } from './tile';
-import { scratchOf, share } from './memory';
+import { COLUMNS, madd, ROWS, tile, total, wideRow, wideRows } from './tile';
+import { boundary, scratchOf } from './memory';
 import { DEPTH, pack, packColumns, roundUp } from './pack';
 
 /** Rows of a block: with its depth 256 KiB of packed a, which stay in the second cache. */
@@ -35,7 +35,7 @@ function edge(
 
 /**
  * c = a b (+ bias) (+ c) for m rows of c, `rowC` bytes apart, and columns first..last-1 of its n.
- * `a`, [m, k], is walked by strides in bytes; `b` is packed whole; `scratch` is a part's own. Every
+ * `a`, [m, k], is walked by strides in bytes; `b` is packed whole; `scratch` is a thread's own. Every
  * element is the same sum in the same order, however rows and columns are shared out.
  */
 export function multiply(
@@ -130,48 +130,44 @@ class Gemm {
 }
 
 /** The first half: packs b, a share of its columns each. */
-export function gemm_pack(args: usize, part: usize, parts: usize): void {
+export function gemm_pack(args: usize, part: usize, parts: usize, thread: usize): void {
   const g = changetype<Gemm>(args);
-  const panels = (g.n + COLUMNS - 1) / COLUMNS;
-  const first = share(panels, part, parts) * COLUMNS;
-  const last = min(g.n, share(panels, part + 1, parts) * COLUMNS);
+  const first = boundary(g.n, COLUMNS, part, parts);
+  const last = boundary(g.n, COLUMNS, part + 1, parts);
   packColumns(g.packed, g.b, g.n, g.k, g.rowB, g.columnB, first, last);
 }
 
-/** The second half: a share of the rows each, or of the columns where there are more of those. */
-export function gemm(args: usize, part: usize, parts: usize): void {
+/** The second half: a share of the rows each, or of the columns where there are few rows. */
+export function gemm(args: usize, part: usize, parts: usize, thread: usize): void {
   const g = changetype<Gemm>(args);
-  const tall = g.m >= g.n;
-  const unit = tall ? ROWS : COLUMNS;
-  const size = tall ? g.m : g.n;
-  const units = (size + unit - 1) / unit;
-  const begin = share(units, part, parts) * unit;
-  const end = min(size, share(units, part + 1, parts) * unit);
-  if (begin >= end) return;
+  let row: usize = 0;
+  let lastRow = g.m;
+  let column: usize = 0;
+  let lastColumn = g.n;
+  if (g.m >= parts * ROWS || g.m >= g.n) {
+    row = boundary(g.m, ROWS, part, parts);
+    lastRow = boundary(g.m, ROWS, part + 1, parts);
+  } else {
+    column = boundary(g.n, COLUMNS, part, parts);
+    lastColumn = boundary(g.n, COLUMNS, part + 1, parts);
+  }
+  if (row === lastRow || column === lastColumn) return;
   multiply(
-    tall ? end - begin : g.m,
+    lastRow - row,
     g.n,
     g.k,
-    tall ? g.a + begin * g.rowA : g.a,
+    g.a + row * g.rowA,
     g.rowA,
     g.columnA,
     g.packed,
-    tall ? g.c + begin * g.rowC : g.c,
+    g.c + row * g.rowC,
     g.rowC,
     g.bias,
     g.accumulate !== 0,
-    tall ? 0 : begin,
-    tall ? g.n : end,
-    scratchOf(part),
+    column,
+    lastColumn,
+    scratchOf(thread),
   );
-}
-
-/** The sum of a vector's elements. */
-@inline
-function total(x: v128): f32 {
-  x = f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
-  x = f32x4.add(x, v128.shuffle<f32>(x, x, 1, 0, 3, 2));
-  return f32x4.extract_lane(x, 0);
 }
 
 /**
@@ -216,10 +212,10 @@ export function dots(
 }
 
 /** The whole product by `dots`: a share of the columns each. */
-export function gemm_dots(args: usize, part: usize, parts: usize): void {
+export function gemm_dots(args: usize, part: usize, parts: usize, thread: usize): void {
   const g = changetype<Gemm>(args);
-  const begin = share(g.n, part, parts);
-  const end = share(g.n, part + 1, parts);
+  const begin = boundary(g.n, COLUMNS, part, parts);
+  const end = boundary(g.n, COLUMNS, part + 1, parts);
   const add = g.accumulate !== 0;
   dots(g.m, g.k, g.a, g.rowA, g.b, g.columnB, g.c, g.rowC, g.bias, add, begin, end);
 }

@@ -1,7 +1,7 @@
 import { dots, multiply } from './gemm';
 import { sigmoid, splat, tanh } from './math';
-import { put, scratchOf, share, take } from './memory';
-import { madd } from './tile';
+import { boundary, put, scratchOf, take } from './memory';
+import { madd, ROWS } from './tile';
 
 // Each part takes some rows of the batch through all time steps: no part waits for another.
 
@@ -35,17 +35,17 @@ function cell(gates: usize, row: usize, ghn: usize, before: usize, y: usize, lef
   put(y, madd(f32x4.sub(splat(1), z), n, kept), left);
 }
 
-export function gru(args: usize, part: usize, parts: usize): void {
+export function gru(args: usize, part: usize, parts: usize, thread: usize): void {
   const s = changetype<Gru>(args);
-  const first = share(s.batch, part, parts);
-  const rows = share(s.batch, part + 1, parts) - first;
+  const first = boundary(s.batch, ROWS, part, parts);
+  const rows = boundary(s.batch, ROWS, part + 1, parts) - first;
   if (!rows) return;
   const H = s.hidden;
   const row = H << 2;
   const whole = row & ~15;
   const left = H & 3;
   const step = s.batch * row;
-  const scratch = scratchOf(part);
+  const scratch = scratchOf(thread);
   const biasN = s.bias + 2 * row;
   for (let t = s.begin; t < s.end; t++) {
     const at = t * step + first * row;
@@ -120,17 +120,17 @@ function cellGradient(
   put(dh, f32x4.mul(dout, z), left);
 }
 
-export function gru_gradient(args: usize, part: usize, parts: usize): void {
+export function gru_gradient(args: usize, part: usize, parts: usize, thread: usize): void {
   const s = changetype<GruGradient>(args);
-  const first = share(s.batch, part, parts);
-  const rows = share(s.batch, part + 1, parts) - first;
+  const first = boundary(s.batch, ROWS, part, parts);
+  const rows = boundary(s.batch, ROWS, part + 1, parts) - first;
   if (!rows) return;
   const H = s.hidden;
   const row = H << 2;
   const whole = row & ~15;
   const left = H & 3;
   const step = s.batch * row;
-  const scratch = scratchOf(part);
+  const scratch = scratchOf(thread);
   for (let n = s.begin; n < s.end; n++) {
     const at = (s.time - 1 - n) * step + first * row;
     let dh = s.dh + first * row;

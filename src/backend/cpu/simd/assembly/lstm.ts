@@ -1,7 +1,7 @@
 import { dots, multiply } from './gemm';
 import { sigmoid, splat, tanh } from './math';
-import { put, scratchOf, share, take } from './memory';
-import { madd } from './tile';
+import { boundary, put, scratchOf, take } from './memory';
+import { madd, ROWS } from './tile';
 
 // Each part takes some rows of the batch through all time steps: no part waits for another.
 
@@ -37,10 +37,10 @@ function cell(gates: usize, row: usize, before: usize, c: usize, y: usize, left:
   put(y, f32x4.mul(o, tanh(state)), left);
 }
 
-export function lstm(args: usize, part: usize, parts: usize): void {
+export function lstm(args: usize, part: usize, parts: usize, thread: usize): void {
   const s = changetype<Lstm>(args);
-  const first = share(s.batch, part, parts);
-  const rows = share(s.batch, part + 1, parts) - first;
+  const first = boundary(s.batch, ROWS, part, parts);
+  const rows = boundary(s.batch, ROWS, part + 1, parts) - first;
   if (!rows) return;
   const H = s.hidden;
   const row = H << 2;
@@ -53,7 +53,7 @@ export function lstm(args: usize, part: usize, parts: usize): void {
     let before = t ? s.c + at - step : s.c0 + first * row;
     let gates = s.gates + 4 * at;
     if (s.packed) {
-      const scratch = scratchOf(part);
+      const scratch = scratchOf(thread);
       multiply(rows, 4 * H, H, h, row, 4, s.packed, gates, 4 * row, 0, true, 0, 4 * H, scratch);
     } else {
       dots(rows, H, h, row, s.weight, row, gates, 4 * row, 0, true, 0, 4 * H);
@@ -124,10 +124,10 @@ function cellGradient(
   put(dc, f32x4.mul(dcell, f), left);
 }
 
-export function lstm_gradient(args: usize, part: usize, parts: usize): void {
+export function lstm_gradient(args: usize, part: usize, parts: usize, thread: usize): void {
   const s = changetype<LstmGradient>(args);
-  const first = share(s.batch, part, parts);
-  const rows = share(s.batch, part + 1, parts) - first;
+  const first = boundary(s.batch, ROWS, part, parts);
+  const rows = boundary(s.batch, ROWS, part + 1, parts) - first;
   if (!rows) return;
   const H = s.hidden;
   const row = H << 2;
@@ -139,7 +139,7 @@ export function lstm_gradient(args: usize, part: usize, parts: usize): void {
     let dh = (n === 0 || n === s.time ? s.dh : s.spare) + first * row;
     if (n > 0) {
       const after = s.gates + 4 * (at + step);
-      const scratch = scratchOf(part);
+      const scratch = scratchOf(thread);
       multiply(rows, H, 4 * H, after, 4 * row, 4, s.packed, dh, row, 0, false, 0, H, scratch);
     }
     if (n === s.time) return;

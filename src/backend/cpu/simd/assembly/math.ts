@@ -71,8 +71,10 @@ export function tanh(x: v128): v128 {
   return f32x4.div(less1, f32x4.add(less1, splat(2)));
 }
 
-/** The natural logarithm of a normal number above 0. */
+/** The natural logarithm of a number that is not below 0, nor subnormal. */
 export function log(x: f32): f64 {
+  if (x === 0) return -Infinity;
+  if (!(x < Infinity)) return x;
   const bits = reinterpret<u32>(x);
   // m from sqrt(1/2) to sqrt(2), x = m 2^n; ln m = 2 atanh((m - 1) / (m + 1)).
   const n = <i32>(bits - 0x3f3504f3) >> 23;

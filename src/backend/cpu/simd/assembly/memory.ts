@@ -1,19 +1,20 @@
 // How the start of the memory is laid out; ../layout.ts is its twin.
 
-/** Where the scratch memory of the parts begins, and how far apart it is. */
+/** Where the scratch memory of the threads begins, and how far apart it is. */
 const SCRATCH: usize = 1 << 16;
 const SCRATCH_STRIDE: usize = 5 << 16;
 
-/** A part's own scratch memory. */
+/** A thread's own scratch memory. */
 @inline
-export function scratchOf(part: usize): usize {
-  return SCRATCH + part * SCRATCH_STRIDE;
+export function scratchOf(thread: usize): usize {
+  return SCRATCH + thread * SCRATCH_STRIDE;
 }
 
-/** Where part `part` of `parts` begins in `count` units of work. */
+/** Where part `part` of `parts` begins in `count` elements, in whole units but for the end. */
 @inline
-export function share(count: usize, part: usize, parts: usize): usize {
-  return (count * part) / parts;
+export function boundary(count: usize, unit: usize, part: usize, parts: usize): usize {
+  const units = (count + unit - 1) / unit;
+  return min(count, ((units * part) / parts) * unit);
 }
 
 /** `left` floats, 4 at most; the rest is 0. */

@@ -1,6 +1,7 @@
 import { dots, multiply } from './gemm';
 import { sigmoid, splat, tanh } from './math';
-import { put, scratchOf, share, take } from './memory';
+import { boundary, put, scratchOf, take } from './memory';
+import { ROWS } from './tile';
 
 // Each part takes some rows of the batch through all time steps: no part waits for another.
 
@@ -27,10 +28,10 @@ function activate(nonlinearity: u32, y: usize, left: usize): void {
   else put(y, sigmoid(x), left);
 }
 
-export function rnn(args: usize, part: usize, parts: usize): void {
+export function rnn(args: usize, part: usize, parts: usize, thread: usize): void {
   const s = changetype<Rnn>(args);
-  const first = share(s.batch, part, parts);
-  const rows = share(s.batch, part + 1, parts) - first;
+  const first = boundary(s.batch, ROWS, part, parts);
+  const rows = boundary(s.batch, ROWS, part + 1, parts) - first;
   if (!rows) return;
   const H = s.hidden;
   const row = H << 2;
@@ -39,7 +40,7 @@ export function rnn(args: usize, part: usize, parts: usize): void {
     const y = s.y + t * step + first * row;
     const h = t ? y - step : s.h0 + first * row;
     if (s.packed) {
-      multiply(rows, H, H, h, row, 4, s.packed, y, row, 0, true, 0, H, scratchOf(part));
+      multiply(rows, H, H, h, row, 4, s.packed, y, row, 0, true, 0, H, scratchOf(thread));
     } else {
       dots(rows, H, h, row, s.weight, row, y, row, 0, true, 0, H);
     }
@@ -81,10 +82,10 @@ function slope(nonlinearity: u32, y: usize, dy: usize, dh: usize, dz: usize, lef
   }
 }
 
-export function rnn_gradient(args: usize, part: usize, parts: usize): void {
+export function rnn_gradient(args: usize, part: usize, parts: usize, thread: usize): void {
   const s = changetype<RnnGradient>(args);
-  const first = share(s.batch, part, parts);
-  const rows = share(s.batch, part + 1, parts) - first;
+  const first = boundary(s.batch, ROWS, part, parts);
+  const rows = boundary(s.batch, ROWS, part + 1, parts) - first;
   if (!rows) return;
   const H = s.hidden;
   const row = H << 2;
@@ -99,7 +100,7 @@ export function rnn_gradient(args: usize, part: usize, parts: usize): void {
     const dh = n === 0 || n === s.time ? s.dh + first * row : dz;
     if (n > 0) {
       const after = s.dz + at + step;
-      multiply(rows, H, H, after, row, 4, s.packed, dh, row, 0, false, 0, H, scratchOf(part));
+      multiply(rows, H, H, after, row, 4, s.packed, dh, row, 0, false, 0, H, scratchOf(thread));
     }
     if (n === s.time) return;
     const y = s.y + at;

@@ -10,6 +10,14 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b));
 }
 
+/** The sum of a vector's elements. */
+@inline
+export function total(x: v128): f32 {
+  x = f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  x = f32x4.add(x, v128.shuffle<f32>(x, x, 1, 0, 3, 2));
+  return f32x4.extract_lane(x, 0);
+}
+
 @inline
 function put(at: usize, sum: v128, bias: usize, accumulate: bool): void {
   if (bias) sum = f32x4.add(sum, v128.load(bias));
