@@ -8,6 +8,9 @@ export interface DeviceBuffer {
   readonly length: number;
 }
 
+/** Hears how many of the pipelines asked for so far are compiled. */
+export type Progress = (done: number, total: number) => void;
+
 /** Commands that can be given again. */
 export interface Recording {
   /** Dispatches in it (on the CPU, kernels). */
@@ -58,6 +61,13 @@ export interface Backend {
   read(buffer: DeviceBuffer): Promise<NumberArray>;
   /** Resolves when all earlier commands are done. */
   finish(): Promise<void>;
+  /**
+   * Resolves when every shader that earlier commands need is compiled. They compile in the
+   * background, side by side, and commands wait for them in order; so nobody must wait here.
+   *
+   * @throws ShaderError when one is broken.
+   */
+  ready(progress?: Progress): Promise<void>;
   /** Bytes kept for reuse beyond what is allocated. */
   pooledBytes(): number;
   /** Gives everything back. Pending reads reject; later calls throw DeviceLostError. */

@@ -60,6 +60,29 @@ export interface Launch {
   readonly params?: Readonly<Record<string, number>>;
 }
 
+/** One way to run a kernel on the GPU. */
+export interface Plan<P extends Params = Params> {
+  /** Basename of the shader and of the kernel's file; of a variant, what tells it from the others. */
+  readonly name: string;
+  /** WGSL, composed by `wgsl`. */
+  readonly source: string;
+  /**
+   * Floats of memory that the launch needs besides its bindings, for as long as it runs. The shader
+   * binds it as `scratch`, read_write, behind the others. The CPU needs none.
+   */
+  readonly scratch?: (params: ParamValues<P>) => number;
+  /** The dispatches, in order. None where there is nothing to do. */
+  launch(params: ParamValues<P>): readonly Launch[];
+}
+
+/** The ways that a kernel has for some sizes; which is the fastest differs from adapter to adapter. */
+export interface Variants<P extends Params = Params> {
+  /** The same for calls so alike that what is the fastest for one is so for the others. */
+  readonly sizeClass: string;
+  /** All give the same result, but for rounding. The first is taken where none has been timed. */
+  readonly plans: readonly [Plan<P>, ...Plan<P>[]];
+}
+
 /**
  * One computation: its contract, its reference in plain loops, and its launch on the GPU.
  *
@@ -67,11 +90,7 @@ export interface Launch {
  * that are no override form the struct `Params`, in order, at `@group(1) @binding(0)`. A test
  * holds every shader against its kernel object.
  */
-export interface Kernel<B extends Bindings = Bindings, P extends Params = Params> {
-  /** Basename of the shader and of the kernel's file. */
-  readonly name: string;
-  /** WGSL, composed by `wgsl`. */
-  readonly source: string;
+export interface Kernel<B extends Bindings = Bindings, P extends Params = Params> extends Plan<P> {
   readonly bindings: B;
   readonly params: P;
   /** The reference: reads like the equation. Gradients are checked on it. */
@@ -81,13 +100,8 @@ export interface Kernel<B extends Bindings = Bindings, P extends Params = Params
    * there where the arrays are in its memory.
    */
   readonly fastCpu?: (arrays: Arrays<B>, params: ParamValues<P>, simd?: Simd) => boolean;
-  /**
-   * Floats of memory that the launch needs besides its bindings, for as long as it runs. The shader
-   * binds it as `scratch`, read_write, behind the others. The CPU needs none.
-   */
-  readonly scratch?: (params: ParamValues<P>) => number;
-  /** The dispatches, in order. None where there is nothing to do. */
-  launch(params: ParamValues<P>): readonly Launch[];
+  /** For a kernel with several ways; they stand instead of its own. The CPU ignores them. */
+  readonly variants?: (params: ParamValues<P>) => Variants<P>;
 }
 
 /** Types a kernel object from its own tables. */

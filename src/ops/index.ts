@@ -1,4 +1,4 @@
-export { crossEntropy } from './loss';
+export { crossEntropy, linearCrossEntropy } from './loss';
 export type { CrossEntropyOptions } from './loss';
 export { dropout } from './dropout';
 export { embedding, gather, oneHot, scatterAdd } from './indexing';

@@ -164,6 +164,17 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
     },
     normal(3, 4),
   ],
+  [
+    'linearCrossEntropy',
+    (x, weight, bias, targets) => ops.linearCrossEntropy(x, weight, bias, targets),
+    ...[normal(4, 3), normal(5, 3), normal(5), ids([4], [4, -100, 0, 2])],
+  ],
+  [
+    'linearCrossEntropy without bias',
+    (x, weight, targets) =>
+      ops.linearCrossEntropy(x, weight, undefined, targets, { ignoreIndex: 0 }),
+    ...[normal(4, 3), normal(5, 3), ids([4], [4, 1, 0, 2])],
+  ],
   ['rnnGate', (a, b) => ops.rnnGate(a, b), normal(2, 3), normal(2, 3)],
   ['rnnGate relu', (a, b) => ops.rnnGate(a, b, 'relu'), apart(2, 3), apart(2, 3)],
   ['rnnGate sigmoid', (a, b) => ops.rnnGate(a, b, 'sigmoid'), normal(2, 3), normal(2, 3)],

@@ -13,7 +13,6 @@ import {
   TextError,
 } from '../../src/index';
 import { encodeSafetensors } from '../../src/io/safetensors';
-import { clipGradNorm } from '../../src/optim/index';
 import { evaluationWindows, Vocabulary } from '../../src/text/index';
 import {
   CELLS,
@@ -567,7 +566,7 @@ describe('faults', () => {
       backward(model.loss(window, state).loss);
       const grad = model.decoder.bias!.grad!;
       grad.write(new Float32Array(grad.size).fill(NaN));
-      optimizer.step({ norm: clipGradNorm(model.parameters(), 5) });
+      optimizer.step({ maxNorm: 5 });
       optimizer.zeroGrad();
     });
     expect(await valuesOf(model.namedParameters())).toEqual(before);
@@ -676,7 +675,7 @@ test('a run with skipped steps behind it resumes', async () => {
       backward(first.model.loss(windowTensors(first.device, 2, 2), first.model.zeroState(2)).loss);
       const grad = first.model.decoder.bias!.grad!;
       grad.write(new Float32Array(grad.size).fill(NaN));
-      first.optimizer.step({ norm: clipGradNorm(first.model.parameters(), 5) });
+      first.optimizer.step({ maxNorm: 5 });
       first.optimizer.zeroGrad();
     });
   }

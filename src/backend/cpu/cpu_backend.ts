@@ -164,6 +164,10 @@ export class CpuBackend implements Backend {
     return Promise.resolve();
   }
 
+  ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
   pooledBytes(): number {
     return this.#pool.bytes;
   }

@@ -16,3 +16,4 @@ export {
   square_sum,
   sum_rows,
 } from './rows';
+export { copy_rows, dropout, fill } from './moves';
