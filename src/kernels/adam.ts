@@ -46,10 +46,10 @@ export const adam = defineKernel({
     const rate = clock[CLOCK.learningRate];
     const keep = p.decoupled ? 1 - rate * p.weight_decay : 1;
     const decay = p.decoupled ? 0 : p.weight_decay;
-    const scales = [rate / clock[CLOCK.correction1], 1 / clock[CLOCK.correction2]];
-    const rule = [p.beta1, p.beta2, p.gain1, p.gain2, p.eps, keep, decay, ...scales];
-    const from = [grad, param, mean, square].map((array) => array.byteOffset + 4 * p.offset);
-    simd.run('adam', p.n, [...from, p.n], [...rule, clock[CLOCK.scale]]);
+    const step = rate / clock[CLOCK.correction1];
+    const rule = [clock[CLOCK.scale], p.beta1, p.beta2, p.gain1, p.gain2, p.eps, keep, decay, step];
+    const arrays = [grad, param, mean, square].map((x) => x.byteOffset + 4 * p.offset);
+    simd.run('adam', p.n, [...arrays, p.n], [...rule, 1 / clock[CLOCK.correction2]]);
     return true;
   },
   launch: ({ n }) => elementwise(n),

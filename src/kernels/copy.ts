@@ -4,9 +4,6 @@ import strides from '../../shaders/lib/strides.wgsl?raw';
 import { defineKernel, elementwise, wgsl } from '../backend/kernel';
 import { strided } from './math';
 
-/** Elements of a run from which a call that copies them all is quicker. */
-const LONG = 64;
-
 /**
  * Moves elements from one strided walk to another: permutations, slices, repeats, and the parts of
  * a concatenation.
@@ -34,19 +31,21 @@ export const copy = defineKernel({
     }
   },
   /** Runs along the last dimension; most copies are one run, or rows of them. */
-  fastCpu({ source, target_ }, { rank, shape, stride_from, stride_to, n, offset_from, offset_to }) {
+  fastCpu({ source, target_ }, p, simd) {
+    const { rank, shape, stride_from, stride_to, n, offset_from, offset_to } = p;
     if (rank === 0 || n === 0) return false;
     const last = rank - 1;
     const run = shape[last];
     const from = stride_from[last];
     const to = stride_to[last];
+    if (simd && rank <= 2 && from === 1 && to === 1) {
+      const addresses = [source.byteOffset + 4 * offset_from, target_.byteOffset + 4 * offset_to];
+      simd.run('copy_rows', n / 4, [...addresses, n / run, run, stride_from[0], stride_to[0]]);
+      return true;
+    }
     for (let row = 0; row < n / run; row++) {
       const start = offset_from + strided(row, last, shape, stride_from);
       const end = offset_to + strided(row, last, shape, stride_to);
-      if (from === 1 && to === 1 && run >= LONG) {
-        target_.set(source.subarray(start, start + run), end);
-        continue;
-      }
       for (let i = 0; i < run; i++) target_[end + i * to] = source[start + i * from];
     }
     return true;

@@ -29,5 +29,9 @@ export const dropout = defineKernel({
       y[i] = mask[i] * x[i];
     }
   },
+  fastCpu({ x, generator, mask, y }, { n, call, p, scale }, simd) {
+    simd?.run('dropout', 8 * n, [x, generator, mask, y, n, call], [p, scale]);
+    return simd !== undefined;
+  },
   launch: ({ n }) => elementwise(n),
 });

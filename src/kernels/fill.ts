@@ -11,5 +11,9 @@ export const fill = defineKernel({
   cpu({ out }, { n, value }) {
     out.fill(value, 0, n);
   },
+  fastCpu({ out }, { n, value }, simd) {
+    simd?.run('fill', n / 4, [out, n], [value]);
+    return simd !== undefined;
+  },
   launch: ({ n }) => elementwise(n),
 });

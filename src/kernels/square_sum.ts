@@ -32,14 +32,8 @@ export const squareSum = defineKernel({
     }
   },
   fastCpu({ x, out }, { n, slot }, simd) {
-    if (!simd) return false;
-    // Each chunk is one sum, in one thread.
-    for (let chunk = 0; chunk < squareSumSlots(n); chunk++) {
-      const from = x.byteOffset + chunk * CHUNK * x.BYTES_PER_ELEMENT;
-      const length = Math.min(CHUNK, n - chunk * CHUNK);
-      simd.run('square_sum', 0, [from, out.byteOffset + 8 * (slot + chunk), length]);
-    }
-    return true;
+    simd?.run('square_sum', n / 2, [x, out.byteOffset + 8 * slot, n, CHUNK, squareSumSlots(n)]);
+    return simd !== undefined;
   },
   launch: ({ n }) => [{ workgroups: [squareSumSlots(n), 1, 1] }],
 });

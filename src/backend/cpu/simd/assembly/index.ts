@@ -17,3 +17,4 @@ export {
   square_sum,
   sum_rows,
 } from './rows';
+export { copy_rows, dropout, fill } from './moves';

@@ -118,6 +118,8 @@ class Adam {
   mean: usize;
   square: usize;
   n: usize;
+  /** Of the gradient. */
+  scale: f32;
   beta1: f32;
   beta2: f32;
   gain1: f32;
@@ -129,14 +131,13 @@ class Adam {
   /** rate / (1 - beta1^t), and 1 / (1 - beta2^t). */
   step: f32;
   correction: f32;
-  /** What the gradient is multiplied with first. */
-  scale: f32;
 }
 
 @inline
 function adamOf(s: Adam, at: usize, left: usize): void {
   const value = take(s.param + at, left);
-  const g = madd(splat(s.decay), value, f32x4.mul(splat(s.scale), take(s.grad + at, left)));
+  const grad = f32x4.mul(splat(s.scale), take(s.grad + at, left));
+  const g = madd(splat(s.decay), value, grad);
   const gain1 = f32x4.mul(splat(s.gain1), g);
   const gain2 = f32x4.mul(splat(s.gain2), f32x4.mul(g, g));
   const mean = madd(splat(s.beta1), take(s.mean + at, left), gain1);

@@ -55,19 +55,27 @@ class SquareSum {
   x: usize;
   out: usize;
   n: usize;
+  /** Elements of a chunk, a multiple of 4, and how many chunks there are. */
+  chunk: usize;
+  chunks: usize;
 }
 
-/**
- * out[0] = the sum of x^2, out[1] = 0; or both as in src/kernels/square_sum.ts where an element is
- * not finite. Every square of an f32 is finite in f64, so that the sum tells. By one part alone.
- */
+/** The pairs of src/kernels/square_sum.ts: a share of the chunks each. */
 export function square_sum(args: usize, part: usize, parts: usize, thread: usize): void {
-  if (part > 0) return;
   const s = changetype<SquareSum>(args);
+  const end = boundary(s.chunks, 1, part + 1, parts);
+  for (let i = boundary(s.chunks, 1, part, parts); i < end; i++) {
+    const from = s.x + ((i * s.chunk) << 2);
+    const to = s.x + (min(s.n, (i + 1) * s.chunk) << 2);
+    chunkSum(from, to, s.out + (i << 3));
+  }
+}
+
+/** Every square of an f32 is finite in f64, so that the sum tells whether all elements are. */
+function chunkSum(from: usize, end: usize, out: usize): void {
   let even = f64x2.splat(0);
   let odd = f64x2.splat(0);
-  const end = s.x + (s.n << 2);
-  for (let at = s.x; at < end; at += 16) {
+  for (let at = from; at < end; at += 16) {
     const x = take(at, (end - at) >> 2);
     const low = f64x2.promote_low_f32x4(x);
     const high = f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
@@ -79,14 +87,14 @@ export function square_sum(args: usize, part: usize, parts: usize, thread: usize
   let broken: u32 = 0;
   if (!isFinite(sum)) {
     sum = 0;
-    for (let at = s.x; at < end; at += 4) {
+    for (let at = from; at < end; at += 4) {
       const x = load<f32>(at);
       if (isFinite(x)) sum += <f64>x * <f64>x;
       else broken++;
     }
   }
-  store<f32>(s.out, <f32>sum);
-  store<f32>(s.out, <f32>broken, 4);
+  store<f32>(out, <f32>sum);
+  store<f32>(out, <f32>broken, 4);
 }
 
 @unmanaged
