@@ -61,6 +61,7 @@ export default tseslint.config(
       'dist/',
       'dist-pages/',
       'dist-demos/',
+      'dist-bench/',
       'coverage/',
       'runs/',
       'test/fixtures/',

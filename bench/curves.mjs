@@ -8,7 +8,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
-import { loadLethe, mean, REFERENCE, serveSources } from './load.mjs';
+import { loadLethe, REFERENCE, serveSources } from './load.mjs';
+import { mean } from './statistics.mjs';
 
 // Held-out losses of PyTorch 1.13 in this setting, by scripts/pytorch_char_lm.py, nats per character.
 /** @type {Record<string, Record<number, number>>} */

@@ -11,7 +11,8 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 
 import { CHROMIUM_FLAGS, findChrome, findSwiftShader } from '../scripts/browser.mjs';
-import { loadLethe, median, REFERENCE, serveSources } from './load.mjs';
+import { loadLethe, REFERENCE, serveSources } from './load.mjs';
+import { median } from './statistics.mjs';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -25,10 +25,10 @@ LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
 class CharModel(nn.Module):
-    def __init__(self, cell, vocabulary_size, embedding_size, hidden_size):
+    def __init__(self, cell, vocabulary_size, embedding_size, hidden_size, layers=1):
         super().__init__()
         self.embedding = nn.Embedding(vocabulary_size, embedding_size)
-        self.recurrent = LAYERS[cell](embedding_size, hidden_size, batch_first=True)
+        self.recurrent = LAYERS[cell](embedding_size, hidden_size, layers, batch_first=True)
         self.output = nn.Linear(hidden_size, vocabulary_size)
 
     def forward(self, ids, state):

@@ -32,13 +32,13 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   scratch[index] = vec4<f32>(weight[at], weight[at + gate], weight[at + 2u * gate], 0.0);
 }
 
-@compute @workgroup_size(units, 4)
+@compute @workgroup_size(units, slices)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_id) thread: vec3<u32>) {
   let H = params.hidden;
   let row = workgroup.x * 4u;
-  let depth = (H + 3u) / 4u;
+  let depth = (H + slices - 1u) / slices;
   let first = min(thread.y * depth, H);
   let last = min(first + depth, H);
   // Rows past the batch read its last one; nobody keeps what comes of it.
@@ -73,24 +73,36 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
           sum3 += y[before + at3 + k] * w;
         }
       }
-      let sum = join_quarters(thread.x, thread.y, sum0, sum1, sum2, sum3);
-      let b = row + thread.y;
-      if (b < params.batch && tile + thread.x < H) {
-        let s = (t * params.batch + b) * H + j;
-        let at = (t * params.batch + b) * 3u * H + j;
-        let r = sigmoid(gates[at] + sum.x + bias[j]);
-        let z = sigmoid(gates[at + H] + sum.y + bias[j + H]);
-        let kept = sum.z + bias[j + 2u * H];
-        let n = stable_tanh(gates[at + 2u * H] + r * kept);
-        var previous = 0.0;
-        if (t == 0u) { previous = h0[b * H + j]; } else { previous = y[s - params.batch * H]; }
-        gates[at] = r;
-        gates[at + H] = z;
-        gates[at + 2u * H] = n;
-        ghn[s] = kept;
-        y[s] = (1.0 - z) * n + z * previous;
+      let within = tile + thread.x < H;
+      if (slices == 4u) {
+        let sum = join_quarters(thread.x, thread.y, sum0, sum1, sum2, sum3);
+        if (within) { step(t, row + thread.y, j, sum); }
+      } else if (within) {
+        step(t, row, j, sum0);
+        step(t, row + 1u, j, sum1);
+        step(t, row + 2u, j, sum2);
+        step(t, row + 3u, j, sum3);
       }
     }
     storageBarrier();
   }
+}
+
+// The gates of one unit at one step, where `sum` is the recurrent product.
+fn step(t: u32, b: u32, j: u32, sum: vec4<f32>) {
+  if (b >= params.batch) { return; }
+  let H = params.hidden;
+  let s = (t * params.batch + b) * H + j;
+  let at = (t * params.batch + b) * 3u * H + j;
+  let r = sigmoid(gates[at] + sum.x + bias[j]);
+  let z = sigmoid(gates[at + H] + sum.y + bias[j + H]);
+  let kept = sum.z + bias[j + 2u * H];
+  let n = stable_tanh(gates[at + 2u * H] + r * kept);
+  var previous = 0.0;
+  if (t == 0u) { previous = h0[b * H + j]; } else { previous = y[s - params.batch * H]; }
+  gates[at] = r;
+  gates[at + H] = z;
+  gates[at + 2u * H] = n;
+  ghn[s] = kept;
+  y[s] = (1.0 - z) * n + z * previous;
 }

@@ -41,7 +41,7 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   scratch[index] = quad;
 }
 
-@compute @workgroup_size(units, 4)
+@compute @workgroup_size(units, slices)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_id) thread: vec3<u32>) {
@@ -53,20 +53,17 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   let row1 = min(row + 1u, highest);
   let row2 = min(row + 2u, highest);
   let row3 = min(row + 3u, highest);
-  // r and z are in the gates, and n's share is in ghn: a quarter of each for a thread.
-  let depth = (2u * H + 3u) / 4u;
+  // r and z are in the gates, and n's share is in ghn: a slice of each for a thread.
+  let depth = (2u * H + slices - 1u) / slices;
   let first = min(thread.y * depth, 2u * H);
   let last = min(first + depth, 2u * H);
-  let depth_n = (H + 3u) / 4u;
+  let depth_n = (H + slices - 1u) / slices;
   let first_n = min(thread.y * depth_n, H);
   let last_n = min(first_n + depth_n, H);
-  let b = row + thread.y;
 
   for (var s = params.begin; s < params.end; s++) {
     for (var tile = workgroup.y * units; tile < columns; tile += workgroups.y * units) {
       let column = min(tile + thread.x, columns - 1u);
-      let mine = b < params.batch && tile + thread.x < columns;
-      let j = column * 4u;
       var sum0 = vec4<f32>();
       var sum1 = vec4<f32>();
       var sum2 = vec4<f32>();
@@ -92,15 +89,30 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
           sum3 += ghn[(after + row3) * H + k] * w;
         }
       }
-      let sum = join_quarters(thread.x, thread.y, sum0, sum1, sum2, sum3);
-      if (mine) {
-        for (var i = 0u; i < 4u && j + i < H; i++) {
-          let unit = j + i;
-          if (s == params.time) { dh[b * H + unit] += sum[i]; } else { step(s, b, unit, sum[i]); }
-        }
+      let within = tile + thread.x < columns;
+      if (slices == 4u) {
+        let sum = join_quarters(thread.x, thread.y, sum0, sum1, sum2, sum3);
+        if (within) { units_back(s, row + thread.y, column * 4u, sum); }
+      } else if (within) {
+        units_back(s, row, column * 4u, sum0);
+        units_back(s, row + 1u, column * 4u, sum1);
+        units_back(s, row + 2u, column * 4u, sum2);
+        units_back(s, row + 3u, column * 4u, sum3);
       }
     }
     storageBarrier();
+  }
+}
+
+// Four units from j on, where `sum` is what came back from the step after.
+fn units_back(s: u32, b: u32, j: u32, sum: vec4<f32>) {
+  if (b >= params.batch) { return; }
+  for (var i = 0u; i < 4u && j + i < params.hidden; i++) {
+    if (s == params.time) {
+      dh[b * params.hidden + j + i] += sum[i];
+    } else {
+      step(s, b, j + i, sum[i]);
+    }
   }
 }
 

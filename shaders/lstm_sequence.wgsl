@@ -38,13 +38,13 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
       vec4<f32>(weight[at], weight[at + gate], weight[at + 2u * gate], weight[at + 3u * gate]);
 }
 
-@compute @workgroup_size(units, 4)
+@compute @workgroup_size(units, slices)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_id) thread: vec3<u32>) {
   let H = params.hidden;
   let row = workgroup.x * 4u;
-  let depth = (H + 3u) / 4u;
+  let depth = (H + slices - 1u) / slices;
   let first = min(thread.y * depth, H);
   let last = min(first + depth, H);
   // Rows past the batch read its last one; nobody keeps what comes of it.
@@ -79,26 +79,38 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
           sum3 += y[before + at3 + k] * w;
         }
       }
-      let sum = join_quarters(thread.x, thread.y, sum0, sum1, sum2, sum3);
-      let b = row + thread.y;
-      if (b < params.batch && tile + thread.x < H) {
-        let s = (t * params.batch + b) * H + j;
-        let at = (t * params.batch + b) * 4u * H + j;
-        let i = sigmoid(gates[at] + sum.x);
-        let f = sigmoid(gates[at + H] + sum.y);
-        let g = stable_tanh(gates[at + 2u * H] + sum.z);
-        let o = sigmoid(gates[at + 3u * H] + sum.w);
-        var previous = 0.0;
-        if (t == 0u) { previous = c0[b * H + j]; } else { previous = c[s - params.batch * H]; }
-        let cell = f * previous + i * g;
-        gates[at] = i;
-        gates[at + H] = f;
-        gates[at + 2u * H] = g;
-        gates[at + 3u * H] = o;
-        c[s] = cell;
-        y[s] = o * stable_tanh(cell);
+      let within = tile + thread.x < H;
+      if (slices == 4u) {
+        let sum = join_quarters(thread.x, thread.y, sum0, sum1, sum2, sum3);
+        if (within) { step(t, row + thread.y, j, sum); }
+      } else if (within) {
+        step(t, row, j, sum0);
+        step(t, row + 1u, j, sum1);
+        step(t, row + 2u, j, sum2);
+        step(t, row + 3u, j, sum3);
       }
     }
     storageBarrier();
   }
+}
+
+// The gates of one unit at one step, where `sum` is the recurrent product.
+fn step(t: u32, b: u32, j: u32, sum: vec4<f32>) {
+  if (b >= params.batch) { return; }
+  let H = params.hidden;
+  let s = (t * params.batch + b) * H + j;
+  let at = (t * params.batch + b) * 4u * H + j;
+  let i = sigmoid(gates[at] + sum.x);
+  let f = sigmoid(gates[at + H] + sum.y);
+  let g = stable_tanh(gates[at + 2u * H] + sum.z);
+  let o = sigmoid(gates[at + 3u * H] + sum.w);
+  var previous = 0.0;
+  if (t == 0u) { previous = c0[b * H + j]; } else { previous = c[s - params.batch * H]; }
+  let cell = f * previous + i * g;
+  gates[at] = i;
+  gates[at + H] = f;
+  gates[at + 2u * H] = g;
+  gates[at + 3u * H] = o;
+  c[s] = cell;
+  y[s] = o * stable_tanh(cell);
 }

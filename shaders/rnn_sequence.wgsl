@@ -33,14 +33,14 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   scratch[index] = quad;
 }
 
-@compute @workgroup_size(units, 4)
+@compute @workgroup_size(units, slices)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_id) thread: vec3<u32>) {
   let H = params.hidden;
   let columns = (H + 3u) / 4u;
   let row = workgroup.x * 4u;
-  let depth = (H + 3u) / 4u;
+  let depth = (H + slices - 1u) / slices;
   let first = min(thread.y * depth, H);
   let last = min(first + depth, H);
   // Rows past the batch read its last one; nobody keeps what comes of it.
@@ -75,16 +75,27 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
           sum3 += y[before + at3 + k] * w;
         }
       }
-      let sum = join_quarters(thread.x, thread.y, sum0, sum1, sum2, sum3);
-      let b = row + thread.y;
-      if (b < params.batch && tile + thread.x < columns) {
-        let at = (t * params.batch + b) * H;
-        for (var j = column * 4u; j < min(column * 4u + 4u, H); j++) {
-          y[at + j] = nonlinear(y[at + j] + sum[j % 4u]);
-        }
+      let within = tile + thread.x < columns;
+      if (slices == 4u) {
+        let sum = join_quarters(thread.x, thread.y, sum0, sum1, sum2, sum3);
+        if (within) { step(t, row + thread.y, column, sum); }
+      } else if (within) {
+        step(t, row, column, sum0);
+        step(t, row + 1u, column, sum1);
+        step(t, row + 2u, column, sum2);
+        step(t, row + 3u, column, sum3);
       }
     }
     storageBarrier();
+  }
+}
+
+// Four units at one step, where `sum` is their recurrent product.
+fn step(t: u32, b: u32, column: u32, sum: vec4<f32>) {
+  if (b >= params.batch) { return; }
+  let at = (t * params.batch + b) * params.hidden;
+  for (var j = column * 4u; j < min(column * 4u + 4u, params.hidden); j++) {
+    y[at + j] = nonlinear(y[at + j] + sum[j % 4u]);
   }
 }
 

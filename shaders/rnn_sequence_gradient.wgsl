@@ -35,7 +35,7 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   scratch[index] = quad;
 }
 
-@compute @workgroup_size(units, 4)
+@compute @workgroup_size(units, slices)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_id) thread: vec3<u32>) {
@@ -47,16 +47,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   let at1 = min(row + 1u, highest) * H;
   let at2 = min(row + 2u, highest) * H;
   let at3 = min(row + 3u, highest) * H;
-  let depth = (H + 3u) / 4u;
+  let depth = (H + slices - 1u) / slices;
   let first = min(thread.y * depth, H);
   let last = min(first + depth, H);
-  let b = row + thread.y;
 
   for (var s = params.begin; s < params.end; s++) {
     for (var tile = workgroup.y * units; tile < columns; tile += workgroups.y * units) {
       let column = min(tile + thread.x, columns - 1u);
-      let mine = b < params.batch && tile + thread.x < columns;
-      let j = column * 4u;
       var sum0 = vec4<f32>();
       var sum1 = vec4<f32>();
       var sum2 = vec4<f32>();
@@ -71,21 +68,34 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
           sum3 += dz[after + at3 + k] * w;
         }
       }
-      let sum = join_quarters(thread.x, thread.y, sum0, sum1, sum2, sum3);
-      if (mine) {
-        for (var i = 0u; i < 4u && j + i < H; i++) {
-          let state = b * H + j + i;
-          if (s == params.time) {
-            dh[state] = sum[i];
-          } else {
-            let here = (params.time - 1u - s) * params.batch * H + state;
-            let dhidden = dy[here] + select(sum[i], dh[state], s == 0u);
-            dz[here] = dhidden * slope(y[here]);
-          }
-        }
+      let within = tile + thread.x < columns;
+      if (slices == 4u) {
+        let sum = join_quarters(thread.x, thread.y, sum0, sum1, sum2, sum3);
+        if (within) { units_back(s, row + thread.y, column * 4u, sum); }
+      } else if (within) {
+        units_back(s, row, column * 4u, sum0);
+        units_back(s, row + 1u, column * 4u, sum1);
+        units_back(s, row + 2u, column * 4u, sum2);
+        units_back(s, row + 3u, column * 4u, sum3);
       }
     }
     storageBarrier();
+  }
+}
+
+// Four units from j on, where `sum` is what came back from the step after.
+fn units_back(s: u32, b: u32, j: u32, sum: vec4<f32>) {
+  if (b >= params.batch) { return; }
+  let H = params.hidden;
+  for (var i = 0u; i < 4u && j + i < H; i++) {
+    let state = b * H + j + i;
+    if (s == params.time) {
+      dh[state] = sum[i];
+    } else {
+      let here = (params.time - 1u - s) * params.batch * H + state;
+      let dhidden = dy[here] + select(sum[i], dh[state], s == 0u);
+      dz[here] = dhidden * slope(y[here]);
+    }
   }
 }
 

@@ -4,6 +4,10 @@
 // `rows` is for ids that pick whole rows of a table: a workgroup takes one row and 256 columns of it,
 // four for a thread, and looks through the ids together; a quarter of them for each of its four
 // ranks of threads.
+//
+// `order` and `listed` do the same in two passes without barriers: the places of each id in a list,
+// then a thread for each element, which reads its row's part of the list. scratch holds n + 1
+// beginnings, and the list.
 struct Params {
   outer: u32,
   n: u32,
@@ -17,6 +21,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> g: array<f32>;
 @group(0) @binding(1) var<storage, read> ids: array<i32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(3) var<storage, read_write> scratch: array<u32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -80,4 +85,40 @@ fn quad(k: u32, column: u32) -> vec4<f32> {
   if (column + 128u < params.inner) { values.z = g[at + 128u]; }
   if (column + 192u < params.inner) { values.w = g[at + 192u]; }
   return values;
+}
+
+@compute @workgroup_size(64)
+fn order(@builtin(workgroup_id) workgroup: vec3<u32>,
+         @builtin(num_workgroups) workgroups: vec3<u32>,
+         @builtin(local_invocation_index) local: u32) {
+  let row = element_index(workgroup, workgroups, local);
+  if (row > params.n) { return; }
+  var place = 0u;
+  for (var k = 0u; k < params.count; k++) {
+    let id = ids[k * params.id_count];
+    if (id >= 0 && id < i32(row)) { place++; }
+  }
+  scratch[row] = place;
+  if (row == params.n) { return; }
+  for (var k = 0u; k < params.count; k++) {
+    if (ids[k * params.id_count] == i32(row)) {
+      scratch[params.n + 1u + place] = k;
+      place++;
+    }
+  }
+}
+
+@compute @workgroup_size(64)
+fn listed(@builtin(workgroup_id) workgroup: vec3<u32>,
+          @builtin(num_workgroups) workgroups: vec3<u32>,
+          @builtin(local_invocation_index) local: u32) {
+  let index = element_index(workgroup, workgroups, local);
+  if (index >= params.n * params.inner) { return; }
+  let row = index / params.inner;
+  let column = index % params.inner;
+  var total = 0.0;
+  for (var place = scratch[row]; place < scratch[row + 1u]; place++) {
+    total += g[scratch[params.n + 1u + place] * params.inner + column];
+  }
+  out[index] += total;
 }

@@ -1,7 +1,9 @@
 // The recurrent product of a sweep over time: a workgroup makes 4 rows of the batch by `units`
-// columns, each column a vec4. Its threads are `units` by 4: a thread sums a quarter of the depth
-// for all four rows, then the quarters of row s come together in the threads with y = s.
+// columns, each column a vec4. With 4 slices its threads are `units` by 4: a thread sums a quarter of
+// the depth for all four rows, then the quarters of row s come together in the threads with y = s.
+// With 1 slice a thread sums all of it, and there is nothing to join.
 override units: u32 = 16;
+override slices: u32 = 4;
 
 var<workgroup> quarters: array<vec4<f32>, 12 * units>;
 

@@ -1,3 +1,4 @@
+import type { FUNCTIONS } from './cpu/simd/wasm';
 import type { NumberArray } from './dtype';
 
 /**
@@ -30,6 +31,25 @@ export type Arrays<B extends Bindings> = { readonly [K in keyof B]: NumberArray 
 export type ParamValues<P extends Params> = {
   readonly [K in keyof P]: P[K] extends 'u32x8' ? readonly number[] : number;
 };
+
+/** What fast CPU versions of kernels are made with: WebAssembly, on arrays in its memory. */
+export interface Simd {
+  /**
+   * Runs a function of src/backend/cpu/simd/assembly, and returns when it is done.
+   *
+   * @param work vector operations in it, roughly: how many threads share it.
+   * @param args its first fields: integers, and the addresses of arrays.
+   * @param floats its last fields.
+   */
+  run(
+    name: (typeof FUNCTIONS)[number],
+    work: number,
+    args: readonly (NumberArray | number)[],
+    floats?: readonly number[],
+  ): void;
+  /** The address of so many bytes, there until the next call; undefined when memory is full. */
+  scratch(bytes: number): number | undefined;
+}
 
 /** One dispatch. */
 export interface Launch {
@@ -75,8 +95,11 @@ export interface Kernel<B extends Bindings = Bindings, P extends Params = Params
   readonly params: P;
   /** The reference: reads like the equation. Gradients are checked on it. */
   cpu(arrays: Arrays<B>, params: ParamValues<P>): void;
-  /** A faster version of the same on f32 arrays; `false` hands the call to the reference. */
-  readonly fastCpu?: (arrays: Arrays<B>, params: ParamValues<P>) => boolean;
+  /**
+   * A faster version of the same on f32 arrays; `false` hands the call to the reference. `simd` is
+   * there where the arrays are in its memory.
+   */
+  readonly fastCpu?: (arrays: Arrays<B>, params: ParamValues<P>, simd?: Simd) => boolean;
   /** For a kernel with several ways; they stand instead of its own. The CPU ignores them. */
   readonly variants?: (params: ParamValues<P>) => Variants<P>;
 }

@@ -3,9 +3,10 @@ import gradientSource from '../../shaders/gru_sequence_gradient.wgsl?raw';
 import activation from '../../shaders/lib/activation.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import sweepSource from '../../shaders/lib/sweep.wgsl?raw';
+import { simdGru, simdGruGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
-import { SWEEP, sweep } from './sweep';
+import { SWEEP, sweepPlans } from './sweep';
 
 /**
  * A GRU over a sequence; `gruGates` has the equations of a step. `weight` is [3 hidden, hidden],
@@ -15,8 +16,11 @@ import { SWEEP, sweep } from './sweep';
  * [time, batch, hidden]. Steps `begin` to `end` - 1; all of them are 0 to `time`.
  */
 export const gruSequence = defineKernel({
+  ...sweepPlans(wgsl(source, sweepSource, activation, index), (hidden) => ({
+    columns: hidden,
+    depth: hidden,
+  })),
   name: 'gru_sequence',
-  source: wgsl(source, sweepSource, activation, index),
   bindings: { weight: read, bias: read, h0: read, gates: update, ghn: write, y: write },
   params: SWEEP,
   cpu({ weight, bias, h0, gates, ghn, y }, { batch, hidden: H, begin, end }) {
@@ -44,8 +48,7 @@ export const gruSequence = defineKernel({
       }
     }
   },
-  scratch: ({ hidden }) => 4 * hidden * hidden,
-  launch: (params) => sweep(params, params.hidden, params.hidden),
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdGru(simd, arrays, p),
 });
 
 /**
@@ -58,8 +61,11 @@ export const gruSequence = defineKernel({
  * of them are 0 to `time` + 1; to `time` leaves in dh a part of the gradient of h0.
  */
 export const gruSequenceGradient = defineKernel({
+  ...sweepPlans(wgsl(gradientSource, sweepSource, index), (hidden) => ({
+    columns: Math.ceil(hidden / 4),
+    depth: 3 * hidden,
+  })),
   name: 'gru_sequence_gradient',
-  source: wgsl(gradientSource, sweepSource, index),
   bindings: {
     weight: read,
     gates: update,
@@ -106,6 +112,5 @@ export const gruSequenceGradient = defineKernel({
       }
     }
   },
-  scratch: ({ hidden }) => 12 * hidden * Math.ceil(hidden / 4),
-  launch: (params) => sweep(params, Math.ceil(params.hidden / 4), 3 * params.hidden),
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdGruGradient(simd, arrays, p),
 });

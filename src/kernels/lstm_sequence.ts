@@ -3,9 +3,10 @@ import index from '../../shaders/lib/index.wgsl?raw';
 import sweepSource from '../../shaders/lib/sweep.wgsl?raw';
 import source from '../../shaders/lstm_sequence.wgsl?raw';
 import gradientSource from '../../shaders/lstm_sequence_gradient.wgsl?raw';
+import { simdLstm, simdLstmGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
-import { SWEEP, sweep } from './sweep';
+import { SWEEP, sweepPlans } from './sweep';
 
 /**
  * An LSTM over a sequence; `lstmGates` has the equations of a step. `weight` is [4 hidden, hidden],
@@ -14,8 +15,11 @@ import { SWEEP, sweep } from './sweep';
  * are [time, batch, hidden]. Steps `begin` to `end` - 1; all of them are 0 to `time`.
  */
 export const lstmSequence = defineKernel({
+  ...sweepPlans(wgsl(source, sweepSource, activation, index), (hidden) => ({
+    columns: hidden,
+    depth: hidden,
+  })),
   name: 'lstm_sequence',
-  source: wgsl(source, sweepSource, activation, index),
   bindings: { weight: read, h0: read, c0: read, gates: update, c: write, y: write },
   params: SWEEP,
   cpu({ weight, h0, c0, gates, c, y }, { batch, hidden: H, begin, end }) {
@@ -45,8 +49,7 @@ export const lstmSequence = defineKernel({
       }
     }
   },
-  scratch: ({ hidden }) => 4 * hidden * hidden,
-  launch: (params) => sweep(params, params.hidden, params.hidden),
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdLstm(simd, arrays, p),
 });
 
 /**
@@ -58,8 +61,11 @@ export const lstmSequence = defineKernel({
  * them are 0 to `time` + 1; to `time` leaves dh alone.
  */
 export const lstmSequenceGradient = defineKernel({
+  ...sweepPlans(wgsl(gradientSource, sweepSource, activation, index), (hidden) => ({
+    columns: Math.ceil(hidden / 4),
+    depth: 4 * hidden,
+  })),
   name: 'lstm_sequence_gradient',
-  source: wgsl(gradientSource, sweepSource, activation, index),
   bindings: {
     weight: read,
     gates: update,
@@ -108,6 +114,5 @@ export const lstmSequenceGradient = defineKernel({
       }
     }
   },
-  scratch: ({ hidden }) => 16 * hidden * Math.ceil(hidden / 4),
-  launch: (params) => sweep(params, Math.ceil(params.hidden / 4), 4 * params.hidden),
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdLstmGradient(simd, arrays, p),
 });

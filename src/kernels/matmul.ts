@@ -108,7 +108,8 @@ export const matmul = defineKernel({
       }
     }
   },
-  fastCpu: ({ a, b, bias, out }, p) => simdMatmul(a, b, p.has_bias ? bias : undefined, out, p),
+  fastCpu: ({ a, b, bias, out }, p, simd) =>
+    simd !== undefined && simdMatmul(simd, a, b, p.has_bias ? bias : undefined, out, p),
   variants(p) {
     const inQuads =
       startsInFours(p.row_a, p.column_a, p.k, p.batch_a, p.offset_a) &&

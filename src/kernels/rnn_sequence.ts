@@ -3,10 +3,13 @@ import index from '../../shaders/lib/index.wgsl?raw';
 import sweepSource from '../../shaders/lib/sweep.wgsl?raw';
 import source from '../../shaders/rnn_sequence.wgsl?raw';
 import gradientSource from '../../shaders/rnn_sequence_gradient.wgsl?raw';
+import { simdRnn, simdRnnGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { NONLINEARITIES } from './rnn_activation';
-import { SWEEP, sweep } from './sweep';
+import { SWEEP, sweepPlans } from './sweep';
 import { UNARY } from './unary';
+
+const PARAMS = { nonlinearity: 'override', ...SWEEP } as const;
 
 /**
  * h = f(gx + W h_before) over a sequence. `weight` is [hidden, hidden], h0 [batch, hidden]. `y`,
@@ -14,10 +17,13 @@ import { UNARY } from './unary';
  * in the end. Steps `begin` to `end` - 1; all of them are 0 to `time`.
  */
 export const rnnSequence = defineKernel({
+  ...sweepPlans<typeof PARAMS>(wgsl(source, sweepSource, activation, index), (hidden) => ({
+    columns: Math.ceil(hidden / 4),
+    depth: hidden,
+  })),
   name: 'rnn_sequence',
-  source: wgsl(source, sweepSource, activation, index),
   bindings: { weight: read, h0: read, y: update },
-  params: { nonlinearity: 'override', ...SWEEP },
+  params: PARAMS,
   cpu({ weight, h0, y }, { nonlinearity, batch, hidden: H, begin, end }) {
     const { f } = UNARY[NONLINEARITIES[nonlinearity]];
     for (let t = begin; t < end; t++) {
@@ -32,8 +38,7 @@ export const rnnSequence = defineKernel({
       }
     }
   },
-  scratch: ({ hidden }) => 4 * hidden * Math.ceil(hidden / 4),
-  launch: (params) => sweep(params, Math.ceil(params.hidden / 4), params.hidden),
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdRnn(simd, arrays, p),
 });
 
 /**
@@ -44,10 +49,13 @@ export const rnnSequence = defineKernel({
  * them are 0 to `time` + 1; to `time` leaves dh alone.
  */
 export const rnnSequenceGradient = defineKernel({
+  ...sweepPlans<typeof PARAMS>(wgsl(gradientSource, sweepSource, index), (hidden) => ({
+    columns: Math.ceil(hidden / 4),
+    depth: hidden,
+  })),
   name: 'rnn_sequence_gradient',
-  source: wgsl(gradientSource, sweepSource, index),
   bindings: { weight: read, y: read, dy: read, dh: update, dz: write },
-  params: { nonlinearity: 'override', ...SWEEP },
+  params: PARAMS,
   cpu({ weight, y, dy, dh, dz }, { nonlinearity, time, batch, hidden: H, begin, end }) {
     const { df } = UNARY[NONLINEARITIES[nonlinearity]];
     for (let s = begin; s < end; s++) {
@@ -70,6 +78,5 @@ export const rnnSequenceGradient = defineKernel({
       }
     }
   },
-  scratch: ({ hidden }) => 4 * hidden * Math.ceil(hidden / 4),
-  launch: (params) => sweep(params, Math.ceil(params.hidden / 4), params.hidden),
+  fastCpu: (arrays, p, simd) => simd !== undefined && simdRnnGradient(simd, arrays, p),
 });

@@ -48,7 +48,7 @@ export function lstmSequence(
   const sizes = check('lstmSequence', 4, input, weights, { h0, c0 });
   const { weight_ih, weight_hh, biases } = weights;
   const { time, batch, hidden } = sizes;
-  const sweep = { ...sizes, units: 0, begin: 0 };
+  const sweep = { ...sizes, units: 0, slices: 0, begin: 0 };
   return scope(() => {
     const gates = noGrad(() => project(input, weight_ih, biases && add(...biases)));
     const c = emptyBeside(gates, [time, batch, hidden]);
@@ -97,7 +97,7 @@ export function gruSequence(
   const sizes = check('gruSequence', 3, input, weights, { h0 });
   const { weight_ih, weight_hh, biases } = weights;
   const { time, batch, hidden } = sizes;
-  const sweep = { ...sizes, units: 0, begin: 0 };
+  const sweep = { ...sizes, units: 0, slices: 0, begin: 0 };
   return scope(() => {
     const gates = noGrad(() => project(input, weight_ih, biases?.[0]));
     const ghn = emptyBeside(gates, [time, batch, hidden]);
@@ -158,7 +158,7 @@ export function rnnSequence(
   const { weight_ih, weight_hh, biases } = weights;
   const { time, hidden } = sizes;
   const code = NONLINEARITIES.indexOf(nonlinearity);
-  const sweep = { ...sizes, units: 0, begin: 0, nonlinearity: code };
+  const sweep = { ...sizes, units: 0, slices: 0, begin: 0, nonlinearity: code };
   return scope(() => {
     const y = noGrad(() => project(input, weight_ih, biases && add(...biases)));
     run(rnnKernel, { weight: weight_hh, h0, y }, { ...sweep, end: time });

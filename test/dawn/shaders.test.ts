@@ -48,6 +48,7 @@ const OVERRIDES: Record<string, readonly number[]> = {
   nesterov: FLAG,
   second: FLAG,
   tile: [32, 64],
+  slices: [1, 4],
   units: [16, 64],
   use_scalar: FLAG,
 };
@@ -93,7 +94,11 @@ function probes(kernel: Kernel): Values[] {
       Object.fromEntries(
         Object.entries(kernel.params).map(([name, kind]) => [
           name,
-          kind === 'u32x8' ? new Array<number>(8).fill(size) : (SPECIAL[name]?.(size) ?? size),
+          kind === 'u32x8'
+            ? new Array<number>(8).fill(size)
+            : kind === 'override'
+              ? 0
+              : (SPECIAL[name]?.(size) ?? size),
         ]),
       ),
     )
@@ -163,7 +168,7 @@ function written({ source }: Kernel): Record<string, string[]> {
     // A shader may see floats in fours, or in what a pipeline's alias names.
     bindings: buffers
       .filter((buffer) => !buffer.includes('uniform'))
-      .map((buffer) => buffer.replace(/array<(vec[34]<f32>|Gates)>/, 'array<f32>')),
+      .map((buffer) => buffer.replace(/array<vec4<f32>>|(?<=scratch: )array<u32>/, 'array<f32>')),
     uniforms: buffers.filter((buffer) => buffer.includes('uniform')),
     fields: [...struct.matchAll(/(\w+: (?:array<.*?>, \d+>|\w+))/g)].map(([field]) => field),
     overrides: all(/\boverride (\w+: \w+)/g),

@@ -29,6 +29,7 @@ import { clipScale, INFINITY_BITS } from '../../src/kernels/clip_scale';
 import { clipValue } from '../../src/kernels/clip_value';
 import { copy } from '../../src/kernels/copy';
 import { crossEntropy, crossEntropyGradient } from '../../src/kernels/cross_entropy';
+import { drawToken } from '../../src/kernels/draw_token';
 import { dropout } from '../../src/kernels/dropout';
 import { fill } from '../../src/kernels/fill';
 import { gather } from '../../src/kernels/gather';
@@ -276,7 +277,15 @@ const SWEEPS = [
   [2, 3, 130],
   [2, 6, 196],
   [300, 1, 2],
-].map(([time, batch, hidden]) => ({ units: 16, time, batch, hidden, begin: 0, end: time }));
+].map(([time, batch, hidden]) => ({
+  units: 0,
+  slices: 0,
+  time,
+  batch,
+  hidden,
+  begin: 0,
+  end: time,
+}));
 /** And back, to the initial state or not. */
 const SWEEPS_BACK = SWEEPS.flatMap((p) => (p.time ? [p, { ...p, end: p.time + 1 }] : [p]));
 const CELLS = [
@@ -296,6 +305,20 @@ function small<K extends string>(sizes: Record<K, number>, hidden: number) {
     }),
   ) as Record<K, Float32Array>;
 }
+
+/** Draws: the number of ids, and temperature, top k and top p. */
+const DRAWS = [
+  [1, 1, 0, 1],
+  [5, 1, 0, 1],
+  [65, 0.7, 0, 1],
+  [65, 0, 0, 1],
+  [65, 1e-38, 0, 1],
+  [65, 2, 3, 1],
+  [65, 2, 1, 1],
+  [65, 2, 0, 0.37],
+  [200, 3, 20, 0.93],
+  [200, 3, 1000, 0.01],
+] as const;
 
 /** Every combination of two lists. */
 function cross<A extends object, B extends object>(a: readonly A[], b: readonly B[]): (A & B)[] {
@@ -621,6 +644,19 @@ const TABLE: readonly Row[] = [
     weight: numbers(n, 0.5, 1),
     ...{ mean: 1, share: 1 },
   })),
+  row(
+    drawToken,
+    EXACT,
+    DRAWS.map(([n], i) => ({ n, offset: 2, capacity: i + 1 })),
+    ({ n, capacity }) => ({
+      // Far apart, so that rounding moves no boundary of a kept set.
+      logits: numbers(n + 2, -6, 6, 0.5),
+      settings: Float32Array.from(DRAWS[capacity - 1].slice(1)),
+      cursor: Uint32Array.of(7, 2, capacity + 2, 0),
+      id: Int32Array.of(-1),
+      drawn: new Int32Array(capacity).fill(-1),
+    }),
+  ),
   row(ringPush, EXACT, each('capacity', [1, 5]), ({ capacity }) => ({
     ...{ value: 1, counter: Uint32Array.of(capacity - 1), ring: capacity },
   })),

@@ -5,18 +5,29 @@ import type { DType, NumberArray } from '../dtype';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
 import type { Recordable } from '../recorder';
-import type { Arrays, Bindings, Kernel, Params, ParamValues } from '../kernel';
+import type { Arrays, Bindings, Kernel, Params, ParamValues, Simd } from '../kernel';
+import { findEngine } from './engine';
+import { Lease } from './heap';
 
-interface CpuBuffer extends Recordable {
+interface Memory {
   readonly array: NumberArray;
+  /** Whether it is in the memory of the WebAssembly module. */
+  readonly onHeap: boolean;
 }
+
+type CpuBuffer = Recordable & Memory;
 
 export interface CpuOptions {
   /** Runs the plain reference of every kernel, never a faster version. */
   reference?: boolean;
+  /** Threads that share a large kernel; one for each core, up to eight, when left out. */
+  threads?: number;
 }
 
-/** Runs every kernel's CPU function at once, in this thread. */
+/**
+ * Runs every kernel's CPU function at once, in this thread and those that help it. Buffers are in
+ * the WebAssembly heap, where there is one with room: else kernels are plain TypeScript.
+ */
 export class CpuBackend implements Backend {
   readonly kind = 'cpu';
   readonly description: string;
@@ -25,14 +36,21 @@ export class CpuBackend implements Backend {
   readonly lost: Promise<string>;
   dispatches = 0;
   readonly #reference: boolean;
-  /** Zeroing fresh arrays costs more than many kernels. */
-  readonly #pool = new Pool<NumberArray>();
+  readonly #simd: Simd | undefined;
+  readonly #lease: Lease | undefined;
+  /** Views and holes in the heap cost more to make than many kernels to run. */
+  readonly #pool = new Pool<Memory>();
   #destroyed = false;
   #recorder: Recorder<CpuBuffer, () => void> | undefined;
   #settleLost: (reason: string) => void = () => {};
 
-  constructor({ reference = false }: CpuOptions = {}) {
+  constructor({ reference = false, threads }: CpuOptions = {}) {
     this.#reference = reference;
+    const engine = reference ? null : findEngine();
+    if (engine) {
+      this.#simd = engine.simd(threads);
+      this.#lease = new Lease(engine.heap);
+    }
     this.description = reference ? 'CPU (reference kernels)' : 'CPU';
     this.lost = new Promise((resolve) => (this.#settleLost = resolve));
   }
@@ -43,8 +61,8 @@ export class CpuBackend implements Backend {
     const kind = kindOf({ dtype, length });
     const idle = this.#recorder?.take(kind);
     if (idle) return idle;
-    const array = this.#pool.take(kind, bytes) ?? this.#fresh(dtype, length);
-    const buffer: CpuBuffer = { dtype, length, array };
+    const { array, onHeap } = this.#pool.take(kind, bytes) ?? this.#fresh(dtype, length);
+    const buffer: CpuBuffer = { dtype, length, array, onHeap };
     this.#recorder?.keep(buffer);
     return buffer;
   }
@@ -56,8 +74,9 @@ export class CpuBackend implements Backend {
       buffer.keeper.put(buffer);
       return;
     }
-    this.#pool.put(kindOf(buffer), buffer.array.byteLength, buffer.array);
-    this.#pool.evict();
+    const { array, onHeap } = buffer;
+    this.#pool.put(kindOf(buffer), array.byteLength, { array, onHeap });
+    this.#release(this.#pool.evict());
   }
 
   write(buffer: CpuBuffer, data: NumberArray): void {
@@ -74,18 +93,20 @@ export class CpuBackend implements Backend {
     this.#check();
     const arrays: Record<string, NumberArray> = {};
     let single = true;
+    let simd = this.#simd;
     for (const name in kernel.bindings) {
       const buffer = buffers[name] as CpuBuffer;
-      const { dtype, array } = buffer;
+      const { dtype, array, onHeap } = buffer;
       this.#recorder?.use(buffer);
       arrays[name] = array;
       single &&= dtype !== 'f64';
+      if (!onHeap) simd = undefined;
     }
     const typed = arrays as Arrays<B>;
     const fast = !this.#reference && single;
     const command = (): void => {
       this.dispatches++;
-      if (fast && kernel.fastCpu?.(typed, params)) return;
+      if (fast && kernel.fastCpu?.(typed, params, simd)) return;
       kernel.cpu(typed, params);
     };
     command();
@@ -158,23 +179,39 @@ export class CpuBackend implements Backend {
   destroy(): void {
     this.#destroyed = true;
     this.#pool.clear();
+    this.#lease?.close();
     this.#settleLost('destroyed');
   }
 
-  #fresh(dtype: DType, length: number): NumberArray {
+  #fresh(dtype: DType, length: number): Memory {
+    const found = this.#find(dtype, length);
+    if (found) return found;
+    // What is kept for reuse may be what is missing.
+    this.#release(this.#pool.clear());
+    const array = this.#lease?.array(dtype, length);
+    if (array) return { array, onHeap: true };
     try {
-      return hostArray(dtype, length);
-    } catch {
-      // What is kept for reuse may be what is missing.
-      this.#pool.clear();
-    }
-    try {
-      return hostArray(dtype, length);
+      return { array: hostArray(dtype, length), onHeap: false };
     } catch {
       throw new OutOfMemoryError(
         `no memory for ${length} x ${dtype}; use a smaller batch, sequence or layer`,
       );
     }
+  }
+
+  #find(dtype: DType, length: number): Memory | undefined {
+    const array = this.#lease?.array(dtype, length);
+    if (array) return { array, onHeap: true };
+    if (this.#lease) return undefined;
+    try {
+      return { array: hostArray(dtype, length), onHeap: false };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #release(memories: readonly Memory[]): void {
+    for (const { array, onHeap } of memories) if (onHeap) this.#lease?.free(array);
   }
 
   #check(): void {

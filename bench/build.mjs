@@ -1,0 +1,55 @@
+/** Builds what the contenders run: a program for Node, and a module for each page. */
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'vite';
+
+import { packageByName } from '../scripts/package-by-name.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Under a name that Git, the lint and Prettier leave out. */
+export const BUILT = fileURLToPath(new URL('../dist-bench/', import.meta.url));
+
+/**
+ * @param {string} name of bench/contenders/NAME.ts
+ * @param {'node' | 'browser'} platform
+ */
+function buildOne(name, platform) {
+  return build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    resolve: { alias: packageByName },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    build: {
+      target: 'es2022',
+      outDir: BUILT,
+      emptyOutDir: false,
+      minify: false,
+      reportCompressedSize: false,
+      lib: { entry: { [name]: `bench/contenders/${name}.ts` }, formats: ['es'] },
+      rolldownOptions: {
+        platform,
+        external: platform === 'node' ? [/^node:/, 'webgpu'] : ['webgpu'],
+        output: { entryFileNames: '[name].mjs', codeSplitting: false },
+      },
+    },
+  });
+}
+
+/** The program of lethe-cpu and lethe-dawn; its path. */
+export async function buildWorker() {
+  await buildOne('lethe_node', 'node');
+  return `${BUILT}lethe_node.mjs`;
+}
+
+/**
+ * A module for a page.
+ *
+ * @param {'lethe' | 'jax' | 'tfjs'} library
+ */
+export async function buildPage(library) {
+  await buildOne(`${library}_page`, 'browser');
+  return `${library}_page.mjs`;
+}

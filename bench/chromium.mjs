@@ -1,0 +1,91 @@
+/** Contenders in a page of a headless Chromium, each in a browser of its own. */
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { basename, join } from 'node:path';
+
+import { chromium } from 'playwright-core';
+
+import { CHROMIUM_FLAGS, findChrome } from '../scripts/browser.mjs';
+import { BUILT } from './build.mjs';
+
+/**
+ * Shared memory, and with it threads of WebAssembly, are for isolated pages only; their clock is
+ * finer too.
+ */
+const ISOLATED = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** Instead of the software adapter of CHROMIUM_FLAGS, the one that the machine has. */
+const HARDWARE_FLAGS = [
+  ...CHROMIUM_FLAGS.filter((flag) => !flag.startsWith('--use-webgpu-adapter')),
+  '--enable-features=Vulkan',
+];
+
+/** Serves the built pages; the address, and how to stop. */
+export async function servePages() {
+  const server = createServer((request, response) => {
+    const name = basename(new URL(request.url ?? '/', 'http://localhost').pathname);
+    if (!name.endsWith('.mjs')) {
+      response.writeHead(200, { ...ISOLATED, 'Content-Type': 'text/html' });
+      response.end('<!doctype html><title>bench</title>');
+      return;
+    }
+    readFile(join(BUILT, name)).then(
+      (body) => {
+        response.writeHead(200, { ...ISOLATED, 'Content-Type': 'text/javascript' });
+        response.end(body);
+      },
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/**
+ * @param {string} url of the server
+ * @param {string} module a file of it
+ * @param {string} backend
+ * @param {import('./types').Job} job
+ * @param {{ hardware: boolean }} options
+ * @returns {Promise<import('./types').Contender>}
+ */
+export async function openPage(url, module, backend, job, { hardware }) {
+  const browser = await chromium.launch({
+    executablePath: findChrome(),
+    headless: false,
+    args: hardware ? HARDWARE_FLAGS : CHROMIUM_FLAGS,
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(url);
+    const handle = await page.evaluateHandle(
+      (path) => /** @type {Promise<import('./types').ContenderModule>} */ (import(path)),
+      `/${module}`,
+    );
+    const start = performance.now();
+    const on = await handle.evaluate(
+      ({ begin }, [job, backend]) => begin(job, backend),
+      /** @type {const} */ ([job, backend]),
+    );
+    const beginMs = performance.now() - start;
+    return {
+      on,
+      beginMs,
+      turn: (steps) => handle.evaluate(({ turn }, steps) => turn(steps), steps),
+      close: () => browser.close(),
+    };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}

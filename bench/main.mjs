@@ -1,0 +1,54 @@
+// `npm run bench`: Lethe beside its peers. `npm run bench -- --help` explains the options, and
+// docs/benchmarks.md the figures.
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+
+import { makeOpener } from './contenders.mjs';
+import { contendersOf } from './names.mjs';
+import { HELP, readOptions, UsageError } from './options.mjs';
+import { computeRatios } from './ratios.mjs';
+import { formatRatios, formatRows } from './table.mjs';
+import { takeTurns } from './turns.mjs';
+import { describeWorkload, makeJob } from './workloads.mjs';
+
+const log = (/** @type {string} */ line) => console.error(line);
+
+/** @param {import('./options.mjs').Options} options */
+async function run(options) {
+  /** @type {import('./types').Row[]} */
+  const rows = [];
+  const began = new Date();
+  const opener = makeOpener(options);
+  for (const workload of options.workloads) {
+    const job = makeJob(workload);
+    log(`${workload}: ${describeWorkload(job)}`);
+    const names = options.contenders ?? contendersOf(job);
+    const added = await takeTurns(job, names, opener.open, { ...options, log });
+    rows.push(...added);
+    if (options.json) for (const row of added) console.log(JSON.stringify(row));
+  }
+  opener.close();
+  const ratios = computeRatios(rows);
+  if (!options.json) console.log(`${formatRows(rows)}\n\n${formatRatios(ratios)}`);
+  const { rounds, warmup, steps, limit, threads, hardware } = options;
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+  const settings = { rounds, warmup, steps, limit, threads, hardware };
+  const results = { date: began.toISOString(), machine, settings, rows, ratios };
+  await writeFile(options.out, `${JSON.stringify(results, null, 2)}\n`);
+  return rows.some((row) => row.error !== undefined) ? 1 : 0;
+}
+
+async function main() {
+  const options = readOptions(process.argv.slice(2));
+  if (!options.help) return run(options);
+  console.log(HELP);
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,25 @@
+// How the start of the heap's memory is laid out; simd/assembly/memory.ts is its twin.
+
+/** The arguments of a job, 32 bits each. */
+export const ARGUMENTS = 1024;
+export const MAX_ARGUMENTS = 64;
+
+/** A cache line for each worker, by which it is given its part of a job. */
+export const MAILBOXES = 2048;
+export const MAILBOX_BYTES = 64;
+
+/** Words of a mailbox. */
+export const MAIL = { state: 0, job: 1, part: 2, parts: 3 } as const;
+
+/** What `state` may be. A fresh mailbox is zero: its worker has not begun. */
+export const STATE = { absent: 0, idle: 1, busy: 2, failed: 3 } as const;
+
+/** Threads at most. */
+export const MAX_THREADS = 16;
+
+/** Where the threads' scratch memory begins, and how much each has. */
+const SCRATCH = 2 ** 16;
+const SCRATCH_BYTES = 5 * 2 ** 16;
+
+/** What the heap leaves alone. */
+export const RESERVED = SCRATCH + MAX_THREADS * SCRATCH_BYTES;
