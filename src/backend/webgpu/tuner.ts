@@ -14,9 +14,9 @@ interface Note {
 
 /** A call on larger buffers, in all, is not tried: the trial's own could be more than there is. */
 const MOST_BYTES = 512 * 2 ** 20;
-/** A round of a plan is to take about so many milliseconds... */
+/** Milliseconds that are told apart well; a run that is shorter is repeated... */
 const ROUND = 10;
-/** ...or so many runs. */
+/** ...so often at most. */
 const MOST_RUNS = 64;
 const ROUNDS = 3;
 /** So many times slower than the fastest, and one more look is not worth it. */
@@ -96,29 +96,33 @@ export class Tuner {
     for (const plan of plans) run(plan);
     await backend.finish();
     const best = plans.map(() => Infinity);
+    const inTime = (): boolean => performance.now() < end;
     // In turns: clocks and neighbours change with time.
-    const round = async (body: (plan: number) => void, count: number, among: number[]) => {
+    const round = async (among: readonly number[], count: number, body: (plan: number) => void) => {
       for (const i of among) best[i] = Math.min(best[i], (await time(() => body(i))) / count);
     };
     const all = [...plans.keys()];
-    for (let i = 0; i < 2; i++) await round((plan) => run(plans[plan]), 1, all);
+    for (let i = 0; i < 2 && (i === 0 || inTime()); i++)
+      await round(all, 1, (plan) => run(plans[plan]));
     const fastest = Math.min(...best);
-    const likely = all.filter((i) => best[i] <= HOPELESS * fastest);
-    const runs = Math.min(Math.max(Math.round(ROUND / fastest), 1), MOST_RUNS);
-    // Recorded, so that a round's time is the GPU's and not that of giving commands.
-    const recordings = new Map(
-      likely.map((i) => [
-        i,
-        backend.record(() => {
-          for (let count = 0; count < runs; count++) run(plans[i]);
-        }),
-      ]),
-    );
-    await backend.finish();
-    for (let i = 0; i < ROUNDS && (i === 0 || performance.now() < end); i++) {
-      await round((plan) => recordings.get(plan)!.replay(), runs, likely);
+    const runs = Math.min(Math.round(ROUND / fastest), MOST_RUNS);
+    if (runs > 1 && inTime()) {
+      const likely = all.filter((i) => best[i] <= HOPELESS * fastest);
+      // Recorded, so that a round's time is the GPU's and not that of giving commands.
+      const recordings = new Map(
+        likely.map((i) => [
+          i,
+          backend.record(() => {
+            for (let count = 0; count < runs; count++) run(plans[i]);
+          }),
+        ]),
+      );
+      await backend.finish();
+      for (let i = 0; i < ROUNDS && (i === 0 || inTime()); i++) {
+        await round(likely, runs, (plan) => recordings.get(plan)!.replay());
+      }
+      for (const recording of recordings.values()) recording.free();
     }
-    for (const recording of recordings.values()) recording.free();
     for (const buffer of Object.values(own)) backend.free(buffer);
     return Object.fromEntries(plans.map(({ name }, i) => [name, best[i]]));
   }
