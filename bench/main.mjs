@@ -1,12 +1,10 @@
 // `npm run bench`: Lethe beside its peers. `npm run bench -- --help` explains the options, and
 // docs/benchmarks.md the figures.
-import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
-
 import { makeOpener } from './contenders.mjs';
 import { contendersOf } from './names.mjs';
 import { HELP, readOptions, UsageError } from './options.mjs';
 import { computeRatios } from './ratios.mjs';
+import { writeResults } from './results.mjs';
 import { formatRatios, formatRows } from './table.mjs';
 import { takeTurns } from './turns.mjs';
 import { describeWorkload, makeJob } from './workloads.mjs';
@@ -31,10 +29,8 @@ async function run(options) {
   const ratios = computeRatios(rows);
   if (!options.json) console.log(`${formatRows(rows)}\n\n${formatRatios(ratios)}`);
   const { rounds, warmup, steps, limit, threads, hardware } = options;
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
   const settings = { rounds, warmup, steps, limit, threads, hardware };
-  const results = { date: began.toISOString(), machine, settings, rows, ratios };
-  await writeFile(options.out, `${JSON.stringify(results, null, 2)}\n`);
+  await writeResults(options.out, began, { settings, rows, ratios });
   return rows.some((row) => row.error !== undefined) ? 1 : 0;
 }
 

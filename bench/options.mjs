@@ -65,9 +65,9 @@ CHROME_PATH names a browser; VK_ICD_FILENAMES names a Vulkan driver for Dawn.`;
  * @throws {UsageError}
  */
 export function readOptions(args) {
-  const values = parse(args);
+  const { values } = asUsageError(() => parse(args));
   return {
-    workloads: readWorkloads(values.workload),
+    workloads: readWorkloads('workload', values.workload),
     contenders: readContenders(values.contenders),
     rounds: readCount('rounds', values.rounds, 1),
     warmup: readCount('warmup', values.warmup, 0),
@@ -85,36 +85,50 @@ export function readOptions(args) {
 
 /** @param {string[]} args */
 function parse(args) {
+  return parseArgs({
+    args,
+    options: {
+      workload: { type: 'string', default: DEFAULT_WORKLOADS.join(',') },
+      contenders: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+      warmup: { type: 'string', default: '3' },
+      steps: { type: 'string', default: '1' },
+      limit: { type: 'string', default: '60' },
+      timeout: { type: 'string', default: '600' },
+      threads: { type: 'string', default: '2' },
+      python: { type: 'string' },
+      hardware: { type: 'boolean', default: false },
+      out: { type: 'string', default: 'bench/results.json' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+}
+
+/**
+ * What the parser of the command line throws, as an error for the user.
+ *
+ * @template T
+ * @param {() => T} parse
+ * @returns {T}
+ */
+export function asUsageError(parse) {
   try {
-    return parseArgs({
-      args,
-      options: {
-        workload: { type: 'string', default: DEFAULT_WORKLOADS.join(',') },
-        contenders: { type: 'string' },
-        rounds: { type: 'string', default: '5' },
-        warmup: { type: 'string', default: '3' },
-        steps: { type: 'string', default: '1' },
-        limit: { type: 'string', default: '60' },
-        timeout: { type: 'string', default: '600' },
-        threads: { type: 'string', default: '2' },
-        python: { type: 'string' },
-        hardware: { type: 'boolean', default: false },
-        out: { type: 'string', default: 'bench/results.json' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
+    return parse();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(message.split('\n')[0]);
   }
 }
 
-/** @param {string} list */
-function readWorkloads(list) {
+/**
+ * @param {string} option
+ * @param {string} list
+ */
+export function readWorkloads(option, list) {
   const names = list.split(',').flatMap((name) => {
     const points = expandWorkload(name);
-    if (!points) throw new UsageError(`--workload ${name}: no such workload; see --help`);
+    if (!points) throw new UsageError(`--${option} ${name}: no such workload; see --help`);
     return points;
   });
   return [...new Set(names)];
@@ -136,7 +150,7 @@ function readContenders(list) {
  * @param {string} value
  * @param {number} least
  */
-function readCount(name, value, least) {
+export function readCount(name, value, least) {
   const count = Number(value);
   if (value.trim() !== '' && Number.isSafeInteger(count) && count >= least) return count;
   throw new UsageError(`--${name} ${value}: an integer from ${least} is needed`);

@@ -34,8 +34,9 @@ export function align(lines) {
 export function digits(value) {
   if (value === undefined) return '';
   if (value === 0) return '0';
-  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return value.toFixed(Math.min(decimals, 4));
+  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  if (magnitude < -3) return value.toExponential(1);
+  return value.toFixed(Math.max(0, 2 - magnitude));
 }
 
 /**

@@ -108,9 +108,8 @@ export function needsVulkanDriver() {
   );
 }
 
-/** Whether the Vulkan loader, which Dawn opens at run time, is installed. */
-export function hasVulkanLoader() {
-  if (process.platform !== 'linux') return true;
+/** The Vulkan loader of Linux, which Dawn opens at run time. */
+export function findVulkanLoader() {
   const folders = ['/usr/lib', '/usr/lib64', '/lib', '/lib64', '/usr/local/lib']
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => [
@@ -119,5 +118,10 @@ export function hasVulkanLoader() {
         .filter((name) => name.endsWith('-linux-gnu'))
         .map((name) => join(folder, name)),
     ]);
-  return folders.some((folder) => existsSync(join(folder, 'libvulkan.so.1')));
+  return folders.map((folder) => join(folder, 'libvulkan.so.1')).find((path) => existsSync(path));
+}
+
+/** Whether the Vulkan loader is installed, where there is such a thing. */
+export function hasVulkanLoader() {
+  return process.platform !== 'linux' || findVulkanLoader() !== undefined;
 }

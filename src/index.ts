@@ -8,7 +8,7 @@ export * from './errors';
 export * from './ops/index';
 export { Random } from './random';
 export type { RandomState } from './random';
-export type { Progress, Trial } from './backend/backend';
+export type { CompileProgress, Trial } from './backend/backend';
 export { exportTuning, importTuning } from './backend/tuning';
 export type { Tuning } from './backend/tuning';
 export type { Device, MemoryInfo } from './tensor/device';

@@ -12,9 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-# In the repository, and in the folder that bench/pack_gpu.mjs makes.
-sys.path[:0] = [str(HERE.parent.parent / "scripts"), str(HERE)]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import torch  # noqa: E402
 from torch import nn  # noqa: E402

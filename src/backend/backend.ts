@@ -9,7 +9,7 @@ export interface DeviceBuffer {
 }
 
 /** Hears how many of the pipelines asked for so far are compiled. */
-export type Progress = (done: number, total: number) => void;
+export type CompileProgress = (done: number, total: number) => void;
 
 /** What was found about one kernel and size class. */
 export interface Trial {
@@ -77,7 +77,7 @@ export interface Backend {
    *
    * @throws ShaderError when one is broken.
    */
-  ready(progress?: Progress): Promise<void>;
+  ready(progress?: CompileProgress): Promise<void>;
   /**
    * Times the plans of the kernels run so far that have several, where that is still open, and keeps
    * the fastest for this adapter. On memory of its own; recordings keep the plans they have.

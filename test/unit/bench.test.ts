@@ -1,7 +1,9 @@
 /** The parts of the benchmark that run nothing. */
 import { describe, expect, test } from 'vitest';
 
+import { floorOf } from '../../bench/floor.mjs';
 import { readOptions, UsageError } from '../../bench/options.mjs';
+import { compareSteps, formatParities } from '../../bench/parity.mjs';
 import { computeRatios } from '../../bench/ratios.mjs';
 import { mean, median, summarise } from '../../bench/statistics.mjs';
 import { align, digits, formatRatios, formatRows } from '../../bench/table.mjs';
@@ -82,6 +84,29 @@ describe('workloads', () => {
   });
 });
 
+test('the floor is the longer of arithmetic and memory', () => {
+  const w1 = makeJob('w1');
+  const { flop, bytes } = leastWork(w1);
+  expect(floorOf(w1, { tflops: 1, gbps: 1e6 }).ms).toBeCloseTo(flop / 1e9);
+  expect(floorOf(w1, { tflops: 1e6, gbps: 1 }).ms).toBeCloseTo(bytes / 1e6);
+});
+
+test('parity finds the largest difference, and a loss that is not finite fails it', async () => {
+  const from = (losses: number[]): Contender => ({
+    on: 'there',
+    beginMs: 0,
+    turn: async () => ({ milliseconds: 1, loss: losses.shift()! }),
+    close: async () => {},
+  });
+  const plan = { steps: 2, limit: 60 };
+  const near = await compareSteps('w1', from([4, 2]), from([4, 2.001]), plan);
+  expect(near).toMatchObject({ steps: 2, met: true });
+  expect(near.difference).toBeCloseTo(5e-4);
+  const broken = await compareSteps('w1', from([4, 2]), from([NaN, 2]), plan);
+  expect(broken.met).toBe(false);
+  expect(formatParities([broken])).toContain('NOT as on the CPU');
+});
+
 describe('ratios', () => {
   const row = (workload: string, contender: string, figures: object) => ({
     workload,
@@ -120,8 +145,8 @@ describe('table', () => {
   });
 
   test('three digits that count', () => {
-    expect([12345.6, 123.4, 1.2345, 0.01234, 0, undefined].map(digits)).toEqual([
-      ...['12346', '123', '1.23', '0.0123', '0', ''],
+    expect([12345.6, 123.4, 1.2345, 0.01234, 0.00012, 0, undefined].map(digits)).toEqual([
+      ...['12346', '123', '1.23', '0.0123', '1.2e-4', '0', ''],
     ]);
   });
 
