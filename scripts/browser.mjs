@@ -21,6 +21,8 @@ export const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
+  // As in Node: a shader that reads workgroup memory before it writes it shall not find zeros.
+  '--enable-dawn-features=disable_workgroup_init',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',

@@ -11,6 +11,16 @@ export interface DeviceBuffer {
 /** Hears how many of the pipelines asked for so far are compiled. */
 export type CompileProgress = (done: number, total: number) => void;
 
+/** What was found about one kernel and size class. */
+export interface Trial {
+  readonly kernel: string;
+  readonly sizeClass: string;
+  /** The fastest plan. */
+  readonly plan: string;
+  /** Of a run, by plan. */
+  readonly milliseconds: Readonly<Record<string, number>>;
+}
+
 /** Commands that can be given again. */
 export interface Recording {
   /** Dispatches in it (on the CPU, kernels). */
@@ -68,6 +78,15 @@ export interface Backend {
    * @throws ShaderError when one is broken.
    */
   ready(progress?: CompileProgress): Promise<void>;
+  /**
+   * Times the plans of the kernels run so far that have several, where that is still open, and keeps
+   * the fastest for this adapter. On memory of its own; recordings keep the plans they have.
+   *
+   * @param budget milliseconds after which no further trial begins; by default few, and fewer for
+   *   software.
+   * @throws RecordingError in a recording.
+   */
+  tune(budget?: number): Promise<readonly Trial[]>;
   /** Bytes kept for reuse beyond what is allocated. */
   pooledBytes(): number;
   /** Gives everything back. Pending reads reject; later calls throw DeviceLostError. */

@@ -1,4 +1,4 @@
-import type { Backend, DeviceBuffer, CompileProgress } from '../backend/backend';
+import type { Backend, DeviceBuffer, CompileProgress, Trial } from '../backend/backend';
 import type { DType } from '../backend/dtype';
 import { bytesPerElement } from '../backend/dtype';
 import { DTypeError, OutOfMemoryError } from '../errors';
@@ -108,6 +108,23 @@ export class Device {
    */
   ready(progress?: CompileProgress): Promise<void> {
     return this.backend.ready(progress);
+  }
+
+  /**
+   * Times the ways that kernels have to the same result, for the sizes that have been run so far and
+   * not yet been tried, and takes the fastest from then on: best after a model's first step, and before
+   * one is recorded, as recorded steps stay as they are. What is found holds for all devices on the
+   * adapter as long as the process lives; `exportTuning` and `importTuning` carry it on. Nothing is to
+   * be found on the CPU.
+   *
+   * Another way rounds otherwise, so runs that must be equal to the bit should be tuned alike.
+   *
+   * @param options.budget milliseconds after which no further trial begins.
+   * @returns what was found.
+   * @throws RecordingError within a step that is being recorded.
+   */
+  tune({ budget }: { budget?: number } = {}): Promise<readonly Trial[]> {
+    return this.backend.tune(budget);
   }
 
   /** Frees the device and all that lives on it. Pending reads reject. */

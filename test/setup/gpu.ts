@@ -4,6 +4,8 @@
  * Without an adapter it throws: a machine without WebGPU must fail these tests, not skip them.
  */
 
+import { DAWN_FLAGS } from '../../src/backend/webgpu/adapter';
+
 /** Whether this test runs in Node rather than in a browser. */
 export const inNode = typeof process === 'object' && typeof process.versions?.node === 'string';
 
@@ -14,7 +16,7 @@ async function open(): Promise<GPU> {
   if (inNode) {
     const { create, globals } = await import('webgpu');
     Object.assign(globalThis, globals);
-    gpu = create([]);
+    gpu = create(DAWN_FLAGS);
   } else {
     gpu = navigator.gpu;
   }

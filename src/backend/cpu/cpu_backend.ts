@@ -1,6 +1,6 @@
 import { DeviceLostError, OutOfMemoryError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
-import type { Backend, DeviceBuffer, Recording } from '../backend';
+import type { Backend, DeviceBuffer, Recording, Trial } from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
@@ -166,6 +166,10 @@ export class CpuBackend implements Backend {
 
   ready(): Promise<void> {
     return Promise.resolve();
+  }
+
+  tune(): Promise<readonly Trial[]> {
+    return Promise.resolve([]);
   }
 
   pooledBytes(): number {

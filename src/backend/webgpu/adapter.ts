@@ -24,6 +24,12 @@ interface FileSystem {
   readdirSync: (path: string) => string[];
 }
 
+/**
+ * For Dawn in Node. It would zero workgroup memory before a shader begins, though every kernel writes
+ * it before it reads it; software adapters spend most of their compile time on that.
+ */
+export const DAWN_FLAGS = ['enable-dawn-features=disable_workgroup_init'];
+
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 let entry: Promise<GpuEntry> | undefined;
@@ -50,7 +56,7 @@ async function locate(): Promise<GpuEntry> {
     const name = 'webgpu';
     const dawn = (await import(/* @vite-ignore */ name)) as DawnInNode;
     Object.assign(globalThis, dawn.globals);
-    return { gpu: dawn.create([]) };
+    return { gpu: dawn.create(DAWN_FLAGS) };
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
     return { reason: `the npm package webgpu cannot be loaded (${why}); npm install webgpu` };

@@ -1,16 +1,18 @@
 import { DeviceError, DeviceLostError, OutOfMemoryError, ShaderError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
-import type { Backend, DeviceBuffer, CompileProgress, Recording } from '../backend';
+import type { Backend, DeviceBuffer, CompileProgress, Recording, Trial } from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
 import type { Recordable } from '../recorder';
 import { describeAdapter, maxBuffer } from './adapter';
+import type { AdapterReport } from './adapter';
 import { Commands } from './commands';
 import type { Command } from './commands';
 import { overridesOf, packParams, ParamBlocks, RecordedParams } from './params';
 import { Pipelines } from './pipelines';
+import { Tuner } from './tuner';
 
 /** A buffer of the GPU, which may be one tensor's after another's. */
 interface Memory {
@@ -36,6 +38,9 @@ const GRAIN = 256;
 /** Limits beyond WebGPU's defaults that are asked for where the adapter has them. */
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
+/** Milliseconds for trials. */
+const TUNING = { hardware: 2000, software: 500 };
+
 /**
  * Runs kernels on a WebGPU device. Commands gather in one compute pass and are submitted when
  * something is read, when a buffer that they use is to be overwritten, or when there are many.
@@ -50,14 +55,18 @@ export class WebGpuBackend implements Backend {
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
   readonly #commands: Commands;
+  readonly #tuner: Tuner;
+  readonly #software: boolean;
   readonly #pool = new Pool<Memory>();
   #recorder: Recorder<GpuStorage, RecordedCommand> | undefined;
   #error: DeviceError | undefined;
   #gone: string | undefined;
 
-  private constructor(device: GPUDevice, description: string) {
+  private constructor(device: GPUDevice, { name, software }: AdapterReport) {
     this.#device = device;
-    this.description = description;
+    this.description = name;
+    this.#software = software;
+    this.#tuner = new Tuner(this);
     this.maxBufferBytes = maxBuffer(device.limits);
     this.#pipelines = new Pipelines(
       device,
@@ -87,7 +96,7 @@ export class WebGpuBackend implements Backend {
   static async open(adapter: GPUAdapter): Promise<WebGpuBackend> {
     const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
     const device = await adapter.requestDevice({ requiredLimits });
-    return new WebGpuBackend(device, describeAdapter(adapter).name);
+    return new WebGpuBackend(device, describeAdapter(adapter));
   }
 
   alloc(dtype: DType, length: number): GpuStorage {
@@ -134,7 +143,7 @@ export class WebGpuBackend implements Backend {
     params: ParamValues<P>,
   ): void {
     this.#check();
-    const plan = kernel.variants?.(params).plans[0] ?? kernel;
+    const plan = this.#tuner.choose(kernel, params, buffers);
     const launches = plan.launch(params);
     if (launches.length === 0) return;
     const erased = kernel as unknown as Kernel;
@@ -256,6 +265,12 @@ export class WebGpuBackend implements Backend {
     await this.#commands.caughtUp();
     stop?.();
     this.#check();
+  }
+
+  async tune(budget = this.#software ? TUNING.software : TUNING.hardware): Promise<Trial[]> {
+    this.#check();
+    refuse(this.#recorder, 'begins a trial of kernels');
+    return this.#tuner.tune(budget);
   }
 
   pooledBytes(): number {

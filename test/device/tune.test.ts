@@ -1,0 +1,182 @@
+/** The trial of a kernel's plans on the device. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import type { DeviceBuffer } from '../../src/backend/backend';
+import { defineKernel, update } from '../../src/backend/kernel';
+import type { Plan } from '../../src/backend/kernel';
+import { exportTuning, importTuning } from '../../src/backend/tuning';
+import { ArgumentError, RecordingError } from '../../src/errors';
+import { matmul } from '../../src/ops/index';
+import type { Device } from '../../src/tensor/device';
+import { openDevice } from '../../src/tensor/open';
+import { tensor } from '../../src/tensor/tensor';
+import { requestGpu } from '../setup/gpu';
+
+let device: Device;
+
+beforeEach(async () => {
+  await requestGpu();
+  device = await openDevice('webgpu');
+});
+
+afterEach(async () => {
+  await device.finish();
+  device.dispose();
+});
+
+const PARAMS = { step: 'override', turns: 'override', n: 'u32' } as const;
+
+/** Counts up by `step`, so that a test sees who ran, after so many turns of a loop. */
+function counting(name: string, step: number, turns: number): Plan<typeof PARAMS> {
+  return {
+    name,
+    source: /* wgsl */ `
+      override step: u32;
+      override turns: u32;
+      struct Params { n: u32, }
+      @group(0) @binding(0) var<storage, read_write> y: array<f32>;
+      @group(1) @binding(0) var<uniform> params: Params;
+      @compute @workgroup_size(64)
+      fn main(@builtin(local_invocation_index) i: u32) {
+        if (i >= params.n) { return; }
+        var x = y[i];
+        for (var turn = 0u; turn < turns; turn++) { x = x * 1.5 + 1.0; }
+        if (x != 0.25) { y[i] = y[i] + f32(step); }
+      }`,
+    launch: () => [{ workgroups: [1, 1, 1], params: { step, turns } }],
+  };
+}
+
+/** A kernel of two plans, of which the first steps by 1 and the second by 2. */
+function planted(name: string, [first, second]: readonly [number, number]) {
+  const plans = [counting('ones', 1, first), counting('twos', 2, second)] as const;
+  return defineKernel({
+    ...plans[0],
+    name,
+    bindings: { y: update },
+    params: PARAMS,
+    cpu() {},
+    variants: ({ n }) => ({ sizeClass: n > 4 ? 'large' : 'small', plans }),
+  });
+}
+
+const QUICK = 1;
+const SLOW = 3_000_000;
+
+/** What a run of a kernel adds. */
+async function step(kernel: ReturnType<typeof planted>, n = 4, on = device): Promise<number> {
+  const y: DeviceBuffer = on.backend.alloc('f32', n);
+  on.backend.write(y, new Float32Array(n));
+  on.backend.run(kernel, { y }, { step: 0, turns: 0, n });
+  const [value] = await on.backend.read(y);
+  on.backend.free(y);
+  return value;
+}
+
+const keyOf = (name: string): string => `${name}: small`;
+
+test.each([
+  ['the first', [QUICK, SLOW], 'ones', 1],
+  ['the second', [SLOW, QUICK], 'twos', 2],
+] as const)('%s of two plans is the faster', async (order, turns, plan, added) => {
+  const kernel = planted(`faster ${order}`, turns);
+  expect(await step(kernel)).toBe(1);
+  const [trial, ...others] = await device.tune({ budget: 5000 });
+  expect(others).toEqual([]);
+  expect(trial).toMatchObject({ kernel: kernel.name, sizeClass: 'small', plan });
+  const { ones, twos } = trial.milliseconds;
+  expect(plan === 'ones' ? ones < twos : twos < ones).toBe(true);
+  expect(await step(kernel)).toBe(added);
+  expect(await device.tune()).toEqual([]);
+});
+
+test('a size class is tried once it has been run, and by itself', async () => {
+  const kernel = planted('classes', [SLOW, QUICK]);
+  await step(kernel, 4);
+  await device.tune();
+  expect([await step(kernel, 4), await step(kernel, 5)]).toEqual([2, 1]);
+  expect(await device.tune()).toMatchObject([{ sizeClass: 'large', plan: 'twos' }]);
+  expect(await step(kernel, 60)).toBe(2);
+});
+
+test('the next device on the adapter knows, and so does the next process', async () => {
+  const kernel = planted('remembered', [SLOW, QUICK]);
+  await step(kernel);
+  await device.tune();
+  using other = await openDevice('webgpu');
+  expect(await step(kernel, 4, other)).toBe(2);
+  const tuning = exportTuning();
+  expect(tuning[device.description][keyOf(kernel.name)]).toBe('twos');
+  expect(JSON.parse(JSON.stringify(tuning))).toEqual(tuning);
+});
+
+test('what is imported stands as if it had been tried', async () => {
+  const kernel = planted('imported', [QUICK, SLOW]);
+  importTuning({ [device.description]: { [keyOf(kernel.name)]: 'twos' }, 'no such GPU': {} });
+  expect(await step(kernel)).toBe(2);
+  expect(await device.tune()).toEqual([]);
+  importTuning({ [device.description]: { [keyOf(kernel.name)]: 'a plan of old' } });
+  expect(await step(kernel)).toBe(1);
+  expect(await device.tune()).toMatchObject([{ plan: 'ones' }]);
+});
+
+test.each([null, [], 'x', { gpu: 1 }, { gpu: { kernel: 2 } }])('%j is not imported', (json) => {
+  expect(() => importTuning(json)).toThrow(ArgumentError);
+});
+
+describe('a trial', () => {
+  test('ends with its budget; the rest is for the next', async () => {
+    const kernel = planted('budget', [SLOW, QUICK]);
+    await step(kernel, 4);
+    await step(kernel, 5);
+    expect(await device.tune({ budget: 0 })).toEqual([]);
+    expect(await device.tune({ budget: 1 })).toHaveLength(1);
+    expect(await device.tune()).toHaveLength(1);
+  });
+
+  test('leaves values and memory alone', async () => {
+    const kernel = planted('alone', [SLOW, QUICK]);
+    const y = device.backend.alloc('f32', 3);
+    device.backend.write(y, new Float32Array(3));
+    device.backend.run(kernel, { y }, { step: 0, turns: 0, n: 3 });
+    const before = device.memory();
+    await device.tune();
+    expect([...(await device.backend.read(y))]).toEqual([1, 1, 1]);
+    expect(device.memory().liveBytes).toBe(before.liveBytes);
+  });
+
+  test('is refused within a recording, and a recording keeps its plans', async () => {
+    const kernel = planted('recorded', [SLOW, QUICK]);
+    const y = device.backend.alloc('f32', 1);
+    device.backend.write(y, new Float32Array(1));
+    let inside: Promise<unknown> | undefined;
+    const recording = device.backend.record(() => {
+      device.backend.run(kernel, { y }, { step: 0, turns: 0, n: 1 });
+      inside = device.tune();
+    });
+    await expect(inside).rejects.toThrow(RecordingError);
+    await device.tune();
+    recording.replay();
+    expect([...(await device.backend.read(y))]).toEqual([2]);
+    recording.free();
+  });
+
+  test('finds a plan of matmul, which computes the same', async () => {
+    const sizes = [16, 24];
+    const a = tensor(
+      device,
+      Float32Array.from({ length: 384 }, (_, i) => i % 7),
+      sizes,
+    );
+    const before = await matmul(a, a, { transposeB: true }).data();
+    const [trial] = await device.tune({ budget: 1 });
+    expect(trial.kernel).toBe('matmul');
+    expect(Object.keys(trial.milliseconds)).toHaveLength(4);
+    expect(await matmul(a, a, { transposeB: true }).data()).toEqual(before);
+  });
+
+  test('is nothing on the CPU', async () => {
+    const cpu = await openDevice('cpu');
+    expect(await cpu.tune()).toEqual([]);
+  });
+});
