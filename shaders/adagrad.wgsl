@@ -1,5 +1,6 @@
-// g += decay p; s += g^2; p -= rate / (1 + (t - 1) rate_decay) g / (sqrt(s) + eps).
+// From `offset` on, with g = scale grad: g += decay p; s += g^2; p -= rate / (1 + (t - 1) rate_decay) g / (sqrt(s) + eps).
 struct Params {
+  offset: u32,
   n: u32,
   lr_decay: f32,
   weight_decay: f32,
@@ -16,9 +17,9 @@ struct Params {
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
-  let i = element_index(workgroup, workgroups, local);
-  if (i >= params.n || clock[ENABLED] == 0.0) { return; }
-  let g = grad[i] + params.weight_decay * param[i];
+  let i = params.offset + element_index(workgroup, workgroups, local);
+  if (i >= params.offset + params.n || clock[ENABLED] == 0.0) { return; }
+  let g = clock[SCALE] * grad[i] + params.weight_decay * param[i];
   let s = sum[i] + g * g;
   sum[i] = s;
   let rate = clock[LEARNING_RATE] / (1.0 + (clock[STEPS] - 1.0) * params.lr_decay);

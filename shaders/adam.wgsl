@@ -1,10 +1,11 @@
-// Decoupled decay (AdamW): p -= rate decay p; coupled (Adam): g += decay p. Then
+// From `offset` on, with g = scale grad: Decoupled decay (AdamW): p -= rate decay p; coupled (Adam): g += decay p. Then
 // m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
 // p -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps); gain = 1 - beta, from the host,
 // because f32 loses digits of it.
 override decoupled: u32;
 
 struct Params {
+  offset: u32,
   n: u32,
   beta1: f32,
   beta2: f32,
@@ -25,11 +26,11 @@ struct Params {
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
-  let i = element_index(workgroup, workgroups, local);
-  if (i >= params.n || clock[ENABLED] == 0.0) { return; }
+  let i = params.offset + element_index(workgroup, workgroups, local);
+  if (i >= params.offset + params.n || clock[ENABLED] == 0.0) { return; }
   let rate = clock[LEARNING_RATE];
   var p = param[i];
-  var g = grad[i];
+  var g = clock[SCALE] * grad[i];
   if (decoupled == 1u) {
     p -= rate * params.weight_decay * p;
   } else {

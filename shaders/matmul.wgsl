@@ -1,12 +1,20 @@
 // out[z] = A[z] B[z] + bias, A of [m, k], B of [k, n], each walked by a row and a column stride, so
 // that transposes cost nothing.
 //
-// A workgroup of 8 x 8 threads makes a tile of 32 x 32; a thread keeps 4 x 4 of it in registers.
-// Slices of A and B, 16 deep, pass through workgroup memory.
-override has_bias: u32;
+// Work is done in blocks of 4 x 4, as matrices. WGSL multiplies columns: column i of A's block is a
+// row of A, column d of B's is a depth of B, and column i of `b * a` is a row of the product. A
+// workgroup of 8 x 8 threads makes a tile; a thread one block of it (tile 32), or two by two, half a
+// tile apart (tile 64).
+//
+// How `block_a` and `block_b` read four lines at a depth is up to the library joined with this. What
+// they give beyond the depth is any number.
+override tile: u32;
+// 1 where neighbours in memory are neighbours in depth.
+override depth_a: u32;
+override depth_b: u32;
 
-const TILE = 32u;
-const DEPTH = 16u;
+// Blocks of A, and of B, that pass through workgroup memory at a time: one for each thread.
+const SLICE = 32u;
 
 struct Params {
   m: u32,
@@ -19,101 +27,247 @@ struct Params {
   column_b: u32,
   batch_a: u32,
   batch_b: u32,
+  offset_a: u32,
+  offset_b: u32,
+  offset_out: u32,
+  has_bias: u32,
+  accumulate: u32,
+  // The depth is cut into so many parts, each so deep but the last. More than one go to `scratch`.
+  parts: u32,
+  part_depth: u32,
 }
 
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
+@group(0) @binding(4) var<storage, read_write> scratch: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-var<workgroup> tile_a: array<vec4<f32>, DEPTH * TILE / 4>;
-var<workgroup> tile_b: array<vec4<f32>, DEPTH * TILE / 4>;
-
-// Rows row to row + 3 of A at depth k; zeros outside.
-fn quad_a(base: u32, row: u32, k: u32) -> vec4<f32> {
-  var quad = vec4<f32>();
-  if (k >= params.k) { return quad; }
-  let step = params.row_a;
-  let at = base + row * step + k * params.column_a;
-  if (row + 3u < params.m) {
-    return vec4<f32>(a[at], a[at + step], a[at + 2u * step], a[at + 3u * step]);
-  }
-  for (var i = 0u; row + i < params.m; i++) { quad[i] = a[at + i * step]; }
-  return quad;
+// What a workgroup makes.
+struct Place {
+  // One [m, n] for each part and batch.
+  slab: u32,
+  base_a: u32,
+  base_b: u32,
+  row: u32,
+  column: u32,
+  from_k: u32,
+  to_k: u32,
 }
 
-// Columns column to column + 3 of B at depth k; zeros outside.
-fn quad_b(base: u32, k: u32, column: u32) -> vec4<f32> {
-  var quad = vec4<f32>();
-  if (k >= params.k) { return quad; }
-  let step = params.column_b;
-  let at = base + k * params.row_b + column * step;
-  if (column + 3u < params.n) {
-    return vec4<f32>(b[at], b[at + step], b[at + 2u * step], b[at + 3u * step]);
-  }
-  for (var i = 0u; column + i < params.n; i++) { quad[i] = b[at + i * step]; }
-  return quad;
+fn place(index: u32) -> Place {
+  let tiles_m = (params.m + tile - 1u) / tile;
+  let tiles_n = (params.n + tile - 1u) / tile;
+  let slab = index / (tiles_m * tiles_n);
+  let z = slab % params.batches;
+  let from_k = slab / params.batches * params.part_depth;
+  return Place(
+    slab,
+    params.offset_a + z * params.batch_a,
+    params.offset_b + z * params.batch_b,
+    index / tiles_n % tiles_m * tile,
+    index % tiles_n * tile,
+    from_k,
+    min(from_k + params.part_depth, params.k),
+  );
 }
 
+const FOUR = vec4<u32>(0u, 1u, 2u, 3u);
+
+// Where four rows of A begin; past the end, the last one again.
+fn lines_a(base: u32, row: u32) -> vec4<u32> {
+  return base + min(row + FOUR, vec4<u32>(params.m - 1u)) * params.row_a;
+}
+
+// Where four columns of B begin.
+fn lines_b(base: u32, column: u32) -> vec4<u32> {
+  return base + min(column + FOUR, vec4<u32>(params.n - 1u)) * params.column_b;
+}
+
+// A block with zeros past its first `depths` depths.
+fn cut_a(block: mat4x4<f32>, depths: u32) -> mat4x4<f32> {
+  let keep = FOUR < vec4<u32>(depths);
+  let none = vec4<f32>();
+  return mat4x4<f32>(
+    select(none, block[0], keep),
+    select(none, block[1], keep),
+    select(none, block[2], keep),
+    select(none, block[3], keep),
+  );
+}
+
+fn cut_b(block: mat4x4<f32>, depths: u32) -> mat4x4<f32> {
+  let none = vec4<f32>();
+  return mat4x4<f32>(
+    select(none, block[0], depths > 0u),
+    select(none, block[1], depths > 1u),
+    select(none, block[2], depths > 2u),
+    select(none, block[3], depths > 3u),
+  );
+}
+
+// Every thread reads what it needs by itself.
 @compute @workgroup_size(8, 8)
-fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
-        @builtin(num_workgroups) workgroups: vec3<u32>,
-        @builtin(local_invocation_id) thread: vec3<u32>,
-        @builtin(local_invocation_index) local: u32) {
-  let tiles_m = (params.m + TILE - 1u) / TILE;
-  let tiles_n = (params.n + TILE - 1u) / TILE;
-  let index = workgroup_index(workgroup, workgroups);
-  if (index >= tiles_m * tiles_n * params.batches) { return; }
-  let z = index / (tiles_m * tiles_n);
-  let row0 = (index / tiles_n) % tiles_m * TILE;
-  let column0 = index % tiles_n * TILE;
-  let base_a = z * params.batch_a;
-  let base_b = z * params.batch_b;
+fn direct(@builtin(workgroup_id) workgroup: vec3<u32>,
+          @builtin(num_workgroups) workgroups: vec3<u32>,
+          @builtin(local_invocation_id) thread: vec3<u32>) {
+  let p = place(workgroup_index(workgroup, workgroups));
+  let row = p.row + thread.y * 4u;
+  let column = p.column + thread.x * 4u;
+  if (p.slab >= params.parts * params.batches || row >= params.m || column >= params.n) { return; }
+  let rows = lines_a(p.base_a, row);
+  let rows_below = lines_a(p.base_a, row + 32u);
+  let columns = lines_b(p.base_b, column);
+  let columns_beside = lines_b(p.base_b, column + 32u);
 
-  var sum = array<vec4<f32>, 4>();
-  for (var k0 = 0u; k0 < params.k; k0 += DEPTH) {
-    // 128 quads of four rows (or columns) at one depth, two for each thread.
-    for (var quad = local; quad < DEPTH * TILE / 4u; quad += 64u) {
-      let k = k0 + quad / (TILE / 4u);
-      let line = quad % (TILE / 4u) * 4u;
-      tile_a[quad] = quad_a(base_a, row0 + line, k);
-      tile_b[quad] = quad_b(base_b, k, column0 + line);
+  var sum = mat4x4<f32>();
+  var sum_beside = mat4x4<f32>();
+  var sum_below = mat4x4<f32>();
+  var sum_across = mat4x4<f32>();
+  for (var k = p.from_k; k < p.to_k; k += 4u) {
+    let depths = p.to_k - k;
+    var a0 = block_a(rows, k);
+    var b0 = block_b(columns, k);
+    if (depths < 4u) {
+      a0 = cut_a(a0, depths);
+      b0 = cut_b(b0, depths);
     }
-    workgroupBarrier();
-    for (var k = 0u; k < DEPTH; k++) {
-      let left = tile_a[k * (TILE / 4u) + thread.y];
-      let right = tile_b[k * (TILE / 4u) + thread.x];
-      sum[0] += left.x * right;
-      sum[1] += left.y * right;
-      sum[2] += left.z * right;
-      sum[3] += left.w * right;
+    sum += b0 * a0;
+    if (tile == 64u) {
+      var a1 = block_a(rows_below, k);
+      var b1 = block_b(columns_beside, k);
+      if (depths < 4u) {
+        a1 = cut_a(a1, depths);
+        b1 = cut_b(b1, depths);
+      }
+      sum_beside += b1 * a0;
+      sum_below += b0 * a1;
+      sum_across += b1 * a1;
     }
-    workgroupBarrier();
   }
-
-  let row = row0 + thread.y * 4u;
-  let column = column0 + thread.x * 4u;
-  var offset = vec4<f32>();
-  if (has_bias == 1u) {
-    for (var j = 0u; j < 4u && column + j < params.n; j++) { offset[j] = bias[column + j]; }
-  }
-  let at = (z * params.m + row) * params.n + column;
-  store(row, column, at, sum[0] + offset);
-  store(row + 1u, column, at + params.n, sum[1] + offset);
-  store(row + 2u, column, at + 2u * params.n, sum[2] + offset);
-  store(row + 3u, column, at + 3u * params.n, sum[3] + offset);
+  store(p.slab, row, column, array(sum, sum_beside, sum_below, sum_across));
 }
 
-// Four columns of a row, as far as they lie within.
-fn store(row: u32, column: u32, at: u32, values: vec4<f32>) {
-  if (row >= params.m) { return; }
-  if (column + 3u < params.n) {
-    out[at] = values.x;
-    out[at + 1u] = values.y;
-    out[at + 2u] = values.z;
-    out[at + 3u] = values.w;
-    return;
+// The columns of the blocks, by depth, then by block: threads side by side read words side by side.
+var<workgroup> slice_a: array<vec4<f32>, 4 * SLICE>;
+var<workgroup> slice_b: array<vec4<f32>, 4 * SLICE>;
+
+// The threads bring slices of A and B to workgroup memory, for all.
+@compute @workgroup_size(8, 8)
+fn sliced(@builtin(workgroup_id) workgroup: vec3<u32>,
+          @builtin(num_workgroups) workgroups: vec3<u32>,
+          @builtin(local_invocation_id) thread: vec3<u32>,
+          @builtin(local_invocation_index) local: u32) {
+  let p = place(workgroup_index(workgroup, workgroups));
+  if (p.slab >= params.parts * params.batches) { return; }
+  let across = tile / 4u;
+  let deep = SLICE / across;
+  // The block that this thread brings: its neighbours bring what lies beside it in memory.
+  let brings_b = local >= SLICE;
+  let i = local % SLICE;
+  let by_depth = select(depth_a, depth_b, brings_b) == 1u;
+  let line = select(i % across, i / deep, by_depth);
+  let depth = select(i / across, i % deep, by_depth) * 4u;
+  let rows = lines_a(p.base_a, p.row + line * 4u);
+  let columns = lines_b(p.base_b, p.column + line * 4u);
+  let to = depth * across + line;
+
+  var sum = mat4x4<f32>();
+  var sum_beside = mat4x4<f32>();
+  var sum_below = mat4x4<f32>();
+  var sum_across = mat4x4<f32>();
+  for (var from_k = p.from_k; from_k < p.to_k; from_k += deep * 4u) {
+    let k = from_k + depth;
+    let depths = max(p.to_k, k) - k;
+    if (brings_b) {
+      var block = mat4x4<f32>();
+      if (depths > 0u) { block = block_b(columns, k); }
+      if (depths < 4u) { block = cut_b(block, depths); }
+      slice_b[to] = block[0];
+      slice_b[to + across] = block[1];
+      slice_b[to + 2u * across] = block[2];
+      slice_b[to + 3u * across] = block[3];
+    } else {
+      var block = mat4x4<f32>();
+      if (depths > 0u) { block = block_a(rows, k); }
+      if (depths < 4u) { block = cut_a(block, depths); }
+      slice_a[to] = block[0];
+      slice_a[to + across] = block[1];
+      slice_a[to + 2u * across] = block[2];
+      slice_a[to + 3u * across] = block[3];
+    }
+    workgroupBarrier();
+    for (var d = 0u; d < deep; d++) {
+      let a0 = from_slice_a(d, thread.y);
+      let b0 = from_slice_b(d, thread.x);
+      sum += b0 * a0;
+      if (tile == 64u) {
+        let a1 = from_slice_a(d, thread.y + 8u);
+        let b1 = from_slice_b(d, thread.x + 8u);
+        sum_beside += b1 * a0;
+        sum_below += b0 * a1;
+        sum_across += b1 * a1;
+      }
+    }
+    workgroupBarrier();
   }
-  for (var j = 0u; column + j < params.n; j++) { out[at + j] = values[j]; }
+  let row = p.row + thread.y * 4u;
+  let column = p.column + thread.x * 4u;
+  store(p.slab, row, column, array(sum, sum_beside, sum_below, sum_across));
+}
+
+fn from_slice_a(depth: u32, block: u32) -> mat4x4<f32> {
+  let step = tile / 4u;
+  let at = depth * tile + block;
+  return mat4x4<f32>(
+    slice_a[at], slice_a[at + step], slice_a[at + 2u * step], slice_a[at + 3u * step],
+  );
+}
+
+fn from_slice_b(depth: u32, block: u32) -> mat4x4<f32> {
+  let step = tile / 4u;
+  let at = depth * tile + block;
+  return mat4x4<f32>(
+    slice_b[at], slice_b[at + step], slice_b[at + 2u * step], slice_b[at + 3u * step],
+  );
+}
+
+// What of a thread's blocks lies within. A loop, because software adapters compile every copy.
+fn store(slab: u32, row0: u32, column0: u32, blocks: array<mat4x4<f32>, 4>) {
+  // A variable: WGSL indexes no value by a variable.
+  var all = blocks;
+  for (var i = 0u; i < select(4u, 16u, tile == 64u); i++) {
+    let row = row0 + i / 8u * 32u + i % 4u;
+    let column = column0 + i / 4u % 2u * 32u;
+    if (row >= params.m) { continue; }
+    let values = all[i / 4u][i % 4u];
+    let at = (slab * params.m + row) * params.n;
+    for (var j = column; j < min(column + 4u, params.n); j++) {
+      if (params.parts > 1u) {
+        scratch[at + j] = values[j - column];
+      } else {
+        store_sum(at + j, j, values[j - column]);
+      }
+    }
+  }
+}
+
+fn store_sum(at: u32, column: u32, sum: f32) {
+  let to = params.offset_out + at;
+  var total = sum;
+  if (params.has_bias == 1u) { total += bias[column]; }
+  if (params.accumulate == 1u) { total += out[to]; }
+  out[to] = total;
+}
+
+// The sum of the parts, always in the same order.
+@compute @workgroup_size(64)
+fn join(@builtin(workgroup_id) workgroup: vec3<u32>,
+        @builtin(num_workgroups) workgroups: vec3<u32>,
+        @builtin(local_invocation_index) local: u32) {
+  let at = element_index(workgroup, workgroups, local);
+  let count = params.batches * params.m * params.n;
+  if (at >= count) { return; }
+  var sum = 0.0;
+  for (var part = 0u; part < params.parts; part++) { sum += scratch[part * count + at]; }
+  store_sum(at, at % params.n, sum);
 }

@@ -1,8 +1,9 @@
-// g += decay p; v = alpha v + (1 - alpha) g^2; centred, a = alpha a + (1 - alpha) g and
+// From `offset` on, with g = scale grad: g += decay p; v = alpha v + (1 - alpha) g^2; centred, a = alpha a + (1 - alpha) g and
 // d = sqrt(v - a^2) + eps, else d = sqrt(v) + eps; b = momentum b + g / d; p -= rate b.
 override centered: u32;
 
 struct Params {
+  offset: u32,
   n: u32,
   alpha: f32,
   momentum: f32,
@@ -22,9 +23,9 @@ struct Params {
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
-  let i = element_index(workgroup, workgroups, local);
-  if (i >= params.n || clock[ENABLED] == 0.0) { return; }
-  let g = grad[i] + params.weight_decay * param[i];
+  let i = params.offset + element_index(workgroup, workgroups, local);
+  if (i >= params.offset + params.n || clock[ENABLED] == 0.0) { return; }
+  let g = clock[SCALE] * grad[i] + params.weight_decay * param[i];
   let v = params.alpha * square[i] + (1.0 - params.alpha) * g * g;
   square[i] = v;
   var variance = v;

@@ -1,5 +1,13 @@
 // out[o, ids[o, k, i], i] += g[o, k, i], out of [outer, n, inner]. WGSL has no float atomics: each
-// element of `out` looks through its ids, in order, so the sum is the same at every run.
+// element of `out` looks through its ids, in a fixed order, so the sum is the same at every run.
+//
+// `rows` is for ids that pick whole rows of a table: a workgroup takes one row and 256 columns of it,
+// four for a thread, and looks through the ids together; a quarter of them for each of its four
+// ranks of threads.
+//
+// `order` and `listed` do the same in two passes without barriers: the places of each id in a list,
+// then a thread for each element, which reads its row's part of the list. scratch holds n + 1
+// beginnings, and the list.
 struct Params {
   outer: u32,
   n: u32,
@@ -13,6 +21,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> g: array<f32>;
 @group(0) @binding(1) var<storage, read> ids: array<i32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(3) var<storage, read_write> scratch: array<u32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -29,6 +38,87 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
     if (ids[o * params.id_outer + k * params.id_count + i * params.id_inner] == i32(row)) {
       total += g[(o * params.count + k) * params.inner + i];
     }
+  }
+  out[index] += total;
+}
+
+var<workgroup> tile: array<i32, 256>;
+var<workgroup> sums: array<vec4<f32>, 192>;
+
+@compute @workgroup_size(64, 4)
+fn rows(@builtin(workgroup_id) workgroup: vec3<u32>,
+        @builtin(num_workgroups) workgroups: vec3<u32>,
+        @builtin(local_invocation_id) thread: vec3<u32>,
+        @builtin(local_invocation_index) local: u32) {
+  let tiles = (params.inner + 255u) / 256u;
+  let index = workgroup_index(workgroup, workgroups);
+  if (index >= params.n * tiles) { return; }
+  let row = i32(index / tiles);
+  let column = index % tiles * 256u + thread.x;
+  var total = vec4<f32>();
+  for (var begin = 0u; begin < params.count; begin += 256u) {
+    workgroupBarrier();
+    let mine = begin + local;
+    tile[local] = select(-1, ids[min(mine, params.count - 1u) * params.id_count],
+                         mine < params.count);
+    workgroupBarrier();
+    for (var l = thread.y * 64u; l < thread.y * 64u + 64u; l++) {
+      if (tile[l] == row) { total += quad(begin + l, column); }
+    }
+  }
+  if (thread.y > 0u) { sums[(thread.y - 1u) * 64u + thread.x] = total; }
+  workgroupBarrier();
+  if (thread.y > 0u) { return; }
+  total += sums[thread.x] + sums[64u + thread.x] + sums[128u + thread.x];
+  let at = index / tiles * params.inner;
+  for (var i = 0u; i < 4u && column + 64u * i < params.inner; i++) {
+    out[at + column + 64u * i] += total[i];
+  }
+}
+
+// Four elements of row k of g, 64 apart; 0 past its end.
+fn quad(k: u32, column: u32) -> vec4<f32> {
+  let at = k * params.inner + column;
+  var values = vec4<f32>();
+  if (column < params.inner) { values.x = g[at]; }
+  if (column + 64u < params.inner) { values.y = g[at + 64u]; }
+  if (column + 128u < params.inner) { values.z = g[at + 128u]; }
+  if (column + 192u < params.inner) { values.w = g[at + 192u]; }
+  return values;
+}
+
+@compute @workgroup_size(64)
+fn order(@builtin(workgroup_id) workgroup: vec3<u32>,
+         @builtin(num_workgroups) workgroups: vec3<u32>,
+         @builtin(local_invocation_index) local: u32) {
+  let row = element_index(workgroup, workgroups, local);
+  if (row > params.n) { return; }
+  var place = 0u;
+  for (var k = 0u; k < params.count; k++) {
+    let id = ids[k * params.id_count];
+    if (id >= 0 && id < i32(row)) { place++; }
+  }
+  scratch[row] = place;
+  if (row == params.n) { return; }
+  for (var k = 0u; k < params.count; k++) {
+    if (ids[k * params.id_count] == i32(row)) {
+      scratch[params.n + 1u + place] = k;
+      place++;
+    }
+  }
+}
+
+@compute @workgroup_size(64)
+fn listed(@builtin(workgroup_id) workgroup: vec3<u32>,
+          @builtin(num_workgroups) workgroups: vec3<u32>,
+          @builtin(local_invocation_index) local: u32) {
+  let index = element_index(workgroup, workgroups, local);
+  if (index >= params.n * params.inner) { return; }
+  let row = index / params.inner;
+  let column = index % params.inner;
+  var total = 0.0;
+  for (var place = scratch[row]; place < scratch[row + 1u]; place++) {
+    total += g[scratch[params.n + 1u + place] * params.inner + column];
   }
   out[index] += total;
 }

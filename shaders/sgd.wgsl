@@ -1,7 +1,8 @@
-// g += decay p; v = momentum v + g; p -= rate (nesterov ? g + momentum v : v).
+// From `offset` on, with g = scale grad: g += decay p; v = momentum v + g; p -= rate (nesterov ? g + momentum v : v).
 override nesterov: u32;
 
 struct Params {
+  offset: u32,
   n: u32,
   momentum: f32,
   weight_decay: f32,
@@ -17,9 +18,9 @@ struct Params {
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
-  let i = element_index(workgroup, workgroups, local);
-  if (i >= params.n || clock[ENABLED] == 0.0) { return; }
-  let g = grad[i] + params.weight_decay * param[i];
+  let i = params.offset + element_index(workgroup, workgroups, local);
+  if (i >= params.offset + params.n || clock[ENABLED] == 0.0) { return; }
+  let g = clock[SCALE] * grad[i] + params.weight_decay * param[i];
   let v = params.momentum * velocity[i] + g;
   velocity[i] = v;
   param[i] -= clock[LEARNING_RATE] * select(v, g + params.momentum * v, nesterov == 1u);

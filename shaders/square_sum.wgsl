@@ -1,4 +1,7 @@
-// out[2 slot] = sum of x^2; out[2 slot + 1] = how many elements are NaN or infinite.
+// out[2 slot] = sum of x^2; out[2 slot + 1] = how many elements are NaN or infinite. A workgroup
+// takes a chunk of x, and the slot of its number.
+const CHUNK = 8192u;
+
 struct Params {
   n: u32,
   slot: u32,
@@ -12,10 +15,12 @@ var<workgroup> sums: array<f32, 256>;
 var<workgroup> counts: array<f32, 256>;
 
 @compute @workgroup_size(256)
-fn main(@builtin(local_invocation_index) local: u32) {
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
+        @builtin(local_invocation_index) local: u32) {
   var sum = 0.0;
   var count = 0.0;
-  for (var i = local; i < params.n; i += 256u) {
+  let end = min(params.n, (workgroup.x + 1u) * CHUNK);
+  for (var i = workgroup.x * CHUNK + local; i < end; i += 256u) {
     if (is_finite(x[i])) { sum += x[i] * x[i]; } else { count += 1.0; }
   }
   sums[local] = sum;
@@ -28,7 +33,7 @@ fn main(@builtin(local_invocation_index) local: u32) {
     }
   }
   if (local == 0u) {
-    out[2u * params.slot] = sums[0];
-    out[2u * params.slot + 1u] = counts[0];
+    out[2u * (params.slot + workgroup.x)] = sums[0];
+    out[2u * (params.slot + workgroup.x) + 1u] = counts[0];
   }
 }

@@ -71,3 +71,8 @@ export class TextError extends LetheError {
 export class CheckpointError extends LetheError {
   override readonly name: string = 'CheckpointError';
 }
+
+/** A step cannot be recorded, or a recorded one cannot be replayed. */
+export class RecordingError extends LetheError {
+  override readonly name: string = 'RecordingError';
+}

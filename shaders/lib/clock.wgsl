@@ -5,3 +5,4 @@ const CORRECTION1 = 2u;
 const CORRECTION2 = 3u;
 const ENABLED = 4u;
 const SKIPPED = 5u;
+const SCALE = 6u;

@@ -54,7 +54,7 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
   const nodes = reachable(root);
   for (const node of nodes) node.checkSaved();
   // Should a step of the sweep throw, the scope frees the gradients under way.
-  noGrad(() => scope(() => sweep(root, nodes, gradient)));
+  noGrad(() => scope(() => sweep(root, nodes, gradient, retainGraph)));
   if (retainGraph) return;
   for (const node of nodes) {
     node.release();
@@ -83,7 +83,12 @@ function reachable(root: Tensor): Node[] {
   return [...seen].sort((a, b) => b.id - a.id);
 }
 
-function sweep(root: Tensor, nodes: readonly Node[], gradient: Tensor | undefined): void {
+function sweep(
+  root: Tensor,
+  nodes: readonly Node[],
+  gradient: Tensor | undefined,
+  keep: boolean,
+): void {
   const pending = new Map<Tensor, Tensor>();
   const give = (target: Tensor, value: Tensor): void => {
     if (target.node) pending.set(target, accumulate(pending.get(target), value));
@@ -101,7 +106,7 @@ function sweep(root: Tensor, nodes: readonly Node[], gradient: Tensor | undefine
     for (const output of node.outputs) pending.delete(output);
     if (incoming.every((value) => value === undefined)) continue;
     const outgoing = scope(() =>
-      node.vjp(incoming).map((value) => value && value.view(value.shape)),
+      node.vjp(incoming, keep).map((value) => value && value.view(value.shape)),
     );
     for (const value of incoming) value?.dispose();
     node.inputs.forEach((input, i) => {

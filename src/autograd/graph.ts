@@ -20,9 +20,10 @@ export class Node implements GraphNode {
   readonly outputs: readonly Tensor[];
   /**
    * The vector-Jacobian product: gradients of the outputs in, gradients of the inputs out. At
-   * least one gradient is given; the others are undefined where nothing used that output.
+   * least one gradient is given; the others are undefined where nothing used that output. What was
+   * saved may be overwritten, unless `keep` says that the graph will be used again.
    */
-  readonly vjp: (gradients: Gradients) => Gradients;
+  readonly vjp: (gradients: Gradients, keep: boolean) => Gradients;
   readonly #saved: readonly Tensor[];
   readonly #versions: readonly number[];
   /** Ways by which a `backward` can arrive: owned outputs and unreleased users. */
@@ -86,7 +87,7 @@ export interface Recipe {
   saves?: readonly Tensor[];
   /** Tensors made for `vjp` alone; they pass to the node, or are freed when nothing is recorded. */
   extras?: readonly Tensor[];
-  vjp: (gradients: Gradients) => Gradients;
+  vjp: (gradients: Gradients, keep: boolean) => Gradients;
 }
 
 let nextId = 0;

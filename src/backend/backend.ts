@@ -8,6 +8,20 @@ export interface DeviceBuffer {
   readonly length: number;
 }
 
+/** Hears how many of the pipelines asked for so far are compiled. */
+export type CompileProgress = (done: number, total: number) => void;
+
+/** Commands that can be given again. */
+export interface Recording {
+  /** Dispatches in it (on the CPU, kernels). */
+  readonly dispatches: number;
+  /** True once it can no longer be replayed, because something it uses was freed. */
+  readonly stale: boolean;
+  /** @throws RecordingError once it is stale or freed. */
+  replay(): void;
+  free(): void;
+}
+
 /**
  * What can allocate, write, read and run kernels. It knows nothing of shapes, graphs or gradients,
  * keeps no count of who uses a buffer, and never waits, but for `read` and `finish`.
@@ -34,10 +48,26 @@ export interface Backend {
     buffers: { readonly [K in keyof B]: DeviceBuffer },
     params: ParamValues<P>,
   ): void;
+  /**
+   * Runs `body`, and notes the commands it gives, so that they can be given again at little cost.
+   * Memory allocated meanwhile belongs to the recording until that is freed.
+   *
+   * @throws RecordingError for a `read`, a `write` or another `record` in `body`.
+   */
+  record(body: () => void): Recording;
+  /** Runs `body` as if nothing were recorded: for what is made once and stays. */
+  unrecorded<T>(body: () => T): T;
   /** A copy of the contents, once all earlier commands are done. */
   read(buffer: DeviceBuffer): Promise<NumberArray>;
   /** Resolves when all earlier commands are done. */
   finish(): Promise<void>;
+  /**
+   * Resolves when every shader that earlier commands need is compiled. They compile in the
+   * background, side by side, and commands wait for them in order; so nobody must wait here.
+   *
+   * @throws ShaderError when one is broken.
+   */
+  ready(progress?: CompileProgress): Promise<void>;
   /** Bytes kept for reuse beyond what is allocated. */
   pooledBytes(): number;
   /** Gives everything back. Pending reads reject; later calls throw DeviceLostError. */

@@ -19,6 +19,17 @@ export function hostArray(dtype: DType, length: number): NumberArray {
   return new ARRAYS[dtype](length);
 }
 
+/** A view of `length` elements in a buffer. */
+export function arrayAt(
+  dtype: DType,
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  length: number,
+): NumberArray {
+  type View = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => NumberArray;
+  return new (ARRAYS[dtype] as View)(buffer, byteOffset, length);
+}
+
 /** `values` as a host array of `dtype`; the same object where it is one already. */
 export function toHostArray(dtype: DType, values: ArrayLike<number>): NumberArray {
   const Constructor = ARRAYS[dtype];

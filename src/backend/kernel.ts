@@ -1,3 +1,4 @@
+import type { FUNCTIONS } from './cpu/simd/wasm';
 import type { NumberArray } from './dtype';
 
 /**
@@ -31,11 +32,55 @@ export type ParamValues<P extends Params> = {
   readonly [K in keyof P]: P[K] extends 'u32x8' ? readonly number[] : number;
 };
 
+/** What fast CPU versions of kernels are made with: WebAssembly, on arrays in its memory. */
+export interface Simd {
+  /**
+   * Runs a function of src/backend/cpu/simd/assembly, and returns when it is done.
+   *
+   * @param work vector operations in it, roughly: how many threads share it.
+   * @param args its first fields: integers, and the addresses of arrays.
+   * @param floats its last fields.
+   */
+  run(
+    name: (typeof FUNCTIONS)[number],
+    work: number,
+    args: readonly (NumberArray | number)[],
+    floats?: readonly number[],
+  ): void;
+  /** The address of so many bytes, there until the next call; undefined when memory is full. */
+  scratch(bytes: number): number | undefined;
+}
+
 /** One dispatch. */
 export interface Launch {
   /** Entry point; `main` when left out. */
   readonly entry?: string;
   readonly workgroups: readonly [number, number, number];
+  /** Parameters of this dispatch alone, over those of the call. */
+  readonly params?: Readonly<Record<string, number>>;
+}
+
+/** One way to run a kernel on the GPU. */
+export interface Plan<P extends Params = Params> {
+  /** Basename of the shader and of the kernel's file; of a variant, what tells it from the others. */
+  readonly name: string;
+  /** WGSL, composed by `wgsl`. */
+  readonly source: string;
+  /**
+   * Floats of memory that the launch needs besides its bindings, for as long as it runs. The shader
+   * binds it as `scratch`, read_write, behind the others. The CPU needs none.
+   */
+  readonly scratch?: (params: ParamValues<P>) => number;
+  /** The dispatches, in order. None where there is nothing to do. */
+  launch(params: ParamValues<P>): readonly Launch[];
+}
+
+/** The ways that a kernel has for some sizes; which is the fastest differs from adapter to adapter. */
+export interface Variants<P extends Params = Params> {
+  /** The same for calls so alike that what is the fastest for one is so for the others. */
+  readonly sizeClass: string;
+  /** All give the same result, but for rounding. The first is taken where none has been timed. */
+  readonly plans: readonly [Plan<P>, ...Plan<P>[]];
 }
 
 /**
@@ -45,19 +90,18 @@ export interface Launch {
  * that are no override form the struct `Params`, in order, at `@group(1) @binding(0)`. A test
  * holds every shader against its kernel object.
  */
-export interface Kernel<B extends Bindings = Bindings, P extends Params = Params> {
-  /** Basename of the shader and of the kernel's file. */
-  readonly name: string;
-  /** WGSL, composed by `wgsl`. */
-  readonly source: string;
+export interface Kernel<B extends Bindings = Bindings, P extends Params = Params> extends Plan<P> {
   readonly bindings: B;
   readonly params: P;
   /** The reference: reads like the equation. Gradients are checked on it. */
   cpu(arrays: Arrays<B>, params: ParamValues<P>): void;
-  /** A faster version of the same on f32 arrays; `false` hands the call to the reference. */
-  readonly fastCpu?: (arrays: Arrays<B>, params: ParamValues<P>) => boolean;
-  /** The dispatches, in order. None where there is nothing to do. */
-  launch(params: ParamValues<P>): readonly Launch[];
+  /**
+   * A faster version of the same on f32 arrays; `false` hands the call to the reference. `simd` is
+   * there where the arrays are in its memory.
+   */
+  readonly fastCpu?: (arrays: Arrays<B>, params: ParamValues<P>, simd?: Simd) => boolean;
+  /** For a kernel with several ways; they stand instead of its own. The CPU ignores them. */
+  readonly variants?: (params: ParamValues<P>) => Variants<P>;
 }
 
 /** Types a kernel object from its own tables. */

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 
 import type { Command } from 'commander';
 
-import { simdAvailable } from '../backend/cpu/simd/matmul';
+import { simdAvailable } from '../backend/cpu/engine';
 import { listAdapters } from '../backend/webgpu/adapter';
 import { openDevice } from '../tensor/open';
 import { grouped } from './numbers';

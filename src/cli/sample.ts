@@ -15,6 +15,8 @@ interface Flags {
   prime?: string;
   length: number;
   temperature: number;
+  topK: number;
+  topP: number;
   seed: number;
   device: DeviceKind;
   json?: boolean;
@@ -33,9 +35,11 @@ export function addSampleCommand(program: Command): void {
       number,
       0.8,
     )
+    .option('--top-k <n>', 'draw among so many likeliest characters; 0 among all', count, 0)
+    .option('--top-p <p>', 'draw among the fewest that hold so much probability', number, 1)
     .option('--seed <n>', 'the same seed writes the same', integer, 1)
     .addOption(
-      new Option('--device <kind>', 'where to run; a character at a time, the CPU is quick')
+      new Option('--device <kind>', 'where to run; for one text at a time, the CPU is quick')
         .choices(DEVICE_KINDS)
         .default('cpu'),
     )
@@ -45,17 +49,17 @@ export function addSampleCommand(program: Command): void {
 
 async function runSample(
   run: string | undefined,
-  { prime, length, temperature, seed, device: kind, json }: Flags,
+  { device: kind, json, ...options }: Flags,
 ): Promise<void> {
   const checkpoint = await readRun(run ?? (await newestRun()));
   const device = await openNamedDevice(kind);
   try {
     const { model, vocabulary } = loadModel(device, checkpoint);
-    checkSample(vocabulary, { prime, length, temperature, seed });
+    checkSample(vocabulary, options);
     let text = '';
     let turn = performance.now();
-    if (!json && prime) process.stdout.write(prime);
-    for await (const character of sample(model, vocabulary, { prime, length, temperature, seed })) {
+    if (!json && options.prime) process.stdout.write(options.prime);
+    for await (const character of sample(model, vocabulary, options)) {
       if (json) text += character;
       else process.stdout.write(character);
       // A reader that went away is heard of between turns of the event loop only.
@@ -65,7 +69,7 @@ async function runSample(
       }
     }
     process.stdout.write(
-      json ? `${JSON.stringify({ prime, text, temperature, seed, device: device.kind })}\n` : '\n',
+      json ? `${JSON.stringify({ ...options, text, device: device.kind })}\n` : '\n',
     );
   } finally {
     device.dispose();

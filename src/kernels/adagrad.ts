@@ -3,17 +3,18 @@ import index from '../../shaders/lib/index.wgsl?raw';
 import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
 import { CLOCK, clockSource } from './optimizer_clock';
 
-/** g += decay p; s += g^2; p -= rate / (1 + (t - 1) rate_decay) g / (sqrt(s) + eps). */
+/** From `offset` on, with g = scale grad: g += decay p; s += g^2; p -= rate / (1 + (t - 1) rate_decay) g / (sqrt(s) + eps). */
 export const adagrad = defineKernel({
   name: 'adagrad',
   source: wgsl(source, clockSource, index),
   bindings: { clock: read, grad: read, param: update, sum: update },
-  params: { n: 'u32', lr_decay: 'f32', weight_decay: 'f32', eps: 'f32' },
-  cpu({ clock, grad, param, sum }, { n, lr_decay, weight_decay, eps }) {
+  params: { offset: 'u32', n: 'u32', lr_decay: 'f32', weight_decay: 'f32', eps: 'f32' },
+  cpu({ clock, grad, param, sum }, { offset, n, lr_decay, weight_decay, eps }) {
     if (!clock[CLOCK.enabled]) return;
+    const scale = clock[CLOCK.scale];
     const rate = clock[CLOCK.learningRate] / (1 + (clock[CLOCK.steps] - 1) * lr_decay);
-    for (let i = 0; i < n; i++) {
-      const g = grad[i] + weight_decay * param[i];
+    for (let i = offset; i < offset + n; i++) {
+      const g = scale * grad[i] + weight_decay * param[i];
       sum[i] += g * g;
       param[i] -= (rate * g) / (Math.sqrt(sum[i]) + eps);
     }

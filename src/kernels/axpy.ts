@@ -11,5 +11,9 @@ export const axpy = defineKernel({
   cpu({ x, y }, { n, alpha }) {
     for (let i = 0; i < n; i++) y[i] += alpha * x[i];
   },
+  fastCpu({ x, y }, { n, alpha }, simd) {
+    simd?.run('axpy', n / 4, [x, y, n], [alpha]);
+    return simd !== undefined;
+  },
   launch: ({ n }) => elementwise(n),
 });

@@ -77,10 +77,12 @@ export const binary = defineKernel({
       out[i] = f(a[strided(i, rank, shape, stride_a)], right);
     }
   },
-  fastCpu({ a, b, out }, { op, use_scalar, rank, stride_a, stride_b, n, scalar }) {
+  fastCpu({ a, b, out }, { op, use_scalar, rank, stride_a, stride_b, n, scalar }, simd) {
     const { f } = byCode[op];
     if (!isFlat(rank, stride_a)) return false;
-    if (use_scalar) {
+    if (simd && op <= BINARY.minimum.code && (use_scalar || isFlat(rank, stride_b))) {
+      simd.run('binary', n / 4, [a, b, out, n, op, use_scalar], [scalar]);
+    } else if (use_scalar) {
       for (let i = 0; i < n; i++) out[i] = f(a[i], scalar);
     } else if (isFlat(rank, stride_b)) {
       for (let i = 0; i < n; i++) out[i] = f(a[i], b[i]);

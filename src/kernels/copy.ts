@@ -4,6 +4,9 @@ import strides from '../../shaders/lib/strides.wgsl?raw';
 import { defineKernel, elementwise, wgsl } from '../backend/kernel';
 import { strided } from './math';
 
+/** Elements of a run from which a call that copies them all is quicker. */
+const LONG = 64;
+
 /**
  * Moves elements from one strided walk to another: permutations, slices, repeats, and the parts of
  * a concatenation.
@@ -40,6 +43,10 @@ export const copy = defineKernel({
     for (let row = 0; row < n / run; row++) {
       const start = offset_from + strided(row, last, shape, stride_from);
       const end = offset_to + strided(row, last, shape, stride_to);
+      if (from === 1 && to === 1 && run >= LONG) {
+        target_.set(source.subarray(start, start + run), end);
+        continue;
+      }
       for (let i = 0; i < run; i++) target_[end + i * to] = source[start + i * from];
     }
     return true;

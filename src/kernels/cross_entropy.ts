@@ -37,6 +37,11 @@ export const crossEntropy = defineKernel({
       weight[r] = counts ? 1 : 0;
     }
   },
+  fastCpu({ logits, targets, loss, weight, highest, logtotal }, { rows, n, ignore }, simd) {
+    const arrays = [logits, targets, loss, weight, highest, logtotal];
+    simd?.run('cross_entropy', 8 * rows * n, [...arrays, rows, n, ignore]);
+    return simd !== undefined;
+  },
   launch: ({ rows }) => grid(rows),
 });
 
@@ -62,6 +67,11 @@ export const crossEntropyGradient = defineKernel({
         dlogits[r * n + i] = g[r] * weight[r] * (probability - hit);
       }
     }
+  },
+  fastCpu({ logits, targets, weight, highest, logtotal, g, dlogits }, { rows, n }, simd) {
+    const arrays = [logits, targets, weight, highest, logtotal, g, dlogits];
+    simd?.run('cross_entropy_gradient', 8 * rows * n, [...arrays, rows, n]);
+    return simd !== undefined;
   },
   launch: ({ rows, n }) => elementwise(rows * n),
 });

@@ -32,5 +32,11 @@ export const gather = defineKernel({
       }
     }
   },
+  fastCpu({ x, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }, simd) {
+    if (!simd || id_inner !== 0) return false;
+    const args = [x, ids, out, outer, n, count, inner, id_outer, id_count];
+    simd.run('gather', (outer * count * inner) / 4, args);
+    return true;
+  },
   launch: ({ outer, count, inner }) => elementwise(outer * count * inner),
 });

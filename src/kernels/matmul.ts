@@ -1,33 +1,97 @@
 import index from '../../shaders/lib/index.wgsl?raw';
+import quads from '../../shaders/lib/matmul_quads.wgsl?raw';
+import scalars from '../../shaders/lib/matmul_scalars.wgsl?raw';
 import source from '../../shaders/matmul.wgsl?raw';
-import { defineKernel, grid, read, wgsl, write } from '../backend/kernel';
 import { simdMatmul } from '../backend/cpu/simd/matmul';
+import { defineKernel, elementwise, grid, read, update, wgsl } from '../backend/kernel';
+import type { Launch, Params, ParamValues, Plan } from '../backend/kernel';
 
-/** Side of the tile that a workgroup of the shader makes. */
-const TILE = 32;
+const PARAMS = {
+  tile: 'override',
+  depth_a: 'override',
+  depth_b: 'override',
+  m: 'u32',
+  n: 'u32',
+  k: 'u32',
+  batches: 'u32',
+  row_a: 'u32',
+  column_a: 'u32',
+  row_b: 'u32',
+  column_b: 'u32',
+  batch_a: 'u32',
+  batch_b: 'u32',
+  offset_a: 'u32',
+  offset_b: 'u32',
+  offset_out: 'u32',
+  has_bias: 'u32',
+  accumulate: 'u32',
+  parts: 'u32',
+  part_depth: 'u32',
+} as const satisfies Params;
+
+type MatmulParams = ParamValues<typeof PARAMS>;
+type Tile = 32 | 64;
+
+/** Workgroups that keep a large GPU busy. Depth is cut into parts where tiles alone are fewer. */
+const ENOUGH = 256;
+/** A part is at least so deep, or its sums cost more to store than to make. */
+const LEAST_DEPTH = 128;
+
+/** What every launch of a plan has of its own: how the depth is cut, and how the shader reads. */
+function cut({ m, n, k, batches, column_a, row_b }: MatmulParams, tile: Tile) {
+  const tiles = Math.ceil(m / tile) * Math.ceil(n / tile) * batches;
+  const wanted = Math.min(Math.floor(ENOUGH / tiles), Math.floor(k / LEAST_DEPTH));
+  // In whole slices.
+  const part_depth = wanted > 1 ? 16 * Math.ceil(k / wanted / 16) : k;
+  const parts = wanted > 1 ? Math.ceil(k / part_depth) : 1;
+  const order = { depth_a: column_a === 1 ? 1 : 0, depth_b: row_b === 1 ? 1 : 0 };
+  return { tiles, params: { tile, ...order, parts, part_depth } };
+}
+
+function plan(name: string, library: string, entry: string, tile: Tile): Plan<typeof PARAMS> {
+  return {
+    name,
+    source: wgsl(library, source, index),
+    scratch: (p) => {
+      const { parts } = cut(p, tile).params;
+      return parts > 1 ? parts * p.batches * p.m * p.n : 0;
+    },
+    launch(p): readonly Launch[] {
+      const { tiles, params } = cut(p, tile);
+      const products = grid(tiles * params.parts).map((launch) => ({ ...launch, entry, params }));
+      if (params.parts === 1) return products;
+      const sums = elementwise(p.batches * p.m * p.n);
+      return [...products, ...sums.map((launch) => ({ ...launch, entry: 'join', params }))];
+    },
+  };
+}
+
+/** All ways with one library; the first two are for products of many and of few tiles. */
+function plansWith(kind: string, library: string) {
+  return [
+    plan(`${kind}, sliced 64`, library, 'sliced', 64),
+    plan(`${kind}, direct 32`, library, 'direct', 32),
+    plan(`${kind}, sliced 32`, library, 'sliced', 32),
+    plan(`${kind}, direct 64`, library, 'direct', 64),
+  ] as const;
+}
+
+const SCALARS = plansWith('scalars', scalars);
+const QUADS = plansWith('quads', quads);
 
 /**
  * out[z] = A[z] B[z] + bias: A of [m, k] and B of [k, n], each walked by a row and a column stride
  * (a transpose swaps the two) and a stride between batches (0 repeats the same matrix); out of
- * [batches, m, n], bias of [n]. Without `has_bias` the bias is bound but not read.
+ * [batches, m, n], bias of [n]. Without `has_bias` the bias is bound but not read. With `accumulate`
+ * the product is added to what `out` holds. Each operand begins at an offset in its buffer.
+ *
+ * The launch sets the parameters that `matmulParams` leaves at 0.
  */
 export const matmul = defineKernel({
+  ...SCALARS[1],
   name: 'matmul',
-  source: wgsl(source, index),
-  bindings: { a: read, b: read, bias: read, out: write },
-  params: {
-    has_bias: 'override',
-    m: 'u32',
-    n: 'u32',
-    k: 'u32',
-    batches: 'u32',
-    row_a: 'u32',
-    column_a: 'u32',
-    row_b: 'u32',
-    column_b: 'u32',
-    batch_a: 'u32',
-    batch_b: 'u32',
-  },
+  bindings: { a: read, b: read, bias: read, out: update },
+  params: PARAMS,
   cpu({ a, b, bias, out }, p) {
     for (let z = 0; z < p.batches; z++) {
       for (let row = 0; row < p.m; row++) {
@@ -35,14 +99,50 @@ export const matmul = defineKernel({
           let sum = p.has_bias ? bias[column] : 0;
           for (let k = 0; k < p.k; k++) {
             sum +=
-              a[z * p.batch_a + row * p.row_a + k * p.column_a] *
-              b[z * p.batch_b + k * p.row_b + column * p.column_b];
+              a[p.offset_a + z * p.batch_a + row * p.row_a + k * p.column_a] *
+              b[p.offset_b + z * p.batch_b + k * p.row_b + column * p.column_b];
           }
-          out[(z * p.m + row) * p.n + column] = sum;
+          const at = p.offset_out + (z * p.m + row) * p.n + column;
+          out[at] = p.accumulate ? out[at] + sum : sum;
         }
       }
     }
   },
-  fastCpu: ({ a, b, bias, out }, p) => simdMatmul(a, b, p.has_bias ? bias : undefined, out, p),
-  launch: ({ m, n, batches }) => grid(Math.ceil(m / TILE) * Math.ceil(n / TILE) * batches),
+  fastCpu: ({ a, b, bias, out }, p, simd) =>
+    simd !== undefined && simdMatmul(simd, a, b, p.has_bias ? bias : undefined, out, p),
+  variants(p) {
+    const inQuads =
+      startsInFours(p.row_a, p.column_a, p.k, p.batch_a, p.offset_a) &&
+      startsInFours(p.column_b, p.row_b, p.k, p.batch_b, p.offset_b);
+    const [large, small, ...others] = inQuads ? QUADS : SCALARS;
+    const { tiles, params } = cut(p, 64);
+    const isLarge = tiles * params.parts >= ENOUGH / 4;
+    const sizes = [p.batches, p.m, p.n, p.k].map((size) => Math.ceil(Math.log2(size)));
+    return {
+      sizeClass: `${inQuads ? 'quads' : 'scalars'} ${params.depth_a}${params.depth_b} ${sizes.join()}`,
+      plans: isLarge ? [large, small, ...others] : [small, large, ...others],
+    };
+  },
 });
+
+/**
+ * Whether a matrix can be read in quads: along its lines (rows of A, columns of B), `k` deep, or
+ * across them.
+ */
+function startsInFours(line: number, depth: number, k: number, batch: number, offset: number) {
+  const strides = depth === 1 ? [line, k] : line === 1 ? [depth] : [1];
+  return [...strides, batch, offset].every((value) => value % 4 === 0);
+}
+
+/** The parameters for dense row-major matrices, but for what is given. */
+export function matmulParams(
+  given: Partial<MatmulParams> & Pick<MatmulParams, 'm' | 'n' | 'k'>,
+): MatmulParams {
+  const { m, n, k } = given;
+  return {
+    ...{ has_bias: 0, accumulate: 0, batches: 1, row_a: k, column_a: 1, row_b: n, column_b: 1 },
+    ...{ batch_a: m * k, batch_b: k * n, offset_a: 0, offset_b: 0, offset_out: 0 },
+    ...{ tile: 0, depth_a: 0, depth_b: 0, parts: 0, part_depth: 0 },
+    ...given,
+  };
+}

@@ -1,5 +1,6 @@
 import clockLayout from '../../shaders/lib/clock.wgsl?raw';
 import finite from '../../shaders/lib/finite.wgsl?raw';
+import row from '../../shaders/lib/row.wgsl?raw';
 import source from '../../shaders/optimizer_clock.wgsl?raw';
 import { defineKernel, read, update, wgsl } from '../backend/kernel';
 
@@ -15,27 +16,37 @@ export const CLOCK = {
   correction2: 3,
   enabled: 4,
   skipped: 5,
-  length: 6,
+  /** What gradients are multiplied with, so that their norm keeps its limit. */
+  scale: 6,
+  length: 7,
 } as const;
 
 /** The layout, for the shaders of the update rules. */
 export const clockSource = clockLayout;
 
 /**
- * One tick: where the gradients' norm is finite the step counts and the bias corrections grow,
- * c += gain (1 - c) with gain = 1 - beta; else the step is skipped and counted as such.
+ * One tick, from the pairs that `square_sum` left of all gradients. Where all are finite the step
+ * counts, the bias corrections grow, c += gain (1 - c) with gain = 1 - beta, and scale =
+ * min(1, limit / (norm + 1e-6)); else the step is skipped and counted as such.
  */
 export const optimizerClock = defineKernel({
   name: 'optimizer_clock',
-  source: wgsl(source, clockLayout, finite),
-  bindings: { norm: read, clock: update },
-  params: { gain1: 'f32', gain2: 'f32' },
-  cpu({ norm, clock }, { gain1, gain2 }) {
-    if (Number.isFinite(norm[0])) {
+  source: wgsl(source, clockLayout, finite, row),
+  bindings: { partial: read, clock: update },
+  params: { count: 'u32', limit: 'f32', gain1: 'f32', gain2: 'f32' },
+  cpu({ partial, clock }, { count, limit, gain1, gain2 }) {
+    let sum = 0;
+    let broken = 0;
+    for (let i = 0; i < count; i++) {
+      sum += partial[2 * i];
+      broken += partial[2 * i + 1];
+    }
+    if (broken === 0 && Number.isFinite(sum)) {
       clock[CLOCK.steps] += 1;
       clock[CLOCK.correction1] += gain1 * (1 - clock[CLOCK.correction1]);
       clock[CLOCK.correction2] += gain2 * (1 - clock[CLOCK.correction2]);
       clock[CLOCK.enabled] = 1;
+      clock[CLOCK.scale] = Math.min(1, limit / (Math.sqrt(sum) + 1e-6));
     } else {
       clock[CLOCK.skipped] += 1;
       clock[CLOCK.enabled] = 0;

@@ -23,6 +23,11 @@ export const reduce = defineKernel({
       }
     }
   },
+  fastCpu({ x, out }, { op, outer, n, inner, scale }, simd) {
+    if (!simd || op !== REDUCE.sum || inner === 1) return false;
+    simd.run('sum_rows', (outer * n * inner) / 4, [x, out, outer, n, inner], [scale]);
+    return true;
+  },
   launch({ outer, inner }) {
     const [launch] = inner === 1 ? grid(outer) : elementwise(outer * inner);
     return launch ? [{ ...launch, entry: inner === 1 ? 'rows' : 'columns' }] : [];

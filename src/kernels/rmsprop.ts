@@ -4,7 +4,7 @@ import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel
 import { CLOCK, clockSource } from './optimizer_clock';
 
 /**
- * g += decay p; v = alpha v + (1 - alpha) g^2; centred, a = alpha a + (1 - alpha) g and
+ * From `offset` on, with g = scale grad: g += decay p; v = alpha v + (1 - alpha) g^2; centred, a = alpha a + (1 - alpha) g and
  * d = sqrt(v - a^2) + eps, else d = sqrt(v) + eps; b = momentum b + g / d; p -= rate b.
  */
 export const rmsprop = defineKernel({
@@ -20,6 +20,7 @@ export const rmsprop = defineKernel({
   },
   params: {
     centered: 'override',
+    offset: 'u32',
     n: 'u32',
     alpha: 'f32',
     momentum: 'f32',
@@ -28,9 +29,10 @@ export const rmsprop = defineKernel({
   },
   cpu({ clock, grad, param, square, average, buffer }, p) {
     if (!clock[CLOCK.enabled]) return;
+    const scale = clock[CLOCK.scale];
     const rate = clock[CLOCK.learningRate];
-    for (let i = 0; i < p.n; i++) {
-      const g = grad[i] + p.weight_decay * param[i];
+    for (let i = p.offset; i < p.offset + p.n; i++) {
+      const g = scale * grad[i] + p.weight_decay * param[i];
       square[i] = p.alpha * square[i] + (1 - p.alpha) * g * g;
       let variance = square[i];
       if (p.centered) {

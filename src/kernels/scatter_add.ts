@@ -1,12 +1,39 @@
 import index from '../../shaders/lib/index.wgsl?raw';
 import source from '../../shaders/scatter_add.wgsl?raw';
-import { defineKernel, elementwise, read, readIds, update, wgsl } from '../backend/kernel';
+import { defineKernel, elementwise, grid, read, readIds, update, wgsl } from '../backend/kernel';
+import type { Launch, ParamValues, Plan } from '../backend/kernel';
 import { WALK } from './gather';
+
+type Walk = ParamValues<typeof WALK>;
+
+/** Columns of a table that a workgroup of `rows` makes. */
+const COLUMNS = 256;
+
+function plan(name: string, launch: (p: Walk) => readonly Launch[]): Plan<typeof WALK> {
+  return {
+    name,
+    source: wgsl(source, index),
+    scratch: ({ n, count }) => n + 1 + count,
+    launch: (p) => (p.count === 0 ? [] : launch(p)),
+  };
+}
+
+const enter = (entry: string, launches: readonly Launch[]) =>
+  launches.map((launch) => ({ ...launch, entry }));
+
+const ANY = plan('any', ({ outer, n, inner }) => elementwise(outer * n * inner));
+const TOGETHER = plan('together', ({ n, inner }) =>
+  enter('rows', grid(n * Math.ceil(inner / COLUMNS))),
+);
+const LISTED = plan('listed', ({ n, inner }) => [
+  ...enter('order', elementwise(n + 1)),
+  ...enter('listed', elementwise(n * inner)),
+]);
 
 /** out[o, ids[o, k, i], i] += g[o, k, i], summed in the order of k. Ids outside are dropped. */
 export const scatterAdd = defineKernel({
+  ...ANY,
   name: 'scatter_add',
-  source: wgsl(source, index),
   bindings: { g: read, ids: readIds, out: update },
   params: WALK,
   cpu({ g, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }) {
@@ -19,5 +46,16 @@ export const scatterAdd = defineKernel({
       }
     }
   },
-  launch: ({ outer, n, inner }) => elementwise(outer * n * inner),
+  fastCpu({ g, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }, simd) {
+    if (!simd || id_inner !== 0) return false;
+    const args = [g, ids, out, outer, n, count, inner, id_outer, id_count];
+    simd.run('scatter_add', (outer * count * inner) / 4, args);
+    return true;
+  },
+  variants(p) {
+    const sizes = [p.n, p.count, p.inner].map((size) => Math.ceil(Math.log2(size)));
+    return p.outer === 1 && p.id_inner === 0
+      ? { sizeClass: `rows ${sizes.join()}`, plans: [LISTED, TOGETHER] }
+      : { sizeClass: 'any', plans: [ANY] };
+  },
 });

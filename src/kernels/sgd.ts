@@ -3,17 +3,18 @@ import source from '../../shaders/sgd.wgsl?raw';
 import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
 import { CLOCK, clockSource } from './optimizer_clock';
 
-/** g += decay p; v = momentum v + g; p -= rate (nesterov ? g + momentum v : v). */
+/** From `offset` on, with g = scale grad: g += decay p; v = momentum v + g; p -= rate (nesterov ? g + momentum v : v). */
 export const sgd = defineKernel({
   name: 'sgd',
   source: wgsl(source, clockSource, index),
   bindings: { clock: read, grad: read, param: update, velocity: update },
-  params: { nesterov: 'override', n: 'u32', momentum: 'f32', weight_decay: 'f32' },
-  cpu({ clock, grad, param, velocity }, { nesterov, n, momentum, weight_decay }) {
+  params: { nesterov: 'override', offset: 'u32', n: 'u32', momentum: 'f32', weight_decay: 'f32' },
+  cpu({ clock, grad, param, velocity }, { nesterov, offset, n, momentum, weight_decay }) {
     if (!clock[CLOCK.enabled]) return;
+    const scale = clock[CLOCK.scale];
     const rate = clock[CLOCK.learningRate];
-    for (let i = 0; i < n; i++) {
-      const g = grad[i] + weight_decay * param[i];
+    for (let i = offset; i < offset + n; i++) {
+      const g = scale * grad[i] + weight_decay * param[i];
       const v = momentum * velocity[i] + g;
       velocity[i] = v;
       param[i] -= rate * (nesterov ? g + momentum * v : v);

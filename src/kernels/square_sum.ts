@@ -2,21 +2,44 @@ import finite from '../../shaders/lib/finite.wgsl?raw';
 import source from '../../shaders/square_sum.wgsl?raw';
 import { defineKernel, read, update, wgsl } from '../backend/kernel';
 
-/** out[2 slot] = the sum of x^2; out[2 slot + 1] = how many elements are NaN or infinite. */
+/** Elements that a workgroup of the shader sums; a long tensor takes several. */
+const CHUNK = 8192;
+
+/** Pairs that `square_sum` leaves of n elements. */
+export function squareSumSlots(n: number): number {
+  return Math.max(1, Math.ceil(n / CHUNK));
+}
+
+/**
+ * For each chunk of x, from `slot` on: out[2 slot] = the sum of x^2, out[2 slot + 1] = how many
+ * elements are NaN or infinite.
+ */
 export const squareSum = defineKernel({
   name: 'square_sum',
   source: wgsl(source, finite),
   bindings: { x: read, out: update },
   params: { n: 'u32', slot: 'u32' },
   cpu({ x, out }, { n, slot }) {
-    let sum = 0;
-    let count = 0;
-    for (let i = 0; i < n; i++) {
-      if (Number.isFinite(x[i])) sum += x[i] * x[i];
-      else count++;
+    for (let chunk = 0; chunk < squareSumSlots(n); chunk++) {
+      let sum = 0;
+      let count = 0;
+      for (let i = chunk * CHUNK; i < Math.min(n, (chunk + 1) * CHUNK); i++) {
+        if (Number.isFinite(x[i])) sum += x[i] * x[i];
+        else count++;
+      }
+      out[2 * (slot + chunk)] = sum;
+      out[2 * (slot + chunk) + 1] = count;
     }
-    out[2 * slot] = sum;
-    out[2 * slot + 1] = count;
   },
-  launch: () => [{ workgroups: [1, 1, 1] }],
+  fastCpu({ x, out }, { n, slot }, simd) {
+    if (!simd) return false;
+    // Each chunk is one sum, in one thread.
+    for (let chunk = 0; chunk < squareSumSlots(n); chunk++) {
+      const from = x.byteOffset + chunk * CHUNK * x.BYTES_PER_ELEMENT;
+      const length = Math.min(CHUNK, n - chunk * CHUNK);
+      simd.run('square_sum', 0, [from, out.byteOffset + 8 * (slot + chunk), length]);
+    }
+    return true;
+  },
+  launch: ({ n }) => [{ workgroups: [squareSumSlots(n), 1, 1] }],
 });

@@ -37,6 +37,9 @@ export const UNARY = {
 
 const byCode: readonly Unary[] = Object.values<Unary>(UNARY).sort((a, b) => a.code - b.code);
 
+/** Codes of those that src/backend/cpu/simd has. */
+const VECTORS = new Set([UNARY.exp.code, UNARY.tanh.code, UNARY.sigmoid.code]);
+
 /** y = f(x). */
 export const unary = defineKernel({
   name: 'unary',
@@ -46,6 +49,11 @@ export const unary = defineKernel({
   cpu({ x, y }, { op, n }) {
     const { f } = byCode[op];
     for (let i = 0; i < n; i++) y[i] = f(x[i]);
+  },
+  fastCpu({ x, y }, { op, n }, simd) {
+    if (!simd || !VECTORS.has(op)) return false;
+    simd.run('unary', 4 * n, [x, y, n, op]);
+    return true;
   },
   launch: ({ n }) => elementwise(n),
 });

@@ -1,6 +1,9 @@
 import type { DType } from '../backend/dtype';
 import { embedding, oneHot } from '../ops/indexing';
+import type { SequenceInput } from '../ops/sequence';
 import type { Device } from '../tensor/device';
+import { disown, scope } from '../tensor/scope';
+import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { checkSizes } from './check';
 import { defaultRandom, normal, parameter } from './init';
@@ -28,12 +31,18 @@ export class Embedding extends Module implements Layer {
   forward(ids: Tensor): Tensor {
     return embedding(ids, this.weight);
   }
+
+  /** The same for a recurrent layer, ids of [time, batch]: by table where that is less work. */
+  lookup(ids: Tensor): SequenceInput {
+    return this.weight.shape[0] <= ids.size ? { ids, rows: this.weight } : this.forward(ids);
+  }
 }
 
 /** A 1 at the id, else 0: the input of min-char-rnn. No parameters. */
 export class OneHot extends Module implements Layer {
   readonly size: number;
   readonly #dtype: DType;
+  #identity: Tensor | undefined;
 
   constructor(size: number, dtype: DType = 'f32') {
     super();
@@ -45,5 +54,26 @@ export class OneHot extends Module implements Layer {
   /** ids (i32) of [...] to [..., size]. */
   forward(ids: Tensor): Tensor {
     return oneHot(ids, this.size, this.#dtype);
+  }
+
+  /** The same for a recurrent layer, ids of [time, batch]: by table where that is less work. */
+  lookup(ids: Tensor): SequenceInput {
+    if (this.size > ids.size) return this.forward(ids);
+    if (this.#identity?.device !== ids.device) {
+      this.#identity?.dispose();
+      // Made once, though a step may be under way that is recorded.
+      this.#identity = ids.device.unrecorded(() => {
+        const every = Int32Array.from({ length: this.size }, (_, id) => id);
+        const all = tensor(ids.device, every, [this.size], { dtype: 'i32' });
+        return scope(() => this.forward(all));
+      });
+      disown(this.#identity);
+    }
+    return { ids, rows: this.#identity };
+  }
+
+  override dispose(): void {
+    this.#identity?.dispose();
+    this.#identity = undefined;
   }
 }

@@ -1,11 +1,14 @@
 import { ArgumentError, ShapeError } from '../errors';
 import { checkProbability } from '../ops/dropout';
 import { checkFloats, checkShapeIs } from '../ops/common';
+import { embedding } from '../ops/indexing';
 import { reshape, stack, transpose, unbind } from '../ops/movement';
+import type { SequenceInput } from '../ops/sequence';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
 import { scope } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
+import type { Shape } from '../tensor/shape';
 import { zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import type { Cell, CellOptions } from './cells/cell';
@@ -28,6 +31,11 @@ export interface RecurrentOptions {
   dropout?: number;
   /** Random numbers for dropout; when left out, one of its own, seeded by the global source. */
   generator?: Generator;
+  /**
+   * False unrolls every layer step by step, where its cell has a sequence operation too: the
+   * reference, and many times slower.
+   */
+  fused?: boolean;
 }
 
 /**
@@ -38,6 +46,7 @@ export class Recurrent<C extends Cell> extends Module {
   readonly batchFirst: boolean;
   readonly #cells: readonly C[];
   readonly #dropout: Dropout | undefined;
+  readonly #fused: boolean;
   /** The generator that was made here, and is freed here. */
   readonly #ownGenerator: Generator | undefined;
 
@@ -50,9 +59,10 @@ export class Recurrent<C extends Cell> extends Module {
     device: Device,
     inputSize: number,
     makeCell: (inputSize: number) => C,
-    { numLayers = 1, batchFirst = false, dropout = 0, generator }: RecurrentOptions = {},
+    options: RecurrentOptions = {},
   ) {
     super();
+    const { numLayers = 1, batchFirst = false, dropout = 0, generator, fused = true } = options;
     checkSizes(new.target.name, { numLayers });
     checkProbability(`${new.target.name}: dropout`, dropout);
     if (dropout > 0 && numLayers === 1) {
@@ -62,6 +72,7 @@ export class Recurrent<C extends Cell> extends Module {
       );
     }
     this.batchFirst = batchFirst;
+    this.#fused = fused;
     const cells = [makeCell(inputSize)];
     while (cells.length < numLayers) cells.push(makeCell(cells[0].outputSize));
     this.#cells = cells;
@@ -115,54 +126,61 @@ export class Recurrent<C extends Cell> extends Module {
   }
 
   /**
-   * @param x of [time, batch, input], or [batch, time, input] with `batchFirst`.
+   * @param x of [time, batch, input], or [batch, time, input] with `batchFirst`; or a lookup, its ids
+   *   in that order.
    * @param state each part of [layers, batch, hidden]; zeros when left out.
    * @returns the output, [time, batch, hidden] (or batch first), and the state after the last step.
    * @throws ShapeError naming the argument; no kernel has run then.
    */
-  run(x: Tensor, state?: readonly Tensor[]): { output: Tensor; state: Tensor[] } {
-    this.#check(x, state);
+  run(x: SequenceInput, state?: readonly Tensor[]): { output: Tensor; state: Tensor[] } {
+    const batch = this.#check(x, state);
     return scope(() => {
-      let sequence = this.batchFirst ? transpose(x, 0, 1) : x;
-      const [time, batch] = sequence.shape;
+      let sequence = this.batchFirst ? timeFirst(x) : x;
       const initial = state ?? this.zeroState(batch);
-      if (time === 0) {
-        const output = zeros(x.device, [...x.shape.slice(0, 2), this.outputSize], {
-          dtype: x.dtype,
-        });
+      if (shapeOf(sequence)[0] === 0) {
+        const shape = this.batchFirst ? [batch, 0] : [0, batch];
+        const { device, dtype } = this.#cells[0];
+        const output = zeros(device, [...shape, this.outputSize], { dtype });
         return { output, state: initial.map((part) => reshape(part, part.shape)) };
       }
-      // [part][layer]
-      const parts = initial.map((part) => unbind(part));
+      // [part][layer]; a view where there is one layer.
+      const parts = initial.map((part) =>
+        this.numLayers === 1 ? [reshape(part, part.shape.slice(1))] : unbind(part),
+      );
       for (const [layer, cell] of this.#cells.entries()) {
-        if (layer > 0 && this.#dropout) sequence = this.#dropout.forward(sequence);
-        let current = parts.map((layers) => layers[layer]);
-        const outputs: Tensor[] = [];
-        for (const gx of unbind(cell.project(sequence))) {
-          current = scope(() => cell.step(gx, current));
-          outputs.push(current[0]);
+        if (this.#dropout && !('rows' in sequence) && layer > 0) {
+          sequence = this.#dropout.forward(sequence);
         }
-        sequence = stack(outputs);
-        current.forEach((value, part) => (parts[part][layer] = value));
+        const before = parts.map((layers) => layers[layer]);
+        const sweep = this.#fused && isFused(cell) ? cell.sequence!.bind(cell) : unroll(cell);
+        const after = sweep(sequence, before);
+        sequence = after.output;
+        after.state.forEach((value, part) => (parts[part][layer] = value));
       }
+      const output = sequence as Tensor;
       return {
-        output: this.batchFirst ? transpose(sequence, 0, 1) : sequence,
-        state: parts.map((layers) => stack(layers)),
+        output: this.batchFirst ? transpose(output, 0, 1) : output,
+        state: parts.map((layers, i) =>
+          this.numLayers === 1 ? reshape(layers[0], initial[i].shape) : stack(layers),
+        ),
       };
     });
   }
 
-  #check(x: Tensor, state: readonly Tensor[] | undefined): void {
+  /** The batch, once everything fits. */
+  #check(input: SequenceInput, state: readonly Tensor[] | undefined): number {
     const owner = this.constructor.name;
     const [cell] = this.#cells;
     const order = this.batchFirst ? 'batch, time' : 'time, batch';
-    if (x.shape.length !== 3 || x.shape[2] !== cell.inputSize) {
+    const shape = shapeOf(input);
+    if (shape.length !== 3 || shape[2] !== cell.inputSize) {
       throw new ShapeError(
-        `${owner}: x has shape ${formatShape(x.shape)}; [${order}, ${cell.inputSize}] is needed`,
+        `${owner}: x has shape ${formatShape(shape)}; [${order}, ${cell.inputSize}] is needed`,
       );
     }
+    const x = 'rows' in input ? input.rows : input;
     checkFloats(owner, { x, weight_hh_l0: cell.weight_hh });
-    const batch = x.shape[this.batchFirst ? 0 : 1];
+    const batch = shape[this.batchFirst ? 0 : 1];
     if (state && state.length !== cell.stateNames.length) {
       throw new ArgumentError(
         `${owner}: the state has ${state.length} parts; ${cell.stateNames.join(', ')} are needed`,
@@ -173,7 +191,44 @@ export class Recurrent<C extends Cell> extends Module {
       checkFloats(owner, { x, [name]: part });
       checkShapeIs(owner, name, part, [this.numLayers, batch, cell.stateSizes[i]]);
     });
+    return batch;
   }
+}
+
+/** The shape of the sequence that a lookup stands for. */
+function shapeOf(x: SequenceInput): Shape {
+  return 'rows' in x ? [...x.ids.shape, ...x.rows.shape.slice(1)] : x.shape;
+}
+
+/** [batch, time, ...] to [time, batch, ...]. */
+function timeFirst(x: SequenceInput): SequenceInput {
+  // Ids are not transposed: the rows that they pick are.
+  return transpose('rows' in x ? embedding(x.ids, x.rows) : x, 0, 1);
+}
+
+/** True unless a class between changes a step, and the sequence operation knows nothing of it. */
+function isFused(cell: Cell): boolean {
+  let type = Object.getPrototypeOf(cell) as object | null;
+  while (type && !['sequence', 'project', 'step'].some((name) => Object.hasOwn(type!, name))) {
+    type = Object.getPrototypeOf(type) as object | null;
+  }
+  return type !== null && Object.hasOwn(type, 'sequence');
+}
+
+/** The sweep of any cell, step by step. */
+function unroll(cell: Cell) {
+  return (input: SequenceInput, state: readonly Tensor[]) => {
+    // What a row of the table gives is the same at every step that reads it.
+    const projected =
+      'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
+    let current = [...state];
+    const outputs: Tensor[] = [];
+    for (const gx of unbind(projected)) {
+      current = scope(() => cell.step(gx, current));
+      outputs.push(current[0]);
+    }
+    return { output: stack(outputs), state: current };
+  };
 }
 
 export interface RNNOptions extends RecurrentOptions, RNNCellOptions {}

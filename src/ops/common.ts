@@ -109,6 +109,19 @@ export function checkIds(
   }
   const values = ids.ids;
   if (!values) return;
+  const check = (): void => checkRange(operation, name, ids, size, ignore);
+  check();
+  ids.device.notes?.checks.push(check);
+}
+
+function checkRange(
+  operation: string,
+  name: string,
+  ids: Tensor,
+  size: number,
+  ignore: number | undefined,
+): void {
+  const values = ids.ids!;
   for (let i = 0; i < values.length; i++) {
     const id = values[i];
     if ((id >= 0 && id < size) || id === ignore) continue;

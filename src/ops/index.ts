@@ -1,4 +1,4 @@
-export { crossEntropy } from './loss';
+export { crossEntropy, linearCrossEntropy } from './loss';
 export type { CrossEntropyOptions } from './loss';
 export { dropout } from './dropout';
 export { embedding, gather, oneHot, scatterAdd } from './indexing';
@@ -12,4 +12,6 @@ export { gruGates, lstmGates, rnnGate } from './recurrent';
 export type { Nonlinearity } from './recurrent';
 export { amax, argmax, mean, sum } from './reduce';
 export type { ReduceOptions } from './reduce';
+export { gruSequence, lstmSequence, rnnSequence } from './sequence';
+export type { LayerWeights, Lookup, SequenceInput } from './sequence';
 export { logSoftmax, softmax } from './softmax';

@@ -1,12 +1,16 @@
 import { record } from '../autograd/graph';
 import { ArgumentError, ShapeError } from '../errors';
 import { crossEntropy as crossEntropyKernel, crossEntropyGradient } from '../kernels/cross_entropy';
+import { meanLoss } from '../kernels/mean_loss';
+import { scaleBy } from '../kernels/scale_by';
+import { softmaxLoss } from '../kernels/softmax_loss';
 import { scope } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { checkDevices, checkFloats, checkIds, checkShapeIs, emptyBeside, run } from './common';
-import { permute, reshape } from './movement';
-import { div } from './pointwise';
+import { product } from './matmul';
+import { permute, reshape, slice } from './movement';
+import { div, mul } from './pointwise';
 import { sum } from './reduce';
 
 const REDUCTIONS = ['mean', 'sum', 'none'] as const;
@@ -77,5 +81,67 @@ export function crossEntropy(
     });
     if (reduction === 'none') return loss;
     return count ? div(sum(loss), count) : sum(loss);
+  });
+}
+
+/**
+ * The mean cross-entropy, in nats, of class ids under softmax(x W^T + b), as `crossEntropy` of
+ * `linear` gives it, as one graph node: the logits give way to their gradient in place, so that the
+ * classes cost one pass over [N, C] forward. x of [N, in], weight of [C, in], bias of [C], targets of
+ * [N]; the result is a scalar. The mean over no targets is NaN on the CPU.
+ *
+ * @throws ShapeError when the shapes do not belong together.
+ * @throws IndexError with the position of a target outside the classes.
+ */
+export function linearCrossEntropy(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  targets: Tensor,
+  { ignoreIndex = -100 }: Pick<CrossEntropyOptions, 'ignoreIndex'> = {},
+): Tensor {
+  const operation = 'linearCrossEntropy';
+  checkFloats(operation, bias ? { x, weight, bias } : { x, weight });
+  checkDevices(operation, { x, targets });
+  const [n, inputs] = weight.shape;
+  if (weight.shape.length !== 2 || x.shape.length !== 2 || x.shape[1] !== inputs) {
+    throw new ShapeError(
+      `${operation}: x has shape ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}; ` +
+        'x [N, in] and weight [classes, in] are needed',
+    );
+  }
+  const [rows] = x.shape;
+  if (bias) checkShapeIs(operation, 'bias', bias, [n]);
+  checkShapeIs(operation, 'targets', targets, [rows]);
+  checkIds(operation, 'targets', targets, n, ignoreIndex);
+  return scope(() => {
+    const dlogits = product(x, weight, [], false, true, bias);
+    const loss = emptyBeside(x, [rows]);
+    const counted = emptyBeside(x, [rows]);
+    run(
+      softmaxLoss,
+      { targets, logits: dlogits, loss, weight: counted },
+      { rows, n, ignore: ignoreIndex },
+    );
+    const mean = emptyBeside(x, []);
+    const share = emptyBeside(x, []);
+    run(meanLoss, { loss, weight: counted, mean, share }, { n: rows });
+    record({
+      name: operation,
+      inputs: bias ? [x, weight, bias] : [x, weight],
+      outputs: [mean],
+      saves: [x, weight],
+      extras: [dlogits, share],
+      vjp([g], keep) {
+        const d = keep ? slice(dlogits, 0) : dlogits;
+        run(scaleBy, { scale: mul(g!, share), x: d }, { n: d.size });
+        return [
+          x.requiresGrad ? product(d, weight, [], false, false) : undefined,
+          weight.requiresGrad ? product(d, x, [], true, false) : undefined,
+          bias?.requiresGrad ? sum(d, { dim: 0 }) : undefined,
+        ];
+      },
+    });
+    return mean;
   });
 }

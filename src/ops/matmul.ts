@@ -1,6 +1,6 @@
 import { record } from '../autograd/graph';
 import { ShapeError } from '../errors';
-import { matmul as matmulKernel } from '../kernels/matmul';
+import { matmul as matmulKernel, matmulParams } from '../kernels/matmul';
 import { scope } from '../tensor/scope';
 import { broadcastShapes, formatShape, numel, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -106,8 +106,8 @@ function batched(
   return out;
 }
 
-/** The kernel's call: operands of shape `batch` + matrix, or a matrix for all. */
-function product(
+/** The kernel's call, outside any graph: operands of shape `batch` + matrix, or a matrix for all. */
+export function product(
   a: Tensor,
   b: Tensor,
   batch: readonly number[],
@@ -124,7 +124,7 @@ function product(
   run(
     matmulKernel,
     { a, b, bias: bias ?? a, out },
-    {
+    matmulParams({
       has_bias: bias ? 1 : 0,
       m,
       n,
@@ -136,7 +136,7 @@ function product(
       column_b: transposeB ? columnsB : 1,
       batch_a: a.shape.length > 2 ? rowsA * columnsA : 0,
       batch_b: b.shape.length > 2 ? rowsB * columnsB : 0,
-    },
+    }),
   );
   return out;
 }

@@ -2,7 +2,7 @@ import { ArgumentError } from '../errors';
 import { clipScale, INFINITY_BITS } from '../kernels/clip_scale';
 import { clipValue } from '../kernels/clip_value';
 import { scaleBy } from '../kernels/scale_by';
-import { squareSum } from '../kernels/square_sum';
+import { squareSum, squareSumSlots } from '../kernels/square_sum';
 import { run } from '../ops/common';
 import { scope } from '../tensor/scope';
 import { empty } from '../tensor/tensor';
@@ -17,18 +17,24 @@ function checkLimit(operation: string, name: string, limit: number): void {
   throw new ArgumentError(`${operation}: ${name} = ${limit}; a number above 0 is needed`);
 }
 
-/** Sums of squares and counts of non-finite elements, a pair for each tensor. */
-function squareSums(tensors: readonly Tensor[]): Tensor {
+/** Sums of squares and counts of non-finite elements, in pairs; and the first pair of each tensor. */
+function squareSums(tensors: readonly Tensor[]): { partial: Tensor; slots: number[] } {
   const [first] = tensors;
-  const partial = empty(first.device, [tensors.length, 2], first.dtype);
-  tensors.forEach((x, slot) => run(squareSum, { x, out: partial }, { n: x.size, slot }));
-  return partial;
+  let count = 0;
+  const slots = tensors.map((x) => {
+    const slot = count;
+    count += squareSumSlots(x.size);
+    return slot;
+  });
+  const partial = empty(first.device, [count, 2], first.dtype);
+  tensors.forEach((x, i) => run(squareSum, { x, out: partial }, { n: x.size, slot: slots[i] }));
+  return { partial, slots };
 }
 
 /**
  * Scales all gradients together so that their norm is at most `maxNorm`. Nothing is read back: the
- * norm stays on the device, and the scale with it. A norm that is not finite scales nothing; give
- * it to `optimizer.step`, which then skips the step.
+ * norm stays on the device, and the scale with it. A norm that is not finite scales nothing, and
+ * `optimizer.step` skips the step. `maxNorm` of `step` does the same in fewer dispatches.
  *
  * Source: Pascanu, Mikolov and Bengio (2013).
  *
@@ -44,7 +50,7 @@ export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Te
     throw new ArgumentError('clipGradNorm: no parameter has a gradient; call backward first');
   }
   return scope(() => {
-    const partial = squareSums(grads);
+    const { partial } = squareSums(grads);
     const norm = empty(partial.device, [], partial.dtype);
     const scale = empty(partial.device, [], partial.dtype);
     // The GPU computes with finite numbers only.
@@ -52,7 +58,7 @@ export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Te
     run(
       clipScale,
       { partial, norm, scale },
-      { count: grads.length, limit, infinity: INFINITY_BITS },
+      { count: partial.shape[0], limit, infinity: INFINITY_BITS },
     );
     if (maxNorm !== Infinity) for (const x of grads) run(scaleBy, { scale, x }, { n: x.size });
     return norm;
@@ -76,8 +82,15 @@ export function clipGradValue(parameters: readonly Tensor[], limit: number): voi
 export async function findNonFinite(named: Iterable<readonly [string, Tensor]>): Promise<string[]> {
   const entries = [...named];
   if (entries.length === 0) return [];
-  const partial = squareSums(entries.map(([, value]) => value));
+  const { partial, slots } = squareSums(entries.map(([, value]) => value));
   const sums = await partial.data();
   partial.dispose();
-  return entries.map(([name]) => name).filter((_, slot) => sums[2 * slot + 1] > 0);
+  return entries
+    .map(([name]) => name)
+    .filter((_, i) => {
+      for (let slot = slots[i]; slot < (slots[i + 1] ?? partial.shape[0]); slot++) {
+        if (sums[2 * slot + 1] > 0) return true;
+      }
+      return false;
+    });
 }

@@ -1,29 +1,38 @@
 import { ArgumentError, CheckpointError, GraphError } from '../errors';
 import { CLOCK, optimizerClock } from '../kernels/optimizer_clock';
-import { run } from '../ops/common';
-import { disown, scope } from '../tensor/scope';
+import { squareSum, squareSumSlots } from '../kernels/square_sum';
+import { emptyBeside, filledBeside, run } from '../ops/common';
+import { pack, unpack } from '../ops/pack';
+import { disown, dispose, scope } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
-import { full, tensor, zeros } from '../tensor/tensor';
+import { full, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 
 /** Parameters by name; `module.namedParameters()` gives them. */
 export type NamedParameters = Iterable<readonly [string, Tensor]>;
 
-/** A parameter with its gradient and what the rule remembers of it. */
-export interface Slot {
-  readonly parameter: Tensor;
+/** Everything that a rule works on: all parameters, one behind the other. */
+export interface Flat {
+  readonly param: Tensor;
   readonly grad: Tensor;
   /** In the order of `slotNames`. */
   readonly state: readonly Tensor[];
+  readonly clock: Tensor;
+}
+
+/** The part of it that has gradients. */
+export interface Range {
+  offset: number;
+  n: number;
 }
 
 export interface StepOptions {
   /**
-   * The gradients' norm, from `clipGradNorm`. Where it is not finite the step changes nothing and
-   * is counted as skipped; the device decides, nothing is read back.
+   * Takes the gradients as if they had been scaled together so that their norm is at most this; the
+   * same as `clipGradNorm` before the step, in fewer dispatches, and `grad` stays as it is.
    */
-  norm?: Tensor;
+  maxNorm?: number;
 }
 
 /** Values of an optimiser's state by name. */
@@ -35,15 +44,20 @@ interface StateData {
 }
 
 /**
- * An update rule over named parameters, with one count of steps for all of them. What changes from step to step (rate, step counter,
- * bias corrections, skipped steps) lives in a small tensor on the device, the clock.
+ * An update rule over named parameters, with one count of steps for all of them. What changes from
+ * step to step (rate, step counter, bias corrections, skipped steps) lives in a small tensor on the
+ * device, the clock. What the rule remembers is flat, all parameters one behind the other, so that a
+ * step is a handful of dispatches, however many parameters there are.
  */
 export abstract class Optimizer {
   readonly #parameters: ReadonlyMap<string, Tensor>;
   readonly #slotNames: readonly string[];
-  readonly #state = new Map<string, readonly Tensor[]>();
+  /** Where each parameter begins in the flat tensors. */
+  readonly #offsets = new Map<string, number>();
+  readonly #size: number;
+  /** Flat, in the order of `slotNames`; made with the first step. */
+  #state: readonly Tensor[] | undefined;
   readonly #clock: Tensor;
-  readonly #one: Tensor;
   readonly #betas: readonly [number, number];
   #lr: number;
 
@@ -60,11 +74,16 @@ export abstract class Optimizer {
     this.#parameters = byName(new.target.name, parameters);
     const [first] = this.#parameters.values();
     if (!first) throw new ArgumentError(`${new.target.name}: the list of parameters is empty`);
+    let size = 0;
+    for (const [name, parameter] of this.#parameters) {
+      this.#offsets.set(name, size);
+      size += parameter.size;
+    }
+    this.#size = size;
     this.#slotNames = slotNames;
     this.#betas = betas;
     this.#lr = checkRate(lr);
     this.#clock = own(zeros(first.device, [CLOCK.length], { dtype: first.dtype }));
-    this.#one = own(tensor(first.device, [1], [], { dtype: first.dtype }));
     this.#clock.write([this.#lr, ...new Array<number>(CLOCK.length - 1).fill(0)]);
   }
 
@@ -83,8 +102,8 @@ export abstract class Optimizer {
     );
   }
 
-  /** The rule, for one parameter. `clock` is bound to the kernel. */
-  protected abstract update(slot: Slot, clock: Tensor): void;
+  /** The rule, over one range. */
+  protected abstract update(flat: Flat, range: Range): void;
 
   /** What a slot holds before the first step. */
   protected initial(_slotName: string): number {
@@ -92,27 +111,68 @@ export abstract class Optimizer {
   }
 
   /**
-   * One step on every parameter that has a gradient.
+   * One step on every parameter that has a gradient. Where one is NaN or infinite the step changes
+   * nothing and is counted as skipped; the device decides, nothing is read back.
    *
-   * @throws GraphError when none has.
+   * @throws GraphError when no parameter has a gradient.
+   * @throws ArgumentError unless maxNorm > 0.
    */
-  step({ norm }: StepOptions = {}): void {
-    const ready = [...this.#parameters].filter(([, parameter]) => parameter.grad);
-    if (ready.length === 0) {
+  step({ maxNorm = Infinity }: StepOptions = {}): void {
+    if (!(maxNorm > 0)) {
+      throw new ArgumentError(`step: maxNorm = ${maxNorm}; a number above 0 is needed`);
+    }
+    const ranges = this.#ready();
+    if (ranges.length === 0) {
       throw new GraphError('step: no parameter has a gradient; call backward first');
     }
+    const clock = this.#clock;
     scope(() => {
-      const [beta1, beta2] = this.#betas;
-      run(
-        optimizerClock,
-        { norm: norm ?? this.#one, clock: this.#clock },
-        { gain1: 1 - beta1, gain2: 1 - beta2 },
-      );
-      for (const [name, parameter] of ready) {
-        const slot = { parameter, grad: parameter.grad!, state: this.#slots(name, parameter) };
-        this.update(slot, this.#clock);
+      const param = emptyBeside(clock, [this.#size]);
+      const whole = ranges[0].n === this.#size;
+      const grad = whole ? emptyBeside(clock, [this.#size]) : filledBeside(clock, [this.#size], 0);
+      for (const { offset, parameters } of ranges) {
+        pack(parameters, offset, param);
+        pack(
+          parameters.map((parameter) => parameter.grad!),
+          offset,
+          grad,
+        );
+      }
+      this.#tick(grad, maxNorm);
+      const state = this.#slots();
+      for (const { offset, n, parameters } of ranges) {
+        this.update({ param, grad, state, clock }, { offset, n });
+        unpack(param, offset, parameters);
       }
     });
+  }
+
+  /** The parameters that have gradients, in runs of neighbours. */
+  #ready(): (Range & { parameters: Tensor[] })[] {
+    const ranges: (Range & { parameters: Tensor[] })[] = [];
+    for (const [name, parameter] of this.#parameters) {
+      if (!parameter.grad) continue;
+      const offset = this.#offsets.get(name)!;
+      const last = ranges.at(-1);
+      if (last && last.offset + last.n === offset) {
+        last.n += parameter.size;
+        last.parameters.push(parameter);
+      } else ranges.push({ offset, n: parameter.size, parameters: [parameter] });
+    }
+    return ranges;
+  }
+
+  #tick(grad: Tensor, maxNorm: number): void {
+    const count = squareSumSlots(grad.size);
+    const partial = emptyBeside(grad, [count, 2]);
+    run(squareSum, { x: grad, out: partial }, { n: grad.size, slot: 0 });
+    const [beta1, beta2] = this.#betas;
+    run(
+      optimizerClock,
+      { partial, clock: this.#clock },
+      // The GPU computes with finite numbers only.
+      { count, limit: Math.min(maxNorm, 3e38), gain1: 1 - beta1, gain2: 1 - beta2 },
+    );
   }
 
   /** Frees every gradient, as PyTorch does by default. */
@@ -131,16 +191,19 @@ export abstract class Optimizer {
 
   /** Everything that the next step depends on, read back: `clock` and `exp_avg.<name>` and so on. */
   async stateDict(): Promise<OptimizerState> {
-    const tensors: [string, Tensor][] = [['clock', this.#clock]];
-    for (const [name, slots] of this.#state) {
-      for (const [i, slot] of slots.entries())
-        tensors.push([`${this.#slotNames[i]}.${name}`, slot]);
-    }
+    const names = this.#state ? this.#slotNames : [];
     // All reads begin at once, so that they see one moment.
-    const entries = tensors.map(async ([name, value]): Promise<[string, StateData]> => {
-      return [name, { shape: value.shape, data: await value.data() }];
-    });
-    return new Map(await Promise.all(entries));
+    const [clock, ...flats] = await Promise.all(
+      [this.#clock, ...(this.#state ?? [])].map((value) => value.data()),
+    );
+    const state: OptimizerState = new Map([['clock', { shape: this.#clock.shape, data: clock }]]);
+    for (const [name, { shape, size }] of this.#parameters) {
+      const offset = this.#offsets.get(name)!;
+      names.forEach((slotName, i) =>
+        state.set(`${slotName}.${name}`, { shape, data: flats[i].subarray(offset, offset + size) }),
+      );
+    }
+    return state;
   }
 
   /**
@@ -150,15 +213,15 @@ export abstract class Optimizer {
    */
   loadStateDict(state: OptimizerState): void {
     const clock = state.get('clock');
-    if (clock?.data.length !== CLOCK.length) {
-      throw new CheckpointError('optimizer.loadStateDict: clock is missing or of another length');
+    if (!clock || clock.data.length < CLOCK.scale) {
+      throw new CheckpointError('optimizer.loadStateDict: clock is missing or too short');
     }
     const values = new Map<string, ArrayLike<number>[]>();
     let used = 1;
     for (const [name, parameter] of this.#parameters) {
       const slots = this.#slotNames.map((slotName) => state.get(`${slotName}.${name}`));
       const found = slots.filter((slot) => slot !== undefined);
-      // A parameter that never had a gradient has no slots.
+      // What is not there starts afresh.
       if (found.length === 0) continue;
       for (const [i, slotName] of this.#slotNames.entries()) {
         const slot = slots[i];
@@ -186,41 +249,38 @@ export abstract class Optimizer {
           this.constructor.name,
       );
     }
-    this.#freeSlots();
+    const flats = this.#slotNames.map((slotName) =>
+      new Float64Array(this.#size).fill(this.initial(slotName)),
+    );
     for (const [name, datas] of values) {
-      const slots = this.#slots(name, this.#parameters.get(name)!);
-      datas.forEach((data, i) => slots[i].write(data));
+      datas.forEach((data, i) => flats[i].set(data, this.#offsets.get(name)));
     }
-    this.#clock.write(clock.data);
+    for (const [i, slot] of this.#slots().entries()) slot.write(flats[i]);
+    // The scale is made anew in each step.
+    this.#clock.write(Float64Array.from({ length: CLOCK.length }, (_, i) => clock.data[i] ?? 0));
     this.#lr = clock.data[CLOCK.learningRate];
   }
 
   /** Frees the optimiser's state; parameters stay. */
   dispose(): void {
-    this.#freeSlots();
+    dispose(this.#state);
+    this.#state = undefined;
     this.#clock.dispose();
-    this.#one.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  #freeSlots(): void {
-    for (const slots of this.#state.values()) for (const slot of slots) slot.dispose();
-    this.#state.clear();
-  }
-
-  #slots(name: string, parameter: Tensor): readonly Tensor[] {
-    let slots = this.#state.get(name);
-    if (!slots) {
-      slots = this.#slotNames.map((slotName) => {
-        const { device, shape, dtype } = parameter;
-        return own(full(device, shape, this.initial(slotName), { dtype }));
-      });
-      this.#state.set(name, slots);
-    }
-    return slots;
+  #slots(): readonly Tensor[] {
+    // Made once, though the step may be under recording.
+    const { device, dtype } = this.#clock;
+    this.#state ??= device.unrecorded(() =>
+      this.#slotNames.map((slotName) => {
+        return own(full(device, [this.#size], this.initial(slotName), { dtype }));
+      }),
+    );
+    return this.#state;
   }
 }
 

@@ -4,9 +4,8 @@ import { adam } from '../kernels/adam';
 import { rmsprop } from '../kernels/rmsprop';
 import { sgd } from '../kernels/sgd';
 import { run } from '../ops/common';
-import type { Tensor } from '../tensor/tensor';
 import { Optimizer } from './optimizer';
-import type { NamedParameters, Slot } from './optimizer';
+import type { Flat, NamedParameters, Range } from './optimizer';
 
 // Names, defaults and arithmetic follow torch.optim, but that all parameters share one count of
 // steps; the equations stand at the kernels.
@@ -37,12 +36,12 @@ export class SGD extends Optimizer {
     this.#options = { momentum, weightDecay, nesterov };
   }
 
-  protected update({ parameter, grad, state: [velocity] }: Slot, clock: Tensor): void {
+  protected update({ param, grad, state: [velocity], clock }: Flat, range: Range): void {
     const { momentum, weightDecay, nesterov } = this.#options;
     run(
       sgd,
-      { clock, grad, param: parameter, velocity },
-      { nesterov: Number(nesterov), n: parameter.size, momentum, weight_decay: weightDecay },
+      { clock, grad, param, velocity },
+      { nesterov: Number(nesterov), ...range, momentum, weight_decay: weightDecay },
     );
   }
 }
@@ -70,12 +69,12 @@ export class Adagrad extends Optimizer {
     return this.#options.initialAccumulatorValue;
   }
 
-  protected update({ parameter, grad, state: [sum] }: Slot, clock: Tensor): void {
+  protected update({ param, grad, state: [sum], clock }: Flat, range: Range): void {
     const { lrDecay, weightDecay, eps } = this.#options;
     run(
       adagrad,
-      { clock, grad, param: parameter, sum },
-      { n: parameter.size, lr_decay: lrDecay, weight_decay: weightDecay, eps },
+      { clock, grad, param, sum },
+      { ...range, lr_decay: lrDecay, weight_decay: weightDecay, eps },
     );
   }
 }
@@ -100,15 +99,15 @@ export class RMSprop extends Optimizer {
     this.#options = { alpha, eps, weightDecay, momentum, centered };
   }
 
-  protected update({ parameter, grad, state }: Slot, clock: Tensor): void {
+  protected update({ param, grad, state, clock }: Flat, range: Range): void {
     const { alpha, eps, weightDecay, momentum, centered } = this.#options;
     const [square, average, buffer] = state;
     run(
       rmsprop,
-      { clock, grad, param: parameter, square, average, buffer },
+      { clock, grad, param, square, average, buffer },
       {
         centered: Number(centered),
-        n: parameter.size,
+        ...range,
         alpha,
         momentum,
         weight_decay: weightDecay,
@@ -146,14 +145,14 @@ export class Adam extends Optimizer {
     this.#decoupled = decoupled;
   }
 
-  protected update({ parameter, grad, state: [mean, square] }: Slot, clock: Tensor): void {
+  protected update({ param, grad, state: [mean, square], clock }: Flat, range: Range): void {
     const { betas, eps, weightDecay } = this.#options;
     run(
       adam,
-      { clock, grad, param: parameter, mean, square },
+      { clock, grad, param, mean, square },
       {
         decoupled: Number(this.#decoupled),
-        n: parameter.size,
+        ...range,
         beta1: betas[0],
         beta2: betas[1],
         gain1: 1 - betas[0],

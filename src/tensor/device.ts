@@ -1,7 +1,10 @@
-import type { Backend, DeviceBuffer } from '../backend/backend';
+import type { Backend, DeviceBuffer, CompileProgress } from '../backend/backend';
 import type { DType } from '../backend/dtype';
 import { bytesPerElement } from '../backend/dtype';
 import { DTypeError, OutOfMemoryError } from '../errors';
+import { RecordedStep } from './recorded_step';
+import type { Notes } from './recorded_step';
+import type { Tensor } from './tensor';
 
 /** What a device holds for its tensors. */
 export interface MemoryInfo {
@@ -20,6 +23,7 @@ export class Device {
   readonly reason: string;
   #liveTensors = 0;
   #liveBytes = 0;
+  #notes: Notes | undefined;
 
   constructor(backend: Backend, reason: string) {
     this.backend = backend;
@@ -57,9 +61,53 @@ export class Device {
     };
   }
 
+  /**
+   * Runs a step, and records it: its commands, in order, with the memory between them. A replay gives
+   * them again, without the step's JavaScript. So whatever is to change from step to step must be in
+   * tensors that stay: `inputs`, parameters, an optimiser's clock, a generator's step.
+   *
+   * What a step makes once and keeps (an optimiser's state) is better made before: run the step once,
+   * then record it.
+   *
+   * @param inputs tensors that the step reads, for `replay` to give new values.
+   * @throws RecordingError when the step reads a value, or takes one from the host, while it runs.
+   */
+  record<T>(step: () => T, inputs: readonly Tensor[] = []): RecordedStep<T> {
+    const notes: Notes = { checks: [], changed: new Set() };
+    const outer = this.#notes;
+    this.#notes = notes;
+    try {
+      return new RecordedStep(this, step, inputs, notes);
+    } finally {
+      this.#notes = outer;
+    }
+  }
+
+  /** What the recording under way, if there is one, is to repeat on the host. @internal */
+  get notes(): Notes | undefined {
+    return this.#notes;
+  }
+
+  /** Runs `body` outside the recording that is under way, if one is. @internal */
+  unrecorded<T>(body: () => T): T {
+    return this.backend.unrecorded(body);
+  }
+
   /** Resolves when everything asked for so far is done. */
   finish(): Promise<void> {
     return this.backend.finish();
+  }
+
+  /**
+   * Resolves when all shaders asked for so far are compiled. On WebGPU a shader compiles in the
+   * background from its first use on, and all of a model's do so side by side, while commands wait
+   * for them in order. So nobody must wait here: it is to show `progress` after a model's first step,
+   * and to tell compiling from computing.
+   *
+   * @throws ShaderError when one is broken.
+   */
+  ready(progress?: CompileProgress): Promise<void> {
+    return this.backend.ready(progress);
   }
 
   /** Frees the device and all that lives on it. Pending reads reject. */

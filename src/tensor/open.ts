@@ -7,6 +7,11 @@ import { Device } from './device';
 export interface OpenOptions {
   /** On the CPU, run every kernel's plain reference, never a faster version. */
   reference?: boolean;
+  /**
+   * On the CPU, threads that share the work of a large kernel, this one among them; one for each
+   * core, up to eight, when left out. Results do not depend on it.
+   */
+  threads?: number;
 }
 
 /** What can be asked for. */
@@ -21,12 +26,16 @@ export type DeviceKind = (typeof DEVICE_KINDS)[number];
  */
 export async function openDevice(
   kind: DeviceKind = 'auto',
-  { reference = false }: OpenOptions = {},
+  { reference = false, threads }: OpenOptions = {},
 ): Promise<Device> {
   if (!DEVICE_KINDS.includes(kind)) {
     throw new ArgumentError(`device = ${String(kind)}; choose one of ${DEVICE_KINDS.join(', ')}`);
   }
-  const cpu = (reason: string): Device => new Device(new CpuBackend({ reference }), reason);
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    throw new ArgumentError(`threads = ${threads}; a whole number above 0 is needed`);
+  }
+  const options = { reference, threads };
+  const cpu = (reason: string): Device => new Device(new CpuBackend(options), reason);
   if (kind === 'cpu') return cpu('asked for');
 
   const give = (reason: string): Device => {

@@ -98,6 +98,7 @@ export class Tensor {
   /** To be called with every change in place. @internal */
   bumpVersion(): void {
     this.#storage.version++;
+    this.device.notes?.changed.add(this);
   }
 
   /** True where both see the same memory. @internal */

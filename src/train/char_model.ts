@@ -3,7 +3,7 @@ import { Embedding, OneHot } from '../nn/embedding';
 import { Linear } from '../nn/linear';
 import { Module } from '../nn/module';
 import { GRU, LSTM, RNN } from '../nn/recurrent';
-import { crossEntropy } from '../ops/loss';
+import { linearCrossEntropy } from '../ops/loss';
 import { reshape } from '../ops/movement';
 import { Random } from '../random';
 import type { Device } from '../tensor/device';
@@ -91,8 +91,14 @@ export class CharModel extends Module {
 
   /** ids (i32) of [time, batch] to logits of [time, batch, vocabulary], and the state after. */
   forward(ids: Tensor, state?: readonly Tensor[]): { logits: Tensor; state: Tensor[] } {
-    const { output, state: next } = this.rnn.run(this.embedding.forward(ids), state);
-    return { logits: this.decoder.forward(this.dropout.forward(output)), state: next };
+    const { hidden, state: next } = this.#recur(ids, state);
+    return { logits: this.decoder.forward(hidden), state: next };
+  }
+
+  /** To what the decoder reads, [time, batch, hidden]. */
+  #recur(ids: Tensor, before?: readonly Tensor[]): { hidden: Tensor; state: Tensor[] } {
+    const { output, state } = this.rnn.run(this.embedding.lookup(ids), before);
+    return { hidden: this.dropout.forward(output), state };
   }
 
   /** The mean cross-entropy over a window of text, in nats per character, and the state after. */
@@ -100,8 +106,9 @@ export class CharModel extends Module {
     { ids, labels }: WindowTensors,
     state: readonly Tensor[],
   ): { loss: Tensor; state: Tensor[] } {
-    const { logits, state: next } = this.forward(ids, state);
-    const rows = reshape(logits, [labels.size, -1]);
-    return { loss: crossEntropy(rows, labels), state: next };
+    const { hidden, state: next } = this.#recur(ids, state);
+    const rows = reshape(hidden, [labels.size, -1]);
+    const { weight, bias } = this.decoder;
+    return { loss: linearCrossEntropy(rows, weight, bias, labels), state: next };
   }
 }

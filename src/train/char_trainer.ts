@@ -2,11 +2,13 @@ import { backward } from '../autograd/backward';
 import { detach } from '../autograd/graph';
 import { CheckpointError, NonFiniteError } from '../errors';
 import { assign } from '../ops/assign';
-import { clipGradNorm, clipGradValue, findNonFinite } from '../optim/clip';
+import { clipGradValue, findNonFinite } from '../optim/clip';
 import type { Optimizer } from '../optim/optimizer';
 import type { Schedule } from '../optim/schedule';
+import type { CompileProgress } from '../backend/backend';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
+import type { RecordedStep } from '../tensor/recorded_step';
 import { disown, dispose, scope } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
@@ -83,6 +85,9 @@ export class CharTrainer {
   #skipped: number | null = 0;
   readonly #state: Tensor[];
   readonly #window: WindowTensors;
+  #recorded: RecordedStep<void> | undefined;
+  /** True once a step was run: what it makes and keeps is there. */
+  #warm = false;
   #step = 0;
   #smoothed: number | null = null;
 
@@ -139,8 +144,11 @@ export class CharTrainer {
     return this.#validation.length >= 2;
   }
 
-  /** One step: forward, backward, clip, update. Waits only when the device falls behind. */
-  async trainStep(): Promise<void> {
+  /**
+   * One step: forward, backward, clip, update. Waits only when the device falls behind; the first
+   * step for its shaders, which `onCompile` hears of.
+   */
+  async trainStep(onCompile?: CompileProgress): Promise<void> {
     if (this.#losses.full) await this.settle();
     const window = this.#streams.next();
     this.#window.ids.write(window.inputs);
@@ -148,11 +156,11 @@ export class CharTrainer {
     if (window.first) this.#carry(scope(() => this.model.zeroState(window.batch)));
     this.optimizer.lr = this.config.lr * this.#schedule(this.#step);
     this.#generator.advance();
-    const [loss, state] = scope(() => this.#learn());
-    this.#losses.push(loss);
-    loss.dispose();
-    this.#carry(state);
+    const first = !this.#warm;
+    this.#learn();
+    this.#losses.note();
     this.#step++;
+    if (first) await this.device.ready(onCompile);
     const done = this.device.finish();
     // Whoever awaits it hears of a failure; until then it is not unhandled.
     done.catch(() => {});
@@ -160,17 +168,36 @@ export class CharTrainer {
     if (this.#inFlight.length > IN_FLIGHT) await this.#inFlight.shift();
   }
 
-  #learn(): [loss: Tensor, state: Tensor[]] {
+  /**
+   * The step on the device. The first one makes what stays, such as the optimiser's state; the second
+   * is recorded, and replayed from then on.
+   */
+  #learn(): void {
+    if (this.#recorded?.stale) {
+      this.#recorded.dispose();
+      this.#recorded = undefined;
+      this.#warm = false;
+    }
+    if (this.#recorded) {
+      this.#recorded.replay();
+    } else if (this.#warm) {
+      this.#recorded = this.device.record(() => this.#update());
+    } else {
+      scope(() => this.#update());
+      this.#warm = true;
+    }
+  }
+
+  #update(): void {
     const { clip, clipValue } = this.config;
     try {
       const { loss, state } = this.model.loss(this.#window, this.#state);
       const carried = state.map(detach);
       backward(loss);
-      const parameters = this.model.parameters();
-      if (clipValue > 0) clipGradValue(parameters, clipValue);
-      const norm = clipGradNorm(parameters, clip > 0 ? clip : Infinity);
-      this.optimizer.step({ norm });
-      return [loss, carried];
+      if (clipValue > 0) clipGradValue(this.model.parameters(), clipValue);
+      this.optimizer.step({ maxNorm: clip > 0 ? clip : Infinity });
+      this.#losses.copy(loss);
+      this.#carry(carried);
     } finally {
       // Also after a failure: the next step must not add to what is left of this one.
       this.optimizer.zeroGrad();
@@ -270,6 +297,7 @@ export class CharTrainer {
 
   /** Frees model, optimiser and state. */
   dispose(): void {
+    this.#recorded?.dispose();
     this.model.dispose();
     this.optimizer.dispose();
     this.#generator.dispose();

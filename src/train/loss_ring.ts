@@ -1,19 +1,24 @@
-import { copy } from '../kernels/copy';
+import { ringPush } from '../kernels/ring_push';
 import { run } from '../ops/common';
 import type { Device } from '../tensor/device';
 import { disown } from '../tensor/scope';
-import { words } from '../tensor/shape';
 import { zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 
 /** Scalars gathered on the device, so that many steps cost one read. */
 export class LossRing {
   readonly #values: Tensor;
+  /** The place of the next value, on the device. */
+  readonly #counter: Tensor;
+  /** The place of the first value not read yet. */
+  #first = 0;
   #count = 0;
 
   constructor(device: Device, capacity: number) {
     this.#values = zeros(device, [capacity]);
+    this.#counter = zeros(device, [1], { dtype: 'u32' });
     disown(this.#values);
+    disown(this.#counter);
   }
 
   get full(): boolean {
@@ -22,29 +27,36 @@ export class LossRing {
 
   /** Copies a scalar; the caller keeps it. A full ring must be drained first. */
   push(value: Tensor): void {
+    this.copy(value);
+    this.note();
+  }
+
+  /** The device's part of `push`, which a recording repeats. */
+  copy(value: Tensor): void {
     run(
-      copy,
-      { source: value, target_: this.#values },
-      {
-        rank: 0,
-        shape: words([], 1),
-        stride_from: words([], 0),
-        stride_to: words([], 0),
-        n: 1,
-        offset_from: 0,
-        offset_to: this.#count++,
-      },
+      ringPush,
+      { value, counter: this.#counter, ring: this.#values },
+      { capacity: this.#values.size },
     );
+  }
+
+  /** The host's part of `push`. */
+  note(): void {
+    this.#count++;
   }
 
   /** Reads what was gathered, in order, and starts afresh. */
   async drain(): Promise<number[]> {
-    const count = this.#count;
+    const [first, count, capacity] = [this.#first, this.#count, this.#values.size];
+    this.#first = (first + count) % capacity;
     this.#count = 0;
-    return count === 0 ? [] : Array.from((await this.#values.data()).subarray(0, count));
+    if (count === 0) return [];
+    const values = await this.#values.data();
+    return Array.from({ length: count }, (_, i) => values[(first + i) % capacity]);
   }
 
   dispose(): void {
     this.#values.dispose();
+    this.#counter.dispose();
   }
 }

@@ -1,5 +1,11 @@
 import { ArgumentError } from '../errors';
-import { Random } from '../random';
+import type { Random } from '../random';
+import type { DType } from '../backend/dtype';
+import { drawToken } from '../kernels/draw_token';
+import { assign } from '../ops/assign';
+import { run } from '../ops/common';
+import type { Device } from '../tensor/device';
+import type { RecordedStep } from '../tensor/recorded_step';
 import { dispose } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
@@ -14,6 +20,10 @@ export interface SampleOptions {
   length?: number;
   /** Divides the logits: below 1 bolder, above 1 wilder, 0 always the likeliest. */
   temperature?: number;
+  /** Draws among so many likeliest characters; 0 among all. */
+  topK?: number;
+  /** Draws among the fewest characters that hold so much of the probability; 1 among all. */
+  topP?: number;
   /** The same seed draws the same characters. */
   seed?: number;
 }
@@ -42,31 +52,46 @@ function checkTemperature(temperature: number): void {
   throw new ArgumentError(`temperature = ${temperature}; a finite number from 0 is needed`);
 }
 
+/** What `sample` is to do. */
+export interface SamplePlan {
+  ids: Int32Array;
+  length: number;
+  temperature: number;
+  topK: number;
+  topP: number;
+  seed: number;
+}
+
+function checkInteger(name: string, value: number, highest: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= highest) return;
+  const range = highest === Infinity ? 'from 0' : `from 0 to ${highest}`;
+  throw new ArgumentError(`${name} = ${value}; an integer ${range} is needed`);
+}
+
 /**
  * What `sample` is to do, with the defaults filled in and the prime encoded.
  *
  * @throws TextError when `prime` has a character that the vocabulary lacks.
- * @throws ArgumentError for an empty prime, or a length, temperature or seed out of range.
+ * @throws ArgumentError for an empty prime, or a number out of range.
  */
-export function checkSample(
-  vocabulary: Vocabulary,
-  { prime, length = 200, temperature = 1, seed = 0 }: SampleOptions,
-): { ids: Int32Array; length: number; temperature: number; seed: number } {
+export function checkSample(vocabulary: Vocabulary, options: SampleOptions): SamplePlan {
+  const { prime, length = 200, temperature = 1, topK = 0, topP = 1, seed = 0 } = options;
   checkTemperature(temperature);
-  if (!Number.isInteger(length) || length < 0) {
-    throw new ArgumentError(`length = ${length}; an integer from 0 is needed`);
-  }
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw new ArgumentError(`seed = ${seed}; an integer from 0 to ${2 ** 32 - 1} is needed`);
+  checkInteger('length', length, Infinity);
+  checkInteger('topK', topK, Infinity);
+  checkInteger('seed', seed, 2 ** 32 - 1);
+  if (!(topP > 0 && topP <= 1)) {
+    throw new ArgumentError(`topP = ${topP}; a number above 0, up to 1, is needed`);
   }
   const start = prime ?? (vocabulary.has('\n') ? '\n' : vocabulary.character(0));
   if (start === '') throw new ArgumentError('prime is empty; give a character, or leave it out');
-  return { ids: vocabulary.encode(start), length, temperature, seed };
+  return { ids: vocabulary.encode(start), length, temperature, topK, topP, seed };
 }
 
 /**
- * Draws text from a model, a character at a time; the state is carried, so each character costs
- * one step. What comes before the first character drawn (the prime) is not repeated.
+ * Draws text from a model. The device draws, and feeds each character to the next step itself; the
+ * step is recorded, and characters are read back many at a time. What comes before the first
+ * character drawn (the prime) is not repeated.
  *
  * @throws what `checkSample` throws.
  */
@@ -75,35 +100,96 @@ export async function* sample(
   vocabulary: Vocabulary,
   options: SampleOptions = {},
 ): AsyncGenerator<string, void> {
-  const { ids, length, temperature, seed } = checkSample(vocabulary, options);
-  const random = new Random(seed, 2);
-  const { device } = model.decoder.weight;
-
-  let state: Tensor[] | undefined;
-  const read = (input: ArrayLike<number>): Tensor => {
-    const result = evaluating(model, () =>
-      model.forward(tensor(device, input, [input.length, 1], { dtype: 'i32' }), state),
-    );
-    dispose(state);
-    state = result.state;
-    return result.logits;
-  };
-  const last = async (logits: Tensor): Promise<ArrayLike<number>> => {
-    const values = await logits.data();
-    logits.dispose();
-    return values.subarray(-vocabulary.size);
-  };
-
+  const plan = checkSample(vocabulary, options);
+  if (plan.length === 0) return;
+  const writer = new Writer(model, plan);
   try {
-    let logits = read(ids);
-    for (let i = 0; i < length; i++) {
-      const id = drawIndex(await last(logits), temperature, random);
-      yield vocabulary.character(id);
-      logits = read([id]);
+    for (let written = 0; written < plan.length;) {
+      for (const id of await writer.write(Math.min(plan.length - written, CHUNK))) {
+        yield vocabulary.character(id);
+        written++;
+      }
     }
-    logits.dispose();
   } finally {
-    dispose(state);
+    writer.dispose();
+  }
+}
+
+/** Characters drawn between two reads. */
+const CHUNK = 32;
+
+/** Keeps the draws of `sample` apart from other random numbers of one seed. */
+const STREAM = 2;
+
+/** A text under way: what the next character depends on, on the device. */
+class Writer {
+  readonly #model: CharModel;
+  readonly #device: Device;
+  readonly #settings: Tensor;
+  readonly #cursor: Tensor;
+  readonly #drawn: Tensor;
+  /** The last character, [1, 1]. */
+  readonly #id: Tensor;
+  readonly #state: Tensor[];
+  #prime: Int32Array | undefined;
+  #step: RecordedStep<void> | undefined;
+  #position = 0;
+
+  constructor(model: CharModel, { ids, temperature, topK, topP, seed }: SamplePlan) {
+    this.#model = model;
+    this.#device = model.decoder.weight.device;
+    const make = (values: number[], dtype: DType): Tensor =>
+      tensor(this.#device, values, [values.length], { dtype });
+    this.#settings = make([temperature, topK, topP], 'f32');
+    this.#cursor = make([seed, STREAM, 0, 0], 'u32');
+    this.#drawn = make(new Array<number>(CHUNK).fill(0), 'i32');
+    this.#id = tensor(this.#device, [0], [1, 1], { dtype: 'i32' });
+    this.#state = model.zeroState(1);
+    this.#prime = ids;
+  }
+
+  /** The next characters, `CHUNK` at most. */
+  async write(count: number): Promise<number[]> {
+    const first = this.#position;
+    for (; this.#position < first + count; this.#position++) {
+      if (this.#prime) {
+        const ids = tensor(this.#device, this.#prime, [this.#prime.length, 1], { dtype: 'i32' });
+        this.#prime = undefined;
+        this.#advance(ids);
+        ids.dispose();
+      } else if (this.#step) {
+        this.#step.replay();
+      } else {
+        this.#step = this.#device.record(() => this.#advance(this.#id));
+      }
+    }
+    const drawn = await this.#drawn.data();
+    return Array.from({ length: count }, (_, i) => drawn[(first + i) % CHUNK]);
+  }
+
+  /** Reads characters, and draws the one that comes next. */
+  #advance(ids: Tensor): void {
+    evaluating(this.#model, () => {
+      const { logits, state } = this.#model.forward(ids, this.#state);
+      const n = logits.shape[2];
+      run(
+        drawToken,
+        {
+          logits,
+          settings: this.#settings,
+          cursor: this.#cursor,
+          id: this.#id,
+          drawn: this.#drawn,
+        },
+        { n, offset: logits.size - n, capacity: CHUNK },
+      );
+      for (const [i, part] of this.#state.entries()) assign(part, state[i]);
+    });
+  }
+
+  dispose(): void {
+    this.#step?.dispose();
+    dispose([this.#settings, this.#cursor, this.#drawn, this.#id, this.#state]);
   }
 }
 

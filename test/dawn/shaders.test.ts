@@ -10,6 +10,7 @@ import { defineKernel, read, write } from '../../src/backend/kernel';
 import { WebGpuBackend } from '../../src/backend/webgpu/webgpu_backend';
 import { ShaderError } from '../../src/errors';
 import { BINARY } from '../../src/kernels/binary';
+import { matmulParams } from '../../src/kernels/matmul';
 import { REDUCE } from '../../src/kernels/reduce';
 import { NONLINEARITIES } from '../../src/kernels/rnn_activation';
 import { UNARY } from '../../src/kernels/unary';
@@ -41,10 +42,14 @@ const OVERRIDES: Record<string, readonly number[]> = {
   nonlinearity: [...NONLINEARITIES.keys()],
   centered: FLAG,
   decoupled: FLAG,
-  has_bias: FLAG,
+  depth_a: FLAG,
+  depth_b: FLAG,
   logarithm: FLAG,
   nesterov: FLAG,
   second: FLAG,
+  tile: [32, 64],
+  slices: [1, 4],
+  units: [16, 64],
   use_scalar: FLAG,
 };
 
@@ -67,16 +72,60 @@ function specialisations(kernel: Kernel): Record<string, number>[] {
   return all;
 }
 
-/** The entry points that the kernel's launches name: sizes of 1 and of 2 tell them apart. */
-function launchedEntries(kernel: Kernel): string[] {
-  const entries = [1, 2].flatMap((size) => {
-    const values = Object.entries(kernel.params).map(([name, kind]) => [
-      name,
-      kind === 'u32x8' ? new Array<number>(8).fill(size) : kind === 'override' ? 0 : size,
-    ]);
-    const launches = kernel.launch(Object.fromEntries(values) as Record<string, number>);
-    return launches.map(({ entry }) => entry ?? 'main');
+/** Where another value than the size itself tells entry points apart. */
+const SPECIAL: Record<string, (size: number) => number> = {
+  // A sweep that begins at its end has nothing to do.
+  begin: () => 0,
+  // Whole rows, by one id each.
+  id_inner: (size) => size - 1,
+};
+
+type Values = Record<string, number | number[]>;
+
+/** Parameters that together reach every plan and entry point; 1s and 2s where there is no row. */
+const PROBES: Record<string, Values[]> = {
+  matmul: [1, 4, 4099, 4100].map((k) => ({ ...matmulParams({ m: 4, n: 4, k }) })),
+};
+
+function probes(kernel: Kernel): Values[] {
+  return (
+    PROBES[kernel.name] ??
+    [1, 2].map((size) =>
+      Object.fromEntries(
+        Object.entries(kernel.params).map(([name, kind]) => [
+          name,
+          kind === 'u32x8'
+            ? new Array<number>(8).fill(size)
+            : kind === 'override'
+              ? 0
+              : (SPECIAL[name]?.(size) ?? size),
+        ]),
+      ),
+    )
+  );
+}
+
+/** The kernel with each source that its plans have, launched as all of those are. */
+function bySource(kernel: Kernel): Kernel[] {
+  const { variants, ...rest } = kernel;
+  if (!variants) return [kernel];
+  const plans = probes(kernel).flatMap((p) => variants(p as Record<string, number>).plans);
+  return [...new Set(plans.map(({ source }) => source))].map((source) => {
+    const same = plans.filter((plan) => plan.source === source);
+    return {
+      ...rest,
+      ...same[0],
+      name: kernel.name,
+      launch: (p) => same.flatMap((plan) => plan.launch(p)),
+    };
   });
+}
+
+/** The entry points that the kernel's launches name. */
+function launchedEntries(kernel: Kernel): string[] {
+  const entries = probes(kernel).flatMap((p) =>
+    kernel.launch(p as Record<string, number>).map(({ entry }) => entry ?? 'main'),
+  );
   return [...new Set(entries)].sort();
 }
 
@@ -95,7 +144,9 @@ function declared(kernel: Kernel): Record<string, string[]> {
     kind === 'override' ? [] : [`${name}: ${KIND[kind]}`],
   );
   return {
-    bindings: Object.entries(kernel.bindings).map(
+    bindings: Object.entries(
+      kernel.scratch ? { ...kernel.bindings, scratch: write } : kernel.bindings,
+    ).map(
       ([name, { access, element }], i) =>
         `0 ${i} storage, ${ACCESS[access]} ${name}: array<${ELEMENT[element]}>`,
     ),
@@ -114,7 +165,10 @@ function written({ source }: Kernel): Record<string, string[]> {
   const buffers = all(/@group\((\d+)\) ?@binding\((\d+)\) ?var<([^>]*)> (\w+ ?: ?[^;]+);/g);
   const [struct = ''] = all(/struct Params \{([^}]*)\}/g);
   return {
-    bindings: buffers.filter((buffer) => !buffer.includes('uniform')),
+    // A shader may see floats in fours, or in what a pipeline's alias names.
+    bindings: buffers
+      .filter((buffer) => !buffer.includes('uniform'))
+      .map((buffer) => buffer.replace(/array<vec4<f32>>|(?<=scratch: )array<u32>/, 'array<f32>')),
     uniforms: buffers.filter((buffer) => buffer.includes('uniform')),
     fields: [...struct.matchAll(/(\w+: (?:array<.*?>, \d+>|\w+))/g)].map(([field]) => field),
     overrides: all(/\boverride (\w+: \w+)/g),
@@ -148,7 +202,8 @@ afterAll(() => device.destroy());
 async function complaints(kernel: Kernel): Promise<string[]> {
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ label: kernel.name, code: kernel.source });
-  const storage = Object.values(kernel.bindings).map(({ access }, binding) => ({
+  const bound = [...Object.values(kernel.bindings), ...(kernel.scratch ? [write] : [])];
+  const storage = bound.map(({ access }, binding) => ({
     binding,
     visibility: GPUShaderStage.COMPUTE,
     buffer: { type: access === 'in' ? 'read-only-storage' : 'storage' } as const,
@@ -183,12 +238,12 @@ async function complaints(kernel: Kernel): Promise<string[]> {
 test('every shader has one kernel, and every kernel its shader', () => {
   const names = Object.keys(sources).map((path) => path.slice(path.lastIndexOf('/') + 1, -5));
   expect(kernels.map(({ name }) => name).sort()).toEqual(names.sort());
-  for (const kernel of kernels) {
+  for (const kernel of kernels.flatMap(bySource)) {
     expect(kernel.source).toContain(sources[`../../shaders/${kernel.name}.wgsl`]);
   }
 });
 
-describe.each(kernels)('$name', (kernel) => {
+describe.each(kernels.flatMap(bySource))('$name', (kernel) => {
   test('compiles, and makes every pipeline', async () => {
     expect(await complaints(kernel)).toEqual([]);
   });

@@ -29,21 +29,30 @@ import { clipScale, INFINITY_BITS } from '../../src/kernels/clip_scale';
 import { clipValue } from '../../src/kernels/clip_value';
 import { copy } from '../../src/kernels/copy';
 import { crossEntropy, crossEntropyGradient } from '../../src/kernels/cross_entropy';
+import { drawToken } from '../../src/kernels/draw_token';
 import { dropout } from '../../src/kernels/dropout';
 import { fill } from '../../src/kernels/fill';
 import { gather } from '../../src/kernels/gather';
 import { gruGates, gruGatesGradient } from '../../src/kernels/gru_gates';
+import { gruSequence, gruSequenceGradient } from '../../src/kernels/gru_sequence';
 import { lstmGates, lstmGatesGradient } from '../../src/kernels/lstm_gates';
-import { matmul } from '../../src/kernels/matmul';
+import { lstmSequence, lstmSequenceGradient } from '../../src/kernels/lstm_sequence';
+import { matmul, matmulParams } from '../../src/kernels/matmul';
+import { meanLoss } from '../../src/kernels/mean_loss';
 import { oneHot } from '../../src/kernels/one_hot';
 import { CLOCK, optimizerClock } from '../../src/kernels/optimizer_clock';
+import { packSizes, packTensors } from '../../src/kernels/pack_tensors';
+import { unpackTensors } from '../../src/kernels/unpack_tensors';
 import { REDUCE, reduce } from '../../src/kernels/reduce';
+import { ringPush } from '../../src/kernels/ring_push';
 import { rmsprop } from '../../src/kernels/rmsprop';
 import { rnnActivation, rnnActivationGradient } from '../../src/kernels/rnn_activation';
+import { rnnSequence, rnnSequenceGradient } from '../../src/kernels/rnn_sequence';
 import { scaleBy } from '../../src/kernels/scale_by';
 import { scatterAdd } from '../../src/kernels/scatter_add';
 import { sgd } from '../../src/kernels/sgd';
 import { softmax, softmaxGradient } from '../../src/kernels/softmax';
+import { softmaxLoss } from '../../src/kernels/softmax_loss';
 import { squareSum } from '../../src/kernels/square_sum';
 import { UNARY, unary, unaryGradient } from '../../src/kernels/unary';
 import { where } from '../../src/kernels/where';
@@ -211,21 +220,33 @@ function row<B extends Bindings, P extends Params>(
   return {
     kernel: kernel as unknown as Kernel,
     async run(folded = false) {
-      for (const params of cases) {
-        const launches = kernel.launch(params);
+      for (const [params, plan] of cases.flatMap((p) => plansOf(kernel, p))) {
+        const launches = plan.launch(params);
+        // A sweep's workgroups have places of their own.
+        if (folded && 'begin' in params) continue;
         if (folded && !launches.some(({ workgroups: [x, y] }) => x > 1 && y === 1)) continue;
-        const used = folded ? { ...kernel, launch: () => fold(launches) } : kernel;
+        const used = folded ? { ...plan, launch: () => fold(launches) } : plan;
         await check(used, tolerance, params, starts(params));
       }
     },
   };
 }
 
+/** A case for each way that the kernel has. */
+function plansOf<B extends Bindings, P extends Params>(
+  kernel: Kernel<B, P>,
+  params: ParamValues<P>,
+): [ParamValues<P>, Kernel<B, P>][] {
+  const { variants, ...rest } = kernel;
+  const plans = variants?.(params).plans ?? [kernel];
+  return plans.map((plan) => [params, { ...rest, ...plan }]);
+}
+
 /** The same workgroups in three rows, with some to spare. */
 function fold(launches: readonly Launch[]): Launch[] {
-  return launches.map(({ entry, workgroups: [x] }) => ({
-    entry,
-    workgroups: [Math.ceil(x / 3), 3, 1],
+  return launches.map((launch) => ({
+    ...launch,
+    workgroups: [Math.ceil(launch.workgroups[0] / 3), 3, 1],
   }));
 }
 
@@ -244,6 +265,29 @@ const ROWS = [
 ];
 /** Past what one dimension of workgroups holds. */
 const MANY = 65_537;
+/** Layers over time: both paths, by their number of units; the last of them sliced in time. */
+const SWEEPS = [
+  [0, 3, 5],
+  [3, 0, 5],
+  [1, 1, 1],
+  [4, 3, 1],
+  [3, 5, 3],
+  [3, 4, 17],
+  [2, 9, 66],
+  [2, 3, 130],
+  [2, 6, 196],
+  [300, 1, 2],
+].map(([time, batch, hidden]) => ({
+  units: 0,
+  slices: 0,
+  time,
+  batch,
+  hidden,
+  begin: 0,
+  end: time,
+}));
+/** And back, to the initial state or not. */
+const SWEEPS_BACK = SWEEPS.flatMap((p) => (p.time ? [p, { ...p, end: p.time + 1 }] : [p]));
 const CELLS = [
   { batch: 0, hidden: 3 },
   { batch: 1, hidden: 1 },
@@ -252,6 +296,29 @@ const CELLS = [
   { batch: 5, hidden: 13 },
   { batch: 3, hidden: 130 },
 ];
+
+/** Recurrent weights, as small as keeps a long sweep from growing. */
+function small<K extends string>(sizes: Record<K, number>, hidden: number) {
+  return Object.fromEntries(
+    Object.entries<number>(sizes).map(([name, n]) => {
+      return [name, numbers(n, -1, 1).map((value) => value / (hidden + 1))];
+    }),
+  ) as Record<K, Float32Array>;
+}
+
+/** Draws: the number of ids, and temperature, top k and top p. */
+const DRAWS = [
+  [1, 1, 0, 1],
+  [5, 1, 0, 1],
+  [65, 0.7, 0, 1],
+  [65, 0, 0, 1],
+  [65, 1e-38, 0, 1],
+  [65, 2, 3, 1],
+  [65, 2, 1, 1],
+  [65, 2, 0, 0.37],
+  [200, 3, 20, 0.93],
+  [200, 3, 1000, 0.01],
+] as const;
 
 /** Every combination of two lists. */
 function cross<A extends object, B extends object>(a: readonly A[], b: readonly B[]): (A & B)[] {
@@ -349,32 +416,71 @@ function product(
   } = {},
 ) {
   const { batches = 1, ta = false, tb = false, repeat, has_bias = 0 } = options;
-  return {
+  return matmulParams({
     ...{ m, n, k, batches, has_bias },
     ...(ta ? { row_a: 1, column_a: m } : { row_a: k, column_a: 1 }),
     ...(tb ? { row_b: 1, column_b: k } : { row_b: n, column_b: 1 }),
     batch_a: repeat === 'a' ? 0 : m * k,
     batch_b: repeat === 'b' ? 0 : k * n,
-  };
+  });
 }
 
+/** Elements from the first to the last, of so many each, so far apart. */
+function spanned(...walk: readonly (readonly [count: number, step: number])[]): number {
+  if (walk.some(([count]) => count === 0)) return 0;
+  return walk.reduce((sum, [count, step]) => sum + (count - 1) * step, 1);
+}
+
+/** Around tiles of 32 and 64, in blocks of 4, with depths in slices of 8 and 16. */
 const MATMULS = [
   ...[0, 1, 31, 32, 33].flatMap((m) =>
-    [0, 1, 31, 32, 33].flatMap((n) => [1, 16, 17].map((k) => product([m, k, n], { has_bias: 1 }))),
+    [0, 1, 31, 32, 33].flatMap((n) => [1, 17].map((k) => product([m, k, n], { has_bias: 1 }))),
   ),
-  ...[0, 1, 15, 16, 17, 33].map((k) => product([5, k, 7])),
+  ...[0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33].map((k) => product([5, k, 7])),
   product([3, 0, 4], { has_bias: 1 }),
+  { ...product([3, 0, 4], { has_bias: 1 }), accumulate: 1 },
   ...[false, true].flatMap((ta) =>
-    [false, true].flatMap((tb) =>
-      ([undefined, 'a', 'b'] as const).map((repeat) =>
+    [false, true].flatMap((tb) => [
+      ...([undefined, 'a', 'b'] as const).flatMap((repeat) => [
         product([65, 33, 130], { ta, tb, repeat, batches: 3, has_bias: 1 }),
-      ),
-    ),
+        // Read in quads.
+        product([68, 20, 132], { ta, tb, repeat, batches: 2, has_bias: 1 }),
+      ]),
+      // One of both is no multiple of four where that is allowed.
+      product([68, 21, 64], { ta, tb }),
+      product([65, 20, 63], { ta, tb }),
+    ]),
   ),
+  ...[4, 60, 64, 128].map((m) => product([m, 12, 128 - m])),
   product([65, 130, 33], { batches: 3, repeat: 'b', has_bias: 1 }),
   product([65, 130, 33], { batches: 0 }),
+  {
+    ...product([5, 33, 65], { has_bias: 1 }),
+    accumulate: 1,
+    offset_a: 3,
+    offset_b: 2,
+    offset_out: 7,
+  },
+  { ...product([33, 7, 5], { tb: true, batches: 2 }), accumulate: 1, offset_out: 1 },
+  ...[3, 4].flatMap((offset) => [
+    { ...product([8, 16, 12]), offset_a: offset, offset_b: 4, offset_out: 5 },
+    { ...product([8, 16, 12]), offset_a: 8, offset_b: offset },
+  ]),
+  // Rows of a wider matrix.
+  { ...product([9, 8, 9]), row_a: 12, row_b: 20, batch_a: 0, batch_b: 0 },
+  { ...product([9, 6, 9]), row_a: 12, row_b: 20, batch_a: 0, batch_b: 0 },
+  // The depth in parts.
+  ...[255, 256, 257, 260, 271, 272, 273, 1024, 1027].map((k) => product([5, k, 7])),
+  ...[false, true].flatMap((ta) =>
+    [false, true].map((tb) => ({
+      ...product([36, 516, 68], { ta, tb, batches: 2, has_bias: 1 }),
+      accumulate: 1,
+      offset_out: 3,
+    })),
+  ),
   product([33, 1027, 65]),
   product([513, 40, 37], { ta: true }),
+  product([516, 8, 520], { ta: true, has_bias: 1 }),
 ];
 
 /** How ids walk: an id for a whole row (an embedding), or one for each element. */
@@ -385,6 +491,8 @@ const WALKS = [
     { outer: 1, n: 0, count: 3, inner: 5 },
     { outer: 1, n: 1, count: 1, inner: 1 },
     { outer: 1, n: 65, count: 1000, inner: 3 },
+    { outer: 1, n: 3, count: 257, inner: 258 },
+    { outer: 1, n: 2, count: 255, inner: 513 },
     { outer: 3, n: 5, count: 4, inner: 1 },
   ].map((walk) => ({ ...walk, id_outer: 0, id_count: 1, id_inner: 0 })),
   ...[
@@ -427,6 +535,17 @@ const COPIES = [
   stride_to: words(to, 0),
 }));
 
+const PACKS = [
+  { offset: 0, n0: 1, n1: 0, n2: 0, n3: 0, n4: 0, n5: 0, n6: 0 },
+  { offset: 5, n0: 3, n1: 64, n2: 1, n3: 65, n4: 2, n5: 100, n6: 7 },
+];
+
+/** Seven tensors; what has no elements is bound all the same. */
+function packed(p: ParamValues<typeof packTensors.params>) {
+  const [x0, x1, x2, x3, x4, x5, x6] = packSizes(p).map((n) => Math.max(n, 1));
+  return { x0, x1, x2, x3, x4, x5, x6 };
+}
+
 function clock(enabled: number): Float32Array {
   const values = new Float32Array(CLOCK.length);
   values[CLOCK.learningRate] = 0.05;
@@ -434,6 +553,7 @@ function clock(enabled: number): Float32Array {
   values[CLOCK.correction1] = 1 - 0.9 ** 3;
   values[CLOCK.correction2] = 1 - 0.99 ** 3;
   values[CLOCK.enabled] = enabled;
+  values[CLOCK.scale] = 0.75;
   return values;
 }
 
@@ -504,11 +624,82 @@ const TABLE: readonly Row[] = [
     }),
   ),
   row(matmul, SUMMED, MATMULS, (p) => ({
-    a: p.m * p.k * (p.batch_a ? p.batches : 1),
-    b: p.k * p.n * (p.batch_b ? p.batches : 1),
+    a: p.offset_a + spanned([p.batches, p.batch_a], [p.m, p.row_a], [p.k, p.column_a]),
+    b: p.offset_b + spanned([p.batches, p.batch_b], [p.k, p.row_b], [p.n, p.column_b]),
     bias: p.has_bias ? p.n : 1,
-    out: p.batches * p.m * p.n,
+    out: p.offset_out + p.batches * p.m * p.n,
   })),
+  row(
+    softmaxLoss,
+    CURVED,
+    ROWS.map((p) => ({ ...p, ignore: 1 })),
+    ({ rows, n }) => ({
+      targets: someIds(rows, n),
+      logits: numbers(rows * n, -8, 8),
+      ...{ loss: rows, weight: rows },
+    }),
+  ),
+  row(meanLoss, LONG_SUM, each('n', [1, 63, 64, 65, 1000]), ({ n }) => ({
+    loss: numbers(n, 0, 1),
+    weight: numbers(n, 0.5, 1),
+    ...{ mean: 1, share: 1 },
+  })),
+  row(
+    drawToken,
+    EXACT,
+    DRAWS.map(([n], i) => ({ n, offset: 2, capacity: i + 1 })),
+    ({ n, capacity }) => ({
+      // Far apart, so that rounding moves no boundary of a kept set.
+      logits: numbers(n + 2, -6, 6, 0.5),
+      settings: Float32Array.from(DRAWS[capacity - 1].slice(1)),
+      cursor: Uint32Array.of(7, 2, capacity + 2, 0),
+      id: Int32Array.of(-1),
+      drawn: new Int32Array(capacity).fill(-1),
+    }),
+  ),
+  row(ringPush, EXACT, each('capacity', [1, 5]), ({ capacity }) => ({
+    ...{ value: 1, counter: Uint32Array.of(capacity - 1), ring: capacity },
+  })),
+  row(lstmSequence, CURVED, SWEEPS, ({ time, batch, hidden }) => ({
+    ...small({ weight: 4 * hidden * hidden }, hidden),
+    ...{ h0: batch * hidden, c0: batch * hidden, gates: 4 * time * batch * hidden },
+    ...{ c: time * batch * hidden, y: time * batch * hidden },
+  })),
+  row(lstmSequenceGradient, CURVED, SWEEPS_BACK, ({ time, batch, hidden }) => ({
+    ...small({ weight: 4 * hidden * hidden }, hidden),
+    ...{ gates: 4 * time * batch * hidden, c: time * batch * hidden, c0: batch * hidden },
+    ...{ dy: time * batch * hidden, dh: batch * hidden, dc: batch * hidden },
+  })),
+  row(gruSequence, CURVED, SWEEPS, ({ time, batch, hidden }) => ({
+    ...small({ weight: 3 * hidden * hidden }, hidden),
+    ...{ bias: 3 * hidden, h0: batch * hidden, gates: 3 * time * batch * hidden },
+    ...{ ghn: time * batch * hidden, y: time * batch * hidden },
+  })),
+  row(gruSequenceGradient, CURVED, SWEEPS_BACK, ({ time, batch, hidden }) => ({
+    ...small({ weight: 3 * hidden * hidden }, hidden),
+    ...{ gates: 3 * time * batch * hidden, ghn: time * batch * hidden },
+    ...{ y: time * batch * hidden, h0: batch * hidden },
+    ...{ dy: time * batch * hidden, dh: batch * hidden },
+  })),
+  row(
+    rnnSequence,
+    CURVED,
+    cross(SWEEPS, each('nonlinearity', [0, 1, 2])),
+    ({ time, batch, hidden }) => ({
+      ...small({ weight: hidden * hidden }, hidden),
+      ...{ h0: batch * hidden, y: time * batch * hidden },
+    }),
+  ),
+  row(
+    rnnSequenceGradient,
+    CURVED,
+    cross(SWEEPS_BACK, each('nonlinearity', [0, 1, 2])),
+    ({ time, batch, hidden }) => ({
+      ...small({ weight: hidden * hidden }, hidden),
+      ...{ y: time * batch * hidden, dy: time * batch * hidden },
+      ...{ dh: batch * hidden, dz: time * batch * hidden },
+    }),
+  ),
   row(
     reduce,
     LONG_SUM,
@@ -623,49 +814,61 @@ const TABLE: readonly Row[] = [
       scale: 1,
     }),
   ),
-  row(optimizerClock, ROUNDED, [{ gain1: 0.1, gain2: 0.001 }], () => ({
-    norm: 1,
-    clock: clock(0),
-  })),
+  row(
+    optimizerClock,
+    ROUNDED,
+    cross(each('count', [1, 63, 130]), [
+      { limit: 5, gain1: 0.1, gain2: 0.001 },
+      { limit: 3e38, gain1: 0.1, gain2: 0.001 },
+    ]),
+    ({ count }) => ({
+      partial: Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 ? 0 : i + 1)),
+      clock: clock(0),
+    }),
+  ),
+  row(packTensors, EXACT, PACKS, (p) => ({ ...packed(p), flat: 300 })),
+  row(unpackTensors, EXACT, PACKS, (p) => ({ ...packed(p), flat: 300 })),
   row(
     sgd,
     ROUNDED,
-    cross(cross(ROW.optimizer, each('nesterov', [0, 1])), [{ momentum: 0.9, weight_decay: 0.1 }]),
-    ({ n }) => ({ clock: clock(n === 2 ? 0 : 1), grad: n, param: n, velocity: n }),
+    cross(cross(ROW.optimizer, each('nesterov', [0, 1])), [
+      { offset: 3, momentum: 0.9, weight_decay: 0.1 },
+    ]),
+    ({ n }) => ({ clock: clock(n === 2 ? 0 : 1), grad: n + 3, param: n + 3, velocity: n + 3 }),
   ),
   row(
     adam,
     SUMMED,
     cross(cross(ROW.optimizer, each('decoupled', [0, 1])), [
-      { beta1: 0.9, beta2: 0.99, gain1: 0.1, gain2: 0.01, eps: 1e-8, weight_decay: 0.1 },
+      { offset: 3, beta1: 0.9, beta2: 0.99, gain1: 0.1, gain2: 0.01, eps: 1e-8, weight_decay: 0.1 },
     ]),
     ({ n }) => ({
       clock: clock(n === 2 ? 0 : 1),
-      ...{ grad: n, param: n, mean: n },
-      square: numbers(n, 0.5, 1),
+      ...{ grad: n + 3, param: n + 3, mean: n + 3 },
+      square: numbers(n + 3, 0.5, 1),
     }),
   ),
   row(
     adagrad,
     SUMMED,
-    cross(ROW.optimizer, [{ lr_decay: 0.1, weight_decay: 0.1, eps: 1e-10 }]),
+    cross(ROW.optimizer, [{ offset: 3, lr_decay: 0.1, weight_decay: 0.1, eps: 1e-10 }]),
     ({ n }) => ({
       clock: clock(n === 2 ? 0 : 1),
-      ...{ grad: n, param: n },
-      sum: numbers(n, 0.5, 1),
+      ...{ grad: n + 3, param: n + 3 },
+      sum: numbers(n + 3, 0.5, 1),
     }),
   ),
   row(
     rmsprop,
     SUMMED,
     cross(cross(ROW.optimizer, each('centered', [0, 1])), [
-      { alpha: 0.9, momentum: 0.8, weight_decay: 0.1, eps: 1e-8 },
+      { offset: 3, alpha: 0.9, momentum: 0.8, weight_decay: 0.1, eps: 1e-8 },
     ]),
     ({ n }) => ({
       clock: clock(n === 2 ? 0 : 1),
-      ...{ grad: n, param: n, buffer: n },
-      square: numbers(n, 1, 2),
-      average: numbers(n, -0.3, 0.3),
+      ...{ grad: n + 3, param: n + 3, buffer: n + 3 },
+      square: numbers(n + 3, 1, 2),
+      average: numbers(n + 3, -0.3, 0.3),
     }),
   ),
 ];
@@ -808,8 +1011,8 @@ describe('numerics', () => {
     const params = { count: 2, limit: 1, infinity: INFINITY_BITS };
     const { norm } = await check(clipScale, EXACT, params, { partial, norm: 1, scale: 1 });
     expect(norm[0]).toBe(Infinity);
-    const gains = { gain1: 0.1, gain2: 0.001 };
-    const start = { norm: Float32Array.of(value), clock: clock(1) };
+    const gains = { count: 2, limit: 1, gain1: 0.1, gain2: 0.001 };
+    const start = { partial: Float32Array.of(1, 0, value, 1), clock: clock(1) };
     const ticked = await check(optimizerClock, EXACT, gains, start);
     expect(ticked.clock[CLOCK.enabled]).toBe(0);
     expect(ticked.clock[CLOCK.skipped]).toBe(1);

@@ -164,6 +164,17 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
     },
     normal(3, 4),
   ],
+  [
+    'linearCrossEntropy',
+    (x, weight, bias, targets) => ops.linearCrossEntropy(x, weight, bias, targets),
+    ...[normal(4, 3), normal(5, 3), normal(5), ids([4], [4, -100, 0, 2])],
+  ],
+  [
+    'linearCrossEntropy without bias',
+    (x, weight, targets) =>
+      ops.linearCrossEntropy(x, weight, undefined, targets, { ignoreIndex: 0 }),
+    ...[normal(4, 3), normal(5, 3), ids([4], [4, 1, 0, 2])],
+  ],
   ['rnnGate', (a, b) => ops.rnnGate(a, b), normal(2, 3), normal(2, 3)],
   ['rnnGate relu', (a, b) => ops.rnnGate(a, b, 'relu'), apart(2, 3), apart(2, 3)],
   ['rnnGate sigmoid', (a, b) => ops.rnnGate(a, b, 'sigmoid'), normal(2, 3), normal(2, 3)],
@@ -171,7 +182,50 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
   ['lstmGates h alone', (...xs) => gates(xs)[0], normal(2, 12), normal(2, 12), normal(2, 3)],
   ['lstmGates c alone', (...xs) => gates(xs)[1], normal(2, 12), normal(2, 12), normal(2, 3)],
   ['gruGates', ops.gruGates, normal(2, 9), normal(2, 9), normal(2, 3)],
+  [
+    'lstmSequence',
+    (x, ...rest) => ops.lstmSequence(x, weights(rest), rest[4], rest[5]),
+    normal(3, 2, 4),
+    ...[normal(12, 4), normal(12, 3), normal(12), normal(12)],
+    ...[normal(2, 3), normal(2, 3)],
+  ],
+  [
+    'lstmSequence by ids, y alone',
+    (rows, ids, ...rest) => ops.lstmSequence({ ids, rows }, weights(rest), rest[4], rest[5])[0],
+    normal(5, 4),
+    ids([3, 2], [4, 0, 1, 1, 4, 3]),
+    ...[normal(12, 4), normal(12, 3), normal(12), normal(12)],
+    ...[normal(2, 3), normal(2, 3)],
+  ],
+  [
+    'gruSequence',
+    (x, ...rest) => ops.gruSequence(x, weights(rest), rest[4]),
+    normal(3, 2, 4),
+    ...[normal(9, 4), normal(9, 3), normal(9), normal(9), normal(2, 3)],
+  ],
+  [
+    'gruSequence by ids, the last state alone',
+    (rows, ids, ...rest) => ops.gruSequence({ ids, rows }, weights(rest), rest[4])[1],
+    normal(5, 4),
+    ids([3, 2], [4, 0, 1, 1, 4, 3]),
+    ...[normal(9, 4), normal(9, 3), normal(9), normal(9), normal(2, 3)],
+  ],
+  [
+    'rnnSequence',
+    (x, ...rest) => ops.rnnSequence(x, weights(rest), rest[4]),
+    normal(3, 2, 4),
+    ...[normal(3, 4), normal(3, 3), normal(3), normal(3), normal(2, 3)],
+  ],
+  [
+    'rnnSequence without biases, one step',
+    (x, weight_ih, weight_hh, h0) => ops.rnnSequence(x, { weight_ih, weight_hh }, h0, 'sigmoid'),
+    ...[normal(1, 2, 4), normal(3, 4), normal(3, 3), normal(2, 3)],
+  ],
 ];
+
+function weights([weight_ih, weight_hh, ...biases]: readonly Tensor[]): ops.LayerWeights {
+  return { weight_ih, weight_hh, biases: [biases[0], biases[1]] };
+}
 
 function gates(inputs: readonly Tensor[]): [Tensor, Tensor] {
   return ops.lstmGates(inputs[0], inputs[1], inputs[2]);

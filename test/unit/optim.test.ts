@@ -255,7 +255,9 @@ describe('gradients that backward left', () => {
     optimizer.step();
     expect((await a.data())[0]).toBeCloseTo(0.9, 6);
     expect(await b.data()).toEqual(Float32Array.of(1, 2));
-    expect([...(await optimizer.stateDict()).keys()]).toEqual(['clock', 'momentum_buffer.a']);
+    expect((await optimizer.stateDict()).get('momentum_buffer.b')?.data).toEqual(
+      Float32Array.of(0, 0),
+    );
   });
 
   test('none at all, and bad limits, are refused', async () => {
@@ -288,7 +290,7 @@ describe.each(makers)('$name', ({ make }) => {
         value.grad = tensor(device, grad, value.shape);
       }
       const norm = clipGradNorm([w, b], 1);
-      optimizer.step({ norm });
+      optimizer.step();
       optimizer.zeroGrad();
       const result = await norm.item();
       norm.dispose();

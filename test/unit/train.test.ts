@@ -13,7 +13,6 @@ import {
   TextError,
 } from '../../src/index';
 import { encodeSafetensors } from '../../src/io/safetensors';
-import { clipGradNorm } from '../../src/optim/index';
 import { evaluationWindows, Vocabulary } from '../../src/text/index';
 import {
   CELLS,
@@ -567,7 +566,7 @@ describe('faults', () => {
       backward(model.loss(window, state).loss);
       const grad = model.decoder.bias!.grad!;
       grad.write(new Float32Array(grad.size).fill(NaN));
-      optimizer.step({ norm: clipGradNorm(model.parameters(), 5) });
+      optimizer.step({ maxNorm: 5 });
       optimizer.zeroGrad();
     });
     expect(await valuesOf(model.namedParameters())).toEqual(before);
@@ -650,7 +649,7 @@ test('the loop reports, evaluates and samples when due, and stops with its consu
   const kinds = events.map((event) => `${event.kind} ${event.step}`);
   expect(kinds).toEqual([
     'sample 0',
-    ...['step 1', 'step 2', 'step 3', 'step 4', 'report 4'],
+    ...['started 1', 'step 1', 'step 2', 'step 3', 'step 4', 'report 4'],
     ...['step 5', 'report 5', 'sample 5'],
     ...['step 6', 'step 7', 'step 8', 'report 8', 'step 9'],
     ...['step 10', 'report 10', 'sample 10'],
@@ -676,7 +675,7 @@ test('a run with skipped steps behind it resumes', async () => {
       backward(first.model.loss(windowTensors(first.device, 2, 2), first.model.zeroState(2)).loss);
       const grad = first.model.decoder.bias!.grad!;
       grad.write(new Float32Array(grad.size).fill(NaN));
-      first.optimizer.step({ norm: clipGradNorm(first.model.parameters(), 5) });
+      first.optimizer.step({ maxNorm: 5 });
       first.optimizer.zeroGrad();
     });
   }
@@ -702,7 +701,7 @@ test('a failed step leaves no gradients behind, and evaluation no flags', async 
   const trainer = await make();
   await steps(trainer, 1);
   const run = trainer.device.backend.run.bind(trainer.device.backend);
-  let left = 60;
+  let left = 15;
   trainer.device.backend.run = (...args) => {
     if (left-- === 0) throw new Error('injected');
     run(...(args as Parameters<typeof run>));

@@ -12,14 +12,13 @@ const SIZE: Record<Exclude<ParamKind, 'override'>, { bytes: number; align: numbe
   u32x8: { bytes: 32, align: 16 },
 };
 
-/** Writes the `Params` struct of a kernel as WGSL lays it out. Returns the end, in bytes. */
+/** The `Params` struct of a kernel, as WGSL lays it out. */
 export function packParams(
-  view: DataView,
-  offset: number,
   params: Params,
   values: Readonly<Record<string, number | readonly number[]>>,
-): number {
-  let at = offset;
+): Uint8Array {
+  const view = new DataView(new ArrayBuffer(SLOT));
+  let at = 0;
   for (const name in params) {
     const kind = params[name];
     if (kind === 'override') continue;
@@ -33,7 +32,7 @@ export function packParams(
     else view.setUint32(at, value, true);
     at += bytes;
   }
-  return at;
+  return new Uint8Array(view.buffer, 0, at);
 }
 
 /** The values that specialise a pipeline. */
@@ -56,7 +55,7 @@ export class ParamBlocks {
   readonly group: GPUBindGroup;
   readonly #device: GPUDevice;
   readonly #buffer: GPUBuffer;
-  readonly #staging = new DataView(new ArrayBuffer(SLOT * SLOTS));
+  readonly #staging = new Uint8Array(SLOT * SLOTS);
   #used = 0;
 
   constructor(device: GPUDevice, layout: GPUBindGroupLayout) {
@@ -77,15 +76,51 @@ export class ParamBlocks {
   }
 
   /** Takes a block; returns its offset. */
-  push(params: Params, values: Readonly<Record<string, number | readonly number[]>>): number {
+  push(packed: Uint8Array): number {
     const offset = this.#used++ * SLOT;
-    packParams(this.#staging, offset, params, values);
+    this.#staging.set(packed, offset);
     return offset;
   }
 
   /** To be called right before the submit. */
   upload(): void {
-    this.#device.queue.writeBuffer(this.#buffer, 0, this.#staging.buffer, 0, this.#used * SLOT);
+    this.#device.queue.writeBuffer(this.#buffer, 0, this.#staging, 0, this.#used * SLOT);
     this.#used = 0;
+  }
+}
+
+/** The parameter blocks of a recording: written once, and the same at every replay. */
+export class RecordedParams {
+  readonly #buffers: GPUBuffer[] = [];
+  readonly #groups: GPUBindGroup[] = [];
+
+  constructor(device: GPUDevice, layout: GPUBindGroupLayout, blocks: readonly Uint8Array[]) {
+    for (let from = 0; from < blocks.length; from += SLOTS) {
+      const part = blocks.slice(from, from + SLOTS);
+      const buffer = device.createBuffer({
+        label: 'recorded params',
+        size: SLOT * part.length,
+        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      });
+      const bytes = new Uint8Array(SLOT * part.length);
+      part.forEach((block, i) => bytes.set(block, i * SLOT));
+      device.queue.writeBuffer(buffer, 0, bytes);
+      this.#buffers.push(buffer);
+      this.#groups.push(
+        device.createBindGroup({
+          layout,
+          entries: [{ binding: 0, resource: { buffer, size: SLOT } }],
+        }),
+      );
+    }
+  }
+
+  /** The place of the i-th block. */
+  place(i: number): { block: GPUBindGroup; offset: number } {
+    return { block: this.#groups[Math.floor(i / SLOTS)], offset: (i % SLOTS) * SLOT };
+  }
+
+  destroy(): void {
+    for (const buffer of this.#buffers) buffer.destroy();
   }
 }

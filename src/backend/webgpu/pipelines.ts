@@ -1,26 +1,45 @@
 import { ShaderError } from '../../errors';
-import type { Kernel } from '../kernel';
+import type { CompileProgress } from '../backend';
+import type { Kernel, Plan } from '../kernel';
+
+/** Where a pipeline will be once it is made. */
+export interface PipelineSlot {
+  pipeline?: GPUComputePipeline;
+}
+
+/** What of a plan decides its module and its layout. */
+type Shader = Pick<Plan, 'source'> & { readonly scratch?: unknown };
 
 interface Prepared {
   readonly module: GPUShaderModule;
+  /** Whether the shader is broken. */
+  readonly broken: Promise<boolean>;
   readonly layout: GPUPipelineLayout;
   readonly group: GPUBindGroupLayout;
-  readonly pipelines: Map<string, GPUComputePipeline>;
+  readonly slots: Map<string, PipelineSlot>;
 }
 
-/** Compiles each kernel once, and a pipeline for each entry point and set of overrides. */
+/**
+ * Compiles each shader once, and a pipeline for each entry point and set of overrides: in the
+ * background, many at a time.
+ */
 export class Pipelines {
   /** Group 1 of every kernel: its parameters, in a slot of a shared uniform buffer. */
   readonly paramsLayout: GPUBindGroupLayout;
   readonly #device: GPUDevice;
   readonly #report: (error: ShaderError) => void;
-  readonly #prepared = new Map<Kernel, Prepared>();
-  #compiling = 0;
-  #compiled: Promise<unknown> = Promise.resolve();
+  readonly #idle: () => void;
+  /** By source. */
+  readonly #prepared = new Map<string, Prepared>();
+  readonly #listeners = new Set<CompileProgress>();
+  #done = 0;
+  #total = 0;
 
-  constructor(device: GPUDevice, report: (error: ShaderError) => void) {
+  /** `report` hears of what is broken; `idle` is called when nothing is left to be made. */
+  constructor(device: GPUDevice, report: (error: ShaderError) => void, idle: () => void) {
     this.#device = device;
     this.#report = report;
+    this.#idle = idle;
     this.paramsLayout = device.createBindGroupLayout({
       entries: [
         {
@@ -34,46 +53,70 @@ export class Pipelines {
 
   /** Whether a shader may still turn out to be broken. */
   get compiling(): boolean {
-    return this.#compiling > 0;
+    return this.#done < this.#total;
   }
 
-  /** Resolves when every shader so far has compiled or has been reported. */
-  get compiled(): Promise<unknown> {
-    return this.#compiled;
+  /** Tells how far those are that are being made. Gives back how to end that. */
+  listen(progress: CompileProgress): () => void {
+    if (this.compiling) progress(this.#done, this.#total);
+    this.#listeners.add(progress);
+    return () => this.#listeners.delete(progress);
   }
 
   /** Group 0 of a kernel: its buffers, in the order of its bindings. */
-  groupLayout(kernel: Kernel): GPUBindGroupLayout {
-    return this.#prepare(kernel).group;
+  groupLayout(kernel: Kernel, shader: Shader): GPUBindGroupLayout {
+    return this.#prepare(kernel, shader).group;
   }
 
   get(
     kernel: Kernel,
+    shader: Shader,
     entryPoint: string,
     overrides: Readonly<Record<string, number>>,
-  ): GPUComputePipeline {
-    const { module, layout, pipelines } = this.#prepare(kernel);
+  ): PipelineSlot {
+    const prepared = this.#prepare(kernel, shader);
     const key = `${entryPoint} ${Object.values(overrides).join()}`;
-    let pipeline = pipelines.get(key);
-    if (!pipeline) {
-      pipeline = this.#device.createComputePipeline({
-        label: kernel.name,
-        layout,
-        compute: { module, entryPoint, constants: overrides },
-      });
-      pipelines.set(key, pipeline);
+    let slot = prepared.slots.get(key);
+    if (!slot) {
+      slot = {};
+      prepared.slots.set(key, slot);
+      if (!this.compiling) this.#done = this.#total = 0;
+      this.#total++;
+      void this.#make(kernel.name, prepared, slot, entryPoint, overrides);
     }
-    return pipeline;
+    return slot;
   }
 
-  #prepare(kernel: Kernel): Prepared {
-    const known = this.#prepared.get(kernel);
+  async #make(
+    name: string,
+    { module, layout, broken }: Prepared,
+    slot: PipelineSlot,
+    entryPoint: string,
+    constants: Readonly<Record<string, number>>,
+  ): Promise<void> {
+    try {
+      const compute = { module, entryPoint, constants };
+      const descriptor = { label: name, layout, compute };
+      slot.pipeline = await this.#device.createComputePipelineAsync(descriptor);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (!(await broken)) this.#report(new ShaderError(`shader ${name}, ${entryPoint}: ${why}`));
+    }
+    this.#done++;
+    for (const listener of this.#listeners) listener(this.#done, this.#total);
+    if (!this.compiling) this.#idle();
+  }
+
+  #prepare(kernel: Kernel, { source, scratch }: Shader): Prepared {
+    const known = this.#prepared.get(source);
     if (known) return known;
-    const module = this.#device.createShaderModule({ label: kernel.name, code: kernel.source });
-    this.#compiled = Promise.all([this.#compiled, this.#inspect(kernel, module)]);
+    const module = this.#device.createShaderModule({ label: kernel.name, code: source });
     const group = this.#device.createBindGroupLayout({
       label: kernel.name,
-      entries: Object.values(kernel.bindings).map(({ access }, binding) => ({
+      entries: [
+        ...Object.values(kernel.bindings),
+        ...(scratch ? [{ access: 'out' as const }] : []),
+      ].map(({ access }, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
         buffer: { type: access === 'in' ? 'read-only-storage' : 'storage' },
@@ -83,28 +126,29 @@ export class Pipelines {
       label: kernel.name,
       bindGroupLayouts: [group, this.paramsLayout],
     });
-    const prepared = { module, layout, group, pipelines: new Map<string, GPUComputePipeline>() };
-    this.#prepared.set(kernel, prepared);
+    const broken = this.#inspect(kernel.name, source, module);
+    const prepared = { module, broken, layout, group, slots: new Map<string, PipelineSlot>() };
+    this.#prepared.set(source, prepared);
     return prepared;
   }
 
-  async #inspect(kernel: Kernel, module: GPUShaderModule): Promise<void> {
-    this.#compiling++;
+  /** Reports the first error in a shader, and tells whether there is one. */
+  async #inspect(name: string, source: string, module: GPUShaderModule): Promise<boolean> {
     try {
       const { messages } = await module.getCompilationInfo();
       const first = messages.find((message) => message.type === 'error');
-      if (first) this.#report(shaderError(kernel, first));
+      if (first) this.#report(shaderError(name, source, first));
+      return first !== undefined;
     } catch {
       // The device is gone; whoever uses it next is told.
-    } finally {
-      this.#compiling--;
+      return true;
     }
   }
 }
 
-function shaderError(kernel: Kernel, message: GPUCompilationMessage): ShaderError {
-  const line = kernel.source.split('\n')[message.lineNum - 1] ?? '';
+function shaderError(name: string, source: string, message: GPUCompilationMessage): ShaderError {
+  const line = source.split('\n')[message.lineNum - 1] ?? '';
   return new ShaderError(
-    `shader ${kernel.name}, line ${message.lineNum}: ${message.message}\n  ${line.trim()}`,
+    `shader ${name}, line ${message.lineNum}: ${message.message}\n  ${line.trim()}`,
   );
 }

@@ -1,17 +1,31 @@
 import { DeviceError, DeviceLostError, OutOfMemoryError, ShaderError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
-import type { Backend, DeviceBuffer } from '../backend';
+import type { Backend, DeviceBuffer, CompileProgress, Recording } from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
+import { kindOf, markFreed, Recorder, refuse } from '../recorder';
+import type { Recordable } from '../recorder';
 import { describeAdapter, maxBuffer } from './adapter';
-import { overridesOf, ParamBlocks } from './params';
+import { Commands } from './commands';
+import type { Command } from './commands';
+import { overridesOf, packParams, ParamBlocks, RecordedParams } from './params';
 import { Pipelines } from './pipelines';
 
-interface GpuStorage extends DeviceBuffer {
+/** A buffer of the GPU, which may be one tensor's after another's. */
+interface Memory {
   readonly buffer: GPUBuffer;
   /** Batch of commands that last used it. */
   batch: number;
+}
+
+interface GpuStorage extends Recordable {
+  readonly memory: Memory;
+}
+
+interface RecordedCommand {
+  readonly command: Command;
+  readonly params: Uint8Array;
 }
 
 const USAGE = { STORAGE: 0x80, COPY_SRC: 0x04, COPY_DST: 0x08, MAP_READ: 0x01 } as const;
@@ -35,11 +49,9 @@ export class WebGpuBackend implements Backend {
   dispatches = 0;
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
-  readonly #params: ParamBlocks;
-  readonly #pool = new Pool<GPUBuffer>();
-  #encoder: GPUCommandEncoder | undefined;
-  #pass: GPUComputePassEncoder | undefined;
-  #batch = 1;
+  readonly #commands: Commands;
+  readonly #pool = new Pool<Memory>();
+  #recorder: Recorder<GpuStorage, RecordedCommand> | undefined;
   #error: DeviceError | undefined;
   #gone: string | undefined;
 
@@ -47,11 +59,20 @@ export class WebGpuBackend implements Backend {
     this.#device = device;
     this.description = description;
     this.maxBufferBytes = maxBuffer(device.limits);
-    // The shader's own report tells more than what followed from it.
-    this.#pipelines = new Pipelines(device, (error) => (this.#error = error));
-    this.#params = new ParamBlocks(device, this.#pipelines.paramsLayout);
+    this.#pipelines = new Pipelines(
+      device,
+      // The shader's own report tells more than what followed from it.
+      (error) => (this.#error = error),
+      () => (this.#error ? this.#commands.drop() : this.#commands.release()),
+    );
+    const params = new ParamBlocks(device, this.#pipelines.paramsLayout);
+    this.#commands = new Commands(device, params, () => {
+      // Only now: a buffer that waiting commands use must not be destroyed.
+      for (const { buffer } of this.#pool.evict()) buffer.destroy();
+    });
     this.lost = device.lost.then(({ reason, message }) => {
       this.#gone = `${reason}${message ? `: ${message}` : ''}`;
+      this.#commands.drop();
       return this.#gone;
     });
     device.addEventListener('uncapturederror', ({ error }) => {
@@ -75,27 +96,36 @@ export class WebGpuBackend implements Backend {
     if (size > this.maxBufferBytes) {
       throw new OutOfMemoryError(`${size} bytes; ${this.maxBufferBytes} fit in one buffer`);
     }
-    const pooled = this.#pool.take(String(size), size);
-    if (pooled) {
-      // It may stand in commands not yet submitted.
-      return { dtype, length, buffer: pooled, batch: this.#batch };
-    }
-    const buffer = this.#device.createBuffer({
-      size,
-      usage: USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST,
-    });
-    return { dtype, length, buffer, batch: 0 };
+    const idle = this.#recorder?.take(kindOf({ dtype, length }));
+    if (idle) return idle;
+    const memory = this.#pool.take(String(size), size) ?? {
+      buffer: this.#device.createBuffer({
+        size,
+        usage: USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST,
+      }),
+      batch: 0,
+    };
+    const storage: GpuStorage = { dtype, length, memory };
+    this.#recorder?.keep(storage);
+    return storage;
   }
 
-  free({ buffer }: GpuStorage): void {
+  free(storage: GpuStorage): void {
     if (this.#gone !== undefined) return;
-    this.#pool.put(String(buffer.size), buffer.size, buffer);
+    markFreed(storage);
+    const { keeper, memory } = storage;
+    if (keeper) keeper.put(storage);
+    else this.#pool.put(String(memory.buffer.size), memory.buffer.size, memory);
   }
 
-  write(storage: GpuStorage, data: NumberArray): void {
+  write({ memory }: GpuStorage, data: NumberArray): void {
     this.#check();
-    if (storage.batch === this.#batch) this.#submit();
-    this.#device.queue.writeBuffer(storage.buffer, 0, data as Float32Array<ArrayBuffer>);
+    refuse(this.#recorder, 'takes values from the host');
+    const values = (this.#commands.holding ? data.slice() : data) as Float32Array<ArrayBuffer>;
+    this.#commands.inOrder(() => {
+      if (memory.batch === this.#commands.batch) this.#commands.submit();
+      this.#device.queue.writeBuffer(memory.buffer, 0, values);
+    });
   }
 
   run<B extends Bindings, P extends Params>(
@@ -104,40 +134,101 @@ export class WebGpuBackend implements Backend {
     params: ParamValues<P>,
   ): void {
     this.#check();
-    const launches = kernel.launch(params);
+    const plan = kernel.variants?.(params).plans[0] ?? kernel;
+    const launches = plan.launch(params);
     if (launches.length === 0) return;
     const erased = kernel as unknown as Kernel;
-    const overrides = overridesOf(erased, params);
-    if (this.#params.full) this.#submit();
+    const bound = Object.keys(kernel.bindings).map((name) => buffers[name] as GpuStorage);
+    const scratch = plan.scratch && this.alloc('f32', plan.scratch(params));
+    if (scratch) bound.push(scratch);
+    for (const storage of bound) this.#recorder?.use(storage);
     const group = this.#device.createBindGroup({
-      layout: this.#pipelines.groupLayout(erased),
-      entries: Object.keys(kernel.bindings).map((name, binding) => {
-        const storage = buffers[name] as GpuStorage;
-        storage.batch = this.#batch;
-        return { binding, resource: { buffer: storage.buffer } };
-      }),
+      layout: this.#pipelines.groupLayout(erased, plan),
+      entries: bound.map(({ memory: { buffer } }, binding) => ({ binding, resource: { buffer } })),
     });
-    this.#encoder ??= this.#device.createCommandEncoder();
-    this.#pass ??= this.#encoder.beginComputePass();
-    this.#pass.setBindGroup(0, group);
-    this.#pass.setBindGroup(1, this.#params.group, [this.#params.push(kernel.params, params)]);
-    for (const { entry = 'main', workgroups } of launches) {
-      this.#pass.setPipeline(this.#pipelines.get(erased, entry, overrides));
-      this.#pass.dispatchWorkgroups(...workgroups);
+    for (const { entry = 'main', workgroups, params: own } of launches) {
+      const values: Record<string, number | readonly number[]> = own
+        ? { ...params, ...own }
+        : params;
+      const slot = this.#pipelines.get(erased, plan, entry, overridesOf(erased, values));
+      const command = { slot, group, workgroups };
+      const packed = packParams(kernel.params, values);
       this.dispatches++;
+      this.#commands.needs(slot);
+      this.#commands.inOrder(() => {
+        this.#commands.encode(command, packed);
+        for (const { memory } of bound) memory.batch = this.#commands.batch;
+      });
+      this.#recorder?.commands.push({ command, params: packed });
+    }
+    if (scratch) this.free(scratch);
+  }
+
+  record(body: () => void): Recording {
+    this.#check();
+    refuse(this.#recorder, 'begins another recording');
+    const recorder = new Recorder<GpuStorage, RecordedCommand>();
+    this.#recorder = recorder;
+    try {
+      body();
+    } catch (error) {
+      for (const storage of recorder.close()) this.free(storage);
+      throw error;
+    } finally {
+      this.#recorder = undefined;
+    }
+    const params = new RecordedParams(
+      this.#device,
+      this.#pipelines.paramsLayout,
+      recorder.commands.map((recorded) => recorded.params),
+    );
+    const commands = recorder.commands.map(({ command }) => command);
+    return {
+      dispatches: commands.length,
+      get stale() {
+        return recorder.stale;
+      },
+      replay: () => {
+        this.#check();
+        recorder.check();
+        refuse(this.#recorder, 'replays another');
+        this.dispatches += commands.length;
+        this.#commands.inOrder(() => {
+          commands.forEach((command, i) => this.#commands.encode(command, params.place(i)));
+          this.#commands.submit();
+        });
+      },
+      free: () => {
+        if (recorder.closed || this.#gone !== undefined) return;
+        for (const storage of recorder.close()) this.free(storage);
+        this.#commands.inOrder(() => params.destroy());
+      },
+    };
+  }
+
+  unrecorded<T>(body: () => T): T {
+    const recorder = this.#recorder;
+    this.#recorder = undefined;
+    try {
+      return body();
+    } finally {
+      this.#recorder = recorder;
     }
   }
 
   async read(storage: GpuStorage): Promise<NumberArray> {
     this.#check();
+    refuse(this.#recorder, 'reads a value');
     const result = hostArray(storage.dtype, storage.length);
     const size = Math.max(result.byteLength, 4);
     const staging = this.#device.createBuffer({ size, usage: USAGE.MAP_READ | USAGE.COPY_DST });
-    this.#endPass();
-    this.#encoder ??= this.#device.createCommandEncoder();
-    this.#encoder.copyBufferToBuffer(storage.buffer, 0, staging, 0, size);
-    this.#submit();
+    this.#commands.inOrder(() => {
+      this.#commands.copy(storage.memory.buffer, staging, size);
+      this.#commands.submit();
+    });
     try {
+      await this.#commands.caughtUp();
+      this.#check();
       await staging.mapAsync(GPUMapMode.READ);
       new Uint8Array(result.buffer).set(
         new Uint8Array(staging.getMappedRange(), 0, result.byteLength),
@@ -147,16 +238,23 @@ export class WebGpuBackend implements Backend {
     } finally {
       staging.destroy();
     }
-    await this.#pipelines.compiled;
     this.#throwError();
     return result;
   }
 
   async finish(): Promise<void> {
     this.#check();
-    this.#submit();
+    this.#commands.inOrder(() => this.#commands.submit());
+    await this.ready();
     await this.#device.queue.onSubmittedWorkDone();
-    await this.#pipelines.compiled;
+    this.#check();
+  }
+
+  async ready(progress?: CompileProgress): Promise<void> {
+    this.#check();
+    const stop = progress && this.#pipelines.listen(progress);
+    await this.#commands.caughtUp();
+    stop?.();
     this.#check();
   }
 
@@ -167,23 +265,8 @@ export class WebGpuBackend implements Backend {
   destroy(): void {
     this.#gone = 'destroyed';
     this.#device.destroy();
+    this.#commands.drop();
     this.#pool.clear();
-  }
-
-  #endPass(): void {
-    this.#pass?.end();
-    this.#pass = undefined;
-  }
-
-  #submit(): void {
-    if (!this.#encoder) return;
-    this.#endPass();
-    this.#params.upload();
-    this.#device.queue.submit([this.#encoder.finish()]);
-    this.#encoder = undefined;
-    this.#batch++;
-    // Only now: a buffer that waiting commands use must not be destroyed.
-    for (const buffer of this.#pool.evict()) buffer.destroy();
   }
 
   /** Throws what went wrong. */

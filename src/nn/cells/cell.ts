@@ -3,6 +3,7 @@ import { ArgumentError, ShapeError } from '../../errors';
 import { checkFloats } from '../../ops/common';
 import { linear } from '../../ops/matmul';
 import { add } from '../../ops/pointwise';
+import type { LayerWeights, SequenceInput } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { formatShape, sameShape } from '../../tensor/shape';
 import { zeros } from '../../tensor/tensor';
@@ -103,6 +104,18 @@ export abstract class Cell extends Module {
 
   /** One step from what `project` gave for it, [batch, gates hidden]. The new state. */
   abstract step(gx: Tensor, state: readonly Tensor[]): Tensor[];
+
+  /**
+   * All steps of a sequence at once, where the cell has a sequence operation: the same numbers as
+   * `step`, which stays the reference. Output of [time, batch, output], and the last state.
+   */
+  sequence?(input: SequenceInput, state: readonly Tensor[]): { output: Tensor; state: Tensor[] };
+
+  /** The parameters, for a sequence operation. */
+  protected get weights(): LayerWeights {
+    const { weight_ih, weight_hh, bias_ih, bias_hh } = this;
+    return { weight_ih, weight_hh, biases: bias_ih && bias_hh && [bias_ih, bias_hh] };
+  }
 
   /** The input side with its own bias, or with both where they only ever occur as a sum. */
   protected fromInput(x: Tensor, biases: 'own' | 'both'): Tensor {

@@ -1,5 +1,7 @@
 import { linear } from '../../ops/matmul';
 import { gruGates } from '../../ops/recurrent';
+import { gruSequence } from '../../ops/sequence';
+import type { SequenceInput } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -21,6 +23,11 @@ export class GRUCell extends Cell {
 
   step(gx: Tensor, [h]: readonly Tensor[]): Tensor[] {
     return [gruGates(gx, linear(h, this.weight_hh, this.bias_hh), h)];
+  }
+
+  override sequence(input: SequenceInput, [h]: readonly Tensor[]) {
+    const [output, hn] = gruSequence(input, this.weights, h);
+    return { output, state: [hn] };
   }
 
   /** x of [batch, input] and h of [batch, hidden], zeros when left out, to h'. */

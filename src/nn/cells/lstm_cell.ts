@@ -1,6 +1,8 @@
 import { ArgumentError } from '../../errors';
 import { linear } from '../../ops/matmul';
 import { lstmGates } from '../../ops/recurrent';
+import { lstmSequence } from '../../ops/sequence';
+import type { SequenceInput } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -52,6 +54,11 @@ export class LSTMCell extends Cell {
 
   step(gx: Tensor, [h, c]: readonly Tensor[]): Tensor[] {
     return lstmGates(gx, linear(h, this.weight_hh), c);
+  }
+
+  override sequence(input: SequenceInput, [h, c]: readonly Tensor[]) {
+    const [output, hn, cn] = lstmSequence(input, this.weights, h, c);
+    return { output, state: [hn, cn] };
   }
 
   /** x of [batch, input] and [h, c] of [batch, hidden], zeros when left out, to [h', c']. */

@@ -1,6 +1,8 @@
 import { linear } from '../../ops/matmul';
 import { rnnGate } from '../../ops/recurrent';
 import type { Nonlinearity } from '../../ops/recurrent';
+import { rnnSequence } from '../../ops/sequence';
+import type { SequenceInput } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -35,6 +37,11 @@ export class RNNCell extends Cell {
 
   step(gx: Tensor, [h]: readonly Tensor[]): Tensor[] {
     return [rnnGate(gx, linear(h, this.weight_hh), this.nonlinearity)];
+  }
+
+  override sequence(input: SequenceInput, [h]: readonly Tensor[]) {
+    const [output, hn] = rnnSequence(input, this.weights, h, this.nonlinearity);
+    return { output, state: [hn] };
   }
 
   /** x of [batch, input] and h of [batch, hidden], zeros when left out, to h'. */

@@ -1,5 +1,5 @@
 import type { NumberArray } from '../../dtype';
-import { gemmWasm } from './gemm_wasm';
+import type { Simd } from '../../kernel';
 
 interface Walk {
   readonly m: number;
@@ -12,49 +12,46 @@ interface Walk {
   readonly column_b: number;
   readonly batch_a: number;
   readonly batch_b: number;
+  readonly offset_a: number;
+  readonly offset_b: number;
+  readonly offset_out: number;
+  readonly accumulate: number;
 }
 
-/** Tile of assembly/gemm.ts. */
-const ROWS = 4;
-const COLUMNS = 8;
+const FLOAT = 4;
 
-/** Below so many multiplications, packing costs more than it saves. */
-const WORTHWHILE = 4096;
+/** Columns of a panel of assembly/tile.ts. */
+const PANEL = 8;
 
-const PAGE = 65_536;
+/** Packed columns of b at once; what they take is kept for the next product. */
+const PACKED_BYTES = 2 ** 25;
 
-type Gemm = (a: number, b: number, c: number, m: number, n: number, k: number) => void;
-
-interface Simd {
-  readonly gemm: Gemm;
-  readonly memory: WebAssembly.Memory;
+/** Bytes of a packed matrix of [k, n]. */
+export function packedBytes(n: number, k: number): number {
+  return PANEL * Math.ceil(n / PANEL) * k * FLOAT;
 }
 
-let simd: Simd | null | undefined;
-
-/** The module, compiled at first use; null where the engine has no SIMD. */
-function load(): Simd | null {
-  if (simd !== undefined) return simd;
-  const bytes = Uint8Array.from(atob(gemmWasm), (char) => char.charCodeAt(0));
-  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(bytes)) return (simd = null);
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const module = new WebAssembly.Module(bytes);
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return (simd = { gemm: exports.gemm as Gemm, memory });
-}
-
-/** Whether this engine runs the WebAssembly matmul. */
-export function simdAvailable(): boolean {
-  return load() !== null;
+/** Packs b of [k, n], at an address and with strides in elements, for the products to come. */
+export function packColumns(
+  simd: Simd,
+  to: number,
+  b: number,
+  n: number,
+  k: number,
+  row: number,
+  column: number,
+): void {
+  const [rowB, columnB] = [row * FLOAT, column * FLOAT];
+  simd.run('gemm_pack', (n * k) / 4, [0, b, 0, 0, to, 0, n, k, 0, 0, rowB, columnB]);
 }
 
 /**
- * The matmul kernel's contract by SIMD in WebAssembly: operands are packed into panels in its
- * memory, whatever their strides. Sums are f32, where the reference has f64.
+ * The matmul kernel's contract by SIMD in WebAssembly. Sums are f32, where the reference has f64.
  *
- * @returns false where it does not pay, or the engine has no SIMD.
+ * @returns false where there is no memory to pack b into.
  */
 export function simdMatmul(
+  simd: Simd,
   a: NumberArray,
   b: NumberArray,
   bias: NumberArray | undefined,
@@ -62,73 +59,41 @@ export function simdMatmul(
   walk: Walk,
 ): boolean {
   const { m, n, k, batches } = walk;
-  if (m * n * k < WORTHWHILE || m < ROWS) return false;
-  const module = load();
-  if (!module) return false;
-
-  const rows = Math.ceil(m / ROWS) * ROWS;
-  const columns = Math.ceil(n / COLUMNS) * COLUMNS;
-  const startB = rows * k;
-  const startC = startB + k * columns;
-  const total = 4 * (startC + rows * columns);
-  const missing = total - module.memory.buffer.byteLength;
-  if (missing > 0 && !grow(module.memory, missing)) return false;
-  const heap = new Float32Array(module.memory.buffer);
+  if (m * n * batches === 0) return true;
+  const addressA = a.byteOffset + FLOAT * walk.offset_a;
+  const addressB = b.byteOffset + FLOAT * walk.offset_b;
+  const addressOut = out.byteOffset + FLOAT * walk.offset_out;
+  const strides = [walk.row_a, walk.column_a, walk.row_b, walk.column_b, n].map((x) => x * FLOAT);
+  // Few rows of a are not worth packing b for.
+  const dots = m < 4 && walk.column_a === 1 && walk.row_b === 1;
+  const most = Math.floor(PACKED_BYTES / (PANEL * FLOAT * Math.max(k, 1)));
+  const columns = dots ? n : Math.min(n, PANEL * Math.max(1, most));
+  const packed = dots ? 0 : simd.scratch(packedBytes(columns, k));
+  if (packed === undefined) return false;
 
   for (let z = 0; z < batches; z++) {
-    pack(heap, 0, a, z * walk.batch_a, walk.row_a, walk.column_a, m, k, ROWS);
-    // The same matrix for every batch is packed once.
-    if (z === 0 || walk.batch_b !== 0) {
-      pack(heap, startB, b, z * walk.batch_b, walk.column_b, walk.row_b, n, k, COLUMNS);
-    }
-    module.gemm(0, 4 * startB, 4 * startC, rows, columns, k);
-    for (let row = 0; row < m; row++) {
-      const from = startC + row * columns;
-      const to = (z * m + row) * n;
-      if (bias) {
-        for (let i = 0; i < n; i++) out[to + i] = heap[from + i] + bias[i];
-      } else {
-        out.set(heap.subarray(from, from + n), to);
+    for (let first = 0; first < n; first += columns) {
+      const width = Math.min(columns, n - first);
+      const args = [
+        addressA + FLOAT * z * walk.batch_a,
+        addressB + FLOAT * (z * walk.batch_b + first * walk.column_b),
+        bias ? bias.byteOffset + FLOAT * first : 0,
+        addressOut + FLOAT * (z * m * n + first),
+        packed,
+        ...[m, width, k],
+        ...strides,
+        walk.accumulate,
+      ];
+      const work = (m * width * k) / PANEL;
+      if (dots) {
+        simd.run('gemm_dots', work, args);
+        continue;
       }
+      // What is packed for the first batch serves those that share the matrix.
+      const fresh = z === 0 || walk.batch_b !== 0 || columns < n;
+      if (fresh) simd.run('gemm_pack', (width * k) / 4, args);
+      simd.run('gemm', work, args);
     }
   }
   return true;
-}
-
-function grow(memory: WebAssembly.Memory, bytes: number): boolean {
-  try {
-    memory.grow(Math.ceil(bytes / PAGE));
-    return true;
-  } catch {
-    // Past 4 GiB, or what the machine gives.
-    return false;
-  }
-}
-
-/** Packs `count` lines of length k into panels of [k, width], the last one padded with zeros. */
-function pack(
-  heap: Float32Array,
-  target: number,
-  source: NumberArray,
-  base: number,
-  lineStride: number,
-  depthStride: number,
-  count: number,
-  k: number,
-  width: number,
-): void {
-  for (let line = 0; line < count; line += width) {
-    const panel = target + line * k;
-    const lines = Math.min(width, count - line);
-    if (lines < width) heap.fill(0, panel, panel + k * width);
-    for (let i = 0; i < lines; i++) {
-      let from = base + (line + i) * lineStride;
-      let to = panel + i;
-      for (let depth = 0; depth < k; depth++) {
-        heap[to] = source[from];
-        from += depthStride;
-        to += width;
-      }
-    }
-  }
 }

@@ -1,55 +1,221 @@
-// AssemblyScript. `npm run build:simd` compiles it into ../gemm_wasm.ts.
+import { COLUMNS, madd, ROWS, tile, total, wideRow, wideRows } from './tile';
+import { boundary, scratchOf } from './memory';
+import { DEPTH, pack, packColumns, roundUp } from './pack';
 
-/** Rows and columns of the tile that stays in registers: 8 vectors of 4, the most that fit. */
-const ROWS: usize = 4;
-const COLUMNS: usize = 8;
+/** Rows of a block: with its depth 256 KiB of packed a, which stay in the second cache. */
+const HEIGHT: usize = 128;
+
+/** Where the scratch memory has room for a tile, behind the packed block of a. */
+const SPARE: usize = (DEPTH * HEIGHT) << 2;
+
+/** A tile of `width` columns, fewer than a panel has: by way of `spare`. */
+function edge(
+  rows: usize,
+  width: usize,
+  a: usize,
+  b: usize,
+  k: usize,
+  c: usize,
+  stride: usize,
+  bias: usize,
+  accumulate: bool,
+  spare: usize,
+): void {
+  tile(rows, a, b, k, spare, COLUMNS << 2, 0, false);
+  for (let i: usize = 0; i < rows; i++) {
+    for (let j: usize = 0; j < width << 2; j += 4) {
+      let sum = load<f32>(spare + j);
+      if (bias) sum += load<f32>(bias + j);
+      store<f32>(c + j, accumulate ? load<f32>(c + j) + sum : sum);
+    }
+    c += stride;
+    spare += COLUMNS << 2;
+  }
+}
 
 /**
- * c[m, n] = a b, all dense f32 in panels: `a` as m / 4 panels of [k, 4], `b` as n / 8 panels of
- * [k, 8], `c` row-major. m is a multiple of 4, n of 8; the caller pads with zeros.
+ * c = a b (+ bias) (+ c) for m rows of c, `rowC` bytes apart, and columns first..last-1 of its n.
+ * `a`, [m, k], is walked by strides in bytes; `b` is packed whole; `scratch` is a thread's own. Every
+ * element is the same sum in the same order, however rows and columns are shared out.
  */
-export function gemm(a: usize, b: usize, c: usize, m: usize, n: usize, k: usize): void {
-  for (let column: usize = 0; column < n; column += COLUMNS) {
-    const panelB = b + ((column * k) << 2);
-    for (let row: usize = 0; row < m; row += ROWS) {
-      let p = a + ((row * k) << 2);
-      let q = panelB;
-      let c00 = f32x4.splat(0);
-      let c01 = f32x4.splat(0);
-      let c10 = f32x4.splat(0);
-      let c11 = f32x4.splat(0);
-      let c20 = f32x4.splat(0);
-      let c21 = f32x4.splat(0);
-      let c30 = f32x4.splat(0);
-      let c31 = f32x4.splat(0);
-      for (let i: usize = 0; i < k; i++) {
-        const b0 = v128.load(q);
-        const b1 = v128.load(q, 16);
-        let x = v128.load32_splat(p);
-        c00 = f32x4.add(c00, f32x4.mul(x, b0));
-        c01 = f32x4.add(c01, f32x4.mul(x, b1));
-        x = v128.load32_splat(p, 4);
-        c10 = f32x4.add(c10, f32x4.mul(x, b0));
-        c11 = f32x4.add(c11, f32x4.mul(x, b1));
-        x = v128.load32_splat(p, 8);
-        c20 = f32x4.add(c20, f32x4.mul(x, b0));
-        c21 = f32x4.add(c21, f32x4.mul(x, b1));
-        x = v128.load32_splat(p, 12);
-        c30 = f32x4.add(c30, f32x4.mul(x, b0));
-        c31 = f32x4.add(c31, f32x4.mul(x, b1));
-        p += ROWS << 2;
-        q += COLUMNS << 2;
+export function multiply(
+  m: usize,
+  n: usize,
+  k: usize,
+  a: usize,
+  rowA: usize,
+  columnA: usize,
+  b: usize,
+  c: usize,
+  rowC: usize,
+  bias: usize,
+  accumulate: bool,
+  first: usize,
+  last: usize,
+  scratch: usize,
+): void {
+  const columns = roundUp(n, COLUMNS);
+  let k0: usize = 0;
+  do {
+    const depth = min(DEPTH, k - k0);
+    const panelBytes = (depth * COLUMNS) << 2;
+    const blockB = b + ((k0 * columns) << 2);
+    const add = accumulate || k0 > 0;
+    const biasHere: usize = k0 > 0 ? 0 : bias;
+    for (let i0: usize = 0; i0 < m; i0 += HEIGHT) {
+      const height = min(HEIGHT, m - i0);
+      const whole = height & ~(ROWS - 1);
+      const rest = height - whole;
+      const blockA = a + i0 * rowA + k0 * columnA;
+      const blockC = c + i0 * rowC;
+      pack(scratch, ROWS, blockA, height, depth, rowA, columnA);
+      for (let j = first; j < last; j += COLUMNS) {
+        const panel = blockB + ((j * depth) << 2);
+        const bias: usize = biasHere ? biasHere + (j << 2) : 0;
+        let from = scratch;
+        let to = blockC + (j << 2);
+        for (let i: usize = 0; i < whole; i += ROWS) {
+          if (last - j >= COLUMNS) {
+            tile(ROWS, from, panel, depth, to, rowC, bias, add);
+          } else {
+            edge(ROWS, last - j, from, panel, depth, to, rowC, bias, add, scratch + SPARE);
+          }
+          from += (ROWS * depth) << 2;
+          to += ROWS * rowC;
+        }
       }
-      const stride = n << 2;
-      const out = c + ((row * n + column) << 2);
-      v128.store(out, c00);
-      v128.store(out, c01, 16);
-      v128.store(out + stride, c10);
-      v128.store(out + stride, c11, 16);
-      v128.store(out + 2 * stride, c20);
-      v128.store(out + 2 * stride, c21, 16);
-      v128.store(out + 3 * stride, c30);
-      v128.store(out + 3 * stride, c31, 16);
+      if (!rest) continue;
+      // Fewer rows than a tile has: as many columns at once as make up for it.
+      const from = scratch + ((whole * depth) << 2);
+      let j = first;
+      while (j < last) {
+        const panel = blockB + ((j * depth) << 2);
+        const bias: usize = biasHere ? biasHere + (j << 2) : 0;
+        const to = blockC + whole * rowC + (j << 2);
+        const left = last - j;
+        if (rest === 1 && left >= 4 * COLUMNS) {
+          wideRow(from, panel, panelBytes, depth, to, bias, add);
+          j += 4 * COLUMNS;
+        } else if (rest === 2 && left >= 2 * COLUMNS) {
+          wideRows(from, panel, panelBytes, depth, to, rowC, bias, add);
+          j += 2 * COLUMNS;
+        } else {
+          if (left >= COLUMNS) tile(rest, from, panel, depth, to, rowC, bias, add);
+          else edge(rest, left, from, panel, depth, to, rowC, bias, add, scratch + SPARE);
+          j += COLUMNS;
+        }
+      }
+    }
+    k0 += DEPTH;
+  } while (k0 < k);
+}
+
+/** What the parts of a product are told; src/backend/cpu/simd/matmul.ts writes it. */
+@unmanaged
+class Gemm {
+  a: usize;
+  b: usize;
+  bias: usize;
+  c: usize;
+  packed: usize;
+  m: usize;
+  n: usize;
+  k: usize;
+  rowA: usize;
+  columnA: usize;
+  rowB: usize;
+  columnB: usize;
+  rowC: usize;
+  accumulate: u32;
+}
+
+/** The first half: packs b, a share of its columns each. */
+export function gemm_pack(args: usize, part: usize, parts: usize, thread: usize): void {
+  const g = changetype<Gemm>(args);
+  const first = boundary(g.n, COLUMNS, part, parts);
+  const last = boundary(g.n, COLUMNS, part + 1, parts);
+  packColumns(g.packed, g.b, g.n, g.k, g.rowB, g.columnB, first, last);
+}
+
+/** The second half: a share of the rows each, or of the columns where there are few rows. */
+export function gemm(args: usize, part: usize, parts: usize, thread: usize): void {
+  const g = changetype<Gemm>(args);
+  let row: usize = 0;
+  let lastRow = g.m;
+  let column: usize = 0;
+  let lastColumn = g.n;
+  if (g.m >= parts * ROWS || g.m >= g.n) {
+    row = boundary(g.m, ROWS, part, parts);
+    lastRow = boundary(g.m, ROWS, part + 1, parts);
+  } else {
+    column = boundary(g.n, COLUMNS, part, parts);
+    lastColumn = boundary(g.n, COLUMNS, part + 1, parts);
+  }
+  if (row === lastRow || column === lastColumn) return;
+  multiply(
+    lastRow - row,
+    g.n,
+    g.k,
+    g.a + row * g.rowA,
+    g.rowA,
+    g.columnA,
+    g.packed,
+    g.c + row * g.rowC,
+    g.rowC,
+    g.bias,
+    g.accumulate !== 0,
+    column,
+    lastColumn,
+    scratchOf(thread),
+  );
+}
+
+/**
+ * As `multiply`, for columns of b that lie in one piece each, `column` bytes apart, and rows of a
+ * too: nothing is packed, which is best where there are few rows.
+ */
+export function dots(
+  m: usize,
+  k: usize,
+  a: usize,
+  rowA: usize,
+  b: usize,
+  columnB: usize,
+  c: usize,
+  rowC: usize,
+  bias: usize,
+  accumulate: bool,
+  first: usize,
+  last: usize,
+): void {
+  const vectors = (k & ~3) << 2;
+  const all = k << 2;
+  for (let i: usize = 0; i < m; i++) {
+    for (let j = first; j < last; j++) {
+      const p = a + i * rowA;
+      const q = b + j * columnB;
+      let x = f32x4.splat(0);
+      let y = f32x4.splat(0);
+      let at: usize = 0;
+      for (; at + 32 <= vectors; at += 32) {
+        x = madd(v128.load(p + at), v128.load(q + at), x);
+        y = madd(v128.load(p + at, 16), v128.load(q + at, 16), y);
+      }
+      for (; at < vectors; at += 16) x = madd(v128.load(p + at), v128.load(q + at), x);
+      let sum = total(f32x4.add(x, y));
+      for (; at < all; at += 4) sum += load<f32>(p + at) * load<f32>(q + at);
+      if (bias) sum += load<f32>(bias + (j << 2));
+      const to = c + i * rowC + (j << 2);
+      store<f32>(to, accumulate ? load<f32>(to) + sum : sum);
     }
   }
+}
+
+/** The whole product by `dots`: a share of the columns each. */
+export function gemm_dots(args: usize, part: usize, parts: usize, thread: usize): void {
+  const g = changetype<Gemm>(args);
+  const begin = boundary(g.n, COLUMNS, part, parts);
+  const end = boundary(g.n, COLUMNS, part + 1, parts);
+  const add = g.accumulate !== 0;
+  dots(g.m, g.k, g.a, g.rowA, g.b, g.columnB, g.c, g.rowC, g.bias, add, begin, end);
 }

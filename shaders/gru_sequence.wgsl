@@ -1,0 +1,108 @@
+// Steps begin to end - 1 of a GRU over a sequence, the reset gate after the matmul. `gates` holds the
+// projected input at first, [time, batch, 3 hidden], and the activated gates r, z, n in the end;
+// `ghn` takes what the reset gate multiplies. The shape of a dispatch is as in lstm_sequence.wgsl;
+// scratch[k, j] = weight[r, z, n of unit j; k].
+struct Params {
+  time: u32,
+  batch: u32,
+  hidden: u32,
+  begin: u32,
+  end: u32,
+}
+
+@group(0) @binding(0) var<storage, read> weight: array<f32>;
+@group(0) @binding(1) var<storage, read> bias: array<f32>;
+@group(0) @binding(2) var<storage, read> h0: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gates: array<f32>;
+@group(0) @binding(4) var<storage, read_write> ghn: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+@group(0) @binding(6) var<storage, read_write> scratch: array<vec4<f32>>;
+@group(1) @binding(0) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
+        @builtin(num_workgroups) workgroups: vec3<u32>,
+        @builtin(local_invocation_index) local: u32) {
+  let index = element_index(workgroup, workgroups, local);
+  let H = params.hidden;
+  if (index >= H * H) { return; }
+  let k = index / H;
+  let at = index % H * H + k;
+  let gate = H * H;
+  scratch[index] = vec4<f32>(weight[at], weight[at + gate], weight[at + 2u * gate], 0.0);
+}
+
+@compute @workgroup_size(units, slices)
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
+        @builtin(num_workgroups) workgroups: vec3<u32>,
+        @builtin(local_invocation_id) thread: vec3<u32>) {
+  let H = params.hidden;
+  let row = workgroup.x * 4u;
+  let depth = (H + slices - 1u) / slices;
+  let first = min(thread.y * depth, H);
+  let last = min(first + depth, H);
+  // Rows past the batch read its last one; nobody keeps what comes of it.
+  let highest = params.batch - 1u;
+  let at0 = min(row, highest) * H;
+  let at1 = min(row + 1u, highest) * H;
+  let at2 = min(row + 2u, highest) * H;
+  let at3 = min(row + 3u, highest) * H;
+
+  for (var t = params.begin; t < params.end; t++) {
+    for (var tile = workgroup.y * units; tile < H; tile += workgroups.y * units) {
+      let j = min(tile + thread.x, H - 1u);
+      var sum0 = vec4<f32>();
+      var sum1 = vec4<f32>();
+      var sum2 = vec4<f32>();
+      var sum3 = vec4<f32>();
+      if (t == 0u) {
+        for (var k = first; k < last; k++) {
+          let w = scratch[k * H + j];
+          sum0 += h0[at0 + k] * w;
+          sum1 += h0[at1 + k] * w;
+          sum2 += h0[at2 + k] * w;
+          sum3 += h0[at3 + k] * w;
+        }
+      } else {
+        let before = (t - 1u) * params.batch * H;
+        for (var k = first; k < last; k++) {
+          let w = scratch[k * H + j];
+          sum0 += y[before + at0 + k] * w;
+          sum1 += y[before + at1 + k] * w;
+          sum2 += y[before + at2 + k] * w;
+          sum3 += y[before + at3 + k] * w;
+        }
+      }
+      let within = tile + thread.x < H;
+      if (slices == 4u) {
+        let sum = join_quarters(thread.x, thread.y, sum0, sum1, sum2, sum3);
+        if (within) { step(t, row + thread.y, j, sum); }
+      } else if (within) {
+        step(t, row, j, sum0);
+        step(t, row + 1u, j, sum1);
+        step(t, row + 2u, j, sum2);
+        step(t, row + 3u, j, sum3);
+      }
+    }
+    storageBarrier();
+  }
+}
+
+// The gates of one unit at one step, where `sum` is the recurrent product.
+fn step(t: u32, b: u32, j: u32, sum: vec4<f32>) {
+  if (b >= params.batch) { return; }
+  let H = params.hidden;
+  let s = (t * params.batch + b) * H + j;
+  let at = (t * params.batch + b) * 3u * H + j;
+  let r = sigmoid(gates[at] + sum.x + bias[j]);
+  let z = sigmoid(gates[at + H] + sum.y + bias[j + H]);
+  let kept = sum.z + bias[j + 2u * H];
+  let n = stable_tanh(gates[at + 2u * H] + r * kept);
+  var previous = 0.0;
+  if (t == 0u) { previous = h0[b * H + j]; } else { previous = y[s - params.batch * H]; }
+  gates[at] = r;
+  gates[at + H] = z;
+  gates[at + 2u * H] = n;
+  ghn[s] = kept;
+  y[s] = (1.0 - z) * n + z * previous;
+}

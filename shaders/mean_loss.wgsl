@@ -1,0 +1,26 @@
+// mean = sum of the losses / sum of the weights; share = 1 / that sum.
+struct Params {
+  n: u32,
+}
+
+@group(0) @binding(0) var<storage, read> loss: array<f32>;
+@group(0) @binding(1) var<storage, read> weight: array<f32>;
+@group(0) @binding(2) var<storage, read_write> mean: array<f32>;
+@group(0) @binding(3) var<storage, read_write> share: array<f32>;
+@group(1) @binding(0) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) local: u32) {
+  var total = 0.0;
+  var count = 0.0;
+  for (var i = local; i < params.n; i += 64u) {
+    total += loss[i];
+    count += weight[i];
+  }
+  total = row_sum(local, total);
+  count = row_sum(local, count);
+  if (local == 0u) {
+    mean[0] = total / count;
+    share[0] = 1.0 / count;
+  }
+}

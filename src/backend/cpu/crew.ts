@@ -1,0 +1,187 @@
+import { ARGUMENTS, MAIL, MAILBOX_BYTES, MAILBOXES, MAX_THREADS, NEXT_PART, STATE } from './layout';
+
+/** Looks at a flag that a waiting thread takes before it sleeps: some microseconds. */
+const PATIENCE = 2000;
+
+/**
+ * A worker's program: it takes parts of the job that it is offered while there are any, and waits
+ * for the next job. It never returns to its event loop; a process or a page ends without it.
+ */
+const PROGRAM = `({ module, memory, thread, mailbox }) => {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const jobs = WebAssembly.Module.exports(module).map(({ name }) => exports[name]);
+  const mail = new Int32Array(memory.buffer, mailbox, 3);
+  const next = new Int32Array(memory.buffer, ${NEXT_PART}, 1);
+  let state = ${STATE.idle};
+  for (;;) {
+    Atomics.store(mail, ${MAIL.state}, state);
+    Atomics.notify(mail, ${MAIL.state});
+    for (let i = 0; i < ${PATIENCE} && Atomics.load(mail, ${MAIL.state}) !== ${STATE.offered}; i++);
+    for (;;) {
+      const seen = Atomics.compareExchange(mail, ${MAIL.state}, ${STATE.offered}, ${STATE.working});
+      if (seen === ${STATE.offered}) break;
+      Atomics.wait(mail, ${MAIL.state}, seen);
+    }
+    const job = jobs[mail[${MAIL.job}]];
+    const parts = mail[${MAIL.parts}];
+    try {
+      for (let part; (part = Atomics.add(next, 0, 1)) < parts; ) {
+        job(${ARGUMENTS}, part, parts, thread);
+      }
+      state = ${STATE.idle};
+    } catch {
+      state = ${STATE.failed};
+    }
+  }
+}`;
+
+/** What a worker is started with. */
+interface Start {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly thread: number;
+  readonly mailbox: number;
+}
+
+/** A function of the module; src/backend/cpu/simd/assembly/index.ts. */
+export type Job = (args: number, part: number, parts: number, thread: number) => void;
+
+/**
+ * Threads that share a job of the WebAssembly module: this one, and workers on the same memory. A
+ * worker takes part from the moment it is ready; nobody waits for it.
+ */
+export class Crew {
+  readonly #module: WebAssembly.Module;
+  readonly #memory: WebAssembly.Memory;
+  readonly #jobs: readonly Job[];
+  readonly #mailboxes: Int32Array[] = [];
+  readonly #next: Int32Array;
+  #refused = false;
+
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, jobs: readonly Job[]) {
+    this.#module = module;
+    this.#memory = memory;
+    this.#jobs = jobs;
+    this.#next = new Int32Array(memory.buffer, NEXT_PART, 1);
+  }
+
+  /** Threads that are ready, this one among them. */
+  get size(): number {
+    let workers = 0;
+    for (const mail of this.#mailboxes) {
+      if (Atomics.load(mail, MAIL.state) === STATE.absent) break;
+      workers++;
+    }
+    return 1 + workers;
+  }
+
+  /** Starts workers until there are so many threads, or as many as this place allows. */
+  grow(threads: number): void {
+    const wanted = Math.min(threads, MAX_THREADS);
+    while (!this.#refused && this.#mailboxes.length + 1 < wanted) {
+      const thread = this.#mailboxes.length + 1;
+      const mailbox = MAILBOXES + thread * MAILBOX_BYTES;
+      const start = { module: this.#module, memory: this.#memory, thread, mailbox };
+      try {
+        if (!startWorker(start)) this.#refused = true;
+      } catch {
+        // A policy against workers, or against sharing memory with them.
+        this.#refused = true;
+      }
+      if (!this.#refused) this.#mailboxes.push(new Int32Array(this.#memory.buffer, mailbox, 3));
+    }
+  }
+
+  /** Does a job in so many parts, by so many threads at most; returns when all parts are done. */
+  run(job: number, parts: number, threads: number): void {
+    const workers = Math.min(threads, parts, this.size) - 1;
+    if (workers === 0) {
+      this.#jobs[job](ARGUMENTS, 0, 1, 0);
+      return;
+    }
+    Atomics.store(this.#next, 0, 0);
+    for (let i = 0; i < workers; i++) {
+      const mail = this.#mailboxes[i];
+      mail[MAIL.job] = job;
+      mail[MAIL.parts] = parts;
+      Atomics.store(mail, MAIL.state, STATE.offered);
+      Atomics.notify(mail, MAIL.state);
+    }
+    for (let part; (part = Atomics.add(this.#next, 0, 1)) < parts;) {
+      this.#jobs[job](ARGUMENTS, part, parts, 0);
+    }
+    let failed = false;
+    for (let i = 0; i < workers; i++) {
+      const mail = this.#mailboxes[i];
+      // A worker that has not begun is not waited for.
+      const state = Atomics.compareExchange(mail, MAIL.state, STATE.offered, STATE.idle);
+      if (state !== STATE.offered) failed = outcome(mail) === STATE.failed || failed;
+    }
+    if (failed) throw new Error('a worker failed in its part of a job');
+  }
+}
+
+/** The state of a worker once its work is done. */
+function outcome(mail: Int32Array): number {
+  for (let i = 0; i < PATIENCE; i++) {
+    const state = Atomics.load(mail, MAIL.state);
+    if (state !== STATE.working) return state;
+  }
+  while (Atomics.load(mail, MAIL.state) === STATE.working) {
+    if (mayWait()) Atomics.wait(mail, MAIL.state, STATE.working);
+  }
+  return Atomics.load(mail, MAIL.state);
+}
+
+let waits: boolean | undefined;
+
+/** Whether this thread may sleep; a page's own may not. */
+function mayWait(): boolean {
+  if (waits !== undefined) return waits;
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
+    return (waits = true);
+  } catch {
+    return (waits = false);
+  }
+}
+
+/** The parts of Node that are used, so that browsers need no types of Node. */
+interface NodeProcess {
+  getBuiltinModule?(name: 'node:os'): { availableParallelism(): number };
+  getBuiltinModule?(name: 'node:worker_threads'): {
+    Worker: new (code: string, options: object) => { unref(): void; on(...args: unknown[]): void };
+  };
+}
+
+function nodeProcess(): NodeProcess | undefined {
+  if ('document' in globalThis || 'WorkerGlobalScope' in globalThis) return undefined;
+  return (globalThis as { process?: NodeProcess }).process;
+}
+
+/** False where memory cannot be shared with a worker. */
+function startWorker(start: Start): boolean {
+  const node = nodeProcess()?.getBuiltinModule?.('node:worker_threads');
+  if (node) {
+    const code = `(${PROGRAM})(require('node:worker_threads').workerData)`;
+    const worker = new node.Worker(code, { eval: true, workerData: start, execArgv: [] });
+    worker.on('error', () => {});
+    worker.unref();
+    return true;
+  }
+  if (!globalThis.crossOriginIsolated || typeof Worker === 'undefined') return false;
+  const code = `onmessage = ({ data }) => (${PROGRAM})(data)`;
+  const address = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+  new Worker(address).postMessage(start);
+  return true;
+}
+
+/** Threads worth having here: one for each core, up to eight. */
+export function defaultThreads(): number {
+  const cores =
+    nodeProcess()?.getBuiltinModule?.('node:os').availableParallelism() ??
+    (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator
+      ?.hardwareConcurrency ??
+    1;
+  return Math.min(cores, 8);
+}

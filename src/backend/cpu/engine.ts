@@ -1,0 +1,86 @@
+import type { Simd } from '../kernel';
+import { Crew, defaultThreads } from './crew';
+import type { Job } from './crew';
+import { Heap } from './heap';
+import { ARGUMENTS, MAX_ARGUMENTS, RESERVED } from './layout';
+import { FUNCTIONS, plain, relaxed } from './simd/wasm';
+
+/** Vector operations below which a part of a job is not worth a thread: tens of microseconds. */
+const GRAIN = 2 ** 15;
+
+/** Parts of a job for each thread: who is slow, or busy with something else, does fewer. */
+const SHARES = 4;
+
+type Exports = Record<(typeof FUNCTIONS)[number], Job>;
+
+/** The WebAssembly module, the heap it computes on, and the threads that run it. */
+export class Engine {
+  readonly heap: Heap;
+  readonly crew: Crew;
+  readonly #words: Uint32Array;
+  readonly #floats: Float32Array;
+  #scratch = { start: 0, bytes: 0 };
+
+  constructor(bytes: Uint8Array<ArrayBuffer>, heap = new Heap(RESERVED)) {
+    this.heap = heap;
+    const module = new WebAssembly.Module(bytes);
+    const { memory } = heap;
+    const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports;
+    const jobs = FUNCTIONS.map((name) => exports[name]);
+    this.crew = new Crew(module, memory, jobs);
+    this.#words = new Uint32Array(memory.buffer, ARGUMENTS, MAX_ARGUMENTS);
+    this.#floats = new Float32Array(memory.buffer, ARGUMENTS, MAX_ARGUMENTS);
+  }
+
+  /** The functions of the module, on so many threads. */
+  simd(threads = defaultThreads()): Simd {
+    if (threads > 1) this.crew.grow(threads);
+    return {
+      run: (name, work, args, floats = []) => {
+        let at = 0;
+        for (const arg of args) this.#words[at++] = typeof arg === 'number' ? arg : arg.byteOffset;
+        for (const value of floats) this.#floats[at++] = value;
+        const parts = Math.max(1, Math.min(threads * SHARES, Math.floor(work / GRAIN)));
+        this.crew.run(FUNCTIONS.indexOf(name), parts, threads);
+      },
+      scratch: (bytes) => this.#reserve(bytes),
+    };
+  }
+
+  /** Memory between two jobs, kept for the next that asks. */
+  #reserve(bytes: number): number | undefined {
+    if (bytes <= this.#scratch.bytes) return this.#scratch.start;
+    if (this.#scratch.bytes) this.heap.give(this.#scratch.start, this.#scratch.bytes);
+    this.#scratch = { start: 0, bytes: 0 };
+    const start = this.heap.take(bytes);
+    if (start !== undefined) this.#scratch = { start, bytes };
+    return start;
+  }
+}
+
+let engine: Engine | null | undefined;
+
+/** The engine of this process or page; null where it has no SIMD, or no memory to share. */
+export function findEngine(): Engine | null {
+  if (engine !== undefined) return engine;
+  return (engine = loadEngine(typeof WebAssembly === 'undefined' ? undefined : WebAssembly));
+}
+
+/** @internal */
+export function loadEngine(wasm: Pick<typeof WebAssembly, 'validate'> | undefined): Engine | null {
+  const bytes = [relaxed, plain].map(decode).find((candidate) => wasm?.validate(candidate));
+  try {
+    return bytes ? new Engine(bytes) : null;
+  } catch {
+    return null;
+  }
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+}
+
+/** Whether kernels have a WebAssembly version here. */
+export function simdAvailable(): boolean {
+  return findEngine() !== null;
+}

@@ -1,0 +1,19 @@
+// AssemblyScript. `npm run build:simd` compiles it into ../wasm.ts.
+//
+// Each function that is exported does part `part` of `parts` of a job, told by the fields at `args`.
+// A thread may do several parts, and has scratch memory. What comes out depends on neither.
+
+export { gemm, gemm_dots, gemm_pack } from './gemm';
+export { lstm, lstm_gradient } from './lstm';
+export { gru, gru_gradient } from './gru';
+export { rnn, rnn_gradient } from './rnn';
+export { adam, axpy, binary, scale, unary } from './pointwise';
+export {
+  cross_entropy,
+  cross_entropy_gradient,
+  gather,
+  scatter_add,
+  softmax_loss,
+  square_sum,
+  sum_rows,
+} from './rows';

@@ -1,0 +1,94 @@
+import { RecordingError } from '../errors';
+import type { DeviceBuffer } from './backend';
+
+/** What a backend notes at a buffer for the sake of recordings. */
+export interface Recordable extends DeviceBuffer {
+  /** The recording that keeps its memory. */
+  keeper?: Keeper;
+  /** Recordings of others' making that use it. */
+  users?: Set<{ stale: boolean }>;
+}
+
+interface Keeper {
+  readonly closed: boolean;
+  put(buffer: Recordable): void;
+}
+
+/**
+ * The commands of one recording, and the memory that they use between them: it is reused within the
+ * recording, and kept from everyone else until the recording is freed, since a replay writes to it.
+ */
+export class Recorder<B extends Recordable, C> implements Keeper {
+  readonly commands: C[] = [];
+  /** True once a buffer that the commands use, and that was made outside, was freed. */
+  stale = false;
+  closed = false;
+  readonly #kept = new Set<B>();
+  readonly #idle = new Map<string, B[]>();
+  readonly #used = new Set<Recordable>();
+
+  /** Memory of this kind that an earlier command no longer needs. */
+  take(kind: string): B | undefined {
+    return this.#idle.get(kind)?.pop();
+  }
+
+  keep(buffer: B): void {
+    buffer.keeper = this;
+    this.#kept.add(buffer);
+  }
+
+  put(buffer: Recordable): void {
+    const kind = kindOf(buffer);
+    const list = this.#idle.get(kind);
+    if (list) list.push(buffer as B);
+    else this.#idle.set(kind, [buffer as B]);
+  }
+
+  /** To be called with every buffer that a command binds. */
+  use(buffer: Recordable): void {
+    if (buffer.keeper === (this as Keeper)) return;
+    this.#used.add(buffer);
+    (buffer.users ??= new Set()).add(this);
+  }
+
+  /** @throws RecordingError when the commands would reach into memory that was freed. */
+  check(): void {
+    if (this.closed) throw new RecordingError('replay: the recorded step was disposed');
+    if (!this.stale) return;
+    throw new RecordingError(
+      'replay: a tensor that the recorded step uses was freed since; record the step again',
+    );
+  }
+
+  /** Ends it. Gives back the memory that no tensor holds; what one does goes its own way. */
+  close(): B[] {
+    this.closed = true;
+    const idle = [...this.#idle.values()].flat();
+    for (const buffer of this.#kept) buffer.keeper = undefined;
+    for (const buffer of this.#used) buffer.users?.delete(this);
+    this.#kept.clear();
+    this.#idle.clear();
+    this.#used.clear();
+    this.commands.length = 0;
+    return idle;
+  }
+}
+
+/** Buffers of one kind can stand for each other. */
+export function kindOf({ dtype, length }: DeviceBuffer): string {
+  return `${dtype}${length}`;
+}
+
+/** To be called when a buffer is freed. */
+export function markFreed({ users }: Recordable): void {
+  for (const user of users ?? []) user.stale = true;
+}
+
+/** @throws RecordingError when a step that is being recorded does what a replay cannot repeat. */
+export function refuse(recorder: object | undefined, what: string): void {
+  if (!recorder) return;
+  throw new RecordingError(
+    `record: the step ${what} while it runs, which a replay cannot repeat; do that before or after ` +
+      'the step, on tensors that stay',
+  );
+}

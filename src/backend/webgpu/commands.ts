@@ -1,0 +1,120 @@
+import type { ParamBlocks } from './params';
+import type { PipelineSlot } from './pipelines';
+
+/** One dispatch, but for its parameters. */
+export interface Command {
+  readonly slot: PipelineSlot;
+  readonly group: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** Parameters in a buffer of their own. */
+export interface ParamPlace {
+  readonly block: GPUBindGroup;
+  readonly offset: number;
+}
+
+/**
+ * Gathers commands in one compute pass, and submits them.
+ *
+ * A command whose pipeline is not yet made is held back, and with it everything that comes after,
+ * until all pipelines are there: so the first commands of a model ask for all its pipelines at once,
+ * which are made side by side, and nobody has to wait in between.
+ */
+export class Commands {
+  /** The number of the batch that gathers now. */
+  batch = 1;
+  readonly #device: GPUDevice;
+  readonly #params: ParamBlocks;
+  readonly #submitted: () => void;
+  #encoder: GPUCommandEncoder | undefined;
+  #pass: GPUComputePassEncoder | undefined;
+  /** The pass's pipeline. */
+  #current: GPUComputePipeline | undefined;
+  #held: (() => void)[] | undefined;
+  #waiting: (() => void)[] = [];
+
+  /** `submitted` is called after a submit that leaves nothing held back. */
+  constructor(device: GPUDevice, params: ParamBlocks, submitted: () => void) {
+    this.#device = device;
+    this.#params = params;
+    this.#submitted = submitted;
+  }
+
+  /** Whether something is held back. */
+  get holding(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** Does something in the order of commands: at once, or behind those held back. */
+  inOrder(action: () => void): void {
+    if (this.#held) this.#held.push(action);
+    else action();
+  }
+
+  /** Holds back what is given from now on, unless the pipeline is there. */
+  needs(slot: PipelineSlot): void {
+    if (!slot.pipeline) this.#held ??= [];
+  }
+
+  /** Resolves when nothing is held back. */
+  async caughtUp(): Promise<void> {
+    if (this.#held) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** To be called when all pipelines are there. */
+  release(): void {
+    const held = this.#held ?? [];
+    for (const action of held) action();
+    this.drop();
+  }
+
+  /** Forgets what is held back: it can never run. */
+  drop(): void {
+    this.#held = undefined;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Adds a dispatch to the pass. Only in order. */
+  encode({ slot, group, workgroups }: Command, params: Uint8Array | ParamPlace): void {
+    let place: ParamPlace;
+    if (params instanceof Uint8Array) {
+      if (this.#params.full) this.submit();
+      place = { block: this.#params.group, offset: this.#params.push(params) };
+    } else place = params;
+    this.#encoder ??= this.#device.createCommandEncoder();
+    if (!this.#pass) {
+      this.#pass = this.#encoder.beginComputePass();
+      this.#current = undefined;
+    }
+    const pipeline = slot.pipeline!;
+    if (this.#current !== pipeline) this.#pass.setPipeline(pipeline);
+    this.#current = pipeline;
+    this.#pass.setBindGroup(0, group);
+    this.#pass.setBindGroup(1, place.block, [place.offset]);
+    this.#pass.dispatchWorkgroups(...workgroups);
+  }
+
+  /** Copies to a buffer that is no kernel's. Only in order. */
+  copy(from: GPUBuffer, to: GPUBuffer, size: number): void {
+    this.#endPass();
+    this.#encoder ??= this.#device.createCommandEncoder();
+    this.#encoder.copyBufferToBuffer(from, 0, to, 0, size);
+  }
+
+  /** Only in order. */
+  submit(): void {
+    if (!this.#encoder) return;
+    this.#endPass();
+    this.#params.upload();
+    this.#device.queue.submit([this.#encoder.finish()]);
+    this.#encoder = undefined;
+    this.batch++;
+    if (!this.#held) this.#submitted();
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = undefined;
+  }
+}

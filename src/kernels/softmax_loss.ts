@@ -1,0 +1,38 @@
+import index from '../../shaders/lib/index.wgsl?raw';
+import row from '../../shaders/lib/row.wgsl?raw';
+import source from '../../shaders/softmax_loss.wgsl?raw';
+import { defineKernel, grid, readIds, update, wgsl, write } from '../backend/kernel';
+
+/**
+ * For each row of logits, [rows, n], with target t: loss = -log softmax(logits)[t], weight 1, and the
+ * logits give way to the gradient of that loss, softmax(logits) - (1 at t). Where t is `ignore`, or
+ * outside the classes, all of that is 0.
+ */
+export const softmaxLoss = defineKernel({
+  name: 'softmax_loss',
+  source: wgsl(source, row, index),
+  bindings: { targets: readIds, logits: update, loss: write, weight: write },
+  params: { rows: 'u32', n: 'u32', ignore: 'i32' },
+  cpu({ targets, logits, loss, weight }, { rows, n, ignore }) {
+    for (let r = 0; r < rows; r++) {
+      const base = r * n;
+      let top = -Infinity;
+      for (let i = 0; i < n; i++) top = Math.max(top, logits[base + i]);
+      let total = 0;
+      for (let i = 0; i < n; i++) total += Math.exp(logits[base + i] - top);
+      const label = targets[r];
+      const counts = label !== ignore && label >= 0 && label < n;
+      loss[r] = counts ? Math.log(total) - (logits[base + label] - top) : 0;
+      weight[r] = counts ? 1 : 0;
+      for (let i = 0; i < n; i++) {
+        const probability = Math.exp(logits[base + i] - top) / total;
+        logits[base + i] = counts ? probability - (i === label ? 1 : 0) : 0;
+      }
+    }
+  },
+  fastCpu({ targets, logits, loss, weight }, { rows, n, ignore }, simd) {
+    simd?.run('softmax_loss', 8 * rows * n, [targets, logits, loss, weight, rows, n, ignore]);
+    return simd !== undefined;
+  },
+  launch: ({ rows }) => grid(rows),
+});

@@ -1,0 +1,188 @@
+import { noGrad, record } from '../autograd/graph';
+import { ArgumentError } from '../errors';
+import { gruSequence as gruKernel, gruSequenceGradient } from '../kernels/gru_sequence';
+import { lstmSequence as lstmKernel, lstmSequenceGradient } from '../kernels/lstm_sequence';
+import { NONLINEARITIES } from '../kernels/rnn_activation';
+import type { Nonlinearity } from '../kernels/rnn_activation';
+import { rnnSequence as rnnKernel, rnnSequenceGradient } from '../kernels/rnn_sequence';
+import { scope } from '../tensor/scope';
+import type { Tensor } from '../tensor/tensor';
+import { emptyBeside, filledBeside, run, zerosBeside } from './common';
+import { cat, slice } from './movement';
+import { add } from './pointwise';
+import { sum } from './reduce';
+import {
+  carried,
+  check,
+  lastOf,
+  project,
+  projectBack,
+  recurrentGradient,
+  sourceOf,
+  surroundings,
+} from './sequence_layer';
+import type { LayerWeights, SequenceInput } from './sequence_layer';
+
+export type { LayerWeights, Lookup, SequenceInput } from './sequence_layer';
+
+// A layer's sweep over time as one graph node: the input is projected by one matmul, then swept in
+// place (the kernels have the equations); backward sweeps the saved gates into their gradients, in
+// place again, and makes every weight's gradient by one matmul over all time steps at once.
+
+/**
+ * An LSTM layer over a sequence, its gates in PyTorch's order i, f, g, o; h0 and c0 of
+ * [batch, hidden]. The same numbers as its cell, step by step. It saves 6 hidden floats for each
+ * step of each sequence: four gates, c and y.
+ *
+ * Source: Hochreiter and Schmidhuber (1997), Gers et al. (2000); the order of work follows
+ * Appleyard et al. (2016).
+ *
+ * @returns y of [time, batch, hidden], and the last h and c.
+ */
+export function lstmSequence(
+  input: SequenceInput,
+  weights: LayerWeights,
+  h0: Tensor,
+  c0: Tensor,
+): [Tensor, Tensor, Tensor] {
+  const sizes = check('lstmSequence', 4, input, weights, { h0, c0 });
+  const { weight_ih, weight_hh, biases } = weights;
+  const { time, batch, hidden } = sizes;
+  const sweep = { ...sizes, units: 0, slices: 0, begin: 0 };
+  return scope(() => {
+    const gates = noGrad(() => project(input, weight_ih, biases && add(...biases)));
+    const c = emptyBeside(gates, [time, batch, hidden]);
+    const y = emptyBeside(c);
+    run(lstmKernel, { weight: weight_hh, h0, c0, gates, c, y }, { ...sweep, end: time });
+    const [hn, cn] = [lastOf(y), lastOf(c)];
+    record({
+      name: 'lstmSequence',
+      inputs: [sourceOf(input), weight_ih, weight_hh, ...(biases ?? []), h0, c0],
+      outputs: [y, hn, cn],
+      saves: [...surroundings(input, weights), h0, c0, y],
+      extras: [gates, c],
+      vjp([dy, dhn, dcn], keep) {
+        const dgates = keep ? slice(gates, 0) : gates;
+        const [dh, dc] = [carried(dhn, h0), carried(dcn, c0)];
+        run(
+          lstmSequenceGradient,
+          { weight: weight_hh, gates: dgates, c, c0, dy: dy ?? zerosBeside(y), dh, dc },
+          { ...sweep, end: h0.requiresGrad ? time + 1 : time },
+        );
+        const { dinput, dweight, dbias } = projectBack(dgates, input, weight_ih);
+        const dweightHh = emptyBeside(weight_hh);
+        recurrentGradient(dweightHh, 0, dgates, 4 * hidden, h0, y);
+        const db = biases && dbias();
+        return [dinput, dweight, dweightHh, ...(db ? [db, db] : []), dh, dc];
+      },
+    });
+    return [y, hn, cn];
+  });
+}
+
+/**
+ * A GRU layer over a sequence, its gates in PyTorch's order r, z, n, the reset gate after the
+ * matmul; h0 of [batch, hidden]. The same numbers as its cell, step by step. It saves 5 hidden
+ * floats for each step of each sequence: three gates, what the reset gate multiplies, and y.
+ *
+ * Source: Cho et al. (2014), in the form of cuDNN and PyTorch.
+ *
+ * @returns y of [time, batch, hidden], and the last h.
+ */
+export function gruSequence(
+  input: SequenceInput,
+  weights: LayerWeights,
+  h0: Tensor,
+): [Tensor, Tensor] {
+  const sizes = check('gruSequence', 3, input, weights, { h0 });
+  const { weight_ih, weight_hh, biases } = weights;
+  const { time, batch, hidden } = sizes;
+  const sweep = { ...sizes, units: 0, slices: 0, begin: 0 };
+  return scope(() => {
+    const gates = noGrad(() => project(input, weight_ih, biases?.[0]));
+    const ghn = emptyBeside(gates, [time, batch, hidden]);
+    const y = emptyBeside(ghn);
+    const bias = biases?.[1] ?? filledBeside(h0, [3 * hidden], 0);
+    run(gruKernel, { weight: weight_hh, bias, h0, gates, ghn, y }, { ...sweep, end: time });
+    const hn = lastOf(y);
+    record({
+      name: 'gruSequence',
+      inputs: [sourceOf(input), weight_ih, weight_hh, ...(biases ?? []), h0],
+      outputs: [y, hn],
+      saves: [...surroundings(input, weights), h0, y],
+      extras: [gates, ghn],
+      vjp([dy, dhn], keep) {
+        const dgates = keep ? slice(gates, 0) : gates;
+        const dghn = keep ? slice(ghn, 0) : ghn;
+        const dh = carried(dhn, h0);
+        run(
+          gruSequenceGradient,
+          { weight: weight_hh, gates: dgates, ghn: dghn, y, h0, dy: dy ?? zerosBeside(y), dh },
+          { ...sweep, end: h0.requiresGrad ? time + 1 : time },
+        );
+        const { dinput, dweight, dbias } = projectBack(dgates, input, weight_ih);
+        const dweightHh = emptyBeside(weight_hh);
+        recurrentGradient(dweightHh, 0, dgates, 2 * hidden, h0, y);
+        recurrentGradient(dweightHh, 2 * hidden, dghn, hidden, h0, y);
+        const db = biases && dbias();
+        const dbHh = db && cat([slice(db, 0, { end: 2 * hidden }), sum(dghn, { dim: [0, 1] })]);
+        return [dinput, dweight, dweightHh, ...(db ? [db, dbHh] : []), dh];
+      },
+    });
+    return [y, hn];
+  });
+}
+
+/**
+ * A vanilla recurrent layer over a sequence, f being tanh, relu or sigmoid; h0 of [batch, hidden].
+ * The same numbers as its cell, step by step. It saves hidden floats for each step of each
+ * sequence: y.
+ *
+ * Source: Elman (1990).
+ *
+ * @returns y of [time, batch, hidden], and the last h.
+ */
+export function rnnSequence(
+  input: SequenceInput,
+  weights: LayerWeights,
+  h0: Tensor,
+  nonlinearity: Nonlinearity = 'tanh',
+): [Tensor, Tensor] {
+  if (!NONLINEARITIES.includes(nonlinearity)) {
+    throw new ArgumentError(
+      `rnnSequence: nonlinearity = ${String(nonlinearity)}; choose one of ` +
+        NONLINEARITIES.join(', '),
+    );
+  }
+  const sizes = check('rnnSequence', 1, input, weights, { h0 });
+  const { weight_ih, weight_hh, biases } = weights;
+  const { time, hidden } = sizes;
+  const code = NONLINEARITIES.indexOf(nonlinearity);
+  const sweep = { ...sizes, units: 0, slices: 0, begin: 0, nonlinearity: code };
+  return scope(() => {
+    const y = noGrad(() => project(input, weight_ih, biases && add(...biases)));
+    run(rnnKernel, { weight: weight_hh, h0, y }, { ...sweep, end: time });
+    const hn = lastOf(y);
+    record({
+      name: 'rnnSequence',
+      inputs: [sourceOf(input), weight_ih, weight_hh, ...(biases ?? []), h0],
+      outputs: [y, hn],
+      saves: [...surroundings(input, weights), h0, y],
+      vjp([dy, dhn]) {
+        const dz = emptyBeside(y);
+        const dh = carried(dhn, h0);
+        run(
+          rnnSequenceGradient,
+          { weight: weight_hh, y, dy: dy ?? zerosBeside(y), dh, dz },
+          { ...sweep, end: h0.requiresGrad ? time + 1 : time },
+        );
+        const { dinput, dweight, dbias } = projectBack(dz, input, weight_ih);
+        const dweightHh = emptyBeside(weight_hh);
+        recurrentGradient(dweightHh, 0, dz, hidden, h0, y);
+        const db = biases && dbias();
+        return [dinput, dweight, dweightHh, ...(db ? [db, db] : []), dh];
+      },
+    });
+    return [y, hn];
+  });
+}

@@ -1,0 +1,140 @@
+import type { Recording } from '../backend/backend';
+import { ArgumentError, RecordingError, ShapeError } from '../errors';
+import { copy } from '../kernels/copy';
+import type { Device } from './device';
+import { scope } from './scope';
+import { formatShape, sameShape, words } from './shape';
+import type { Tensor } from './tensor';
+
+/** What a recording notes besides commands. */
+export interface Notes {
+  /** Refuse what the host can see is wrong with the values of this replay. */
+  readonly checks: (() => void)[];
+  /** Tensors that the step changes in place. */
+  readonly changed: Set<Tensor>;
+}
+
+/** A new value for an input of a recorded step. */
+export type StepInput = Tensor | ArrayLike<number>;
+
+/**
+ * A step that ran once, and whose commands can be given again: no graph, no allocation, no JavaScript
+ * of the step. `device.record` makes it.
+ */
+export class RecordedStep<T> {
+  /**
+   * What the step returned. Its tensors keep their memory, and every replay writes new values there.
+   * Read them, or copy them, before the next one.
+   */
+  readonly result: T;
+  readonly #device: Device;
+  readonly #inputs: readonly Tensor[];
+  readonly #recording: Recording;
+  readonly #notes: Notes;
+
+  /** @internal */
+  constructor(device: Device, step: () => T, inputs: readonly Tensor[], notes: Notes) {
+    this.#device = device;
+    this.#inputs = inputs;
+    this.#notes = notes;
+    let result: { value: T } | undefined;
+    this.#recording = device.backend.record(() => {
+      const value = scope(() => synchronous(step()));
+      result = { value };
+    });
+    this.result = result!.value;
+  }
+
+  /** Dispatches of a replay (on the CPU, kernels). */
+  get dispatches(): number {
+    return this.#recording.dispatches;
+  }
+
+  /** True once something that the step uses was freed: it must be recorded anew. */
+  get stale(): boolean {
+    return this.#recording.stale;
+  }
+
+  /**
+   * Runs the step again, on new values of its inputs, if they are given, one for each. What else has
+   * changed since in tensors that the step reads is read anew too.
+   *
+   * @throws ShapeError when a value has another shape than the input that the step was recorded with.
+   * @throws IndexError for an id out of range.
+   * @throws RecordingError when something that the step uses was freed, or after `dispose()`.
+   */
+  replay(...values: readonly StepInput[]): void {
+    if (values.length > 0 && values.length !== this.#inputs.length) {
+      throw new ArgumentError(
+        `replay: ${values.length} values are given; the step was recorded with ` +
+          `${this.#inputs.length} inputs`,
+      );
+    }
+    if (this.stale) {
+      throw new RecordingError(
+        'replay: a tensor that the recorded step uses was freed since; record the step again',
+      );
+    }
+    values.forEach((value, i) => checkInput(this.#inputs[i], value, i));
+    values.forEach((value, i) => give(this.#device, this.#inputs[i], value));
+    for (const check of this.#notes.checks) check();
+    for (const tensor of this.#notes.changed) tensor.bumpVersion();
+    this.#recording.replay();
+  }
+
+  /** Frees the memory that the step used between its commands. */
+  dispose(): void {
+    this.#recording.free();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function synchronous<T>(result: T): T {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => {});
+  throw new RecordingError(
+    'record: the step is async; what it waits for (reading a value) cannot be replayed: read after it',
+  );
+}
+
+function checkInput(input: Tensor, value: StepInput, i: number): void {
+  const remedy = 'record another step for that shape';
+  if (!('shape' in value)) {
+    if (value.length === input.size) return;
+    throw new ShapeError(
+      `replay: input ${i} has ${value.length} values; the step was recorded with shape ` +
+        `${formatShape(input.shape)}; ${remedy}`,
+    );
+  }
+  if (sameShape(value.shape, input.shape) && value.dtype === input.dtype) return;
+  throw new ShapeError(
+    `replay: input ${i} is ${value.dtype} of shape ${formatShape(value.shape)}; the step was ` +
+      `recorded with ${input.dtype} of shape ${formatShape(input.shape)}; ${remedy}`,
+  );
+}
+
+function give(device: Device, input: Tensor, value: StepInput): void {
+  if (!('shape' in value)) {
+    input.write(value);
+    return;
+  }
+  if (value.shares(input)) return;
+  if (value.ids) input.ids?.set(value.ids);
+  input.bumpVersion();
+  device.backend.run(
+    copy,
+    { source: value.buffer, target_: input.buffer },
+    {
+      rank: 1,
+      shape: words([input.size], 1),
+      stride_from: words([1], 0),
+      stride_to: words([1], 0),
+      n: input.size,
+      offset_from: 0,
+      offset_to: 0,
+    },
+  );
+}

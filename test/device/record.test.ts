@@ -1,0 +1,159 @@
+/** Recorded steps, on the CPU and on WebGPU. */
+import { afterAll, describe, expect, test } from 'vitest';
+
+import {
+  backward,
+  crossEntropy,
+  Generator,
+  IndexError,
+  mul,
+  openDevice,
+  Random,
+  RecordingError,
+  reshape,
+  ShapeError,
+  sum,
+  tensor,
+  zeros,
+} from '../../src/index';
+import type { Device, Tensor } from '../../src/index';
+import { Dropout, Linear, LSTM, OneHot } from '../../src/nn/index';
+import { Adam } from '../../src/optim/index';
+
+const devices: [string, Device][] = [
+  ['cpu', await openDevice('cpu')],
+  ['webgpu', await openDevice('webgpu')],
+];
+afterAll(() => {
+  for (const [, device] of devices) device.dispose();
+});
+
+describe.each(devices)('%s', (_, device) => {
+  /** A small model in training: ids of [3, 2] to the next ones. */
+  function setUp() {
+    const random = new Random(3);
+    const generator = new Generator(device, 5);
+    const source = new OneHot(4);
+    const lstm = new LSTM(device, 4, 6, { random });
+    const dropout = new Dropout(0.3, generator);
+    const decoder = new Linear(device, 6, 4, { random });
+    const optimizer = new Adam([
+      ...lstm.namedParameters('lstm.'),
+      ...decoder.namedParameters('decoder.'),
+    ]);
+    const ids = zeros(device, [3, 2], { dtype: 'i32' });
+    const labels = zeros(device, [6], { dtype: 'i32' });
+    const step = (): Tensor => {
+      const { output } = lstm.run(source.lookup(ids));
+      const logits = reshape(decoder.forward(dropout.forward(output)), [6, 4]);
+      const loss = crossEntropy(logits, labels);
+      backward(loss);
+      optimizer.step({ maxNorm: 1 });
+      optimizer.zeroGrad();
+      return loss;
+    };
+    /** Ids of step i. */
+    const window = (i: number): number[] => Array.from({ length: 6 }, (__, j) => (3 * i + j) % 4);
+    return { generator, optimizer, ids, labels, step, window };
+  }
+
+  test('a replayed step gives the numbers of the step itself, on new inputs, rates and masks', async () => {
+    const losses: number[][] = [];
+    for (const recorded of [false, true]) {
+      const { generator, optimizer, ids, labels, step, window } = setUp();
+      const all: number[] = [];
+      let replayed: ReturnType<typeof device.record<Tensor>> | undefined;
+      for (let i = 0; i < 8; i++) {
+        optimizer.lr = 0.01 * (i + 1);
+        generator.advance();
+        ids.write(window(i));
+        let loss: Tensor;
+        if (i < 1 || !recorded) {
+          labels.write(window(i + 1));
+          loss = step();
+        } else if (!replayed) {
+          labels.write(window(i + 1));
+          replayed = device.record(step, [labels]);
+          loss = replayed.result;
+        } else {
+          replayed.replay(window(i + 1));
+          loss = replayed.result;
+        }
+        all.push(await loss.item());
+      }
+      losses.push(all);
+      expect(new Set(all).size).toBe(8);
+    }
+    expect(losses[1]).toEqual(losses[0]);
+  });
+
+  test('a replay allocates nothing and gives its commands in one go', async () => {
+    const { step } = setUp();
+    step().dispose();
+    const recorded = device.record(step);
+    const { dispatches } = device.backend;
+    recorded.replay();
+    expect(device.backend.dispatches - dispatches).toBe(recorded.dispatches);
+    const before = device.memory();
+    for (let i = 0; i < (device.kind === 'cpu' ? 10_000 : 300); i++) {
+      recorded.replay();
+      if (i % 64 === 0) await device.finish();
+    }
+    expect(device.memory()).toEqual(before);
+    expect(await recorded.result.item()).toBeLessThan(3);
+  });
+
+  test.each<[string, (x: Tensor) => unknown]>([
+    ['reads a value', (x) => x.data()],
+    ['waits', async (x) => sum(x).item()],
+    ['takes a value from the host', () => tensor(device, [1], [1])],
+    ['writes', (x) => x.write([1, 2])],
+    ['records', (x) => device.record(() => sum(x))],
+  ])('a step that %s cannot be recorded, and says so', (_what, body) => {
+    const x = tensor(device, [1, 2], [2]);
+    const { liveTensors } = device.memory();
+    const record = () => {
+      // A rejected read counts as well as a thrown one.
+      let read: unknown;
+      device.record(() => {
+        read = body(x);
+        return read instanceof Promise ? read : undefined;
+      });
+    };
+    expect(record).toThrow(RecordingError);
+    expect(device.memory().liveTensors).toBe(liveTensors);
+    // And the device goes on.
+    sum(x).dispose();
+  });
+
+  test('inputs of another shape, dtype or number, and ids out of range, are refused', async () => {
+    const ids = zeros(device, [3], { dtype: 'i32' });
+    const source = new OneHot(4);
+    const recorded = device.record(() => sum(mul(source.forward(ids), 2)), [ids]);
+    const others: [number[] | Tensor, new (...args: never[]) => Error, string][] = [
+      [[1, 2], ShapeError, 'input 0 has 2 values; the step was recorded with shape [3]'],
+      [zeros(device, [4], { dtype: 'i32' }), ShapeError, 'record another step'],
+      [zeros(device, [3]), ShapeError, 'is f32'],
+      [[0, 4, 0], IndexError, 'holds 4 at position 1'],
+    ];
+    for (const [value, error, message] of others) {
+      expect(() => recorded.replay(value)).toThrow(error);
+      expect(() => recorded.replay(value)).toThrow(message);
+    }
+    expect(() => recorded.replay([1, 2, 3], [1])).toThrow('2 values are given');
+    recorded.replay(tensor(device, [0, 1, 3], [3], { dtype: 'i32' }));
+    expect(await recorded.result.item()).toBe(6);
+  });
+
+  test('a step whose tensors were freed is stale; one disposed gives its memory back', () => {
+    const x = tensor(device, [1, 2], [2]);
+    const recorded = device.record(() => sum(x));
+    expect(recorded.stale).toBe(false);
+    x.dispose();
+    expect(recorded.stale).toBe(true);
+    expect(() => recorded.replay()).toThrow('was freed since; record the step again');
+    recorded.result.dispose();
+    recorded.dispose();
+    expect(() => recorded.replay()).toThrow(RecordingError);
+  });
+});

@@ -1,0 +1,153 @@
+/** A layer's sequence operation against the unrolled cell, its reference. */
+import { describe, expect, test } from 'vitest';
+import { backward, Generator, mul, openDevice, Random, sum, tensor, zeros } from '../../src/index';
+import type { Tensor } from '../../src/index';
+import { Embedding, GRU, LSTM, LSTMCell, OneHot, Recurrent, RNN } from '../../src/nn/index';
+import type { RecurrentOptions } from '../../src/nn/index';
+import type { InitOptions } from '../../src/nn/init';
+import { expectClose } from '../setup/fixtures';
+
+const device = await openDevice('cpu', { reference: true });
+
+type Make = (options: RecurrentOptions & InitOptions & { bias?: boolean }) => LSTM | GRU | RNN;
+const LAYERS: [string, Make][] = [
+  ['LSTM', (options) => new LSTM(device, 3, 5, options)],
+  ['GRU', (options) => new GRU(device, 3, 5, options)],
+  ['RNN', (options) => new RNN(device, 3, 5, options)],
+  ['RNN relu', (options) => new RNN(device, 3, 5, { ...options, nonlinearity: 'relu' })],
+];
+
+function normal(shape: number[], random: Random): Tensor {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const values = Float64Array.from({ length: size }, () => random.normal());
+  return tensor(device, values, shape, { dtype: 'f64', requiresGrad: true });
+}
+
+/** Output, state and all gradients of a pass over x, each element of them weighted differently. */
+async function pass(layer: LSTM | GRU | RNN, x: Tensor, state: Tensor[]): Promise<number[][]> {
+  const { output, state: after } = layer.run(x, state);
+  const values = [...(await Promise.all([output, ...after].map((part) => part.data())))];
+  const random = new Random(9);
+  const weighted = [output, ...after].map((part) =>
+    sum(mul(part, normal([...part.shape], random))),
+  );
+  for (const part of weighted) backward(part, { retainGraph: part !== weighted.at(-1) });
+  const leaves = [x, ...state, ...layer.parameters()];
+  const gradients = await Promise.all(leaves.map((leaf) => leaf.grad!.data()));
+  for (const leaf of leaves) {
+    leaf.grad!.dispose();
+    leaf.grad = undefined;
+  }
+  return [...values, ...gradients].map((array) => Array.from(array));
+}
+
+describe.each(LAYERS)('%s', (_, make) => {
+  test.each([
+    [4, 2, {}],
+    [4, 2, { bias: false }],
+    [1, 1, {}],
+    [3, 2, { numLayers: 3 }],
+    [3, 2, { numLayers: 2, batchFirst: true }],
+    [3, 2, { numLayers: 2, dropout: 0.3 }],
+  ])(
+    'time %i, batch %i, %o: the numbers and gradients of the unrolled cell',
+    async (time, batch, options) => {
+      const results: number[][][] = [];
+      for (const fused of [true, false]) {
+        const random = new Random(4);
+        const generator = new Generator(device, 7);
+        const layer = make({ ...options, fused, random, generator, dtype: 'f64' });
+        const batchFirst = 'batchFirst' in options;
+        const x = normal(batchFirst ? [batch, time, 3] : [time, batch, 3], random);
+        const state = layer.stateNames.map(() => normal([layer.numLayers, batch, 5], random));
+        results.push(await pass(layer, x, state));
+      }
+      results[0].forEach((values, i) =>
+        expectClose(values, results[1][i], { rtol: 1e-9, atol: 1e-12 }),
+      );
+    },
+  );
+});
+
+test.each([
+  ['an embedding', () => new Embedding(device, 4, 3, { dtype: 'f64', random: new Random(3) })],
+  ['one-hot vectors', () => new OneHot(3, 'f64')],
+])('%s is read as a table where there are few ids, with the same gradients', async (_, make) => {
+  const results: number[][][] = [];
+  for (const dense of [true, false]) {
+    const source = make();
+    const layer = new LSTM(device, 3, 5, { dtype: 'f64', random: new Random(5) });
+    const ids = tensor(device, [2, 0, 1, 1, 2, 2], [3, 2], { dtype: 'i32' });
+    const input = dense ? source.forward(ids) : source.lookup(ids);
+    expect('rows' in input).toBe(!dense);
+    const { output } = layer.run(input);
+    results.push([Array.from(await output.data())]);
+    backward(sum(mul(output, normal([...output.shape], new Random(2)))));
+    for (const parameter of [...source.parameters(), ...layer.parameters()]) {
+      results.at(-1).push(Array.from(await parameter.grad!.data()));
+    }
+  }
+  results[0].forEach((values, i) =>
+    expectClose(values, results[1][i], { rtol: 1e-9, atol: 1e-12 }),
+  );
+});
+
+test('more rows than ids are not all projected', () => {
+  const ids = tensor(device, [2, 0], [2, 1], { dtype: 'i32' });
+  expect('rows' in new Embedding(device, 3, 3).lookup(ids)).toBe(false);
+  expect('rows' in new OneHot(3).lookup(ids)).toBe(false);
+});
+
+test('a layer saves 6 hidden floats a step for an LSTM, 5 for a GRU, 1 for a plain RNN', () => {
+  const [time, batch, hidden] = [20, 3, 5];
+  for (const [make, floats] of [
+    [() => new LSTM(device, 3, hidden), 6],
+    [() => new GRU(device, 3, hidden), 5],
+    [() => new RNN(device, 3, hidden), 1],
+  ] as const) {
+    const layer: LSTM | GRU | RNN = make();
+    const x = zeros(device, [time, batch, 3]);
+    const state = layer.zeroState(batch);
+    const before = device.memory().liveBytes;
+    const { output, state: after } = layer.run(x, state);
+    // Each last state is a copy of one step.
+    const copies = after.length * batch * hidden;
+    // The recurrent bias of a GRU is the layer's own; zeros for the lack of one are not saved.
+    const saved = (device.memory().liveBytes - before) / 4 - copies;
+    expect(saved).toBe(floats * time * batch * hidden);
+    backward(sum(output));
+  }
+});
+
+test('a cell that changes a step is not swept by the operation of the cell that it extends', async () => {
+  class Leaky extends LSTMCell {
+    override step(gx: Tensor, state: readonly Tensor[]): Tensor[] {
+      const [h, c] = super.step(gx, state);
+      return [mul(h, 0.5), c];
+    }
+  }
+  const random = () => new Random(1);
+  const leaky = new Recurrent(
+    device,
+    3,
+    (size) => new Leaky(device, size, 5, { random: random() }),
+  );
+  const plain = new LSTM(device, 3, 5, { random: random() });
+  const x = normal([1, 1, 3], random());
+  const single = tensor(device, await x.data(), [1, 1, 3]);
+  const [y] = plain.forward(single);
+  expectClose(
+    await leaky.run(single).output.data(),
+    Array.from(await y.data(), (value) => value / 2),
+    { rtol: 1e-6, atol: 1e-7 },
+  );
+});
+
+test('a long sequence: T = 10,000, its graph one node a layer', async () => {
+  const layer = new LSTM(device, 1, 1, { random: new Random(2) });
+  const x = zeros(device, [10_000, 1, 1]);
+  const { output } = layer.run(x);
+  backward(sum(output));
+  const gradient = await layer.parameters()[0].grad!.data();
+  expect(gradient.every(Number.isFinite)).toBe(true);
+});
