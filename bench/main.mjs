@@ -17,6 +17,8 @@ async function run(options) {
   const rows = [];
   const began = new Date();
   const opener = makeOpener(options);
+  const { rounds, warmup, steps, limit, threads, hardware } = options;
+  const settings = { rounds, warmup, steps, limit, threads, hardware };
   for (const workload of options.workloads) {
     const job = makeJob(workload);
     log(`${workload}: ${describeWorkload(job)}`);
@@ -24,13 +26,11 @@ async function run(options) {
     const added = await takeTurns(job, names, opener.open, { ...options, log });
     rows.push(...added);
     if (options.json) for (const row of added) console.log(JSON.stringify(row));
+    // After each, so that a run cut short has left something.
+    await writeResults(options.out, began, { settings, rows, ratios: computeRatios(rows) });
   }
   opener.close();
-  const ratios = computeRatios(rows);
-  if (!options.json) console.log(`${formatRows(rows)}\n\n${formatRatios(ratios)}`);
-  const { rounds, warmup, steps, limit, threads, hardware } = options;
-  const settings = { rounds, warmup, steps, limit, threads, hardware };
-  await writeResults(options.out, began, { settings, rows, ratios });
+  if (!options.json) console.log(`${formatRows(rows)}\n\n${formatRatios(computeRatios(rows))}`);
   return rows.some((row) => row.error !== undefined) ? 1 : 0;
 }
 

@@ -87,7 +87,6 @@ declare module '@tensorflow/tfjs' {
   export function matMul(a: Tensor, b: Tensor, transposeA?: boolean, transposeB?: boolean): Tensor;
   export function split(x: Tensor, sections: number, axis: number): Tensor[];
   export function concat(xs: Tensor[], axis: number): Tensor;
-  export function addN(xs: Tensor[]): Tensor;
   export function minimum(a: Tensor, b: Tensor | number): Tensor;
   export function keep(x: Tensor): Tensor;
   export function tidy<T>(body: () => T): T;

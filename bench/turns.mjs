@@ -35,6 +35,9 @@ export class MissingError extends Error {
  * @property {Row} row
  */
 
+/** Losses whose relative difference is below it are the same. */
+const SAME_LOSS = 1e-3;
+
 /** Characters for each step of a sampling turn: one alone would be too short to time. */
 const CHARACTERS = 100;
 
@@ -74,7 +77,9 @@ export async function takeTurns(job, names, open, plan) {
   } finally {
     for (const { contender } of entries) await contender?.close();
   }
-  return entries.map((entry) => finishRow(entry, job, plan));
+  for (const entry of entries) finishRow(entry, job, plan);
+  if (job.kind === 'train') compareLosses(entries);
+  return entries.map(({ row }) => row);
 }
 
 /**
@@ -167,11 +172,10 @@ async function within(seconds, work) {
  * @param {Entry} entry
  * @param {Job} job
  * @param {Plan} plan
- * @returns {Row}
  */
 function finishRow({ row, warm, timed, skipped }, job, plan) {
   const times = summarise(timed.map(({ milliseconds }) => milliseconds));
-  if (row.missing !== undefined || row.error !== undefined || !times) return row;
+  if (row.missing !== undefined || row.error !== undefined || !times) return;
   row.msPerStep = times.median;
   row.min = times.min;
   row.max = times.max;
@@ -194,7 +198,27 @@ function finishRow({ row, warm, timed, skipped }, job, plan) {
   if (timed.length < plan.rounds) notes.push(`${timed.length} of ${plan.rounds} turns`);
   if (skipped > 0) notes.push(`${plan.warmup - skipped} of ${plan.warmup} warm-up turns`);
   if (notes.length > 0) row.note = `${notes.join(', ')} in its ${plan.limit} s`;
-  return row;
+}
+
+/**
+ * Says so where a contender's losses are not those of the first: from the same weights the same
+ * model has the same losses. PyTorch begins with its own weights.
+ *
+ * @param {readonly Entry[]} entries
+ */
+function compareLosses(entries) {
+  const ran = entries.filter(({ name, timed }) => timed.length > 0 && !name.startsWith('torch'));
+  if (ran.length === 0) return;
+  const [expected, ...others] = ran.map(({ warm, timed }) => [...warm, ...timed]);
+  for (const [i, turns] of others.entries()) {
+    const far = turns.slice(0, expected.length).some(({ loss }, turn) => {
+      const wanted = expected[turn].loss ?? NaN;
+      return Math.abs((loss ?? NaN) - wanted) > SAME_LOSS * wanted;
+    });
+    if (!far) continue;
+    const { row } = ran[i + 1];
+    row.note = [row.note, `its losses are not those of ${ran[0].name}`].filter(Boolean).join('; ');
+  }
 }
 
 /** @param {readonly (number | undefined)[]} values */

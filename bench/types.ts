@@ -27,7 +27,7 @@ export interface Job extends Workload {
 export interface Turn {
   /** Of one step; of one character when sampling. */
   milliseconds: number;
-  /** Of the turn's last step, nats per character; Lethe's is the turn's mean. Null when sampling. */
+  /** The mean of the turn's steps, nats per character. Null when sampling. */
   loss: number | null;
   /** Kernels of one step. */
   dispatches?: number;
@@ -78,7 +78,7 @@ export interface Row {
   /** Percent of the time that the adapter's arithmetic or bandwidth would take at the least. */
   floorPercent?: number;
   on?: string;
-  /** Why there are fewer rounds than asked for. */
+  /** Why there are fewer rounds than asked for, and whether the losses are those of the others. */
   note?: string;
   /** Why it did not run here. */
   missing?: string;

@@ -177,8 +177,8 @@ async function trainStep(): Promise<number> {
 }
 
 export async function turn(steps: number): Promise<Turn> {
-  let last = NaN;
+  let loss = 0;
   const start = performance.now();
-  for (let i = 0; i < steps; i++) last = await trainStep();
-  return { milliseconds: (performance.now() - start) / steps, loss: last };
+  for (let i = 0; i < steps; i++) loss += (await trainStep()) / steps;
+  return { milliseconds: (performance.now() - start) / steps, loss };
 }

@@ -60,7 +60,8 @@ function forward(ids: tf.Tensor): { logits: tf.Tensor; after: tf.Tensor[] } {
 
 function update(gradients: Record<string, tf.Tensor>): void {
   const squares = Object.values(gradients).map((gradient) => gradient.square().sum());
-  const norm = tf.addN(squares).sqrt();
+  // Not by addN: with more than a few terms its kernel has too many buffers, and adds nothing.
+  const norm = squares.reduce((sum, square) => sum.add(square)).sqrt();
   const scale = tf.minimum(tf.scalar(job.clip).div(norm.add(1e-6)), 1);
   const entries = Object.entries(gradients);
   const clipped = entries.map(([name, gradient]) => [name, gradient.mul(scale)] as const);
@@ -111,8 +112,8 @@ async function trainStep(): Promise<number> {
 }
 
 export async function turn(steps: number): Promise<Turn> {
-  let last = NaN;
+  let loss = 0;
   const start = performance.now();
-  for (let i = 0; i < steps; i++) last = await trainStep();
-  return { milliseconds: (performance.now() - start) / steps, loss: last };
+  for (let i = 0; i < steps; i++) loss += (await trainStep()) / steps;
+  return { milliseconds: (performance.now() - start) / steps, loss };
 }

@@ -62,12 +62,13 @@ class Worker:
     def turn(self, steps):
         if self.job["kind"] == "sample":
             return self.sample(steps)
+        losses = []
         began = time.perf_counter()
         for _ in range(steps):
-            loss = self.step()
+            losses.append(self.step())
         self.wait()
         seconds = time.perf_counter() - began
-        return {"milliseconds": 1000 * seconds / steps, "loss": loss.item()}
+        return {"milliseconds": 1000 * seconds / steps, "loss": torch.stack(losses).mean().item()}
 
     def step(self):
         inputs, targets, first = next(self.batches)

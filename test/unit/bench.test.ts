@@ -212,6 +212,14 @@ describe('turns', () => {
     expect(well.rounds).toBe(3);
   });
 
+  test('one that learns something else is told', async () => {
+    const losses: Record<string, number> = { ours: 4, same: 4.0001, other: 4.1, 'torch-cpu': 4.1 };
+    const open = async (name: string) => fake(async () => losses[name]);
+    const rows = await takeTurns(job, Object.keys(losses), open, plan);
+    const note = 'its losses are not those of ours';
+    expect(rows.map((row) => row.note)).toEqual([undefined, undefined, note, undefined]);
+  });
+
   test('one that has used its time takes one timed turn, and says so', async () => {
     const slow = async () => fake(() => new Promise((settle) => setTimeout(() => settle(1), 20)));
     const [row] = await takeTurns(job, ['slow'], slow, { ...plan, limit: 0.01 });
