@@ -51,6 +51,7 @@ async function runSample(
   run: string | undefined,
   { device: kind, json, ...options }: Flags,
 ): Promise<void> {
+  const { prime, temperature, seed } = options;
   const checkpoint = await readRun(run ?? (await newestRun()));
   const device = await openNamedDevice(kind);
   try {
@@ -58,7 +59,7 @@ async function runSample(
     checkSample(vocabulary, options);
     let text = '';
     let turn = performance.now();
-    if (!json && options.prime) process.stdout.write(options.prime);
+    if (!json && prime) process.stdout.write(prime);
     for await (const character of sample(model, vocabulary, options)) {
       if (json) text += character;
       else process.stdout.write(character);
@@ -69,7 +70,7 @@ async function runSample(
       }
     }
     process.stdout.write(
-      json ? `${JSON.stringify({ ...options, text, device: device.kind })}\n` : '\n',
+      json ? `${JSON.stringify({ prime, text, temperature, seed, device: device.kind })}\n` : '\n',
     );
   } finally {
     device.dispose();

@@ -150,6 +150,8 @@ export class CharTrainer {
    */
   async trainStep(onCompile?: CompileProgress): Promise<void> {
     if (this.#losses.full) await this.settle();
+    // Before the step is recorded, which keeps the ways that its kernels took.
+    if (this.#warm && !this.#recorded) await this.device.tune();
     const window = this.#streams.next();
     this.#window.ids.write(window.inputs);
     this.#window.labels.write(window.targets);
