@@ -6,12 +6,16 @@ import type { Job, Turn } from '../types';
 /** Steps of a fresh trainer in an `encode` turn: one plain, one recorded, the rest replayed. */
 const ENCODE_STEPS = 6;
 
+/** Milliseconds for trials between the first step and the second. */
+const TUNING = 120_000;
+
 /** Lethe, in Node or in a page: one device, one trainer. */
 export class Lethe {
   #job!: Job;
   #device!: Device;
   #trainer!: CharTrainer;
   #bytes = 0;
+  #tuned = false;
 
   /** @param backend a kind of device. */
   async begin(job: Job, backend: 'cpu' | 'webgpu'): Promise<string> {
@@ -51,6 +55,11 @@ export class Lethe {
     await this.#device.finish();
     const milliseconds = (performance.now() - begin) / steps;
     const dispatches = (backend.dispatches - dispatched) / steps;
+    if (!this.#tuned) {
+      // Time enough to try every way of every kernel, on a software adapter too.
+      await this.#device.tune({ budget: TUNING });
+      this.#tuned = true;
+    }
     // Not in the time: a report also looks for parameters that are not finite.
     const report = await this.#trainer.report();
     return {

@@ -150,8 +150,6 @@ export class CharTrainer {
    */
   async trainStep(onCompile?: CompileProgress): Promise<void> {
     if (this.#losses.full) await this.settle();
-    // Before the step is recorded, which keeps the ways that its kernels took.
-    if (this.#warm && !this.#recorded) await this.device.tune();
     const window = this.#streams.next();
     this.#window.ids.write(window.inputs);
     this.#window.labels.write(window.targets);
@@ -162,7 +160,11 @@ export class CharTrainer {
     this.#learn();
     this.#losses.note();
     this.#step++;
-    if (first) await this.device.ready(onCompile);
+    if (first) {
+      await this.device.ready(onCompile);
+      // Before the next step is recorded, which keeps the ways that its kernels took.
+      await this.device.tune();
+    }
     const done = this.device.finish();
     // Whoever awaits it hears of a failure; until then it is not unhandled.
     done.catch(() => {});
