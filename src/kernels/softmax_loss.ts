@@ -30,5 +30,9 @@ export const softmaxLoss = defineKernel({
       }
     }
   },
+  fastCpu({ targets, logits, loss, weight }, { rows, n, ignore }, simd) {
+    simd?.run('softmax_loss', 8 * rows * n, [targets, logits, loss, weight, rows, n, ignore]);
+    return simd !== undefined;
+  },
   launch: ({ rows }) => grid(rows),
 });

@@ -1,8 +1,6 @@
-import { exp, log, splat } from './math';
 import { boundary, put, scratchOf, take } from './memory';
-import { total } from './tile';
 
-// Kernels over rows: sums, losses, and rows picked by ids.
+// Kernels over rows: sums, and rows picked by ids.
 
 /** Columns that are summed at once, in f64, in a thread's scratch memory. */
 const STRIP: usize = 256;
@@ -147,110 +145,6 @@ export function scatter_add(args: usize, part: usize, parts: usize, thread: usiz
         const left = (last - at) >> 2;
         put(to + at, f32x4.add(take(to + at, left), take(from + at, left)), left);
       }
-    }
-  }
-}
-
-@unmanaged
-class Loss {
-  logits: usize;
-  targets: usize;
-  loss: usize;
-  weight: usize;
-  highest: usize;
-  logtotal: usize;
-  rows: usize;
-  n: usize;
-  ignore: i32;
-}
-
-/** The losses of src/kernels/cross_entropy.ts: a share of the rows each. */
-export function cross_entropy(args: usize, part: usize, parts: usize, thread: usize): void {
-  const s = changetype<Loss>(args);
-  const end = boundary(s.rows, 4, part + 1, parts);
-  const whole = s.n & ~3;
-  for (let row = boundary(s.rows, 4, part, parts); row < end; row++) {
-    const logits = s.logits + ((row * s.n) << 2);
-    let tops = splat(-Infinity);
-    for (let i: usize = 0; i < whole; i += 4) tops = f32x4.max(tops, v128.load(logits + (i << 2)));
-    let top = max(
-      max(f32x4.extract_lane(tops, 0), f32x4.extract_lane(tops, 1)),
-      max(f32x4.extract_lane(tops, 2), f32x4.extract_lane(tops, 3)),
-    );
-    for (let i = whole; i < s.n; i++) top = max(top, load<f32>(logits + (i << 2)));
-    let sums = splat(0);
-    for (let i: usize = 0; i < whole; i += 4) {
-      sums = f32x4.add(sums, exp(f32x4.sub(v128.load(logits + (i << 2)), splat(top))));
-    }
-    let sum = total(sums);
-    if (whole < s.n) {
-      const left = s.n - whole;
-      let rest = exp(f32x4.sub(take(logits + (whole << 2), left), splat(top)));
-      sum += f32x4.extract_lane(rest, 0);
-      if (left > 1) sum += f32x4.extract_lane(rest, 1);
-      if (left > 2) sum += f32x4.extract_lane(rest, 2);
-    }
-    const logtotal = log(sum);
-    const label = load<u32>(s.targets + (row << 2));
-    const counts = label < <u32>s.n && <i32>label !== s.ignore;
-    const at = row << 2;
-    store<f32>(s.highest + at, top);
-    store<f32>(s.logtotal + at, <f32>logtotal);
-    store<f32>(s.weight + at, counts ? 1 : 0);
-    const loss = counts ? logtotal - (<f64>load<f32>(logits + (label << 2)) - <f64>top) : 0;
-    store<f32>(s.loss + at, <f32>loss);
-  }
-}
-
-@unmanaged
-class LossGradient {
-  logits: usize;
-  targets: usize;
-  weight: usize;
-  highest: usize;
-  logtotal: usize;
-  g: usize;
-  dlogits: usize;
-  rows: usize;
-  n: usize;
-}
-
-/** Up to four elements: (e^(logit - highest - logtotal)) g. */
-@inline
-function probability(from: usize, top: v128, logtotal: v128, g: v128, left: usize): v128 {
-  return f32x4.mul(g, exp(f32x4.sub(f32x4.sub(take(from, left), top), logtotal)));
-}
-
-/** The gradient of src/kernels/cross_entropy.ts: a share of the rows each. */
-export function cross_entropy_gradient(
-  args: usize,
-  part: usize,
-  parts: usize,
-  thread: usize,
-): void {
-  const s = changetype<LossGradient>(args);
-  const end = boundary(s.rows, 4, part + 1, parts);
-  const whole = s.n & ~3;
-  for (let row = boundary(s.rows, 4, part, parts); row < end; row++) {
-    const at = row << 2;
-    const from = s.logits + row * (s.n << 2);
-    const to = s.dlogits + row * (s.n << 2);
-    const scale = load<f32>(s.g + at) * load<f32>(s.weight + at);
-    const g = splat(scale);
-    const top = splat(load<f32>(s.highest + at));
-    const logtotal = splat(load<f32>(s.logtotal + at));
-    for (let i: usize = 0; i < whole << 2; i += 16) {
-      put(to + i, probability(from + i, top, logtotal, g, 4), 4);
-    }
-    if (whole < s.n) {
-      const i = whole << 2;
-      const left = s.n - whole;
-      put(to + i, probability(from + i, top, logtotal, g, left), left);
-    }
-    const label = load<u32>(s.targets + at);
-    if (label < <u32>s.n) {
-      const hit = to + (<usize>label << 2);
-      store<f32>(hit, load<f32>(hit) - scale);
     }
   }
 }
