@@ -8,7 +8,7 @@ export * from './errors';
 export * from './ops/index';
 export { Random } from './random';
 export type { RandomState } from './random';
-export type { Progress } from './backend/backend';
+export type { CompileProgress } from './backend/backend';
 export type { Device, MemoryInfo } from './tensor/device';
 export { Generator } from './tensor/generator';
 export type { GeneratorState } from './tensor/generator';

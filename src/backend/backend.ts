@@ -9,7 +9,7 @@ export interface DeviceBuffer {
 }
 
 /** Hears how many of the pipelines asked for so far are compiled. */
-export type Progress = (done: number, total: number) => void;
+export type CompileProgress = (done: number, total: number) => void;
 
 /** Commands that can be given again. */
 export interface Recording {
@@ -67,7 +67,7 @@ export interface Backend {
    *
    * @throws ShaderError when one is broken.
    */
-  ready(progress?: Progress): Promise<void>;
+  ready(progress?: CompileProgress): Promise<void>;
   /** Bytes kept for reuse beyond what is allocated. */
   pooledBytes(): number;
   /** Gives everything back. Pending reads reject; later calls throw DeviceLostError. */

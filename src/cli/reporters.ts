@@ -11,6 +11,8 @@ import { bitsPerCharacter, duration, grouped, lossText, rounded } from './number
 /** How training shows itself. */
 export interface Reporter {
   start(): void;
+  /** Shaders done, of those that the first step waits for. */
+  compiling(done: number, total: number): void;
   event(event: TrainEvent): void;
   /** The end of the display, whatever the reason. */
   stop(): void;
@@ -25,6 +27,8 @@ function print(line: string): void {
 /** One JSON object a line. */
 export class JsonReporter implements Reporter {
   readonly #device: Device;
+  /** Seconds until the first step was done, until a line has told them. */
+  #firstStep: number | undefined;
 
   constructor(device: Device) {
     this.#device = device;
@@ -32,7 +36,10 @@ export class JsonReporter implements Reporter {
 
   start(): void {}
 
+  compiling(): void {}
+
   event(event: TrainEvent): void {
+    if (event.kind === 'started') this.#firstStep = event.seconds;
     if (event.kind === 'sample') print(JSON.stringify({ step: event.step, sample: event.text }));
     if (event.kind !== 'report') return;
     const { step, loss, valLoss, charactersPerSecond, skipped } = event;
@@ -44,8 +51,10 @@ export class JsonReporter implements Reporter {
         charsPerSecond: Math.round(charactersPerSecond),
         ...(skipped > 0 ? { skipped } : {}),
         device: this.#device.kind,
+        ...(this.#firstStep === undefined ? {} : { firstStepSeconds: rounded(this.#firstStep, 3) }),
       }),
     );
+    this.#firstStep = undefined;
   }
 
   stop(): void {}
@@ -132,8 +141,17 @@ export class TerminalReporter implements Reporter {
     this.#bar = this.#bars.create(this.#steps, this.#trainer.step, { figures: this.#figures });
   }
 
+  compiling(done: number, total: number): void {
+    this.#figures = `compiling ${done} of ${total}`;
+    this.#bar?.update(this.#trainer.step, { figures: this.#figures });
+  }
+
   event(event: TrainEvent): void {
     switch (event.kind) {
+      case 'started':
+        this.#figures = '';
+        this.#line(`first step after ${event.seconds.toFixed(2)} s`);
+        return;
       case 'step':
         this.#bar?.update(event.step, { figures: this.#figures });
         return;

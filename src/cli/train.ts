@@ -249,7 +249,10 @@ async function learn(
   try {
     reporter.start();
     const sample = { prime, length, temperature, seed };
-    for await (const event of train(trainer, { steps, logEvery, evalEvery, sampleEvery, sample })) {
+    for await (const event of train(trainer, {
+      ...{ steps, logEvery, evalEvery, sampleEvery, sample },
+      onCompile: (done, total) => reporter.compiling(done, total),
+    })) {
       reporter.event(event);
       if (event.kind === 'step') {
         // Signals are handled between turns of the event loop only.

@@ -1,4 +1,4 @@
-import type { Backend, DeviceBuffer, Progress } from '../backend/backend';
+import type { Backend, DeviceBuffer, CompileProgress } from '../backend/backend';
 import type { DType } from '../backend/dtype';
 import { bytesPerElement } from '../backend/dtype';
 import { DTypeError, OutOfMemoryError } from '../errors';
@@ -106,7 +106,7 @@ export class Device {
    *
    * @throws ShaderError when one is broken.
    */
-  ready(progress?: Progress): Promise<void> {
+  ready(progress?: CompileProgress): Promise<void> {
     return this.backend.ready(progress);
   }
 

@@ -5,6 +5,7 @@ import { assign } from '../ops/assign';
 import { clipGradValue, findNonFinite } from '../optim/clip';
 import type { Optimizer } from '../optim/optimizer';
 import type { Schedule } from '../optim/schedule';
+import type { CompileProgress } from '../backend/backend';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
 import type { RecordedStep } from '../tensor/recorded_step';
@@ -143,8 +144,11 @@ export class CharTrainer {
     return this.#validation.length >= 2;
   }
 
-  /** One step: forward, backward, clip, update. Waits only when the device falls behind. */
-  async trainStep(): Promise<void> {
+  /**
+   * One step: forward, backward, clip, update. Waits only when the device falls behind; the first
+   * step for its shaders, which `onCompile` hears of.
+   */
+  async trainStep(onCompile?: CompileProgress): Promise<void> {
     if (this.#losses.full) await this.settle();
     const window = this.#streams.next();
     this.#window.ids.write(window.inputs);
@@ -152,9 +156,11 @@ export class CharTrainer {
     if (window.first) this.#carry(scope(() => this.model.zeroState(window.batch)));
     this.optimizer.lr = this.config.lr * this.#schedule(this.#step);
     this.#generator.advance();
+    const first = !this.#warm;
     this.#learn();
     this.#losses.note();
     this.#step++;
+    if (first) await this.device.ready(onCompile);
     const done = this.device.finish();
     // Whoever awaits it hears of a failure; until then it is not unhandled.
     done.catch(() => {});

@@ -1,3 +1,4 @@
+import type { CompileProgress } from '../backend/backend';
 import type { CharTrainer, Report } from './char_trainer';
 import { sampleText } from './sampling';
 import type { SampleOptions } from './sampling';
@@ -12,10 +13,14 @@ export interface LoopOptions {
   /** Draw a sample every so many steps, and before the first; 0 never. */
   sampleEvery: number;
   sample: SampleOptions;
+  /** Hears of the shaders that the first step waits for. */
+  onCompile?: CompileProgress;
 }
 
 /** What happens in training, in order. */
 export type TrainEvent =
+  /** The first step of this run is done, so many seconds after it was begun: compiling included. */
+  | { kind: 'started'; step: number; seconds: number }
   | { kind: 'step'; step: number }
   | (Report & { kind: 'report'; valLoss?: number; charactersPerSecond: number })
   | { kind: 'sample'; step: number; text: string };
@@ -26,7 +31,7 @@ export type TrainEvent =
  */
 export async function* train(
   trainer: CharTrainer,
-  { steps, logEvery, evalEvery, sampleEvery, sample }: LoopOptions,
+  { steps, logEvery, evalEvery, sampleEvery, sample, onCompile }: LoopOptions,
 ): AsyncGenerator<TrainEvent, void> {
   const draw = async (): Promise<TrainEvent> => ({
     kind: 'sample',
@@ -38,9 +43,15 @@ export async function* train(
   if (sampleEvery > 0 && trainer.step === 0) yield await draw();
   let reported = trainer.step;
   let seconds = 0;
+  let started = false;
   while (trainer.step < steps) {
     const begin = performance.now();
-    await trainer.trainStep();
+    await trainer.trainStep(onCompile);
+    if (!started) {
+      started = true;
+      await trainer.device.finish();
+      yield { kind: 'started', step: trainer.step, seconds: (performance.now() - begin) / 1000 };
+    }
     const last = trainer.step >= steps;
     const evaluates = trainer.canEvaluate && evalEvery > 0 && (due(evalEvery) || last);
     const reports = due(logEvery) || evaluates || last;

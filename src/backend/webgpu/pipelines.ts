@@ -1,5 +1,5 @@
 import { ShaderError } from '../../errors';
-import type { Progress } from '../backend';
+import type { CompileProgress } from '../backend';
 import type { Kernel, Plan } from '../kernel';
 
 /** Where a pipeline will be once it is made. */
@@ -31,7 +31,7 @@ export class Pipelines {
   readonly #idle: () => void;
   /** By source. */
   readonly #prepared = new Map<string, Prepared>();
-  readonly #listeners = new Set<Progress>();
+  readonly #listeners = new Set<CompileProgress>();
   #done = 0;
   #total = 0;
 
@@ -57,7 +57,7 @@ export class Pipelines {
   }
 
   /** Tells how far those are that are being made. Gives back how to end that. */
-  listen(progress: Progress): () => void {
+  listen(progress: CompileProgress): () => void {
     if (this.compiling) progress(this.#done, this.#total);
     this.#listeners.add(progress);
     return () => this.#listeners.delete(progress);

@@ -1,6 +1,6 @@
 import { DeviceError, DeviceLostError, OutOfMemoryError, ShaderError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
-import type { Backend, DeviceBuffer, Progress, Recording } from '../backend';
+import type { Backend, DeviceBuffer, CompileProgress, Recording } from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
@@ -250,7 +250,7 @@ export class WebGpuBackend implements Backend {
     this.#check();
   }
 
-  async ready(progress?: Progress): Promise<void> {
+  async ready(progress?: CompileProgress): Promise<void> {
     this.#check();
     const stop = progress && this.#pipelines.listen(progress);
     await this.#commands.caughtUp();
