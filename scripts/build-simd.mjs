@@ -22,7 +22,8 @@ async function compile(relaxed) {
   const messages = [];
   const { error } = await asc.main(
     [
-      ...['index.ts', '--outFile', 'simd.wasm', '-O3', '--runtime', 'stub', '--noAssert'],
+      ...['index.ts', '--outFile', 'simd.wasm', '--runtime', 'stub', '--noAssert'],
+      ...['--optimizeLevel', '3', '--shrinkLevel', '1'],
       ...['--importMemory', '--noExportMemory', '--sharedMemory'],
       ...['--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'simd,threads'],
       ...(relaxed ? ['--enable', 'relaxed-simd'] : []),

@@ -13,8 +13,11 @@ import { CLOCK } from '../../src/kernels/optimizer_clock';
 import { reduce, REDUCE } from '../../src/kernels/reduce';
 import { scaleBy } from '../../src/kernels/scale_by';
 import { scatterAdd } from '../../src/kernels/scatter_add';
+import { packTensors } from '../../src/kernels/pack_tensors';
+import { softmaxLoss } from '../../src/kernels/softmax_loss';
 import { squareSum, squareSumSlots } from '../../src/kernels/square_sum';
 import { UNARY, unary } from '../../src/kernels/unary';
+import { unpackTensors } from '../../src/kernels/unpack_tensors';
 import { Random } from '../../src/random';
 import { compare, threadsReady } from '../setup/fast_cpu';
 
@@ -64,6 +67,14 @@ test('copies in one run, in rows, and turned', () => {
   compare(copy, rows, { source: 900, target_: 1000 }, 0);
   const slices = { ...rows, stride_to: [100, 1] };
   compare(copy, slices, { source: 900, target_: 1000 }, 0);
+});
+
+test('tensors into a flat one, and back', () => {
+  const sizes = { n0: 5, n1: 0, n2: 270_001, n3: 1, n4: 64, n5: 0, n6: 33 };
+  const tensors = { x0: 5, x1: 3, x2: 270_001, x3: 2, x4: 64, x5: 0, x6: 40 };
+  const start = { ...tensors, flat: 270_111 };
+  compare(packTensors, { offset: 7, ...sizes }, start, 0);
+  compare(unpackTensors, { offset: 7, ...sizes }, start, 0);
 });
 
 test('a dropout mask, to the bit', () => {
@@ -154,6 +165,17 @@ describe('cross entropy', () => {
         compare(crossEntropyGradient, { rows, n }, start, 4e-6);
       }
     }
+  });
+
+  test('with its gradient in one follows the reference', () => {
+    for (const { rows, n } of cases) {
+      const logits = Float32Array.from({ length: rows * n }, () => 20 * random.normal());
+      const start = { logits, targets: ids(rows, n), loss: rows, weight: rows };
+      for (const ignore of [-1, 2]) compare(softmaxLoss, { rows, n, ignore }, start, 2e-6);
+    }
+    const logits = Float32Array.of(1e30, 0, -1e30, 1e3, 1e3, -1e3, NaN, 0, 0);
+    const start = { logits, targets: Int32Array.of(0, 1, 2), loss: 3, weight: 3 };
+    compare(softmaxLoss, { rows: 3, n: 3, ignore: -1 }, start, 1e-6);
   });
 
   test('takes large logits, and a NaN stays one', () => {

@@ -159,6 +159,9 @@ function nodeProcess(): NodeProcess | undefined {
   return (globalThis as { process?: NodeProcess }).process;
 }
 
+/** Where browsers find the program. */
+let address: string | undefined;
+
 /** False where memory cannot be shared with a worker. */
 function startWorker(start: Start): boolean {
   const node = nodeProcess()?.getBuiltinModule?.('node:worker_threads');
@@ -171,7 +174,7 @@ function startWorker(start: Start): boolean {
   }
   if (!globalThis.crossOriginIsolated || typeof Worker === 'undefined') return false;
   const code = `onmessage = ({ data }) => (${PROGRAM})(data)`;
-  const address = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+  address ??= URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
   new Worker(address).postMessage(start);
   return true;
 }

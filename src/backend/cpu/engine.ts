@@ -32,15 +32,16 @@ export class Engine {
     this.#floats = new Float32Array(memory.buffer, ARGUMENTS, MAX_ARGUMENTS);
   }
 
-  /** The functions of the module, on so many threads. */
+  /** The functions of the module, on so many threads once there is work for them. */
   simd(threads = defaultThreads()): Simd {
-    if (threads > 1) this.crew.grow(threads);
     return {
       run: (name, work, args, floats = []) => {
         let at = 0;
         for (const arg of args) this.#words[at++] = typeof arg === 'number' ? arg : arg.byteOffset;
         for (const value of floats) this.#floats[at++] = value;
-        const parts = Math.max(1, Math.min(threads * SHARES, Math.floor(work / GRAIN)));
+        const most = threads === 1 ? 1 : threads * SHARES;
+        const parts = Math.max(1, Math.min(most, Math.floor(work / GRAIN)));
+        if (parts > 1) this.crew.grow(threads);
         this.crew.run(FUNCTIONS.indexOf(name), parts, threads);
       },
       scratch: (bytes) => this.#reserve(bytes),

@@ -8,13 +8,6 @@ export { lstm, lstm_gradient } from './lstm';
 export { gru, gru_gradient } from './gru';
 export { rnn, rnn_gradient } from './rnn';
 export { adam, axpy, binary, scale, unary } from './pointwise';
-export {
-  cross_entropy,
-  cross_entropy_gradient,
-  gather,
-  scatter_add,
-  softmax_loss,
-  square_sum,
-  sum_rows,
-} from './rows';
+export { gather, scatter_add, square_sum, sum_rows } from './rows';
+export { cross_entropy, cross_entropy_gradient, softmax_loss } from './losses';
 export { copy_rows, dropout, fill } from './moves';

@@ -19,6 +19,12 @@ export function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
+/** x between two numbers; NaN stays. In this order of arguments pmin and pmax are one instruction. */
+@inline
+function clamp(x: v128, low: f32, high: f32): v128 {
+  return f32x4.pmin(f32x4.pmax(x, splat(low)), splat(high));
+}
+
 /** x / ln 2, rounded, in the lowest bits of each element. */
 @inline
 function exponent(x: v128): v128 {
@@ -46,7 +52,7 @@ function power(n: v128): v128 {
 /** e^x, from 0 to infinity. */
 @inline
 export function exp(x: v128): v128 {
-  x = f32x4.min(f32x4.max(x, splat(-104)), splat(89));
+  x = clamp(x, -104, 89);
   const t = exponent(x);
   const n = i32x4.sub(t, i32x4.splat(reinterpret<i32>(ROUNDER)));
   // In two steps, since 2^n itself may be out of range.
@@ -58,13 +64,13 @@ export function exp(x: v128): v128 {
 /** 1 / (1 + e^-x). */
 @inline
 export function sigmoid(x: v128): v128 {
-  return f32x4.div(splat(1), f32x4.add(splat(1), exp(f32x4.neg(x))));
+  return f32x4.div(splat(1), f32x4.add(splat(1), exp(f32x4.sub(splat(0), x))));
 }
 
 /** tanh(x) = (e^2x - 1) / (e^2x + 1), exactly 1 from about 9 on. */
 @inline
 export function tanh(x: v128): v128 {
-  x = f32x4.min(f32x4.max(f32x4.add(x, x), splat(-30)), splat(30));
+  x = clamp(f32x4.add(x, x), -30, 30);
   const t = exponent(x);
   const scale = power(i32x4.sub(t, i32x4.splat(reinterpret<i32>(ROUNDER))));
   const less1 = madd(scale, remainder(x, t), f32x4.sub(scale, splat(1)));

@@ -24,7 +24,7 @@ class Rnn {
 function activate(nonlinearity: u32, y: usize, left: usize): void {
   const x = take(y, left);
   if (nonlinearity === 0) put(y, tanh(x), left);
-  else if (nonlinearity === 1) put(y, f32x4.max(x, splat(0)), left);
+  else if (nonlinearity === 1) put(y, f32x4.pmax(x, splat(0)), left);
   else put(y, sigmoid(x), left);
 }
 

@@ -1,0 +1,165 @@
+import { exp, log, splat } from './math';
+import { boundary, put, take } from './memory';
+import { total } from './tile';
+
+/** The largest of n floats, NaN where one is. */
+function highest(from: usize, n: usize): f32 {
+  let tops = splat(-Infinity);
+  const whole = n & ~3;
+  for (let i: usize = 0; i < whole; i += 4) tops = f32x4.max(tops, v128.load(from + (i << 2)));
+  let top = max(
+    max(f32x4.extract_lane(tops, 0), f32x4.extract_lane(tops, 1)),
+    max(f32x4.extract_lane(tops, 2), f32x4.extract_lane(tops, 3)),
+  );
+  for (let i = whole; i < n; i++) top = max(top, load<f32>(from + (i << 2)));
+  return top;
+}
+
+/** The sum over n floats of e^(x - top), and each of these at `to`, unless that is 0. */
+@inline
+function exponentials(from: usize, n: usize, top: f32, to: usize): f32 {
+  let sums = splat(0);
+  const whole = n & ~3;
+  for (let i: usize = 0; i < whole << 2; i += 16) {
+    const e = exp(f32x4.sub(v128.load(from + i), splat(top)));
+    if (to) v128.store(to + i, e);
+    sums = f32x4.add(sums, e);
+  }
+  let sum = total(sums);
+  const left = n - whole;
+  if (left) {
+    const e = exp(f32x4.sub(take(from + (whole << 2), left), splat(top)));
+    if (to) put(to + (whole << 2), e, left);
+    sum += f32x4.extract_lane(e, 0);
+    if (left > 1) sum += f32x4.extract_lane(e, 1);
+    if (left > 2) sum += f32x4.extract_lane(e, 2);
+  }
+  return sum;
+}
+
+@unmanaged
+class Loss {
+  logits: usize;
+  targets: usize;
+  loss: usize;
+  weight: usize;
+  highest: usize;
+  logtotal: usize;
+  rows: usize;
+  n: usize;
+  ignore: i32;
+}
+
+/** The losses of src/kernels/cross_entropy.ts: a share of the rows each. */
+export function cross_entropy(args: usize, part: usize, parts: usize, thread: usize): void {
+  const s = changetype<Loss>(args);
+  const end = boundary(s.rows, 4, part + 1, parts);
+  for (let row = boundary(s.rows, 4, part, parts); row < end; row++) {
+    const logits = s.logits + ((row * s.n) << 2);
+    const top = highest(logits, s.n);
+    const logtotal = log(exponentials(logits, s.n, top, 0));
+    const label = load<u32>(s.targets + (row << 2));
+    const counts = label < <u32>s.n && <i32>label !== s.ignore;
+    const at = row << 2;
+    store<f32>(s.highest + at, top);
+    store<f32>(s.logtotal + at, <f32>logtotal);
+    store<f32>(s.weight + at, counts ? 1 : 0);
+    const loss = counts ? logtotal - (<f64>load<f32>(logits + (label << 2)) - <f64>top) : 0;
+    store<f32>(s.loss + at, <f32>loss);
+  }
+}
+
+@unmanaged
+class LossGradient {
+  logits: usize;
+  targets: usize;
+  weight: usize;
+  highest: usize;
+  logtotal: usize;
+  g: usize;
+  dlogits: usize;
+  rows: usize;
+  n: usize;
+}
+
+/** Up to four elements: (e^(logit - highest - logtotal)) g. */
+@inline
+function probability(from: usize, top: v128, logtotal: v128, g: v128, left: usize): v128 {
+  return f32x4.mul(g, exp(f32x4.sub(f32x4.sub(take(from, left), top), logtotal)));
+}
+
+/** The gradient of src/kernels/cross_entropy.ts: a share of the rows each. */
+export function cross_entropy_gradient(
+  args: usize,
+  part: usize,
+  parts: usize,
+  thread: usize,
+): void {
+  const s = changetype<LossGradient>(args);
+  const end = boundary(s.rows, 4, part + 1, parts);
+  const whole = s.n & ~3;
+  for (let row = boundary(s.rows, 4, part, parts); row < end; row++) {
+    const at = row << 2;
+    const from = s.logits + row * (s.n << 2);
+    const to = s.dlogits + row * (s.n << 2);
+    const scale = load<f32>(s.g + at) * load<f32>(s.weight + at);
+    const g = splat(scale);
+    const top = splat(load<f32>(s.highest + at));
+    const logtotal = splat(load<f32>(s.logtotal + at));
+    for (let i: usize = 0; i < whole << 2; i += 16) {
+      put(to + i, probability(from + i, top, logtotal, g, 4), 4);
+    }
+    if (whole < s.n) {
+      const i = whole << 2;
+      const left = s.n - whole;
+      put(to + i, probability(from + i, top, logtotal, g, left), left);
+    }
+    const label = load<u32>(s.targets + at);
+    if (label < <u32>s.n) {
+      const hit = to + (<usize>label << 2);
+      store<f32>(hit, load<f32>(hit) - scale);
+    }
+  }
+}
+
+@unmanaged
+class SoftmaxLoss {
+  targets: usize;
+  logits: usize;
+  loss: usize;
+  weight: usize;
+  rows: usize;
+  n: usize;
+  ignore: i32;
+}
+
+/** Losses, and their gradients in place of the logits; src/kernels/softmax_loss.ts. */
+export function softmax_loss(args: usize, part: usize, parts: usize, thread: usize): void {
+  const s = changetype<SoftmaxLoss>(args);
+  const end = boundary(s.rows, 4, part + 1, parts);
+  const whole = (s.n & ~3) << 2;
+  const left = s.n & 3;
+  for (let row = boundary(s.rows, 4, part, parts); row < end; row++) {
+    const logits = s.logits + ((row * s.n) << 2);
+    const at = row << 2;
+    const label = load<u32>(s.targets + at);
+    if (label >= <u32>s.n || <i32>label === s.ignore) {
+      memory.fill(logits, 0, s.n << 2);
+      store<f32>(s.loss + at, 0);
+      store<f32>(s.weight + at, 0);
+      continue;
+    }
+    const hit = logits + (<usize>label << 2);
+    const top = highest(logits, s.n);
+    const above = <f64>load<f32>(hit) - <f64>top;
+    const sum = exponentials(logits, s.n, top, logits);
+    store<f32>(s.loss + at, <f32>(log(sum) - above));
+    store<f32>(s.weight + at, 1);
+    const scale = splat(1 / sum);
+    for (let i = logits; i < logits + whole; i += 16) {
+      v128.store(i, f32x4.mul(v128.load(i), scale));
+    }
+    if (left) put(logits + whole, f32x4.mul(take(logits + whole, left), scale), left);
+    store<f32>(hit, load<f32>(hit) - 1);
+  }
+}
