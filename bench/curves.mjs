@@ -1,10 +1,12 @@
 // Learning curves of the reference workload on the CPU, beside PyTorch's:
 //
 //   npm run bench:curves -- FILE [--cells lstm,gru,rnn] [--seeds 1,2,3] [--steps 1000]
+//                                [--storage f32,f16]
 //
-// Prints the held-out loss of every run, the mean of the seeds, its deviation from PyTorch's figure
-// for the Tiny Shakespeare text (char-rnn's sample, 1,115,394 characters), and the device's live
-// bytes after step 10 and at the end.
+// Prints the held-out loss of every run and its smoothed loss of training, the mean of the seeds, its
+// deviation from PyTorch's figure for the Tiny Shakespeare text (char-rnn's sample, 1,115,394
+// characters), and the device's live bytes after step 10 and at the end. With several formats of
+// storage, the deviation from the first one too.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
@@ -25,6 +27,7 @@ const { positionals, values } = parseArgs({
     cells: { type: 'string', default: 'lstm,gru,rnn' },
     seeds: { type: 'string', default: '1,2,3' },
     steps: { type: 'string', default: '1000' },
+    storage: { type: 'string', default: 'f32' },
   },
 });
 if (!positionals[0]) throw new Error('name the text: npm run bench:curves -- FILE');
@@ -35,37 +38,80 @@ const milestones = [100, 300, 1000].filter((step) => step <= steps);
 const server = await serveSources();
 const { openDevice, CharTrainer } = await loadLethe(server);
 
-for (const cell of values.cells.split(',')) {
-  /** @type {Record<number, number[]>} */
-  const losses = Object.fromEntries(milestones.map((step) => [step, []]));
-  for (const seed of values.seeds.split(',').map(Number)) {
-    const device = await openDevice('cpu');
-    const trainer = new CharTrainer(device, text, {
-      ...REFERENCE,
-      cell: /** @type {'lstm'} */ (cell),
-      seed,
-    });
-    let early = 0;
-    const line = [];
-    while (trainer.step < steps) {
-      await trainer.trainStep();
-      if (trainer.step === 10) early = device.memory().liveBytes;
-      if (!milestones.includes(trainer.step)) continue;
-      const loss = await trainer.evaluate();
-      losses[trainer.step].push(loss);
-      line.push(`step ${trainer.step} ${loss.toFixed(4)}`);
-    }
-    const late = device.memory().liveBytes;
-    console.log(
-      `${cell} seed ${seed}: ${line.join(', ')}; live bytes ${early}, at the end ${late}`,
-    );
-    device.dispose();
+/** @typedef {{ held: number, smoothed: number }} Losses */
+
+/**
+ * One run.
+ *
+ * @param {string} cell
+ * @param {string} storage
+ * @param {number} seed
+ * @returns {Promise<Losses[]>} by milestone
+ */
+async function learn(cell, storage, seed) {
+  const device = await openDevice('cpu');
+  const trainer = new CharTrainer(device, text, {
+    ...REFERENCE,
+    cell: /** @type {'lstm'} */ (cell),
+    storage: /** @type {'f16'} */ (storage),
+    seed,
+  });
+  let early = 0;
+  /** @type {Losses[]} */
+  const losses = [];
+  while (trainer.step < steps) {
+    await trainer.trainStep();
+    if (trainer.step === 10) early = device.memory().liveBytes;
+    if (!milestones.includes(trainer.step)) continue;
+    const report = await trainer.report();
+    losses.push({ held: await trainer.evaluate(), smoothed: report?.smoothedLoss ?? NaN });
   }
-  for (const step of milestones) {
-    const ours = mean(losses[step]);
+  const late = device.memory().liveBytes;
+  const line = losses.map(
+    ({ held, smoothed }, i) =>
+      `step ${milestones[i]} ${held.toFixed(4)} (training ${smoothed.toFixed(4)})`,
+  );
+  console.log(
+    `${cell} ${storage} seed ${seed}: ${line.join(', ')}; live bytes ${early}, at the end ${late}`,
+  );
+  device.dispose();
+  return losses;
+}
+
+/**
+ * @param {number} ours
+ * @param {number} theirs
+ */
+function percent(ours, theirs) {
+  return `${((100 * (ours - theirs)) / theirs).toFixed(2)} %`;
+}
+
+const [baseline, ...others] = values.storage.split(',');
+for (const cell of values.cells.split(',')) {
+  /** @type {Record<string, Losses[][]>} */
+  const runs = {};
+  for (const storage of [baseline, ...others]) {
+    runs[storage] = [];
+    for (const seed of values.seeds.split(',').map(Number)) {
+      runs[storage].push(await learn(cell, storage, seed));
+    }
+  }
+  for (const [i, step] of milestones.entries()) {
+    /** @param {string} storage @param {keyof Losses} kind */
+    const meanOf = (storage, kind) => mean(runs[storage].map((losses) => losses[i][kind]));
+    const ours = meanOf(baseline, 'held');
     const theirs = PYTORCH[cell][step];
-    const deviation = ((100 * (ours - theirs)) / theirs).toFixed(2);
-    console.log(`${cell} step ${step}: mean ${ours.toFixed(4)}, PyTorch ${theirs}, ${deviation} %`);
+    console.log(
+      `${cell} step ${step}: mean ${ours.toFixed(4)}, PyTorch ${theirs}, ${percent(ours, theirs)}`,
+    );
+    for (const other of others) {
+      const held = meanOf(other, 'held');
+      const training = percent(meanOf(other, 'smoothed'), meanOf(baseline, 'smoothed'));
+      console.log(
+        `  ${other}: mean ${held.toFixed(4)}, ${percent(held, ours)} from ${baseline}; ` +
+          `training ${training}`,
+      );
+    }
   }
 }
 await server.close();

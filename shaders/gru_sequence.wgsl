@@ -16,7 +16,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> gates: array<f32>;
 @group(0) @binding(4) var<storage, read_write> ghn: array<f32>;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
-@group(0) @binding(6) var<storage, read_write> scratch: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> scratch: array<Quad>;
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -29,7 +29,8 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   let k = index / H;
   let at = index % H * H + k;
   let gate = H * H;
-  scratch[index] = vec4<f32>(weight[at], weight[at + gate], weight[at + 2u * gate], 0.0);
+  let quad = vec4<f32>(weight[at], weight[at + gate], weight[at + 2u * gate], 0.0);
+  scratch[index] = packed(quad);
 }
 
 @compute @workgroup_size(units, slices)
@@ -57,7 +58,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
       var sum3 = vec4<f32>();
       if (t == 0u) {
         for (var k = first; k < last; k++) {
-          let w = scratch[k * H + j];
+          let w = unpacked(scratch[k * H + j]);
           sum0 += h0[at0 + k] * w;
           sum1 += h0[at1 + k] * w;
           sum2 += h0[at2 + k] * w;
@@ -66,7 +67,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
       } else {
         let before = (t - 1u) * params.batch * H;
         for (var k = first; k < last; k++) {
-          let w = scratch[k * H + j];
+          let w = unpacked(scratch[k * H + j]);
           sum0 += y[before + at0 + k] * w;
           sum1 += y[before + at1 + k] * w;
           sum2 += y[before + at2 + k] * w;

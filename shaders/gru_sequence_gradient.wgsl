@@ -23,7 +23,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read> h0: array<f32>;
 @group(0) @binding(5) var<storage, read> dy: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dh: array<f32>;
-@group(0) @binding(7) var<storage, read_write> scratch: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read_write> scratch: array<Quad>;
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -38,7 +38,7 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   let j = index % columns * 4u;
   var quad = vec4<f32>();
   for (var i = 0u; i < 4u && j + i < H; i++) { quad[i] = weight[k * H + j + i]; }
-  scratch[index] = quad;
+  scratch[index] = packed(quad);
 }
 
 @compute @workgroup_size(units, slices)
@@ -75,14 +75,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         let at2 = (after + row2) * 3u * H;
         let at3 = (after + row3) * 3u * H;
         for (var k = first; k < last; k++) {
-          let w = scratch[k * columns + column];
+          let w = unpacked(scratch[k * columns + column]);
           sum0 += gates[at0 + k] * w;
           sum1 += gates[at1 + k] * w;
           sum2 += gates[at2 + k] * w;
           sum3 += gates[at3 + k] * w;
         }
         for (var k = first_n; k < last_n; k++) {
-          let w = scratch[(2u * H + k) * columns + column];
+          let w = unpacked(scratch[(2u * H + k) * columns + column]);
           sum0 += ghn[(after + row0) * H + k] * w;
           sum1 += ghn[(after + row1) * H + k] * w;
           sum2 += ghn[(after + row2) * H + k] * w;

@@ -22,7 +22,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dh: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dc: array<f32>;
-@group(0) @binding(7) var<storage, read_write> scratch: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read_write> scratch: array<Quad>;
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -37,7 +37,7 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   let j = index % columns * 4u;
   var quad = vec4<f32>();
   for (var i = 0u; i < 4u && j + i < H; i++) { quad[i] = weight[k * H + j + i]; }
-  scratch[index] = quad;
+  scratch[index] = packed(quad);
 }
 
 @compute @workgroup_size(units, slices)
@@ -66,7 +66,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
       if (s > 0u) {
         let after = (params.time - s) * params.batch * 4u * H;
         for (var k = first; k < last; k++) {
-          let w = scratch[k * columns + column];
+          let w = unpacked(scratch[k * columns + column]);
           sum0 += gates[after + at0 + k] * w;
           sum1 += gates[after + at1 + k] * w;
           sum2 += gates[after + at2 + k] * w;

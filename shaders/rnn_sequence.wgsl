@@ -15,7 +15,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> weight: array<f32>;
 @group(0) @binding(1) var<storage, read> h0: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(0) @binding(3) var<storage, read_write> scratch: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> scratch: array<Quad>;
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -30,7 +30,7 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   let j = index % columns * 4u;
   var quad = vec4<f32>();
   for (var i = 0u; i < 4u && j + i < H; i++) { quad[i] = weight[(j + i) * H + k]; }
-  scratch[index] = quad;
+  scratch[index] = packed(quad);
 }
 
 @compute @workgroup_size(units, slices)
@@ -59,7 +59,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
       var sum3 = vec4<f32>();
       if (t == 0u) {
         for (var k = first; k < last; k++) {
-          let w = scratch[k * columns + column];
+          let w = unpacked(scratch[k * columns + column]);
           sum0 += h0[at0 + k] * w;
           sum1 += h0[at1 + k] * w;
           sum2 += h0[at2 + k] * w;
@@ -68,7 +68,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
       } else {
         let before = (t - 1u) * params.batch * H;
         for (var k = first; k < last; k++) {
-          let w = scratch[k * columns + column];
+          let w = unpacked(scratch[k * columns + column]);
           sum0 += y[before + at0 + k] * w;
           sum1 += y[before + at1 + k] * w;
           sum2 += y[before + at2 + k] * w;

@@ -2,6 +2,8 @@
 // columns, each column a vec4. With 4 slices its threads are `units` by 4: a thread sums a quarter of
 // the depth for all four rows, then the quarters of row s come together in the threads with y = s.
 // With 1 slice a thread sums all of it, and there is nothing to join.
+//
+// The weights are in `scratch`, in Quads, which sweep_floats.wgsl or sweep_halves.wgsl defines.
 override units: u32 = 16;
 override slices: u32 = 4;
 

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 
 import { ArgumentError, CheckpointError, TextError } from '../errors';
+import { STORAGE_FORMATS } from '../ops/storage';
 import type { Device } from '../tensor/device';
 import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
@@ -75,6 +76,13 @@ export function addTrainCommand(program: Command): void {
       ]),
     )
     .option('--forget-bias <b>', 'forget-gate bias of an LSTM at first (default: random)', number)
+    .addOption(
+      choice(
+        '--storage <format>',
+        'of recurrent weights and saved activations (default: f32)',
+        STORAGE_FORMATS,
+      ),
+    )
     .option('--batch <n>', `streams side by side (default: ${DEFAULTS.batch})`, integer)
     .option('--seq <n>', `characters per stream and step (default: ${DEFAULTS.seq})`, integer)
     .addOption(

@@ -2,11 +2,10 @@ import source from '../../shaders/gru_sequence.wgsl?raw';
 import gradientSource from '../../shaders/gru_sequence_gradient.wgsl?raw';
 import activation from '../../shaders/lib/activation.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
-import sweepSource from '../../shaders/lib/sweep.wgsl?raw';
 import { simdGru, simdGruGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
-import { SWEEP, sweepPlans } from './sweep';
+import { SWEEP, swept, sweepPlans } from './sweep';
 
 /**
  * A GRU over a sequence; `gruGates` has the equations of a step. `weight` is [3 hidden, hidden],
@@ -16,14 +15,15 @@ import { SWEEP, sweepPlans } from './sweep';
  * [time, batch, hidden]. Steps `begin` to `end` - 1; all of them are 0 to `time`.
  */
 export const gruSequence = defineKernel({
-  ...sweepPlans(wgsl(source, sweepSource, activation, index), (hidden) => ({
+  ...sweepPlans(wgsl(source, activation, index), (hidden) => ({
     columns: hidden,
     depth: hidden,
   })),
   name: 'gru_sequence',
   bindings: { weight: read, bias: read, h0: read, gates: update, ghn: write, y: write },
   params: SWEEP,
-  cpu({ weight, bias, h0, gates, ghn, y }, { batch, hidden: H, begin, end }) {
+  cpu({ weight: given, bias, h0, gates, ghn, y }, { half, batch, hidden: H, begin, end }) {
+    const weight = swept(given, half);
     for (let t = begin; t < end; t++) {
       const hidden = t === 0 ? h0 : y.subarray((t - 1) * batch * H);
       for (let b = 0; b < batch; b++) {
@@ -61,7 +61,7 @@ export const gruSequence = defineKernel({
  * of them are 0 to `time` + 1; to `time` leaves in dh a part of the gradient of h0.
  */
 export const gruSequenceGradient = defineKernel({
-  ...sweepPlans(wgsl(gradientSource, sweepSource, index), (hidden) => ({
+  ...sweepPlans(wgsl(gradientSource, index), (hidden) => ({
     columns: Math.ceil(hidden / 4),
     depth: 3 * hidden,
   })),
@@ -76,7 +76,8 @@ export const gruSequenceGradient = defineKernel({
     dh: update,
   },
   params: SWEEP,
-  cpu({ weight, gates, ghn, y, h0, dy, dh }, { time, batch, hidden: H, begin, end }) {
+  cpu({ weight: given, gates, ghn, y, h0, dy, dh }, { half, time, batch, hidden: H, begin, end }) {
+    const weight = swept(given, half);
     /** The gradients at t, through the recurrent weights to unit j of the step before. */
     const recurrent = (t: number, b: number, j: number): number => {
       const row = t * batch + b;

@@ -1,12 +1,11 @@
 import activation from '../../shaders/lib/activation.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
-import sweepSource from '../../shaders/lib/sweep.wgsl?raw';
 import source from '../../shaders/lstm_sequence.wgsl?raw';
 import gradientSource from '../../shaders/lstm_sequence_gradient.wgsl?raw';
 import { simdLstm, simdLstmGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
-import { SWEEP, sweepPlans } from './sweep';
+import { SWEEP, swept, sweepPlans } from './sweep';
 
 /**
  * An LSTM over a sequence; `lstmGates` has the equations of a step. `weight` is [4 hidden, hidden],
@@ -15,14 +14,15 @@ import { SWEEP, sweepPlans } from './sweep';
  * are [time, batch, hidden]. Steps `begin` to `end` - 1; all of them are 0 to `time`.
  */
 export const lstmSequence = defineKernel({
-  ...sweepPlans(wgsl(source, sweepSource, activation, index), (hidden) => ({
+  ...sweepPlans(wgsl(source, activation, index), (hidden) => ({
     columns: hidden,
     depth: hidden,
   })),
   name: 'lstm_sequence',
   bindings: { weight: read, h0: read, c0: read, gates: update, c: write, y: write },
   params: SWEEP,
-  cpu({ weight, h0, c0, gates, c, y }, { batch, hidden: H, begin, end }) {
+  cpu({ weight: given, h0, c0, gates, c, y }, { half, batch, hidden: H, begin, end }) {
+    const weight = swept(given, half);
     for (let t = begin; t < end; t++) {
       const hidden = t === 0 ? h0 : y.subarray((t - 1) * batch * H);
       const cell = t === 0 ? c0 : c.subarray((t - 1) * batch * H);
@@ -61,7 +61,7 @@ export const lstmSequence = defineKernel({
  * them are 0 to `time` + 1; to `time` leaves dh alone.
  */
 export const lstmSequenceGradient = defineKernel({
-  ...sweepPlans(wgsl(gradientSource, sweepSource, activation, index), (hidden) => ({
+  ...sweepPlans(wgsl(gradientSource, activation, index), (hidden) => ({
     columns: Math.ceil(hidden / 4),
     depth: 4 * hidden,
   })),
@@ -76,7 +76,8 @@ export const lstmSequenceGradient = defineKernel({
     dc: update,
   },
   params: SWEEP,
-  cpu({ weight, gates, c, c0, dy, dh, dc }, { time, batch, hidden: H, begin, end }) {
+  cpu({ weight: given, gates, c, c0, dy, dh, dc }, { half, time, batch, hidden: H, begin, end }) {
+    const weight = swept(given, half);
     /** The gradients of the gates at t, through the recurrent weights to unit j of the step before. */
     const recurrent = (t: number, b: number, j: number): number => {
       let sum = 0;

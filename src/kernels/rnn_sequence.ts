@@ -1,12 +1,11 @@
 import activation from '../../shaders/lib/activation.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
-import sweepSource from '../../shaders/lib/sweep.wgsl?raw';
 import source from '../../shaders/rnn_sequence.wgsl?raw';
 import gradientSource from '../../shaders/rnn_sequence_gradient.wgsl?raw';
 import { simdRnn, simdRnnGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { NONLINEARITIES } from './rnn_activation';
-import { SWEEP, sweepPlans } from './sweep';
+import { SWEEP, swept, sweepPlans } from './sweep';
 import { UNARY } from './unary';
 
 const PARAMS = { nonlinearity: 'override', ...SWEEP } as const;
@@ -17,14 +16,15 @@ const PARAMS = { nonlinearity: 'override', ...SWEEP } as const;
  * in the end. Steps `begin` to `end` - 1; all of them are 0 to `time`.
  */
 export const rnnSequence = defineKernel({
-  ...sweepPlans<typeof PARAMS>(wgsl(source, sweepSource, activation, index), (hidden) => ({
+  ...sweepPlans<typeof PARAMS>(wgsl(source, activation, index), (hidden) => ({
     columns: Math.ceil(hidden / 4),
     depth: hidden,
   })),
   name: 'rnn_sequence',
   bindings: { weight: read, h0: read, y: update },
   params: PARAMS,
-  cpu({ weight, h0, y }, { nonlinearity, batch, hidden: H, begin, end }) {
+  cpu({ weight: given, h0, y }, { half, nonlinearity, batch, hidden: H, begin, end }) {
+    const weight = swept(given, half);
     const { f } = UNARY[NONLINEARITIES[nonlinearity]];
     for (let t = begin; t < end; t++) {
       const hidden = t === 0 ? h0 : y.subarray((t - 1) * batch * H);
@@ -49,14 +49,18 @@ export const rnnSequence = defineKernel({
  * them are 0 to `time` + 1; to `time` leaves dh alone.
  */
 export const rnnSequenceGradient = defineKernel({
-  ...sweepPlans<typeof PARAMS>(wgsl(gradientSource, sweepSource, index), (hidden) => ({
+  ...sweepPlans<typeof PARAMS>(wgsl(gradientSource, index), (hidden) => ({
     columns: Math.ceil(hidden / 4),
     depth: hidden,
   })),
   name: 'rnn_sequence_gradient',
   bindings: { weight: read, y: read, dy: read, dh: update, dz: write },
   params: PARAMS,
-  cpu({ weight, y, dy, dh, dz }, { nonlinearity, time, batch, hidden: H, begin, end }) {
+  cpu(
+    { weight: given, y, dy, dh, dz },
+    { half, nonlinearity, time, batch, hidden: H, begin, end },
+  ) {
+    const weight = swept(given, half);
     const { df } = UNARY[NONLINEARITIES[nonlinearity]];
     for (let s = begin; s < end; s++) {
       const t = time - 1 - s;

@@ -1,10 +1,20 @@
+import half from '../../shaders/lib/half.wgsl?raw';
+import sweep from '../../shaders/lib/sweep.wgsl?raw';
+import floats from '../../shaders/lib/sweep_floats.wgsl?raw';
+import halves from '../../shaders/lib/sweep_halves.wgsl?raw';
+import type { NumberArray } from '../backend/dtype';
+import { halfBits, halfValue } from '../backend/half';
 import type { Launch, Params, ParamValues, Plan, Variants } from '../backend/kernel';
-import { elementwise } from '../backend/kernel';
+import { elementwise, wgsl } from '../backend/kernel';
 
-/** What the sequence kernels have in common: a layer's sweep over time. */
+/**
+ * What the sequence kernels have in common: a layer's sweep over time. With `half` the recurrent
+ * weights are rounded to halves first; the sums remain f32.
+ */
 export const SWEEP = {
   units: 'override',
   slices: 'override',
+  half: 'override',
   time: 'u32',
   batch: 'u32',
   hidden: 'u32',
@@ -64,27 +74,36 @@ interface Extent {
   depth: number;
 }
 
-/** The ways through a sweep; `extent` by the number of hidden units. */
+/**
+ * The ways through a sweep; `extent` by the number of hidden units. `source` is joined with the
+ * libraries of sweeps.
+ */
 export function sweepPlans<P extends Params & typeof SWEEP>(
   source: string,
   extent: (hidden: number) => Extent,
 ) {
-  const plan = (way: Way): Plan<P> => ({
-    name: way.name,
-    source,
-    scratch({ hidden }) {
-      const { columns, depth } = extent(hidden as number);
-      return 4 * columns * depth;
-    },
-    launch: (p) => launches(p, extent(p.hidden as number), way),
-  });
-  const [whole, steps, alone, stepsAlone] = [WHOLE, STEPS, WHOLE_ALONE, STEPS_ALONE].map(plan);
+  /** All ways, their weights packed as `library` has it: so many floats to four weights. */
+  const plans = (library: string, floatsOfFour: number, kind = '') => {
+    const plan = (way: Way): Plan<P> => ({
+      name: way.name + kind,
+      source: wgsl(source, sweep, library),
+      scratch({ hidden }) {
+        const { columns, depth } = extent(hidden as number);
+        return floatsOfFour * columns * depth;
+      },
+      launch: (p) => launches(p, extent(p.hidden as number), way),
+    });
+    return [WHOLE, STEPS, WHOLE_ALONE, STEPS_ALONE].map(plan);
+  };
+  const full = plans(floats, 4);
+  const halved = plans(wgsl(halves, half), 2, ', halves');
   return {
-    ...whole,
+    ...full[0],
     variants(p: ParamValues<P>): Variants<P> {
+      const [whole, steps, alone, stepsAlone] = p.half ? halved : full;
       const sizes = [p.time, p.batch, p.hidden].map((size) => Math.ceil(Math.log2(size as number)));
       return {
-        sizeClass: sizes.join(),
+        sizeClass: `${p.half ? 'halves ' : ''}${sizes.join()}`,
         plans:
           (p.hidden as number) <= SMALL
             ? [whole, steps, alone, stepsAlone]
@@ -92,4 +111,9 @@ export function sweepPlans<P extends Params & typeof SWEEP>(
       };
     },
   };
+}
+
+/** The recurrent weights as a sweep takes them. */
+export function swept(weight: NumberArray, rounded: number): NumberArray {
+  return rounded ? weight.map((value) => halfValue(halfBits(value))) : weight;
 }

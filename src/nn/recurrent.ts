@@ -3,7 +3,8 @@ import { checkProbability } from '../ops/dropout';
 import { checkFloats, checkShapeIs } from '../ops/common';
 import { embedding } from '../ops/indexing';
 import { reshape, stack, transpose, unbind } from '../ops/movement';
-import type { SequenceInput } from '../ops/sequence';
+import type { SequenceInput, StorageFormat } from '../ops/sequence';
+import { checkStorage } from '../ops/storage';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
 import { scope } from '../tensor/scope';
@@ -36,6 +37,12 @@ export interface RecurrentOptions {
    * reference, and many times slower.
    */
   fused?: boolean;
+  /**
+   * f16 halves what every step reads of the recurrent weights, and what an LSTM or a GRU keeps for
+   * its gradient (6 hidden floats a step become 3.5, and 5 become 3); arithmetic and parameters stay
+   * f32. For layers that are swept as a whole.
+   */
+  storage?: StorageFormat;
 }
 
 /**
@@ -44,6 +51,7 @@ export interface RecurrentOptions {
  */
 export class Recurrent<C extends Cell> extends Module {
   readonly batchFirst: boolean;
+  readonly storage: StorageFormat;
   readonly #cells: readonly C[];
   readonly #dropout: Dropout | undefined;
   readonly #fused: boolean;
@@ -63,7 +71,9 @@ export class Recurrent<C extends Cell> extends Module {
   ) {
     super();
     const { numLayers = 1, batchFirst = false, dropout = 0, generator, fused = true } = options;
+    const { storage = 'f32' } = options;
     checkSizes(new.target.name, { numLayers });
+    checkStorage(new.target.name, storage);
     checkProbability(`${new.target.name}: dropout`, dropout);
     if (dropout > 0 && numLayers === 1) {
       throw new ArgumentError(
@@ -72,10 +82,18 @@ export class Recurrent<C extends Cell> extends Module {
       );
     }
     this.batchFirst = batchFirst;
-    this.#fused = fused;
+    this.storage = storage;
     const cells = [makeCell(inputSize)];
     while (cells.length < numLayers) cells.push(makeCell(cells[0].outputSize));
     this.#cells = cells;
+    this.#fused = fused && cells.every(isFused);
+    if (storage === 'f16' && !this.#fused) {
+      this.dispose();
+      throw new ArgumentError(
+        `${new.target.name}: storage = f16 is of layers that are swept as a whole, and these are ` +
+          'unrolled step by step; leave it out',
+      );
+    }
     if (dropout > 0) {
       if (!generator) this.#ownGenerator = new Generator(device, defaultRandom().bits());
       this.#dropout = new Dropout(dropout, (generator ?? this.#ownGenerator)!);
@@ -152,8 +170,9 @@ export class Recurrent<C extends Cell> extends Module {
           sequence = this.#dropout.forward(sequence);
         }
         const before = parts.map((layers) => layers[layer]);
-        const sweep = this.#fused && isFused(cell) ? cell.sequence!.bind(cell) : unroll(cell);
-        const after = sweep(sequence, before);
+        const after = this.#fused
+          ? cell.sequence!(sequence, before, this.storage)
+          : unroll(cell, sequence, before);
         sequence = after.output;
         after.state.forEach((value, part) => (parts[part][layer] = value));
       }
@@ -216,19 +235,17 @@ function isFused(cell: Cell): boolean {
 }
 
 /** The sweep of any cell, step by step. */
-function unroll(cell: Cell) {
-  return (input: SequenceInput, state: readonly Tensor[]) => {
-    // What a row of the table gives is the same at every step that reads it.
-    const projected =
-      'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
-    let current = [...state];
-    const outputs: Tensor[] = [];
-    for (const gx of unbind(projected)) {
-      current = scope(() => cell.step(gx, current));
-      outputs.push(current[0]);
-    }
-    return { output: stack(outputs), state: current };
-  };
+function unroll(cell: Cell, input: SequenceInput, state: readonly Tensor[]) {
+  // What a row of the table gives is the same at every step that reads it.
+  const projected =
+    'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
+  let current = [...state];
+  const outputs: Tensor[] = [];
+  for (const gx of unbind(projected)) {
+    current = scope(() => cell.step(gx, current));
+    outputs.push(current[0]);
+  }
+  return { output: stack(outputs), state: current };
 }
 
 export interface RNNOptions extends RecurrentOptions, RNNCellOptions {}

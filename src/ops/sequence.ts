@@ -21,9 +21,12 @@ import {
   sourceOf,
   surroundings,
 } from './sequence_layer';
-import type { LayerWeights, SequenceInput } from './sequence_layer';
+import type { LayerWeights, SequenceInput, Sizes } from './sequence_layer';
+import { checkStorage, saveAll } from './storage';
+import type { StorageFormat } from './storage';
 
 export type { LayerWeights, Lookup, SequenceInput } from './sequence_layer';
+export type { StorageFormat } from './storage';
 
 // A layer's sweep over time as one graph node: the input is projected by one matmul, then swept in
 // place (the kernels have the equations); backward sweeps the saved gates into their gradients, in
@@ -32,7 +35,7 @@ export type { LayerWeights, Lookup, SequenceInput } from './sequence_layer';
 /**
  * An LSTM layer over a sequence, its gates in PyTorch's order i, f, g, o; h0 and c0 of
  * [batch, hidden]. The same numbers as its cell, step by step. It saves 6 hidden floats for each
- * step of each sequence: four gates, c and y.
+ * step of each sequence: four gates, c and y; 3.5 with `storage` f16, where only y stays f32.
  *
  * Source: Hochreiter and Schmidhuber (1997), Gers et al. (2000); the order of work follows
  * Appleyard et al. (2016).
@@ -44,29 +47,33 @@ export function lstmSequence(
   weights: LayerWeights,
   h0: Tensor,
   c0: Tensor,
+  storage: StorageFormat = 'f32',
 ): [Tensor, Tensor, Tensor] {
+  checkStorage('lstmSequence', storage);
   const sizes = check('lstmSequence', 4, input, weights, { h0, c0 });
   const { weight_ih, weight_hh, biases } = weights;
   const { time, batch, hidden } = sizes;
-  const sweep = { ...sizes, units: 0, slices: 0, begin: 0 };
+  const sweep = sweepOf(sizes, storage);
   return scope(() => {
     const gates = noGrad(() => project(input, weight_ih, biases && add(...biases)));
     const c = emptyBeside(gates, [time, batch, hidden]);
     const y = emptyBeside(c);
     run(lstmKernel, { weight: weight_hh, h0, c0, gates, c, y }, { ...sweep, end: time });
     const [hn, cn] = [lastOf(y), lastOf(c)];
+    const inputs = [sourceOf(input), weight_ih, weight_hh, ...(biases ?? []), h0, c0];
+    const [savedGates, savedC] = saveAll([gates, c], storage, inputs);
     record({
       name: 'lstmSequence',
-      inputs: [sourceOf(input), weight_ih, weight_hh, ...(biases ?? []), h0, c0],
+      inputs,
       outputs: [y, hn, cn],
       saves: [...surroundings(input, weights), h0, c0, y],
-      extras: [gates, c],
+      extras: [savedGates.kept, savedC.kept],
       vjp([dy, dhn, dcn], keep) {
-        const dgates = keep ? slice(gates, 0) : gates;
+        const [dgates, cells] = [savedGates.take(keep), savedC.take(false)];
         const [dh, dc] = [carried(dhn, h0), carried(dcn, c0)];
         run(
           lstmSequenceGradient,
-          { weight: weight_hh, gates: dgates, c, c0, dy: dy ?? zerosBeside(y), dh, dc },
+          { weight: weight_hh, gates: dgates, c: cells, c0, dy: dy ?? zerosBeside(y), dh, dc },
           { ...sweep, end: h0.requiresGrad ? time + 1 : time },
         );
         const { dinput, dweight, dbias } = projectBack(dgates, input, weight_ih);
@@ -83,7 +90,8 @@ export function lstmSequence(
 /**
  * A GRU layer over a sequence, its gates in PyTorch's order r, z, n, the reset gate after the
  * matmul; h0 of [batch, hidden]. The same numbers as its cell, step by step. It saves 5 hidden
- * floats for each step of each sequence: three gates, what the reset gate multiplies, and y.
+ * floats for each step of each sequence: three gates, what the reset gate multiplies, and y; 3 with
+ * `storage` f16, where only y stays f32.
  *
  * Source: Cho et al. (2014), in the form of cuDNN and PyTorch.
  *
@@ -93,11 +101,13 @@ export function gruSequence(
   input: SequenceInput,
   weights: LayerWeights,
   h0: Tensor,
+  storage: StorageFormat = 'f32',
 ): [Tensor, Tensor] {
+  checkStorage('gruSequence', storage);
   const sizes = check('gruSequence', 3, input, weights, { h0 });
   const { weight_ih, weight_hh, biases } = weights;
   const { time, batch, hidden } = sizes;
-  const sweep = { ...sizes, units: 0, slices: 0, begin: 0 };
+  const sweep = sweepOf(sizes, storage);
   return scope(() => {
     const gates = noGrad(() => project(input, weight_ih, biases?.[0]));
     const ghn = emptyBeside(gates, [time, batch, hidden]);
@@ -105,15 +115,16 @@ export function gruSequence(
     const bias = biases?.[1] ?? filledBeside(h0, [3 * hidden], 0);
     run(gruKernel, { weight: weight_hh, bias, h0, gates, ghn, y }, { ...sweep, end: time });
     const hn = lastOf(y);
+    const inputs = [sourceOf(input), weight_ih, weight_hh, ...(biases ?? []), h0];
+    const [savedGates, savedGhn] = saveAll([gates, ghn], storage, inputs);
     record({
       name: 'gruSequence',
-      inputs: [sourceOf(input), weight_ih, weight_hh, ...(biases ?? []), h0],
+      inputs,
       outputs: [y, hn],
       saves: [...surroundings(input, weights), h0, y],
-      extras: [gates, ghn],
+      extras: [savedGates.kept, savedGhn.kept],
       vjp([dy, dhn], keep) {
-        const dgates = keep ? slice(gates, 0) : gates;
-        const dghn = keep ? slice(ghn, 0) : ghn;
+        const [dgates, dghn] = [savedGates.take(keep), savedGhn.take(keep)];
         const dh = carried(dhn, h0);
         run(
           gruSequenceGradient,
@@ -136,7 +147,7 @@ export function gruSequence(
 /**
  * A vanilla recurrent layer over a sequence, f being tanh, relu or sigmoid; h0 of [batch, hidden].
  * The same numbers as its cell, step by step. It saves hidden floats for each step of each
- * sequence: y.
+ * sequence: y, which stays f32 with `storage` f16.
  *
  * Source: Elman (1990).
  *
@@ -147,7 +158,9 @@ export function rnnSequence(
   weights: LayerWeights,
   h0: Tensor,
   nonlinearity: Nonlinearity = 'tanh',
+  storage: StorageFormat = 'f32',
 ): [Tensor, Tensor] {
+  checkStorage('rnnSequence', storage);
   if (!NONLINEARITIES.includes(nonlinearity)) {
     throw new ArgumentError(
       `rnnSequence: nonlinearity = ${String(nonlinearity)}; choose one of ` +
@@ -158,7 +171,7 @@ export function rnnSequence(
   const { weight_ih, weight_hh, biases } = weights;
   const { time, hidden } = sizes;
   const code = NONLINEARITIES.indexOf(nonlinearity);
-  const sweep = { ...sizes, units: 0, slices: 0, begin: 0, nonlinearity: code };
+  const sweep = { ...sweepOf(sizes, storage), nonlinearity: code };
   return scope(() => {
     const y = noGrad(() => project(input, weight_ih, biases && add(...biases)));
     run(rnnKernel, { weight: weight_hh, h0, y }, { ...sweep, end: time });
@@ -185,4 +198,9 @@ export function rnnSequence(
     });
     return [y, hn];
   });
+}
+
+/** What the sweeps of a layer have in common; the launch sets units and slices. */
+function sweepOf(sizes: Sizes, storage: StorageFormat) {
+  return { ...sizes, units: 0, slices: 0, half: storage === 'f16' ? 1 : 0, begin: 0 };
 }

@@ -38,7 +38,8 @@ export interface LayerWeights {
   readonly biases?: readonly [Tensor, Tensor];
 }
 
-interface Sizes {
+/** Of a layer's sweep. */
+export interface Sizes {
   time: number;
   batch: number;
   hidden: number;

@@ -58,7 +58,7 @@ export class CharModel extends Module {
     generator: Generator,
   ) {
     super();
-    const { cell, hidden, layers, embedding, recurrentInit, forgetBias } = config;
+    const { cell, hidden, layers, embedding, recurrentInit, forgetBias, storage } = config;
     const random = new Random(seed);
     this.embedding =
       embedding > 0
@@ -70,6 +70,7 @@ export class CharModel extends Module {
       dropout: layers > 1 ? config.dropout : 0,
       generator,
       recurrentInit,
+      storage,
       random,
     };
     if (cell === 'lstm') {

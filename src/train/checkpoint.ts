@@ -117,6 +117,8 @@ export function readCheckpoint(bytes: Uint8Array, name = 'checkpoint'): Checkpoi
       `${name}: format ${header.format}; this version reads format ${FORMAT}`,
     );
   }
+  // The setting is younger than the format.
+  if (header.config) header.config = { ...header.config, storage: header.config.storage ?? 'f32' };
   try {
     completeConfig(header.config ?? {});
     Vocabulary.fromJSON(header.vocabulary);

@@ -1,4 +1,6 @@
 import { ArgumentError } from '../errors';
+import { STORAGE_FORMATS } from '../ops/storage';
+import type { StorageFormat } from '../ops/storage';
 
 export const CELLS = ['rnn', 'lstm', 'gru'] as const;
 export type CellName = (typeof CELLS)[number];
@@ -23,6 +25,8 @@ export interface ModelConfig {
   recurrentInit: 'uniform' | 'orthogonal';
   /** Forget-gate bias at first, for the LSTM; null leaves it random. */
   forgetBias: number | null;
+  /** Of the recurrent weights that a step reads, and of what is kept for the gradient. */
+  storage: StorageFormat;
 }
 
 /** Everything that decides how a character model is trained. */
@@ -59,6 +63,7 @@ export const DEFAULTS: Readonly<TrainConfig> = {
   dropout: 0,
   recurrentInit: 'uniform',
   forgetBias: null,
+  storage: 'f32',
   batch: 32,
   seq: 50,
   optimizer: 'adam',
@@ -98,6 +103,7 @@ const CHOICES: Partial<Record<keyof TrainConfig, readonly string[]>> = {
   optimizer: OPTIMIZERS,
   schedule: SCHEDULES,
   recurrentInit: ['uniform', 'orthogonal'],
+  storage: STORAGE_FORMATS,
 };
 
 /**

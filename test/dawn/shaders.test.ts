@@ -44,6 +44,7 @@ const OVERRIDES: Record<string, readonly number[]> = {
   decoupled: FLAG,
   depth_a: FLAG,
   depth_b: FLAG,
+  half: FLAG,
   logarithm: FLAG,
   nesterov: FLAG,
   second: FLAG,
@@ -90,8 +91,8 @@ const PROBES: Record<string, Values[]> = {
 function probes(kernel: Kernel): Values[] {
   return (
     PROBES[kernel.name] ??
-    [1, 2].map((size) =>
-      Object.fromEntries(
+    [1, 2].flatMap((size) => {
+      const values = Object.fromEntries(
         Object.entries(kernel.params).map(([name, kind]) => [
           name,
           kind === 'u32x8'
@@ -100,8 +101,10 @@ function probes(kernel: Kernel): Values[] {
               ? 0
               : (SPECIAL[name]?.(size) ?? size),
         ]),
-      ),
-    )
+      );
+      // A sweep with halves is another shader.
+      return 'half' in values ? [values, { ...values, half: 1 }] : [values];
+    })
   );
 }
 
@@ -168,7 +171,9 @@ function written({ source }: Kernel): Record<string, string[]> {
     // A shader may see floats in fours, or in what a pipeline's alias names.
     bindings: buffers
       .filter((buffer) => !buffer.includes('uniform'))
-      .map((buffer) => buffer.replace(/array<vec4<f32>>|(?<=scratch: )array<u32>/, 'array<f32>')),
+      .map((buffer) =>
+        buffer.replace(/array<vec4<f32>>|(?<=scratch: )array<(?:u32|Quad)>/, 'array<f32>'),
+      ),
     uniforms: buffers.filter((buffer) => buffer.includes('uniform')),
     fields: [...struct.matchAll(/(\w+: (?:array<.*?>, \d+>|\w+))/g)].map(([field]) => field),
     overrides: all(/\boverride (\w+: \w+)/g),

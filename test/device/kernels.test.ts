@@ -41,7 +41,9 @@ import { matmul, matmulParams } from '../../src/kernels/matmul';
 import { meanLoss } from '../../src/kernels/mean_loss';
 import { oneHot } from '../../src/kernels/one_hot';
 import { CLOCK, optimizerClock } from '../../src/kernels/optimizer_clock';
+import { packHalf } from '../../src/kernels/pack_half';
 import { packSizes, packTensors } from '../../src/kernels/pack_tensors';
+import { unpackHalf } from '../../src/kernels/unpack_half';
 import { unpackTensors } from '../../src/kernels/unpack_tensors';
 import { REDUCE, reduce } from '../../src/kernels/reduce';
 import { ringPush } from '../../src/kernels/ring_push';
@@ -287,17 +289,20 @@ const SWEEPS = [
   [3, 4, 17],
   [2, 9, 66],
   [2, 3, 130],
-  [2, 6, 196],
+  [3, 6, 196],
   [300, 1, 2],
 ].map(([time, batch, hidden]) => ({
   units: 0,
   slices: 0,
+  half: 0,
   time,
   batch,
   hidden,
   begin: 0,
   end: time,
 }));
+// With the weights in halves there is another shader for each way: fewer shapes.
+SWEEPS.push(...SWEEPS.filter(({ time }) => time === 3).map((p) => ({ ...p, half: 1 })));
 /** And back, to the initial state or not. */
 const SWEEPS_BACK = SWEEPS.flatMap((p) => (p.time ? [p, { ...p, end: p.time + 1 }] : [p]));
 const CELLS = [
@@ -331,6 +336,29 @@ const DRAWS = [
   [200, 3, 20, 0.93],
   [200, 3, 1000, 0.01],
 ] as const;
+
+/** Around a word, around a workgroup, and as many as there are halves. */
+const HALVES = [0, 1, 2, 3, 127, 128, 129, 0x1_0000, 0x1_0001];
+/** An adapter may read a half below 2^-14 as 0. */
+const FLUSHED: Tolerance = { absolute: 2 ** -14, relative: 0 };
+
+/** Floats of every size, each close to a half or to the middle between two. */
+function roundable(n: number): Float32Array {
+  const words = Uint32Array.from({ length: n }, (_, i) => {
+    const [sign, exponent] = [(i % 2) << 31, (95 + (i % 53)) << 23];
+    return sign | exponent | (Math.imul(i, 0x9e37_79b1) & 0x7f_f000) | [0, 0xfff, 1][i % 3];
+  });
+  return new Float32Array(words.buffer);
+}
+
+/** All finite halves, two in a word, over and over. */
+function allHalves(n: number): Uint32Array {
+  const half = (i: number): number => ((i * 3) % 0x7c00) | ((i % 2) << 15);
+  return Uint32Array.from(
+    { length: (n + 1) >> 1 },
+    (_, i) => half(2 * i) | (half(2 * i + 1) << 16),
+  );
+}
 
 /** Every combination of two lists. */
 function cross<A extends object, B extends object>(a: readonly A[], b: readonly B[]): (A & B)[] {
@@ -840,6 +868,8 @@ const TABLE: readonly Row[] = [
   ),
   row(packTensors, EXACT, PACKS, (p) => ({ ...packed(p), flat: 300 })),
   row(unpackTensors, EXACT, PACKS, (p) => ({ ...packed(p), flat: 300 })),
+  row(packHalf, EXACT, each('n', HALVES), ({ n }) => ({ x: roundable(n), out: (n + 1) >> 1 })),
+  row(unpackHalf, FLUSHED, each('n', HALVES), ({ n }) => ({ x: allHalves(n), out: n })),
   row(
     sgd,
     ROUNDED,

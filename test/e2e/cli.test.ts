@@ -349,6 +349,7 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['an unknown cell', train('--cell lstn'), /--cell.*'lstn'.*rnn, lstm, gru/],
     ['an unknown device', train('--device gpu'), /--device.*'gpu'.*auto, webgpu, cpu/],
 
+    ['a format that there is not', train('--storage f8'), /--storage.*'f8'.*f32, f16/],
     ['no units', train('--hidden 0'), /hidden.* 0\b.*from 1/],
     ['too many units', train('--hidden 70000'), /hidden.* 70000.*65536/],
     ['no streams', train('--batch 0'), /batch.* 0\b.*from 1/],
@@ -374,6 +375,7 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['--resume of no run', resume('none'), /no checkpoint in none/],
     ['--resume with other units', resume('made --hidden 17'), /hidden.* 16.* 17/],
     ['--resume with another cell', resume('made --cell gru'), /cell.* lstm.* gru/],
+    ['--resume with another storage', resume('made --storage f16'), /storage.* f32.* f16/],
     ['--resume with another text', resume('made strange.txt'), /another text/],
     ['--resume of a finished run', words('train --resume made --steps 2'), /step 2.*--steps/],
     ['--resume into another run', resume('made --out other'), /other.*checkpoint/],

@@ -113,8 +113,9 @@ describe('sequences', () => {
       [0, time + 1],
       [0, 1],
       [1, time],
-    ].map(([begin, end]) => ({ time, ...shape, units: 0, slices: 0, begin, end })),
+    ].map(([begin, end]) => ({ time, ...shape, units: 0, slices: 0, half: 0, begin, end })),
   );
+  sweeps.push(...sweeps.filter((p) => !p.begin && p.end >= p.time).map((p) => ({ ...p, half: 1 })));
   const forward = sweeps.filter(({ time, end }) => end <= time);
   const TOLERANCE = 2e-5;
   const unit = (length: number): Float32Array => {

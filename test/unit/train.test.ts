@@ -596,6 +596,7 @@ describe('faults', () => {
       ['optimizer', 'lion'],
       ['schedule', 'none'],
       ['recurrentInit', 'zero'],
+      ['storage', 'f8'],
       ['forgetBias', NaN],
       ['forgetBias', 'x'],
     ] as const) {

@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../../errors';
 import { checkFloats } from '../../ops/common';
 import { linear } from '../../ops/matmul';
 import { add } from '../../ops/pointwise';
-import type { LayerWeights, SequenceInput } from '../../ops/sequence';
+import type { LayerWeights, SequenceInput, StorageFormat } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { formatShape, sameShape } from '../../tensor/shape';
 import { zeros } from '../../tensor/tensor';
@@ -107,9 +107,14 @@ export abstract class Cell extends Module {
 
   /**
    * All steps of a sequence at once, where the cell has a sequence operation: the same numbers as
-   * `step`, which stays the reference. Output of [time, batch, output], and the last state.
+   * `step`, which stays the reference, but for what f16 storage rounds. Output of
+   * [time, batch, output], and the last state.
    */
-  sequence?(input: SequenceInput, state: readonly Tensor[]): { output: Tensor; state: Tensor[] };
+  sequence?(
+    input: SequenceInput,
+    state: readonly Tensor[],
+    storage?: StorageFormat,
+  ): { output: Tensor; state: Tensor[] };
 
   /** The parameters, for a sequence operation. */
   protected get weights(): LayerWeights {

@@ -1,4 +1,5 @@
 import type { NumberArray } from '../../dtype';
+import { roundToHalves } from '../../half';
 import type { Simd } from '../../kernel';
 import { packColumns, packedBytes } from './matmul';
 
@@ -6,6 +7,7 @@ interface Sweep {
   readonly time: number;
   readonly batch: number;
   readonly hidden: number;
+  readonly half: number;
   readonly begin: number;
   readonly end: number;
 }
@@ -15,16 +17,22 @@ type Arrays<Name extends string> = Readonly<Record<Name, NumberArray>>;
 /** Up to so many steps of a row in all, packing the weights costs more than it saves. */
 const FEW = 3;
 
+/** Whether the weights are packed for a sweep forward. Rounded ones always are, as a copy. */
+function packs({ batch, half, begin, end }: Sweep): boolean {
+  return half === 1 || (end - begin) * batch > FEW;
+}
+
 /**
  * Packs parts of recurrent weights behind each other: each `rows` of [hidden] from row `from` on,
- * turned for the way forward, and leaves `spare` more bytes behind them.
+ * turned for the way forward, and leaves `spare` more bytes behind them. Rounded to halves where the
+ * sweep says so.
  *
  * @returns the addresses of the parts and of what is spare; undefined when memory is full.
  */
 function pack(
   simd: Simd,
   weight: NumberArray,
-  hidden: number,
+  { hidden, half }: Sweep,
   parts: readonly { from: number; rows: number }[],
   turned: boolean,
   spare = 0,
@@ -40,6 +48,10 @@ function pack(
     if (turned) packColumns(simd, addresses[i], at, rows, hidden, 1, hidden);
     else packColumns(simd, addresses[i], at, hidden, rows, hidden, 1);
     addresses.push(addresses[i] + sizes[i]);
+  }
+  if (half) {
+    const floats = (addresses[parts.length] - start) / 4;
+    roundToHalves(new Float32Array(weight.buffer, start, floats));
   }
   return addresses;
 }
@@ -57,7 +69,7 @@ export function simdLstm(
 ): boolean {
   const { batch, hidden, begin, end } = p;
   const parts = [{ from: 0, rows: 4 * hidden }];
-  const packed = (end - begin) * batch > FEW ? pack(simd, weight, hidden, parts, true) : [0];
+  const packed = packs(p) ? pack(simd, weight, p, parts, true) : [0];
   if (!packed) return false;
   const arrays = [weight, h0, c0, gates, c, y];
   simd.run('lstm', work(p, 4), [packed[0], ...arrays, batch, hidden, begin, end]);
@@ -72,7 +84,7 @@ export function simdLstmGradient(
 ): boolean {
   const { time, batch, hidden, begin, end } = p;
   const parts = [{ from: 0, rows: 4 * hidden }];
-  const packed = pack(simd, a.weight, hidden, parts, false, 4 * batch * hidden);
+  const packed = pack(simd, a.weight, p, parts, false, 4 * batch * hidden);
   if (!packed) return false;
   const arrays = [a.gates, a.c, a.c0, a.dy, a.dh, a.dc];
   simd.run('lstm_gradient', work(p, 4), [...packed, ...arrays, time, batch, hidden, begin, end]);
@@ -86,8 +98,7 @@ export function simdGru(
   p: Sweep,
 ): boolean {
   const { batch, hidden, begin, end } = p;
-  const packed =
-    (end - begin) * batch > FEW ? pack(simd, weight, hidden, gruParts(hidden), true) : [0, 0];
+  const packed = packs(p) ? pack(simd, weight, p, gruParts(hidden), true) : [0, 0];
   if (!packed) return false;
   const arrays = [weight, bias, h0, gates, ghn, y];
   simd.run('gru', work(p, 3), [packed[0], packed[1], ...arrays, batch, hidden, begin, end]);
@@ -101,7 +112,7 @@ export function simdGruGradient(
   p: Sweep,
 ): boolean {
   const { time, batch, hidden, begin, end } = p;
-  const packed = pack(simd, a.weight, hidden, gruParts(hidden), false);
+  const packed = pack(simd, a.weight, p, gruParts(hidden), false);
   if (!packed) return false;
   const arrays = [a.gates, a.ghn, a.y, a.h0, a.dy, a.dh];
   const args = [packed[0], packed[1], ...arrays, time, batch, hidden, begin, end];
@@ -125,7 +136,7 @@ export function simdRnn(
 ): boolean {
   const { batch, hidden, begin, end, nonlinearity } = p;
   const parts = [{ from: 0, rows: hidden }];
-  const packed = (end - begin) * batch > FEW ? pack(simd, weight, hidden, parts, true) : [0];
+  const packed = packs(p) ? pack(simd, weight, p, parts, true) : [0];
   if (!packed) return false;
   const args = [packed[0], weight, h0, y, batch, hidden, begin, end, nonlinearity];
   simd.run('rnn', work(p, 1), args);
@@ -139,7 +150,7 @@ export function simdRnnGradient(
   p: Sweep & { readonly nonlinearity: number },
 ): boolean {
   const { time, batch, hidden, begin, end, nonlinearity } = p;
-  const packed = pack(simd, weight, hidden, [{ from: 0, rows: hidden }], false);
+  const packed = pack(simd, weight, p, [{ from: 0, rows: hidden }], false);
   if (!packed) return false;
   const sizes = [time, batch, hidden, begin, end, nonlinearity];
   simd.run('rnn_gradient', work(p, 1), [packed[0], y, dy, dh, dz, ...sizes]);
