@@ -200,7 +200,8 @@ describe('--json', () => {
     const keys = ['step', 'loss', 'charsPerSecond', 'device'];
     const keysAtEvaluation = ['step', 'loss', 'valLoss', 'charsPerSecond', 'device'];
     expect(lines.map((line) => [line.step, Object.keys(line)])).toEqual([
-      [2, keys],
+      // The first line tells what the start cost.
+      [2, [...keys, 'firstStepSeconds']],
       [4, keysAtEvaluation],
       [6, keys],
       [7, keysAtEvaluation],
@@ -537,7 +538,7 @@ describe.runIf(hasScript)('on a terminal', () => {
     const env = { NODE: process.execPath, MAIN: cli.main, TERM: 'xterm', SHELL: '/bin/sh' };
     const running = start('script', ['-qec', command, '/dev/null'], { cwd, env });
     onTestFinished(() => void running.child.kill('SIGKILL'));
-    await running.printed(/step +150 /);
+    await running.printed(/step +900 /);
     running.child.stdin?.write('\x03');
     const { code, stdout } = await running.ended;
     expect(code).toBe(0);
