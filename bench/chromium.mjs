@@ -64,6 +64,8 @@ export async function openPage(url, module, backend, job, { hardware }) {
     executablePath: findChrome(),
     headless: false,
     args: hardware ? HARDWARE_FLAGS : CHROMIUM_FLAGS,
+    // On these the program exits, and the browser with it; Playwright alone would let it go on.
+    ...{ handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false },
   });
   try {
     const page = await browser.newPage();

@@ -8,6 +8,7 @@ import { asUsageError, readCount, readWorkloads, UsageError } from './options.mj
 import { compareSteps, formatParities } from './parity.mjs';
 import { openProcess } from './process.mjs';
 import { writeResults } from './results.mjs';
+import { exitOnSignals } from './signals.mjs';
 import { formatRows } from './table.mjs';
 import { openTorch } from './torch.mjs';
 import { takeTurns } from './turns.mjs';
@@ -166,6 +167,7 @@ async function main() {
   return 0;
 }
 
+exitOnSignals();
 try {
   process.exitCode = await main();
 } catch (error) {

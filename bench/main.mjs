@@ -5,6 +5,7 @@ import { contendersOf } from './names.mjs';
 import { HELP, readOptions, UsageError } from './options.mjs';
 import { computeRatios } from './ratios.mjs';
 import { writeResults } from './results.mjs';
+import { exitOnSignals } from './signals.mjs';
 import { formatRatios, formatRows } from './table.mjs';
 import { takeTurns } from './turns.mjs';
 import { describeWorkload, makeJob } from './workloads.mjs';
@@ -41,6 +42,7 @@ async function main() {
   return 0;
 }
 
+exitOnSignals();
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -17,7 +17,7 @@ const folder = resolve(process.argv[2] ?? join(BUILT, 'gpu'));
 
 /** Files of the repository, at the same places in the folder. */
 const FILES = [
-  ...['floor', 'gpu', 'names', 'options', 'parity', 'process', 'results', 'statistics'],
+  ...['floor', 'gpu', 'names', 'options', 'parity', 'process', 'results', 'signals', 'statistics'],
   ...['table', 'torch', 'turns', 'workloads'],
 ]
   .map((name) => `bench/${name}.mjs`)

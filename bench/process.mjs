@@ -15,6 +15,8 @@ export async function openProcess(command, args, env, job, backend) {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
     complaint = (complaint + text).slice(-2000);
@@ -47,7 +49,8 @@ export async function openProcess(command, args, env, job, backend) {
     return reply;
   };
   const close = async () => {
-    child.kill('SIGKILL');
+    process.off('exit', kill);
+    kill();
     await ended.catch(() => {});
   };
 

@@ -38,5 +38,7 @@ export function openTorch(job, { python, threads, device, tf32 = false }) {
     );
   }
   const args = [WORKER, '--device', device, '--threads', `${threads}`];
-  return openProcess(found, tf32 ? [...args, '--tf32'] : args, {}, job, device);
+  // A BLAS has threads of its own, that PyTorch does not always set.
+  const env = { OPENBLAS_NUM_THREADS: `${threads}`, BLIS_NUM_THREADS: `${threads}` };
+  return openProcess(found, tf32 ? [...args, '--tf32'] : args, env, job, device);
 }

@@ -22,6 +22,21 @@ from pytorch_char_lm import CharModel, detach, mean_loss, to_streams, windows  #
 FIRST_CODE_POINT = 32
 
 
+def find_blas():
+    """The library of matrix products: PyTorch's own builds have MKL, Debian's takes the system's."""
+    if torch.backends.mkl.is_available():
+        return "MKL"
+    torch.ones(2, 2) @ torch.ones(2, 2)
+    try:
+        mapped = Path("/proc/self/maps").read_text()
+    except OSError:
+        return "unknown BLAS"
+    for library in ("openblas", "blis", "atlas"):
+        if library in mapped:
+            return library
+    return "reference BLAS, which is slow: install libopenblas0-pthread"
+
+
 class Worker:
     def __init__(self, options):
         self.device = torch.device(options.device)
@@ -50,7 +65,7 @@ class Worker:
         name = f"PyTorch {torch.__version__}"
         if self.device.type == "cpu":
             count = torch.get_num_threads()
-            return f"{name}, {count} thread{'s' if count > 1 else ''}"
+            return f"{name}, {count} thread{'s' if count > 1 else ''}, {find_blas()}"
         tf32 = "on" if self.options.tf32 else "off"
         cudnn = torch.backends.cudnn.version()
         return f"{name}, cuDNN {cudnn}, TF32 {tf32}, {torch.cuda.get_device_name()}"
