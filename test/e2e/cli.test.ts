@@ -547,7 +547,7 @@ describe.runIf(hasScript)('on a terminal', () => {
     expect(screen.filter((line) => /[\u2588\u2591]/.test(line))).toHaveLength(1);
     expect(screen.filter((line) => /^step +(50|100|150) .*held out/.test(line))).toHaveLength(3);
     expect(screen).toContain('--- after 100 steps, it writes:');
-    const end = screen.findIndex((line) => /^stopped at step \d+; saved in r$/.test(line));
+    const end = screen.findIndex((line) => /^stopped at step [\d,]+; saved in r$/.test(line));
     expect(screen[end - 2]).toMatch(/^ [\u2588\u2591]{20} \d+\/1000000 {2}loss .* left {2}.*$/);
     // One on the screen, but drawn again and again.
     expect(stdout.match(/[\u2588\u2591]{20} \d+\//g)!.length).toBeGreaterThan(3);
