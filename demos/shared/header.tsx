@@ -6,7 +6,7 @@ interface Page {
 }
 
 /** Every page there is; the header shows links once there are several. */
-const PAGES: readonly Page[] = [{ title: 'Train', href: './' }];
+const PAGES: readonly Page[] = [{ title: 'Studio', href: './' }];
 
 /** The name of the studio, what this page does, and the way to the other pages. */
 export function Header({ current, tagline }: { current: string; tagline: string }) {

@@ -2,44 +2,27 @@ import { useEffect } from 'preact/hooks';
 
 import { Header } from '../shared/header';
 import { probe } from './actions';
-import { LossChart } from './chart';
 import { Controls } from './controls';
-import { Figures } from './figures';
 import { DeviceNotice, ProblemNotice } from './notices';
-import { Samples } from './samples';
-import { Settings } from './settings';
-import { isOpen } from './store';
-import { TextInput } from './text_input';
+import { shown, Views } from './views';
 
-/** The page: what to train on at the side, what becomes of it in the middle. */
+/** The page: what runs at the top, and one view of it. */
 export function App() {
   useEffect(() => void probe(), []);
-  const setup = (
-    <div key="setup" class="setup">
-      <TextInput />
-      <Settings />
-    </div>
-  );
-  const results = (
-    <div key="results" class="results">
-      <Figures />
-      <LossChart />
-      <Samples />
-    </div>
-  );
-  // Where one stands below the other, the one in use comes first.
+  const { component: View } = shown.value;
   return (
     <>
       <Header
-        current="Train"
+        current="Studio"
         tagline="Give a recurrent network a text, and watch it learn to write."
       />
       <div class="top">
+        <Views />
         <Controls />
         <ProblemNotice />
       </div>
       <DeviceNotice />
-      <main>{isOpen.value ? [results, setup] : [setup, results]}</main>
+      <View />
     </>
   );
 }

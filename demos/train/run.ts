@@ -93,6 +93,11 @@ export class Run {
     await this.#attempt(() => this.#evaluate());
   }
 
+  /** Looks into the model between two steps. Throws what `work` throws; the run goes on. */
+  look<T>(work: (trainer: CharTrainer) => Promise<T>): Promise<T> {
+    return this.#turns.take(() => work(this.#trainer));
+  }
+
   /** Writes a sample before the next step. Throws what is wrong with the options. */
   async write(options: SampleOptions): Promise<void> {
     this.#stopWriting = false;

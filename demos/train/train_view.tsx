@@ -1,0 +1,25 @@
+import { LossChart } from './chart';
+import { Figures } from './figures';
+import { Samples } from './samples';
+import { Settings } from './settings';
+import { isOpen } from './store';
+import { TextInput } from './text_input';
+
+/** What to train on at the side, what becomes of it in the middle. */
+export function TrainView() {
+  const setup = (
+    <div key="setup" class="setup">
+      <TextInput />
+      <Settings />
+    </div>
+  );
+  const results = (
+    <div key="results" class="results">
+      <Figures />
+      <LossChart />
+      <Samples />
+    </div>
+  );
+  // Where one stands below the other, the one in use comes first.
+  return <main class="train">{isOpen.value ? [results, setup] : [setup, results]}</main>;
+}
