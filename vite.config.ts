@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite';
 
 import packageJson from './package.json' with { type: 'json' };
+import { leanWgsl } from './scripts/lean-wgsl.mjs';
 import { packageByName } from './scripts/package-by-name.mjs';
 
 const external = [
@@ -33,6 +34,7 @@ export default defineConfig(({ mode }) => {
   return {
     publicDir: false,
     resolve: { alias: packageByName },
+    plugins: [leanWgsl],
     build: {
       target: 'es2022',
       outDir: program?.outDir ?? 'dist',

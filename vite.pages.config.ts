@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 import { defineConfig } from 'vite';
 
+import { leanWgsl } from './scripts/lean-wgsl.mjs';
+import { packageByName } from './scripts/package-by-name.mjs';
+
 const root = dirname(fileURLToPath(import.meta.url));
 const demos = join(root, 'demos');
 
@@ -25,12 +28,14 @@ export default defineConfig({
   root: demos,
   // Relative, so that the built pages work under any path.
   base: './',
+  resolve: { alias: packageByName },
+  plugins: [leanWgsl],
   server: {
     open: hasDisplay && !process.env['CI'],
     fs: { allow: [root] },
   },
   optimizeDeps: { exclude: nodeOnly },
-  worker: { format: 'es', rolldownOptions: { external: nodeOnly } },
+  worker: { format: 'es', plugins: () => [leanWgsl], rolldownOptions: { external: nodeOnly } },
   build: {
     target: 'es2022',
     outDir: join(root, 'dist-pages'),

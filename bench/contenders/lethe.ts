@@ -95,6 +95,7 @@ export class Lethe {
     for (let i = 0; i < ENCODE_STEPS; i++) {
       // With nothing under way, so that the step does not wait for another.
       await this.#device.finish();
+      if (i === 1) await trainer.tune();
       times.push(await this.#step());
     }
     const report = await trainer.report();

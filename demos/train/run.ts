@@ -2,9 +2,11 @@ import { openDevice } from '../../src/index';
 import type { Device } from '../../src/index';
 import {
   CharTrainer,
+  loadModel,
   markText,
   readCheckpoint,
   resumeTraining,
+  sample as sampleCharacters,
   saveCheckpoint,
   TextScorer,
 } from '../../src/train/index';
@@ -49,6 +51,9 @@ export interface Beginning {
   /** Takes snapshots; training waits for it. Must not throw. */
   save: (saved: SavedRun) => Promise<void>;
 }
+
+/** Who writes a sample. */
+type Writer = Pick<CharTrainer, 'model' | 'vocabulary'>;
 
 /** A model in training on a device of its own, until `close`. */
 export class Run {
@@ -145,7 +150,9 @@ export class Run {
   async pause(): Promise<void> {
     this.#wanted = false;
     await this.#loop;
-    await this.#attempt(() => this.#keep());
+    await this.#attempt(async () => {
+      if (this.#trainer.step !== this.#savedStep) await this.#keep();
+    });
   }
 
   async step(): Promise<void> {
@@ -173,8 +180,14 @@ export class Run {
   /** Writes the sample of the untrained model, and saves it: a lost device has a way back. */
   async begin(): Promise<void> {
     await this.#attempt(async () => {
-      await this.#writeAlongTheWay();
-      await this.#keep();
+      const { checkpoint } = await this.#keep();
+      // On the CPU, so that the first training step does not wait for the shaders of sampling.
+      const device = await openDevice('cpu');
+      try {
+        await this.#writeAlongTheWay(loadModel(device, readCheckpoint(checkpoint)));
+      } finally {
+        device.dispose();
+      }
     });
   }
 
@@ -245,13 +258,12 @@ export class Run {
     return { source: this.#source, settings: this.#settings, journal, step, checkpoint };
   }
 
-  /** Saves the run, unless nothing has changed. */
-  async #keep(): Promise<void> {
-    if (this.#trainer.step === this.#savedStep) return;
+  async #keep(): Promise<SavedRun> {
     const saved = await this.#snapshot();
     this.#savedStep = saved.step;
     await this.#save(saved);
     this.#savedAt = performance.now();
+    return saved;
   }
 
   async #step(): Promise<void> {
@@ -296,12 +308,16 @@ export class Run {
     this.#emit({ kind: 'validation', step, loss: await this.#trainer.evaluate() });
   }
 
-  async #writeAlongTheWay(): Promise<void> {
+  async #writeAlongTheWay(writer?: Writer): Promise<void> {
     this.#stopWriting = false;
-    await this.#write({ ...TIMELINE, temperature: this.#temperature }, true);
+    await this.#write({ ...TIMELINE, temperature: this.#temperature }, true, writer);
   }
 
-  async #write(options: SampleOptions, automatic: boolean): Promise<void> {
+  async #write(
+    options: SampleOptions,
+    automatic: boolean,
+    { model, vocabulary }: Writer = this.#trainer,
+  ): Promise<void> {
     if (this.#over) return;
     const { temperature = 1, prime = '' } = options;
     const { step } = this.#trainer;
@@ -312,7 +328,7 @@ export class Run {
       scores: [],
       done: false,
     };
-    const scorer = new TextScorer(this.#trainer.model, this.#trainer.vocabulary, options);
+    const scorer = new TextScorer(model, vocabulary, options);
     let scored = 0;
     const tell = async (done: boolean) => {
       const scores = await scorer.score(sample.text.slice(scored));
@@ -322,7 +338,7 @@ export class Run {
     };
     try {
       let told = performance.now();
-      for await (const character of this.#trainer.sample(options)) {
+      for await (const character of sampleCharacters(model, vocabulary, options)) {
         sample.text += character;
         if (performance.now() - told < REPORT_EVERY) continue;
         await tell(false);

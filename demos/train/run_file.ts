@@ -28,13 +28,6 @@ export function encodeRunFile({ checkpoint, ...rest }: SavedRun): Uint8Array<Arr
   });
 }
 
-/** The model alone, to be embedded: weights and vocabulary, without what training needs. */
-export function encodeModelFile({ checkpoint }: SavedRun): Uint8Array<ArrayBuffer> {
-  const { tensors, metadata } = decodeSafetensors(checkpoint);
-  const weights = [...tensors].filter(([name]) => !/^(optimizer|state)\./.test(name));
-  return encodeSafetensors(new Map(weights), metadata);
-}
-
 /**
  * Reads what `encodeRunFile` wrote.
  *

@@ -1,6 +1,7 @@
 import { expose, transfer } from 'comlink';
 
 import { DeviceError, openDevice } from '../../src/index';
+import { modelOnly } from '../../src/train/index';
 import type { SampleOptions } from '../../src/train/index';
 import { Keeper } from './keeper';
 import { problemOf } from './problem';
@@ -14,7 +15,7 @@ import type {
   TrainingService,
 } from './protocol';
 import { Run } from './run';
-import { decodeRunFile, encodeModelFile, encodeRunFile } from './run_file';
+import { decodeRunFile, encodeRunFile } from './run_file';
 import type { SavedRun } from './run_file';
 
 let emit: Listener = () => {};
@@ -165,7 +166,7 @@ const service: TrainingService = {
     if (!run) return null;
     try {
       const saved = await run.snapshot();
-      const bytes = what === 'run' ? encodeRunFile(saved) : encodeModelFile(saved);
+      const bytes = what === 'run' ? encodeRunFile(saved) : modelOnly(saved.checkpoint);
       return transfer({ bytes }, [bytes.buffer]);
     } catch (error) {
       return { problem: problemOf(error) };

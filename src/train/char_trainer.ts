@@ -88,6 +88,7 @@ export class CharTrainer {
   #recorded: RecordedStep<void> | undefined;
   /** True once a step was run: what it makes and keeps is there. */
   #warm = false;
+  #tuned = false;
   #step = 0;
   #smoothed: number | null = null;
 
@@ -150,6 +151,7 @@ export class CharTrainer {
    */
   async trainStep(onCompile?: CompileProgress): Promise<void> {
     if (this.#losses.full) await this.settle();
+    if (this.#warm && !this.#tuned) await this.tune();
     const window = this.#streams.next();
     this.#window.ids.write(window.inputs);
     this.#window.labels.write(window.targets);
@@ -160,16 +162,21 @@ export class CharTrainer {
     this.#learn();
     this.#losses.note();
     this.#step++;
-    if (first) {
-      await this.device.ready(onCompile);
-      // Before the next step is recorded, which keeps the ways that its kernels took.
-      await this.device.tune();
-    }
+    if (first) await this.device.ready(onCompile);
     const done = this.device.finish();
     // Whoever awaits it hears of a failure; until then it is not unhandled.
     done.catch(() => {});
     this.#inFlight.push(done);
     if (this.#inFlight.length > IN_FLIGHT) await this.#inFlight.shift();
+  }
+
+  /**
+   * Finds the fastest ways for the kernels that have run, as `device.tune` does. The second step does
+   * it by itself: it is recorded, and a recording keeps the ways that its kernels took.
+   */
+  async tune(): Promise<void> {
+    this.#tuned = true;
+    await this.device.tune();
   }
 
   /**

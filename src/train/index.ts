@@ -5,6 +5,7 @@ export {
   checkSameText,
   loadModel,
   markText,
+  modelOnly,
   readCheckpoint,
   resumeTraining,
   saveCheckpoint,

@@ -1,0 +1,97 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
+import { watch } from '../setup/studio';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };
+
+let server: Server;
+let browser: Browser;
+
+beforeAll(async () => {
+  const options = { logLevel: 'error' } as const;
+  await build({ ...options, configFile: join(root, 'vite.pages.config.ts') });
+  await build({ ...options, root, configFile: join(root, 'vite.config.ts') });
+  server = createServer((request, response) => {
+    const { pathname } = new URL(request.url!, 'http://localhost');
+    readFile(join(root, pathname)).then(
+      (body) => {
+        const type = TYPES[extname(pathname)] ?? 'application/octet-stream';
+        response.writeHead(200, { 'Content-Type': type }).end(body);
+      },
+      () => response.writeHead(pathname === '/favicon.ico' ? 204 : 404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  browser = await chromium.launch({
+    executablePath: findChrome(),
+    headless: false,
+    args: CHROMIUM_FLAGS,
+  });
+});
+
+afterAll(async () => {
+  await browser.close();
+  server.close();
+});
+
+async function openPage(path: string): Promise<Page> {
+  const page = await browser.newPage();
+  watch(page);
+  const { port } = server.address() as { port: number };
+  await page.goto(`http://127.0.0.1:${port}/${path}`);
+  return page;
+}
+
+test('the page has at most 30 lines, and writes', async () => {
+  const source = await readFile(join(root, 'demos/embed/index.html'), 'utf8');
+  expect(source.trim().split('\n').length).toBeLessThanOrEqual(30);
+
+  const page = await openPage('dist-pages/embed/index.html');
+  const text = page.locator('pre');
+  await page.getByRole('button', { name: 'Write' }).click();
+  await expect.poll(async () => (await text.textContent())!.length).toBe('The ferry'.length + 300);
+  expect(await text.textContent()).toMatch(/^The ferry/);
+  await page.getByRole('textbox').fill('漢');
+  await page.getByRole('button', { name: 'Write' }).click();
+  await expect.poll(() => text.textContent()).toContain('is not in this vocabulary');
+});
+
+/** As text: the test runner would rewrite its imports. */
+const WRITER = `
+  import { openDevice } from 'ROOT/dist/index.js';
+  import { loadModel, readCheckpoint, sampleText } from 'ROOT/dist/train/index.js';
+
+  const file = await fetch('ROOT/demos/embed/model.safetensors');
+  const checkpoint = readCheckpoint(new Uint8Array(await file.arrayBuffer()));
+  const { model, vocabulary } = loadModel(await openDevice('cpu'), checkpoint);
+  const text = await sampleText(model, vocabulary, { length: 50, seed: 3 });
+  if (self.document) document.title = text;
+  else postMessage(text);
+`;
+
+test('the built package is plain modules, for a page and for a worker', async () => {
+  const page = await openPage('dist-pages/embed/index.html');
+  const content = WRITER.replaceAll('ROOT', new URL(page.url()).origin);
+  await page.addScriptTag({ type: 'module', content });
+  await expect.poll(async () => (await page.title()).length).toBe(50);
+  const fromWorker = await page.evaluate((source) => {
+    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+    const worker = new Worker(url, { type: 'module' });
+    return new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+    });
+  }, content);
+  expect(String(fromWorker).replaceAll(/\s+/g, ' ').trim()).toBe(await page.title());
+});
