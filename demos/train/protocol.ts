@@ -1,5 +1,6 @@
 import type { Device } from '../../src/index';
 import type { Report, SampleOptions, TrainConfig } from '../../src/train/index';
+import type { CellsService } from './cells/protocol';
 
 /** What `openDevice` takes. */
 export type DeviceKind = 'auto' | Device['kind'];
@@ -92,4 +93,6 @@ export interface TrainingService {
   setTemperature(temperature: number): void;
   /** Frees model and device. */
   close(): Promise<void>;
+  /** Inside the cells. */
+  readonly cells: CellsService;
 }

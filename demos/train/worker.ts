@@ -2,6 +2,7 @@ import { expose } from 'comlink';
 
 import { openDevice } from '../../src/index';
 import type { SampleOptions } from '../../src/train/index';
+import { cellsService } from './cells/service';
 import { problemOf } from './problem';
 import type { Listener, Problem, RunSettings, TrainingService } from './protocol';
 import { Run } from './run';
@@ -84,5 +85,7 @@ const service: TrainingService = {
   },
 
   close,
+
+  cells: cellsService(() => run),
 };
 expose(service);
