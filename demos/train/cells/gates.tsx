@@ -11,11 +11,14 @@ const TITLES: Readonly<Partial<Record<GateName, string>>> = {
 /** The unit under the pointer. */
 const hovered = signal<number | null>(null);
 
+function gatesOf(): [GateName, Saturation][] {
+  return Object.entries(saturation.value) as [GateName, Saturation][];
+}
+
 /** How often the gates are shut or open, a point for each unit. */
 export function Gates() {
   const id = useId();
-  const gates = Object.entries(saturation.value) as [GateName, Saturation][];
-  const shown = Math.min(hovered.value ?? unit.value, (trace.value?.hidden ?? 1) - 1);
+  const gates = gatesOf();
   return (
     <section class="panel" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>Gates of layer {layer.value}</h2>
@@ -32,26 +35,35 @@ export function Gates() {
               <Scatter key={gate} gate={gate} {...shares} />
             ))}
           </div>
-          <p class="saturated" data-figure="saturation">
-            <b>Unit {shown}</b>
-            {gates.map(([gate, { left, right }]) => (
-              <span key={gate}>
-                {TITLES[gate]}: shut {percent(left[shown])}, open {percent(right[shown])}
-              </span>
-            ))}
-          </p>
+          <Shares />
         </>
       )}
     </section>
   );
 }
 
+/** The numbers of one unit: the one under the pointer, or else the one chosen. */
+function Shares() {
+  const shown = Math.min(hovered.value ?? unit.value, (trace.value?.hidden ?? 1) - 1);
+  return (
+    <p class="saturated" data-figure="saturation">
+      <b>Unit {shown}</b>
+      {gatesOf().map(([gate, { left, right }]) => (
+        <span key={gate}>
+          {TITLES[gate]}: shut {percent(left[shown])}, open {percent(right[shown])}
+        </span>
+      ))}
+    </p>
+  );
+}
+
 /** Of the drawing; its square begins at the first and is as wide as the second. */
 const [MARGIN, SIZE] = [26, 100];
 
+const x = (share: number): number => MARGIN + share * SIZE;
+const y = (share: number): number => 4 + (1 - share) * SIZE;
+
 function Scatter({ gate, left, right }: { gate: GateName } & Saturation) {
-  const x = (share: number): number => MARGIN + share * SIZE;
-  const y = (share: number): number => 4 + (1 - share) * SIZE;
   return (
     <figure class="scatter">
       <figcaption>
@@ -93,10 +105,15 @@ function Scatter({ gate, left, right }: { gate: GateName } & Saturation) {
             <title>Unit {j}</title>
           </circle>
         ))}
-        <circle class="chosen" cx={x(left[unit.value])} cy={y(right[unit.value])} r={4} />
+        <Chosen left={left} right={right} />
       </svg>
     </figure>
   );
+}
+
+/** A ring about the point of the unit chosen. */
+function Chosen({ left, right }: Saturation) {
+  return <circle class="chosen" cx={x(left[unit.value])} cy={y(right[unit.value])} r={4} />;
 }
 
 function percent(share: number): string {

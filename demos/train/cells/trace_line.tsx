@@ -1,7 +1,7 @@
 import { characters, pickPosition, position } from './store';
 
-/** Height of the drawing in units of its own. */
-const HEIGHT = 100;
+/** Height of the drawing in units of its own, and the space above and below the line. */
+const [HEIGHT, SPACE] = [100, 4];
 
 interface TraceLineProps {
   name: string;
@@ -15,13 +15,13 @@ interface TraceLineProps {
 /** Values over the text, as a line; the position chosen is marked, and chosen by the pointer. */
 export function TraceLine({ name, values, low, high, kind }: TraceLineProps) {
   const count = values.length;
-  const y = (value: number): number => ((high - value) / (high - low)) * HEIGHT;
+  const y = (value: number): number =>
+    SPACE + ((high - value) / (high - low)) * (HEIGHT - 2 * SPACE);
   // Levels rather than slopes: a value stays until the next character.
   const path = Array.from(
     values,
     (value, t) => `${t === 0 ? 'M0' : 'H' + t} ${t === 0 ? y(value) : 'V' + y(value).toFixed(2)}`,
   ).join(' ');
-  const at = position.value + 0.5;
   return (
     <figure class={`trace ${kind}`}>
       <figcaption>
@@ -42,10 +42,16 @@ export function TraceLine({ name, values, low, high, kind }: TraceLineProps) {
       >
         {low < 0 && high > 0 && <line class="zero" x1={0} x2={count} y1={y(0)} y2={y(0)} />}
         <path d={`${path} H${count}`} />
-        <line class="marker" x1={at} x2={at} y1={0} y2={HEIGHT} />
+        <Marker />
       </svg>
     </figure>
   );
+}
+
+/** By itself, so that the line is not drawn anew wherever the pointer goes. */
+function Marker() {
+  const at = position.value + 0.5;
+  return <line class="marker" x1={at} x2={at} y1={0} y2={HEIGHT} />;
 }
 
 /** Of a scale: few digits. */

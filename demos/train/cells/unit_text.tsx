@@ -77,7 +77,6 @@ function LayerField() {
         {layers.map((_, i) => (
           <option key={i} value={i}>
             {i}
-            {layers.length > 1 && i === 0 ? ' (lowest)' : ''}
           </option>
         ))}
       </select>

@@ -59,6 +59,17 @@ export function Wall() {
   const id = useId();
   const host = useRef<HTMLDivElement>(null);
   const hidden = trace.value?.hidden ?? 0;
+  // By hand, here and below: hundreds of tiles, of which one or two change.
+  useEffect(
+    () =>
+      effect(() => {
+        const chosen = unit.value;
+        for (const [j, radio] of host.current!.querySelectorAll('input').entries()) {
+          radio.checked = j === chosen;
+        }
+      }),
+    [hidden],
+  );
   useEffect(
     () => effect(() => draw([...host.current!.querySelectorAll('canvas')], host.current!)),
     [hidden],
@@ -82,7 +93,6 @@ export function Wall() {
             <input
               type="radio"
               name={`${id}-unit`}
-              checked={j === unit.value}
               aria-label={`Unit ${j}`}
               onChange={() => pickUnit(j)}
             />
