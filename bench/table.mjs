@@ -57,6 +57,7 @@ const COLUMNS = [
   ['kernels', (row) => `${row.dispatches ?? ''}`],
   ['encode ms', (row) => digits(row.encodeMs)],
   ['record ms', (row) => digits(row.recordMs)],
+  ['1st record', (row) => digits(row.firstRecordMs)],
   ['MB', (row) => digits(row.bytes === undefined ? undefined : row.bytes / 1e6)],
   ['floor', (row) => (row.floorPercent === undefined ? '' : `${digits(row.floorPercent)} %`)],
 ];

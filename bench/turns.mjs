@@ -193,6 +193,7 @@ function finishRow({ row, warm, timed, skipped }, job, plan) {
   if (job.kind === 'encode') {
     row.encodeMs = times.median;
     row.recordMs = medianOf(timed.map(({ record }) => record));
+    row.firstRecordMs = warm[0].record;
   }
   const notes = [];
   if (timed.length < plan.rounds) notes.push(`${timed.length} of ${plan.rounds} turns`);

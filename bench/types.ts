@@ -74,6 +74,8 @@ export interface Row {
   dispatches?: number;
   encodeMs?: number;
   recordMs?: number;
+  /** The same of the first step that the process records, its JavaScript not yet compiled. */
+  firstRecordMs?: number;
   bytes?: number;
   /** Percent of the time that the adapter's arithmetic or bandwidth would take at the least. */
   floorPercent?: number;

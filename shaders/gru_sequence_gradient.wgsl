@@ -41,6 +41,14 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   scratch[index] = packed(quad);
 }
 
+fn four_of_gates(at: u32) -> vec4<f32> {
+  return vec4<f32>(gates[at], gates[at + 1u], gates[at + 2u], gates[at + 3u]);
+}
+
+fn four_of_ghn(at: u32) -> vec4<f32> {
+  return vec4<f32>(ghn[at], ghn[at + 1u], ghn[at + 2u], ghn[at + 3u]);
+}
+
 @compute @workgroup_size(units, slices)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -74,14 +82,30 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         let at1 = (after + row1) * 3u * H;
         let at2 = (after + row2) * 3u * H;
         let at3 = (after + row3) * 3u * H;
-        for (var k = first; k < last; k++) {
+        var k = first;
+        for (; k + 3u < last; k += 4u) {
+          let w = four_weights(k * columns + column, columns);
+          sum0 += w * four_of_gates(at0 + k);
+          sum1 += w * four_of_gates(at1 + k);
+          sum2 += w * four_of_gates(at2 + k);
+          sum3 += w * four_of_gates(at3 + k);
+        }
+        for (; k < last; k++) {
           let w = unpacked(scratch[k * columns + column]);
           sum0 += gates[at0 + k] * w;
           sum1 += gates[at1 + k] * w;
           sum2 += gates[at2 + k] * w;
           sum3 += gates[at3 + k] * w;
         }
-        for (var k = first_n; k < last_n; k++) {
+        k = first_n;
+        for (; k + 3u < last_n; k += 4u) {
+          let w = four_weights((2u * H + k) * columns + column, columns);
+          sum0 += w * four_of_ghn((after + row0) * H + k);
+          sum1 += w * four_of_ghn((after + row1) * H + k);
+          sum2 += w * four_of_ghn((after + row2) * H + k);
+          sum3 += w * four_of_ghn((after + row3) * H + k);
+        }
+        for (; k < last_n; k++) {
           let w = unpacked(scratch[(2u * H + k) * columns + column]);
           sum0 += ghn[(after + row0) * H + k] * w;
           sum1 += ghn[(after + row1) * H + k] * w;

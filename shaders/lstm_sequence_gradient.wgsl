@@ -40,6 +40,10 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   scratch[index] = packed(quad);
 }
 
+fn four_of_gates(at: u32) -> vec4<f32> {
+  return vec4<f32>(gates[at], gates[at + 1u], gates[at + 2u], gates[at + 3u]);
+}
+
 @compute @workgroup_size(units, slices)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -65,7 +69,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
       var sum3 = vec4<f32>();
       if (s > 0u) {
         let after = (params.time - s) * params.batch * 4u * H;
-        for (var k = first; k < last; k++) {
+        var k = first;
+        for (; k + 3u < last; k += 4u) {
+          let w = four_weights(k * columns + column, columns);
+          sum0 += w * four_of_gates(after + at0 + k);
+          sum1 += w * four_of_gates(after + at1 + k);
+          sum2 += w * four_of_gates(after + at2 + k);
+          sum3 += w * four_of_gates(after + at3 + k);
+        }
+        for (; k < last; k++) {
           let w = unpacked(scratch[k * columns + column]);
           sum0 += gates[after + at0 + k] * w;
           sum1 += gates[after + at1 + k] * w;

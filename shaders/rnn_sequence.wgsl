@@ -33,6 +33,10 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   scratch[index] = packed(quad);
 }
 
+fn four_of_y(at: u32) -> vec4<f32> {
+  return vec4<f32>(y[at], y[at + 1u], y[at + 2u], y[at + 3u]);
+}
+
 @compute @workgroup_size(units, slices)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
@@ -67,7 +71,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         }
       } else {
         let before = (t - 1u) * params.batch * H;
-        for (var k = first; k < last; k++) {
+        var k = first;
+        for (; k + 3u < last; k += 4u) {
+          let w = four_weights(k * columns + column, columns);
+          sum0 += w * four_of_y(before + at0 + k);
+          sum1 += w * four_of_y(before + at1 + k);
+          sum2 += w * four_of_y(before + at2 + k);
+          sum3 += w * four_of_y(before + at3 + k);
+        }
+        for (; k < last; k++) {
           let w = unpacked(scratch[k * columns + column]);
           sum0 += y[before + at0 + k] * w;
           sum1 += y[before + at1 + k] * w;

@@ -1,5 +1,6 @@
 // For each row of logits: the cross-entropy of its target under the softmax, as in
 // cross_entropy.wgsl, and, over the logits, its gradient: weight (softmax - (1 at the target)).
+// `main` gives a row to a workgroup, `alone` to a thread.
 struct Params {
   rows: u32,
   n: u32,
@@ -39,4 +40,27 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
     loss[row] = select(0.0, log(total) - at_target, counts);
     weight[row] = select(0.0, 1.0, counts);
   }
+}
+
+@compute @workgroup_size(64)
+fn alone(@builtin(workgroup_id) workgroup: vec3<u32>,
+         @builtin(num_workgroups) workgroups: vec3<u32>,
+         @builtin(local_invocation_index) local: u32) {
+  let row = element_index(workgroup, workgroups, local);
+  if (row >= params.rows) { return; }
+  let base = row * params.n;
+  let label = targets[row];
+  let counts = label != params.ignore && label >= 0 && label < i32(params.n);
+
+  var top = -3.0e38;
+  for (var i = 0u; i < params.n; i++) { top = max(top, logits[base + i]); }
+  var total = 0.0;
+  for (var i = 0u; i < params.n; i++) { total += exp(logits[base + i] - top); }
+  let at_target = select(0.0, logits[base + u32(max(label, 0))] - top, counts);
+  for (var i = 0u; i < params.n; i++) {
+    let hit = select(0.0, 1.0, i32(i) == label);
+    logits[base + i] = select(0.0, exp(logits[base + i] - top) / total - hit, counts);
+  }
+  loss[row] = select(0.0, log(total) - at_target, counts);
+  weight[row] = select(0.0, 1.0, counts);
 }

@@ -102,7 +102,7 @@ export class Lethe {
     this.#trainer = this.#makeTrainer();
     await this.#device.finish();
     const [, record, ...replays] = times;
-    const milliseconds = replays.reduce((sum, time) => sum + time, 0) / replays.length;
-    return { milliseconds, record, loss: report?.loss ?? NaN };
+    // The least: an adapter that computes on the same cores interrupts the others.
+    return { milliseconds: Math.min(...replays), record, loss: report?.loss ?? NaN };
   }
 }

@@ -1,14 +1,29 @@
-import { proxy, wrap } from 'comlink';
+import { batch } from '@preact/signals';
+import { proxy, transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 
-import { device, runSettings, sampleOptions, source, temperature } from './form';
+import { device, fillForm, runSettings, sampleOptions, source, temperature } from './form';
 import { problemOf } from './problem';
-import type { TrainingService } from './protocol';
-import { clearRun, endRun, info, phase, probed, receive, sampleProblem, writing } from './store';
+import type { Failure, RestoredRun, TrainingService } from './protocol';
+import {
+  clearRun,
+  endRun,
+  info,
+  journal,
+  kept,
+  phase,
+  probed,
+  receive,
+  sampleProblem,
+  step,
+  writing,
+} from './store';
 import type { Phase } from './store';
 
 /** Milliseconds that a run has to close; a step of a large model may take longer. */
 const PATIENCE = 2000;
+/** Of a file with a run. */
+const MOST_BYTES = 512 * 2 ** 20;
 
 let worker: Worker | undefined;
 let service: Remote<TrainingService> | undefined;
@@ -46,12 +61,68 @@ export async function probe(): Promise<void> {
   }
 }
 
+/** Takes up the run that this browser has kept, at rest; to be called first of all. */
+export async function restore(): Promise<void> {
+  phase.value = 'opening';
+  const outcome = await connect()
+    .restore()
+    .catch((error: unknown) => ({ problem: problemOf(error) }));
+  if (now() !== 'opening') return;
+  if (outcome) takeOver(outcome);
+  else phase.value = 'idle';
+}
+
+/** Takes up a run that was exported. What is wrong with the file; the run before goes on then. */
+export async function importFile(file: File): Promise<string | null> {
+  const wasRunning = now() === 'running';
+  if (file.size > MOST_BYTES) {
+    return `${file.name} has ${megabytes(file.size)} MB; a run of ${megabytes(MOST_BYTES)} MB at most can be imported.`;
+  }
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const outcome = await connect().importRun(transfer(bytes, [bytes.buffer]), file.name);
+  if ('problem' in outcome) {
+    if (wasRunning) phase.value = 'running';
+    return outcome.problem.message;
+  }
+  takeOver(outcome);
+  return null;
+}
+
+function takeOver(outcome: RestoredRun | Failure): void {
+  if ('problem' in outcome) return endRun(outcome.problem);
+  batch(() => {
+    clearRun();
+    fillForm(outcome.source, outcome.settings);
+    info.value = outcome.info;
+    journal.value = outcome.journal;
+    kept.value = { step: outcome.journal.report?.step ?? 0 };
+    phase.value = 'paused';
+  });
+}
+
+/** Offers the open run, or its model alone, as a file. What went wrong, or null. */
+export async function exportFile(what: 'run' | 'model'): Promise<string | null> {
+  const outcome = await connect().exportRun(what);
+  if (!outcome) return null;
+  if ('problem' in outcome) return outcome.problem.message;
+  const url = URL.createObjectURL(new Blob([outcome.bytes]));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `lethe-${what}-step-${step.value}.safetensors`;
+  link.click();
+  // Not at once: the browser may not have begun to read it.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  return null;
+}
+
+const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+
 /** Opens a run from the form. True when it is there and still wanted. */
 async function open(): Promise<boolean> {
   clearRun();
   phase.value = 'opening';
   const used = connect();
-  const outcome = await used.open(source.value.text, runSettings.value);
+  const outcome = await used.open(source.value, runSettings.value);
   // Reset, or an error on the way, came first.
   if (used !== service || now() !== 'opening') return false;
   if ('problem' in outcome) {
@@ -90,7 +161,11 @@ export async function reset(): Promise<void> {
   phase.value = 'idle';
   clearRun();
   const closed = closing && (await inTime(used?.close()));
-  if (!closed && used === service) abandon();
+  if (!closed && used === service) {
+    abandon();
+    // Another worker can still forget what was kept.
+    void connect().close();
+  }
   clearRun();
 }
 

@@ -1,14 +1,15 @@
 import { useEffect } from 'preact/hooks';
 
 import { Header } from '../shared/header';
-import { probe } from './actions';
+import { probe, restore } from './actions';
 import { Controls } from './controls';
-import { DeviceNotice, ProblemNotice } from './notices';
+import { Keep } from './keep';
+import { DeviceNotice, ProblemNotice, RecoveryNotice } from './notices';
 import { shown, Views } from './views';
 
 /** The page: what runs at the top, and one view of it. */
 export function App() {
-  useEffect(() => void probe(), []);
+  useEffect(() => void restore().then(probe), []);
   const { component: View } = shown.value;
   return (
     <>
@@ -18,8 +19,12 @@ export function App() {
       />
       <div class="top">
         <Views />
-        <Controls />
+        <div class="commands">
+          <Controls />
+          <Keep />
+        </div>
         <ProblemNotice />
+        <RecoveryNotice />
       </div>
       <DeviceNotice />
       <View />

@@ -4,8 +4,8 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
 import { bits, grouped, nats, NONE } from '../shared/format';
+import type { Point } from './journal';
 import { points, report } from './store';
-import type { Point } from './store';
 
 const HEIGHT = 280;
 

@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import type { ReadonlySignal, Signal } from '@preact/signals';
 
 import { splitText, Streams, textStatistics } from '../../src/text/index';
@@ -6,13 +6,7 @@ import { BUNDLED_NAME, bundledText } from '../../src/text/bundled';
 import { completeConfig, DEFAULTS } from '../../src/train/config';
 import type { CellName, OptimizerName, TrainConfig } from '../../src/train/config';
 import type { SampleOptions } from '../../src/train/index';
-import type { DeviceKind, RunSettings } from './protocol';
-
-/** Where a text came from, and the text. */
-export interface TextSource {
-  name: string;
-  text: string;
-}
+import type { DeviceKind, RunSettings, TextSource } from './protocol';
 
 export const BUNDLED: TextSource = { name: BUNDLED_NAME, text: bundledText };
 
@@ -52,6 +46,8 @@ export const temperature = signal(0.8);
 export const prime = signal('');
 export const sampleLength = signal('400');
 export const sampleSeed = signal('1');
+export const topK = signal('0');
+export const topP = signal('1');
 
 /** What was typed; NaN for what is no number, which the library then refuses by name. */
 export function parseNumber(text: string): number {
@@ -80,11 +76,25 @@ export const runSettings = computed<RunSettings>(() => {
   };
 });
 
+/** Fills the form with a run that was saved. */
+export function fillForm(from: TextSource, { train, device: kind, ...rest }: RunSettings): void {
+  batch(() => {
+    source.value = from;
+    for (const name of NUMBERS) typed[name].value = String(train[name] ?? DEFAULTS[name]);
+    cell.value = train.cell ?? DEFAULTS.cell;
+    optimizer.value = train.optimizer ?? DEFAULTS.optimizer;
+    device.value = kind;
+    temperature.value = rest.temperature;
+  });
+}
+
 /** The sample that "Write" asks for. */
 export const sampleOptions = computed<SampleOptions>(() => ({
   temperature: temperature.value,
   length: parseNumber(sampleLength.value),
   seed: parseNumber(sampleSeed.value),
+  topK: parseNumber(topK.value),
+  topP: parseNumber(topP.value),
   ...(prime.value === '' ? {} : { prime: prime.value }),
 }));
 

@@ -1,7 +1,8 @@
+import { grouped } from '../shared/format';
 import { Notice } from '../shared/notice';
 import { startOnCpu } from './actions';
 import { device } from './form';
-import { phase, probed, problem } from './store';
+import { phase, probed, problem, recovery } from './store';
 
 /** Why the CPU computes, where a GPU could. */
 export function DeviceNotice() {
@@ -34,6 +35,20 @@ export function ProblemNotice() {
           Start on the CPU
         </button>
       )}
+    </Notice>
+  );
+}
+
+/** That the device was lost on the way, and what became of the run. */
+export function RecoveryNotice() {
+  if (!recovery.value) return null;
+  const { step, reason } = recovery.value;
+  return (
+    <Notice tone="info">
+      <strong>The run goes on from step {grouped(step)}.</strong> {reason}
+      <button type="button" class="small" onClick={() => (recovery.value = null)}>
+        Close
+      </button>
     </Notice>
   );
 }

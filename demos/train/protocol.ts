@@ -1,9 +1,16 @@
 import type { Device } from '../../src/index';
-import type { Report, SampleOptions, TrainConfig } from '../../src/train/index';
+import type { CharacterScore, SampleOptions, TrainConfig } from '../../src/train/index';
 import type { CellsService } from './cells/protocol';
+import type { Journal, StepReport } from './journal';
 
 /** What `openDevice` takes. */
 export type DeviceKind = 'auto' | Device['kind'];
+
+/** Where a text came from, and the text. */
+export interface TextSource {
+  name: string;
+  text: string;
+}
 
 /** What a run is made of, besides the text. */
 export interface RunSettings {
@@ -29,13 +36,6 @@ export interface RunInfo {
   stepsPerEpoch: number;
 }
 
-/** What the steps since the last report came to. */
-export interface StepReport extends Report {
-  /** Passes over the text, with their fraction. */
-  epoch: number;
-  charactersPerSecond: number;
-}
-
 /** A text that the model wrote, or is writing. */
 export interface Sample {
   id: number;
@@ -46,6 +46,8 @@ export interface Sample {
   temperature: number;
   prime: string;
   text: string;
+  /** What the model thought of each character so far. */
+  scores: readonly CharacterScore[];
   /** False while characters are still to come. */
   done: boolean;
 }
@@ -59,13 +61,30 @@ export interface Problem {
   message: string;
 }
 
+export interface Failure {
+  problem: Problem;
+}
+
 /** What the worker tells of its own accord. */
 export type RunEvent =
   | { kind: 'report'; report: StepReport }
   | { kind: 'validation'; step: number; loss: number }
   | { kind: 'sample'; sample: Sample }
+  /** The device was lost, and the run goes on from the last snapshot. */
+  | { kind: 'recovered'; info: RunInfo; journal: Journal; step: number; reason: string }
+  /** Whether the run is kept in this browser: at which step it was, or why it was not. */
+  | { kind: 'kept'; step: number }
+  | { kind: 'not kept'; reason: string }
   /** The run is over, and its memory is free. */
   | { kind: 'failed'; problem: Problem };
+
+/** A run as the page takes it over: at rest, where it was when it was saved. */
+export interface RestoredRun {
+  info: RunInfo;
+  source: TextSource;
+  settings: RunSettings;
+  journal: Journal;
+}
 
 export type Listener = (event: RunEvent) => void;
 
@@ -76,7 +95,13 @@ export interface TrainingService {
   /** The device that `auto` stands for here. */
   probe(): Promise<DeviceInfo>;
   /** Makes a model, after closing the one before. It does not train yet. */
-  open(text: string, settings: RunSettings): Promise<{ info: RunInfo } | { problem: Problem }>;
+  open(source: TextSource, settings: RunSettings): Promise<{ info: RunInfo } | Failure>;
+  /** The run that this browser keeps, if there is one. */
+  restore(): Promise<RestoredRun | Failure | null>;
+  /** The run of a file that was exported; one that does not fit leaves the run before as it was. */
+  importRun(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<RestoredRun | Failure>;
+  /** The open run as a file, or its model alone; null where none is open. */
+  exportRun(what: 'run' | 'model'): Promise<{ bytes: Uint8Array<ArrayBuffer> } | Failure | null>;
   /** Trains until `pause`. */
   resume(): void;
   /** Resolves when no step is under way and the last report is out. */
@@ -91,7 +116,7 @@ export interface TrainingService {
   stopWriting(): void;
   /** The temperature of the samples along the way. */
   setTemperature(temperature: number): void;
-  /** Frees model and device. */
+  /** Frees model and device, and forgets what was kept. */
   close(): Promise<void>;
   /** Inside the cells. */
   readonly cells: CellsService;

@@ -1,15 +1,35 @@
 import { openDevice } from '../../src/index';
 import type { Device } from '../../src/index';
-import { CharTrainer } from '../../src/train/index';
+import {
+  CharTrainer,
+  markText,
+  readCheckpoint,
+  resumeTraining,
+  saveCheckpoint,
+  TextScorer,
+} from '../../src/train/index';
 import type { SampleOptions } from '../../src/train/index';
+import { EMPTY, entered } from './journal';
+import type { Journal } from './journal';
 import { problemOf } from './problem';
-import type { Listener, Problem, RunInfo, RunSettings, Sample } from './protocol';
+import type {
+  Listener,
+  Problem,
+  RunEvent,
+  RunInfo,
+  RunSettings,
+  Sample,
+  TextSource,
+} from './protocol';
+import type { SavedRun } from './run_file';
 import { macrotask, Turns } from './turns';
 
 /** Milliseconds between reports: each waits for the device, and the eye follows no more. */
 const REPORT_EVERY = 100;
 /** Steps between two looks at the held-out text. */
 const EVALUATE_EVERY = 100;
+/** Milliseconds between two snapshots: what a closed tab or a lost device costs at most. */
+const SAVE_EVERY = 5_000;
 /** Seconds over which the speed is averaged. */
 const PACE_WINDOW = 1;
 /** The same seed and length all along, so that samples differ by what was learnt. */
@@ -21,13 +41,28 @@ function sampleDue(step: number): boolean {
   return step % 10 ** Math.floor(Math.log10(step)) === 0;
 }
 
+/** What a run begins with. */
+export interface Beginning {
+  source: TextSource;
+  settings: RunSettings;
+  listen: Listener;
+  /** Takes snapshots; training waits for it. Must not throw. */
+  save: (saved: SavedRun) => Promise<void>;
+}
+
 /** A model in training on a device of its own, until `close`. */
 export class Run {
   readonly info: RunInfo;
   readonly #device: Device;
   readonly #trainer: CharTrainer;
-  readonly #emit: Listener;
+  readonly #source: TextSource;
+  readonly #settings: RunSettings;
+  readonly #listen: Listener;
+  readonly #save: (saved: SavedRun) => Promise<void>;
   readonly #turns = new Turns();
+  #journal: Journal;
+  #savedAt = performance.now();
+  #savedStep = -1;
   #loop = Promise.resolve();
   #wanted = false;
   #over = false;
@@ -39,11 +74,17 @@ export class Run {
   #secondsSince = 0;
   #pace: number | undefined;
 
-  private constructor(device: Device, trainer: CharTrainer, temperature: number, emit: Listener) {
+  private constructor(device: Device, trainer: CharTrainer, journal: Journal, start: Beginning) {
     this.#device = device;
     this.#trainer = trainer;
-    this.#temperature = temperature;
-    this.#emit = emit;
+    this.#journal = journal;
+    this.#source = start.source;
+    this.#settings = start.settings;
+    this.#listen = start.listen;
+    this.#save = start.save;
+    this.#temperature = start.settings.temperature;
+    this.#samples = journal.samples.reduce((most, { id }) => Math.max(most, id), 0);
+    this.#reportedStep = trainer.step;
     const { kind, description, reason } = device;
     this.info = {
       device: { kind, description, reason },
@@ -58,15 +99,39 @@ export class Run {
   }
 
   /** Opens the device and makes the model. Throws what they throw, and leaves nothing behind. */
-  static async open(text: string, settings: RunSettings, emit: Listener): Promise<Run> {
-    const device = await openDevice(settings.device);
+  static open(start: Beginning): Promise<Run> {
+    const { source, settings } = start;
+    return Run.#on(start, EMPTY, (device) => new CharTrainer(device, source.text, settings.train));
+  }
+
+  /** Goes on with a run that was saved. Throws what cannot be read or does not fit. */
+  static async resume({ checkpoint, journal }: SavedRun, start: Beginning): Promise<Run> {
+    const read = readCheckpoint(checkpoint, start.source.name);
+    return Run.#on(start, journal, (device) => resumeTraining(device, start.source.text, read));
+  }
+
+  static async #on(
+    start: Beginning,
+    journal: Journal,
+    make: (device: Device) => CharTrainer,
+  ): Promise<Run> {
+    const device = await openDevice(start.settings.device);
     try {
-      const trainer = new CharTrainer(device, text, settings.train);
-      return new Run(device, trainer, settings.temperature, emit);
+      return new Run(device, make(device), journal, start);
     } catch (error) {
       device.dispose();
       throw error;
     }
+  }
+
+  /** What it has told so far. */
+  get journal(): Journal {
+    return this.#journal;
+  }
+
+  /** True from `resume` to `pause`, also when a failure came in between. */
+  get wanted(): boolean {
+    return this.#wanted;
   }
 
   /** Trains until `pause`. */
@@ -80,6 +145,7 @@ export class Run {
   async pause(): Promise<void> {
     this.#wanted = false;
     await this.#loop;
+    await this.#attempt(() => this.#keep());
   }
 
   async step(): Promise<void> {
@@ -104,9 +170,17 @@ export class Run {
     await this.#turns.take(() => this.#write(options, false));
   }
 
-  /** Writes the sample of the untrained model. */
+  /** Writes the sample of the untrained model, and saves it: a lost device has a way back. */
   async begin(): Promise<void> {
-    await this.#attempt(() => this.#writeAlongTheWay());
+    await this.#attempt(async () => {
+      await this.#writeAlongTheWay();
+      await this.#keep();
+    });
+  }
+
+  /** The run as it is between two steps. */
+  snapshot(): Promise<SavedRun> {
+    return this.#turns.take(() => this.#snapshot());
   }
 
   stopWriting(): void {
@@ -134,7 +208,7 @@ export class Run {
   }
 
   async #train(): Promise<void> {
-    while (this.#wanted) {
+    while (this.#wanted && !this.#over) {
       await this.#attempt(() => this.#step());
       await macrotask();
     }
@@ -155,8 +229,29 @@ export class Run {
   #fail(problem: Problem): void {
     if (this.#over) return;
     this.#over = true;
-    this.#wanted = false;
     this.#emit({ kind: 'failed', problem });
+  }
+
+  #emit(event: RunEvent): void {
+    this.#journal = entered(this.#journal, event);
+    this.#listen(event);
+  }
+
+  async #snapshot(): Promise<SavedRun> {
+    const { step } = this.#trainer;
+    const mark = markText(this.#source.text, this.#source.name);
+    const checkpoint = await saveCheckpoint(this.#trainer, mark);
+    const journal = this.#journal;
+    return { source: this.#source, settings: this.#settings, journal, step, checkpoint };
+  }
+
+  /** Saves the run, unless nothing has changed. */
+  async #keep(): Promise<void> {
+    if (this.#trainer.step === this.#savedStep) return;
+    const saved = await this.#snapshot();
+    this.#savedStep = saved.step;
+    await this.#save(saved);
+    this.#savedAt = performance.now();
   }
 
   async #step(): Promise<void> {
@@ -167,6 +262,10 @@ export class Run {
     if (step % EVALUATE_EVERY === 0) await this.#evaluate();
     else if (performance.now() - this.#reportedAt >= REPORT_EVERY) await this.#report();
     if (sampleDue(step)) await this.#writeAlongTheWay();
+    if (performance.now() - this.#savedAt >= SAVE_EVERY) {
+      await this.#report();
+      await this.#keep();
+    }
   }
 
   async #report(): Promise<void> {
@@ -210,17 +309,30 @@ export class Run {
       id: ++this.#samples,
       ...{ step, automatic, temperature, prime },
       text: '',
+      scores: [],
       done: false,
     };
-    let told = performance.now();
-    for await (const character of this.#trainer.sample(options)) {
-      sample.text += character;
-      if (performance.now() - told < REPORT_EVERY) continue;
-      this.#emit({ kind: 'sample', sample: { ...sample } });
-      await macrotask();
-      told = performance.now();
-      if (this.#over || this.#stopWriting) break;
+    const scorer = new TextScorer(this.#trainer.model, this.#trainer.vocabulary, options);
+    let scored = 0;
+    const tell = async (done: boolean) => {
+      const scores = await scorer.score(sample.text.slice(scored));
+      scored = sample.text.length;
+      sample.scores = [...sample.scores, ...scores];
+      this.#emit({ kind: 'sample', sample: { ...sample, done } });
+    };
+    try {
+      let told = performance.now();
+      for await (const character of this.#trainer.sample(options)) {
+        sample.text += character;
+        if (performance.now() - told < REPORT_EVERY) continue;
+        await tell(false);
+        await macrotask();
+        told = performance.now();
+        if (this.#over || this.#stopWriting) break;
+      }
+      if (!this.#over) await tell(true);
+    } finally {
+      scorer.dispose();
     }
-    if (!this.#over) this.#emit({ kind: 'sample', sample: { ...sample, done: true } });
   }
 }

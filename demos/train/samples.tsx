@@ -3,8 +3,9 @@ import { useId } from 'preact/hooks';
 import { NumberField } from '../shared/fields';
 import { counted } from '../shared/format';
 import { setTemperature, stopWriting, write } from './actions';
-import { prime, sampleLength, sampleSeed, temperature } from './form';
+import { prime, sampleLength, sampleSeed, temperature, topK, topP } from './form';
 import type { Sample } from './protocol';
+import { Legend, ScoredText } from './scored_text';
 import { phase, sampleProblem, samples, writing } from './store';
 
 /** Has the model write, and keeps what it wrote on the way. */
@@ -23,6 +24,8 @@ export function Samples() {
         <Temperature />
         <Prime />
         <NumberField label="Length" hint="characters" value={sampleLength} min="1" />
+        <NumberField label="Top k" hint="likeliest only; 0 for all" value={topK} />
+        <NumberField label="Top p" hint="share kept; 1 for all" value={topP} step="0.05" />
         <NumberField label="Sample seed" hint="same seed, same draw" value={sampleSeed} />
         {writing.value ? (
           <button type="button" onClick={() => void stopWriting()}>
@@ -34,6 +37,7 @@ export function Samples() {
           </button>
         )}
       </form>
+      <Legend />
       <p class="samples-problem wrong" aria-live="polite">
         {sampleProblem.value?.message}
       </p>
@@ -99,7 +103,7 @@ function Prime() {
   );
 }
 
-function Writing({ step, automatic, temperature, prime, text, done }: Sample) {
+function Writing({ step, automatic, temperature, prime, text, scores, done }: Sample) {
   return (
     <li data-done={done} data-automatic={automatic}>
       <p class="caption">
@@ -109,11 +113,7 @@ function Writing({ step, automatic, temperature, prime, text, done }: Sample) {
           {!automatic && ', asked for'}
         </span>
       </p>
-      <pre>
-        {prime && <b>{prime}</b>}
-        <span class="written">{text}</span>
-        {!done && <span class="caret" aria-hidden="true" />}
-      </pre>
+      <ScoredText prime={prime} text={text} scores={scores} done={done} />
     </li>
   );
 }

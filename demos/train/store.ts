@@ -1,30 +1,27 @@
 import { batch, computed, signal } from '@preact/signals';
 
-import type { DeviceInfo, Problem, RunEvent, RunInfo, Sample, StepReport } from './protocol';
+import { EMPTY, entered } from './journal';
+import type { Journal } from './journal';
+import type { DeviceInfo, Problem, RunEvent, RunInfo } from './protocol';
 
 /** Where the run stands: none, being made, training, coming to rest, or at rest. */
 export type Phase = 'idle' | 'opening' | 'running' | 'pausing' | 'paused';
-
-/** A point of the chart. */
-export interface Point {
-  step: number;
-  loss: number;
-  smoothed: number;
-  validation: number | null;
-}
-
-/** Points that the chart keeps; then every second one goes. */
-const MOST_POINTS = 4000;
 
 export const phase = signal<Phase>('idle');
 /** What `auto` comes to in this browser; null until the worker has looked. */
 export const probed = signal<DeviceInfo | null>(null);
 export const info = signal<RunInfo | null>(null);
-export const report = signal<StepReport | null>(null);
-export const validation = signal<{ step: number; loss: number } | null>(null);
-export const points = signal<readonly Point[]>([]);
+/** What the run has told so far. */
+export const journal = signal<Journal>(EMPTY);
+export const report = computed(() => journal.value.report);
+export const validation = computed(() => journal.value.validation);
+export const points = computed(() => journal.value.points);
 /** Newest first. */
-export const samples = signal<readonly Sample[]>([]);
+export const samples = computed(() => journal.value.samples);
+/** Whether the run is kept in this browser; null before the first attempt. */
+export const kept = signal<{ step: number } | { reason: string } | null>(null);
+/** How the run came back after its device was lost. */
+export const recovery = signal<{ step: number; reason: string } | null>(null);
 /** Why the last run ended, or did not begin. */
 export const problem = signal<Problem | null>(null);
 /** What was wrong with the last sample asked for. */
@@ -42,10 +39,9 @@ export const isOpen = computed(() => phase.value !== 'idle');
 export function clearRun(): void {
   batch(() => {
     info.value = null;
-    report.value = null;
-    validation.value = null;
-    points.value = [];
-    samples.value = [];
+    journal.value = EMPTY;
+    kept.value = null;
+    recovery.value = null;
     problem.value = null;
     sampleProblem.value = null;
     writing.value = false;
@@ -58,36 +54,30 @@ export function endRun(why: Problem): void {
     phase.value = 'idle';
     problem.value = why;
     writing.value = false;
-    samples.value = samples.value.map((sample) => ({ ...sample, done: true }));
+    journal.value = { ...journal.value, samples: ended(journal.value.samples) };
   });
 }
 
 /** Takes in what the worker tells. */
 export function receive(event: RunEvent): void {
   switch (event.kind) {
-    case 'report':
-      return batch(() => {
-        report.value = event.report;
-        const { step, loss, smoothedLoss: smoothed } = event.report;
-        points.value = thinned([...points.value, { step, loss, smoothed, validation: null }]);
-      });
-    case 'validation':
-      return batch(() => {
-        validation.value = event;
-        points.value = points.value.map((point) =>
-          point.step === event.step ? { ...point, validation: event.loss } : point,
-        );
-      });
-    case 'sample':
-      samples.value = [event.sample, ...samples.value.filter(({ id }) => id !== event.sample.id)];
+    case 'kept':
+      kept.value = { step: event.step };
       return;
+    case 'not kept':
+      kept.value = { reason: event.reason };
+      return;
+    case 'recovered':
+      return batch(() => {
+        info.value = event.info;
+        journal.value = event.journal;
+        recovery.value = { step: event.step, reason: event.reason };
+      });
     case 'failed':
       return endRun(event.problem);
+    default:
+      journal.value = entered(journal.value, event);
   }
 }
 
-function thinned(all: readonly Point[]): readonly Point[] {
-  if (all.length <= MOST_POINTS) return all;
-  const last = all.length - 1;
-  return all.filter((point, i) => i % 2 === 0 || i === last || point.validation !== null);
-}
+const ended = (samples: Journal['samples']) => samples.map((sample) => ({ ...sample, done: true }));

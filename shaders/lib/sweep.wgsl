@@ -7,6 +7,16 @@
 override units: u32 = 16;
 override slices: u32 = 4;
 
+// Of four depths, `step` quads apart.
+fn four_weights(at: u32, step: u32) -> mat4x4<f32> {
+  return mat4x4<f32>(
+    unpacked(scratch[at]),
+    unpacked(scratch[at + step]),
+    unpacked(scratch[at + 2u * step]),
+    unpacked(scratch[at + 3u * step]),
+  );
+}
+
 var<workgroup> quarters: array<vec4<f32>, 12 * units>;
 
 fn quarter_slot(row: u32, slice: u32, lane: u32) -> u32 {

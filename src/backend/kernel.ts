@@ -47,8 +47,8 @@ export interface Simd {
     args: readonly (NumberArray | number)[],
     floats?: readonly number[],
   ): void;
-  /** The address of so many bytes, there until the next call; undefined when memory is full. */
-  scratch(bytes: number): number | undefined;
+  /** So many bytes of its memory, there until the next call; undefined when memory is full. */
+  scratch(bytes: number): Uint8Array | undefined;
 }
 
 /** One dispatch. */

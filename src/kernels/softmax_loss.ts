@@ -1,7 +1,23 @@
 import index from '../../shaders/lib/index.wgsl?raw';
 import row from '../../shaders/lib/row.wgsl?raw';
 import source from '../../shaders/softmax_loss.wgsl?raw';
-import { defineKernel, grid, readIds, update, wgsl, write } from '../backend/kernel';
+import { defineKernel, elementwise, grid, readIds, update, wgsl, write } from '../backend/kernel';
+import type { Plan } from '../backend/kernel';
+
+const ROWS = { rows: 'u32', n: 'u32', ignore: 'i32' } as const;
+/** A row of so many classes is not left to one thread. */
+const LONG = 1024;
+
+const TOGETHER: Plan<typeof ROWS> = {
+  name: 'together',
+  source: wgsl(source, row, index),
+  launch: ({ rows }) => grid(rows),
+};
+const ALONE: Plan<typeof ROWS> = {
+  ...TOGETHER,
+  name: 'alone',
+  launch: ({ rows }) => elementwise(rows).map((launch) => ({ ...launch, entry: 'alone' })),
+};
 
 /**
  * For each row of logits, [rows, n], with target t: loss = -log softmax(logits)[t], weight 1, and the
@@ -9,10 +25,10 @@ import { defineKernel, grid, readIds, update, wgsl, write } from '../backend/ker
  * outside the classes, all of that is 0.
  */
 export const softmaxLoss = defineKernel({
+  ...TOGETHER,
   name: 'softmax_loss',
-  source: wgsl(source, row, index),
   bindings: { targets: readIds, logits: update, loss: write, weight: write },
-  params: { rows: 'u32', n: 'u32', ignore: 'i32' },
+  params: ROWS,
   cpu({ targets, logits, loss, weight }, { rows, n, ignore }) {
     for (let r = 0; r < rows; r++) {
       const base = r * n;
@@ -34,5 +50,8 @@ export const softmaxLoss = defineKernel({
     simd?.run('softmax_loss', 8 * rows * n, [targets, logits, loss, weight, rows, n, ignore]);
     return simd !== undefined;
   },
-  launch: ({ rows }) => grid(rows),
+  variants: ({ rows, n }) => ({
+    sizeClass: [rows, n].map((size) => Math.ceil(Math.log2(size))).join(),
+    plans: n > LONG ? [TOGETHER] : [TOGETHER, ALONE],
+  }),
 });

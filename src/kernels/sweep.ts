@@ -35,7 +35,7 @@ interface Way {
   readonly name: string;
   /** Many steps in a dispatch, one workgroup for four rows; else one, columns spread over workgroups. */
   readonly whole: boolean;
-  /** Columns that a workgroup makes at once. */
+  /** Columns that a workgroup makes at once, at most. */
   readonly units: number;
   /** Threads that share the depth of a sum; 4 or 1. */
   readonly slices: number;
@@ -50,9 +50,10 @@ const STEPS_ALONE: Way = { name: 'steps, alone', whole: false, units: 64, slices
 function launches(
   { batch, begin, end }: SweepParams,
   { columns, depth }: Extent,
-  { whole, units, slices }: Way,
+  { whole, units: most, slices }: Way,
 ): readonly Launch[] {
   if (batch === 0 || begin >= end) return [];
+  const units = Math.min(most, 2 ** Math.ceil(Math.log2(columns)));
   const rows = Math.ceil(batch / ROWS);
   const atOnce = whole ? Math.max(1, Math.floor(LONG / (ROWS * 4 * columns * depth))) : 1;
   const all: Launch[] = elementwise(columns * depth).map((launch) => ({

@@ -1,5 +1,6 @@
 import { noGrad } from '../autograd/graph';
-import { ShapeError } from '../errors';
+import { bytesPerElement } from '../backend/dtype';
+import { OutOfMemoryError, ShapeError } from '../errors';
 import { gather } from '../kernels/gather';
 import { matmul, matmulParams } from '../kernels/matmul';
 import { scatterAdd } from '../kernels/scatter_add';
@@ -45,7 +46,7 @@ export interface Sizes {
   hidden: number;
 }
 
-/** @throws ShapeError, DTypeError, DeviceError or IndexError naming the argument. */
+/** @throws ShapeError, DTypeError, DeviceError, OutOfMemoryError or IndexError naming the argument. */
 export function check(
   operation: string,
   gates: number,
@@ -77,8 +78,23 @@ export function check(
     checkShapeIs(operation, name, part, [batch, hidden]);
   }
   if (time === 0) throw new ShapeError(`${operation}: the sequence has no step; time is 0`);
+  checkFits(operation, x, [time, batch, gates * hidden]);
   if ('rows' in input) checkIds(operation, 'ids', input.ids, input.rows.shape[0]);
   return { time, batch, hidden };
+}
+
+/** @throws OutOfMemoryError when the gates of the sequence pass what one buffer takes. */
+function checkFits(operation: string, { device, dtype }: Tensor, shape: readonly number[]): void {
+  const [, batch] = shape;
+  const bytes = shape.reduce((product, size) => product * size, bytesPerElement(dtype));
+  const most = device.backend.maxBufferBytes;
+  if (bytes <= most) return;
+  const fits = Math.floor(most / (bytes / batch));
+  throw new OutOfMemoryError(
+    `${operation}: the gates of [time, batch, gates hidden] = ${formatShape(shape)} need ${bytes} ` +
+      `bytes, and ${device.description} takes ${most} in one buffer; ` +
+      (fits > 0 ? `a batch of ${fits} fits` : 'a batch of 1 does not fit: use a shorter sequence'),
+  );
 }
 
 /** How `gather` and `scatter_add` walk a table of [V, width] by the ids of a lookup. */

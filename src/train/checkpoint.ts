@@ -61,7 +61,10 @@ type FloatTensor = SafeTensor & { dtype: 'F32' };
  *
  * @throws NonFiniteError for a NaN or an infinity anywhere: it is not worth keeping.
  */
-export async function saveCheckpoint(trainer: CharTrainer, text: TextMark): Promise<Uint8Array> {
+export async function saveCheckpoint(
+  trainer: CharTrainer,
+  text: TextMark,
+): Promise<Uint8Array<ArrayBuffer>> {
   await trainer.settle();
   // From here to the first await everything is of one moment: a read takes its place in the order
   // of commands when it is asked for.

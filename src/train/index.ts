@@ -17,4 +17,6 @@ export { train } from './loop';
 export type { LoopOptions, TrainEvent } from './loop';
 export { checkSample, drawIndex, sample, sampleText } from './sampling';
 export type { SampleOptions } from './sampling';
+export { TextScorer } from './scoring';
+export type { CharacterScore, ScoringOptions } from './scoring';
 export { layOut } from './setup';

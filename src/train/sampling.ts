@@ -83,9 +83,19 @@ export function checkSample(vocabulary: Vocabulary, options: SampleOptions): Sam
   if (!(topP > 0 && topP <= 1)) {
     throw new ArgumentError(`topP = ${topP}; a number above 0, up to 1, is needed`);
   }
+  return { ids: primeOf(vocabulary, prime), length, temperature, topK, topP, seed };
+}
+
+/**
+ * What is read first: a line end where no prime is given.
+ *
+ * @throws TextError when `prime` has a character that the vocabulary lacks.
+ * @throws ArgumentError for an empty one.
+ */
+export function primeOf(vocabulary: Vocabulary, prime?: string): Int32Array {
   const start = prime ?? (vocabulary.has('\n') ? '\n' : vocabulary.character(0));
   if (start === '') throw new ArgumentError('prime is empty; give a character, or leave it out');
-  return { ids: vocabulary.encode(start), length, temperature, topK, topP, seed };
+  return vocabulary.encode(start);
 }
 
 /**

@@ -1,54 +1,16 @@
 /** The view "Inside the cells" of the studio, in a real browser. */
-import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 
-import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { createServer } from 'vite';
-import type { ViteDevServer } from 'vite';
-
-import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
+import { button, figure, status, useStudio } from '../setup/studio';
 
 const TEXT = 'She said "yes, of course" and left (at once).\nHe said "no".\n'.repeat(30);
 
-let server: ViteDevServer;
-let url: string;
-let browser: Browser | undefined;
+const open = useStudio();
 
-beforeAll(async () => {
-  server = await createServer({
-    configFile: fileURLToPath(new URL('../../vite.pages.config.ts', import.meta.url)),
-    // A file that is saved meanwhile does not reload the page.
-    server: { port: 0, open: false, watch: null, hmr: false },
-    logLevel: 'error',
-    // A dependency found late would reload the page too.
-    optimizeDeps: { noDiscovery: true },
-  });
-  await server.listen();
-  url = server.resolvedUrls!.local[0];
-});
-
-afterEach(async () => {
-  await browser?.close();
-});
-
-afterAll(() => server.close());
-
-/** The page with a tiny model chosen; an error on its console fails the test. */
+/** The page with a tiny model chosen. */
 async function openPage(cell: string): Promise<Page> {
-  const executablePath = findChrome();
-  if (!executablePath)
-    throw new Error('no Chrome or Chromium found: install one, or set CHROME_PATH');
-  browser = await chromium.launch({ executablePath, headless: false, args: CHROMIUM_FLAGS });
-  const page = await browser.newPage();
-  page.setDefaultTimeout(20_000);
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
-  });
-  onTestFinished(() => expect(errors).toEqual([]));
-  await page.goto(url);
+  const { page } = await open();
   await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
   await page.getByLabel('Cell').selectOption(cell);
   await page.getByLabel('Hidden units').fill('16');
@@ -62,15 +24,13 @@ async function openPage(cell: string): Promise<Page> {
   return page;
 }
 
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-
-async function figure(page: Page, name: string): Promise<string> {
-  return (await page.locator(`[data-figure="${name}"]`).textContent())!;
+async function told(page: Page, name: string): Promise<string> {
+  return (await figure(page, name).textContent())!;
 }
 
 /** The step of the model that is shown. */
 async function lookedAt(page: Page): Promise<number> {
-  return Number((await figure(page, 'looked-at')).match(/step ([\d,]+)/)?.[1].replaceAll(',', ''));
+  return Number((await told(page, 'looked-at')).match(/step ([\d,]+)/)?.[1].replaceAll(',', ''));
 }
 
 /** Background colours of the characters. */
@@ -86,18 +46,18 @@ test('looks into an LSTM: follow, units, finder, gates', async () => {
   await button(page, 'Start training').click();
   await expect.poll(() => lookedAt(page), { timeout: 30_000 }).toBeGreaterThanOrEqual(50);
   await button(page, 'Pause').click();
-  await expect.poll(() => page.getByRole('status').textContent()).toMatch(/^Paused/);
+  await expect.poll(() => status(page)).toMatch(/^Paused/);
   await button(page, 'Refresh').click();
-  const paused = await page.getByRole('status').textContent();
+  const paused = await status(page);
   await expect
     .poll(async () => `Paused after ${(await lookedAt(page)).toLocaleString('en')} steps`)
     .toBe(paused);
 
   expect(await page.locator('.coloured').textContent()).toBe(TEXT);
-  expect(await figure(page, 'unit')).toBe('Layer 0, unit 0');
+  expect(await told(page, 'unit')).toBe('Layer 0, unit 0');
   const first = await colours(page);
   expect(new Set(first).size).toBeGreaterThan(10);
-  const readout = await figure(page, 'readout');
+  const readout = await told(page, 'readout');
   expect(readout).toMatch(/^‘S’: tanh\(c\) = −?\d\.\d\d$/);
 
   // Every unit has a thumbnail with some colours; by keyboard to the next one.
@@ -112,15 +72,15 @@ test('looks into an LSTM: follow, units, finder, gates', async () => {
   const unit = page.getByRole('radio', { name: 'Unit 0', exact: true });
   await unit.focus();
   await page.keyboard.press('ArrowRight');
-  await expect.poll(() => figure(page, 'unit')).toBe('Layer 0, unit 1');
+  await expect.poll(() => told(page, 'unit')).toBe('Layer 0, unit 1');
   expect(await colours(page)).not.toEqual(first);
 
   // The value by keyboard, and under the pointer.
   await page.getByRole('slider').focus();
   await page.keyboard.press('ArrowRight');
-  await expect.poll(() => figure(page, 'readout')).toMatch(/^‘h’: /);
+  await expect.poll(() => told(page, 'readout')).toMatch(/^‘h’: /);
   await page.locator('.coloured span').nth(9).hover();
-  await expect.poll(() => figure(page, 'readout')).toMatch(/^‘"’: /);
+  await expect.poll(() => told(page, 'readout')).toMatch(/^‘"’: /);
 
   const found = page.locator('.matches li');
   const correlations = async () =>
@@ -133,8 +93,8 @@ test('looks into an LSTM: follow, units, finder, gates', async () => {
   expect(byQuotes).toEqual(byQuotes.toSorted((a, b) => b - a));
   const best = await found.first().locator('span').first().textContent();
   await found.first().getByRole('button').click();
-  await expect.poll(() => figure(page, 'unit')).toBe(best);
-  expect(await figure(page, 'correlation')).toContain(
+  await expect.poll(() => told(page, 'unit')).toBe(best);
+  expect(await told(page, 'correlation')).toContain(
     (await found.first().locator('.correlation').textContent())!,
   );
   await page.getByLabel('That follows').selectOption('linePosition');
@@ -144,15 +104,15 @@ test('looks into an LSTM: follow, units, finder, gates', async () => {
 
   expect(await page.locator('.scatter').count()).toBe(3);
   expect(await page.locator('.scatter circle:not(.chosen)').count()).toBe(3 * 16);
-  const shares = await figure(page, 'saturation');
+  const shares = await told(page, 'saturation');
   expect(shares).toMatch(/Input gate: shut \d+%, open \d+%/);
   await page.getByLabel('Unit', { exact: true }).fill('3');
-  await expect.poll(() => figure(page, 'saturation')).toMatch(/^Unit 3/);
+  await expect.poll(() => told(page, 'saturation')).toMatch(/^Unit 3/);
 
   await page.getByLabel('Show').selectOption('f');
-  await expect.poll(() => figure(page, 'readout')).toMatch(/: f = \d\.\d\d$/);
+  await expect.poll(() => told(page, 'readout')).toMatch(/: f = \d\.\d\d$/);
   await page.getByLabel('Layer', { exact: true }).selectOption('1');
-  await expect.poll(() => figure(page, 'unit')).toBe('Layer 1, unit 3');
+  await expect.poll(() => told(page, 'unit')).toBe('Layer 1, unit 3');
 });
 
 test('reads a text of one’s own, and says what it cannot read', async () => {

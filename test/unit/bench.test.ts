@@ -123,7 +123,7 @@ describe('ratios', () => {
       row('w2', 'torch-cpu', { missing: 'no torch' }),
       row('t50', 'lethe-cpu', { usPerCharacter: 10 }),
       row('t1600', 'lethe-cpu', { usPerCharacter: 11 }),
-      row('encode', 'lethe-dawn', { encodeMs: 1, recordMs: 20 }),
+      row('encode', 'lethe-dawn', { encodeMs: 1, firstRecordMs: 20 }),
     ]);
     const verdict = (name: string) => ratios.find((ratio) => ratio.name.includes(name));
     expect(verdict('w1: lethe-cpu / torch-cpu')).toMatchObject({ value: 1, met: true });

@@ -1,6 +1,16 @@
 /** A layer's sequence operation against the unrolled cell, its reference. */
 import { describe, expect, test } from 'vitest';
-import { backward, Generator, mul, openDevice, Random, sum, tensor, zeros } from '../../src/index';
+import {
+  backward,
+  Generator,
+  mul,
+  openDevice,
+  OutOfMemoryError,
+  Random,
+  sum,
+  tensor,
+  zeros,
+} from '../../src/index';
 import type { Tensor } from '../../src/index';
 import { Embedding, GRU, LSTM, LSTMCell, OneHot, Recurrent, RNN } from '../../src/nn/index';
 import type { RecurrentOptions } from '../../src/nn/index';
@@ -141,6 +151,17 @@ test('a cell that changes a step is not swept by the operation of the cell that 
     Array.from(await y.data(), (value) => value / 2),
     { rtol: 1e-6, atol: 1e-7 },
   );
+});
+
+test('a sequence too large for one buffer is refused, with the batch that fits', async () => {
+  const device = await openDevice('cpu');
+  const layer = new LSTM(device, 1, 512);
+  const [time, batch] = [200, 3000];
+  const ids = zeros(device, [time, batch], { dtype: 'i32' });
+  const run = () => layer.run({ ids, rows: zeros(device, [2, 1]) });
+  const fits = Math.floor(device.backend.maxBufferBytes / (4 * time * 4 * 512));
+  expect(run).toThrow(OutOfMemoryError);
+  expect(run).toThrow(`a batch of ${fits} fits`);
 });
 
 test('a long sequence: T = 10,000, its graph one node a layer', async () => {

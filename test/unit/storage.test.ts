@@ -7,6 +7,7 @@ import {
   backward,
   mul,
   noGrad,
+  ones,
   openDevice,
   Random,
   sum,
@@ -159,6 +160,16 @@ describe.each(LAYERS)('%s', (_, Layer, full, halved) => {
       expect(error / Math.hypot(...values)).toBeLessThan(1e-2);
       expect(error).toBeGreaterThan(0);
     }
+  });
+
+  test('the memory may grow while its weights are rounded', async () => {
+    const device = await openDevice('cpu');
+    // More than the heap grows by at once.
+    const layer = new Layer(device, 1, 1200, { storage: 'f16', random: new Random(4) });
+    const x = ones(device, [2, 1, 1]);
+    backward(sum(layer.run(x).output));
+    expect(Number.isFinite((await layer.parameters()[0].grad!.data())[0])).toBe(true);
+    layer.dispose();
   });
 
   test('a second backward over a kept graph gives the same gradients', async () => {

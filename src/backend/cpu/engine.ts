@@ -44,7 +44,13 @@ export class Engine {
         if (parts > 1) this.crew.grow(threads);
         this.crew.run(FUNCTIONS.indexOf(name), parts, threads);
       },
-      scratch: (bytes) => this.#reserve(bytes),
+      scratch: (bytes) => {
+        const start = this.#reserve(bytes);
+        // Not a buffer from before: it would end where the memory then did.
+        return start === undefined
+          ? undefined
+          : new Uint8Array(this.heap.memory.buffer, start, bytes);
+      },
     };
   }
 

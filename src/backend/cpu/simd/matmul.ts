@@ -68,7 +68,7 @@ export function simdMatmul(
   const dots = m < 4 && walk.column_a === 1 && walk.row_b === 1;
   const most = Math.floor(PACKED_BYTES / (PANEL * FLOAT * Math.max(k, 1)));
   const columns = dots ? n : Math.min(n, PANEL * Math.max(1, most));
-  const packed = dots ? 0 : simd.scratch(packedBytes(columns, k));
+  const packed = dots ? 0 : simd.scratch(packedBytes(columns, k))?.byteOffset;
   if (packed === undefined) return false;
 
   for (let z = 0; z < batches; z++) {

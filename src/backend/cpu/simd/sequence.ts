@@ -40,9 +40,9 @@ function pack(
   const sizes = parts.map(({ rows }) =>
     turned ? packedBytes(rows, hidden) : packedBytes(hidden, rows),
   );
-  const start = simd.scratch(sizes.reduce((sum, size) => sum + size, spare));
-  if (start === undefined) return undefined;
-  const addresses = [start];
+  const memory = simd.scratch(sizes.reduce((sum, size) => sum + size, spare));
+  if (!memory) return undefined;
+  const addresses = [memory.byteOffset];
   for (const [i, { from, rows }] of parts.entries()) {
     const at = weight.byteOffset + 4 * from * hidden;
     if (turned) packColumns(simd, addresses[i], at, rows, hidden, 1, hidden);
@@ -50,8 +50,8 @@ function pack(
     addresses.push(addresses[i] + sizes[i]);
   }
   if (half) {
-    const floats = (addresses[parts.length] - start) / 4;
-    roundToHalves(new Float32Array(weight.buffer, start, floats));
+    const floats = (addresses[parts.length] - addresses[0]) / 4;
+    roundToHalves(new Float32Array(memory.buffer, memory.byteOffset, floats));
   }
   return addresses;
 }

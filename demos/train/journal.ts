@@ -1,0 +1,67 @@
+import type { Report } from '../../src/train/index';
+import type { RunEvent, Sample } from './protocol';
+
+/** What the steps since the last report came to. */
+export interface StepReport extends Report {
+  /** Passes over the text, with their fraction. */
+  epoch: number;
+  charactersPerSecond: number;
+}
+
+/** A point of the chart. */
+export interface Point {
+  step: number;
+  loss: number;
+  smoothed: number;
+  validation: number | null;
+}
+
+export interface Validation {
+  step: number;
+  loss: number;
+}
+
+/** What a run has told so far: its curves and samples. Plain values, to be kept with its weights. */
+export interface Journal {
+  readonly report: StepReport | null;
+  readonly validation: Validation | null;
+  readonly points: readonly Point[];
+  /** Newest first. */
+  readonly samples: readonly Sample[];
+}
+
+export const EMPTY: Journal = { report: null, validation: null, points: [], samples: [] };
+
+/** Points that the chart keeps; then every second one goes. */
+const MOST_POINTS = 4000;
+
+/** The journal after an event. */
+export function entered(journal: Journal, event: RunEvent): Journal {
+  switch (event.kind) {
+    case 'report': {
+      const { step, loss, smoothedLoss: smoothed } = event.report;
+      const points = thinned([...journal.points, { step, loss, smoothed, validation: null }]);
+      return { ...journal, report: event.report, points };
+    }
+    case 'validation':
+      return {
+        ...journal,
+        validation: { step: event.step, loss: event.loss },
+        points: journal.points.map((point) =>
+          point.step === event.step ? { ...point, validation: event.loss } : point,
+        ),
+      };
+    case 'sample': {
+      const others = journal.samples.filter(({ id }) => id !== event.sample.id);
+      return { ...journal, samples: [event.sample, ...others] };
+    }
+    default:
+      return journal;
+  }
+}
+
+function thinned(all: readonly Point[]): readonly Point[] {
+  if (all.length <= MOST_POINTS) return all;
+  const last = all.length - 1;
+  return all.filter((point, i) => i % 2 === 0 || i === last || point.validation !== null);
+}

@@ -1,0 +1,81 @@
+import { signal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+
+import { grouped } from '../shared/format';
+import { exportFile, importFile } from './actions';
+import { kept, phase } from './store';
+
+const wrong = signal<string | null>(null);
+const busy = signal(false);
+
+async function attempt(work: () => Promise<string | null>): Promise<void> {
+  busy.value = true;
+  wrong.value = null;
+  try {
+    wrong.value = await work();
+  } catch (error) {
+    wrong.value = error instanceof Error ? error.message : String(error);
+  } finally {
+    busy.value = false;
+  }
+}
+
+/** Whether the run outlives the tab, and the way into a file and back. */
+export function Keep() {
+  const picker = useRef<HTMLInputElement>(null);
+  const open = phase.value === 'running' || phase.value === 'paused';
+  return (
+    <div class="keep" role="group" aria-label="Keep the run">
+      <p class="hint" data-kept={kept.value !== null && 'step' in kept.value}>
+        {keptText()}
+      </p>
+      <button
+        type="button"
+        disabled={!open || busy.value}
+        title="Weights, optimiser, text, curves and samples, in one file"
+        onClick={() => void attempt(() => exportFile('run'))}
+      >
+        Export run
+      </button>
+      <button
+        type="button"
+        disabled={!open || busy.value}
+        title="The weights alone, to be embedded in a page of yours"
+        onClick={() => void attempt(() => exportFile('model'))}
+      >
+        Export model
+      </button>
+      <button
+        type="button"
+        disabled={busy.value || phase.value === 'opening'}
+        onClick={() => picker.current?.click()}
+      >
+        Import run…
+      </button>
+      <input
+        ref={picker}
+        type="file"
+        accept=".safetensors"
+        hidden
+        aria-label="Run file"
+        onChange={({ currentTarget }) => {
+          const file = currentTarget.files?.[0];
+          // Emptied, so that the same file can be chosen again.
+          if (file) {
+            void attempt(() => importFile(file)).finally(() => (currentTarget.value = ''));
+          }
+        }}
+      />
+      <p class="wrong" aria-live="polite">
+        {wrong}
+      </p>
+    </div>
+  );
+}
+
+function keptText(): string {
+  const now = kept.value;
+  if (!now) return '';
+  if ('reason' in now) return `Not kept in this browser: ${now.reason}`;
+  return `Kept in this browser at step ${grouped(now.step)}`;
+}

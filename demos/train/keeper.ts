@@ -1,0 +1,91 @@
+import { openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
+
+import { markText } from '../../src/train/index';
+import type { TextSource } from './protocol';
+import type { SavedRun } from './run_file';
+
+/** The run last saved; texts are apart, for they are large and stay the same. */
+interface Schema extends DBSchema {
+  runs: { key: string; value: Omit<SavedRun, 'source'> & { name: string; mark: string } };
+  texts: { key: string; value: string };
+}
+
+const DATABASE = 'lethe-studio';
+const LATEST = 'latest';
+
+/**
+ * Keeps the latest run in this browser. A save is one transaction: the run before stays until it is
+ * whole. Only one tab at a time has a keeper.
+ */
+export class Keeper {
+  readonly #database: IDBPDatabase<Schema>;
+
+  private constructor(database: IDBPDatabase<Schema>) {
+    this.#database = database;
+  }
+
+  /** The keeper, or why there is none here. It is this tab's until the tab closes. */
+  static async open(): Promise<Keeper | string> {
+    if (!('locks' in navigator)) {
+      return 'This browser keeps nothing for a page that is not served by https or from localhost.';
+    }
+    const mine = await new Promise<boolean>((resolve, reject) => {
+      navigator.locks
+        .request(DATABASE, { ifAvailable: true }, (lock) => {
+          resolve(lock !== null);
+          return lock && new Promise(() => {});
+        })
+        .catch(reject);
+    });
+    if (!mine) {
+      return 'Another tab has the studio open, and keeps its own run: close that one, and reload.';
+    }
+    try {
+      const database = await openDB<Schema>(DATABASE, 1, {
+        upgrade(created) {
+          created.createObjectStore('runs');
+          created.createObjectStore('texts');
+        },
+      });
+      return new Keeper(database);
+    } catch (error) {
+      return `This browser gives the page no storage (${String(error)}).`;
+    }
+  }
+
+  /** Rejects when the browser refuses, because its storage is full for example. */
+  async save({ source, ...rest }: SavedRun): Promise<void> {
+    const mark = key(source);
+    const known = await this.#database.getKey('texts', mark);
+    const change = this.#database.transaction(['runs', 'texts'], 'readwrite');
+    const texts = change.objectStore('texts');
+    // Failures come out of `done`.
+    const writes: Promise<unknown>[] = [
+      change.objectStore('runs').put({ ...rest, name: source.name, mark }, LATEST),
+    ];
+    if (known === undefined) writes.push(texts.clear(), texts.put(source.text, mark));
+    await Promise.all([...writes, change.done]);
+  }
+
+  /** The run saved last, if there is one. */
+  async load(): Promise<SavedRun | undefined> {
+    const run = await this.#database.get('runs', LATEST);
+    const text = run && (await this.#database.get('texts', run.mark));
+    if (text === undefined) return undefined;
+    const { name, settings, journal, step, checkpoint } = run!;
+    return { source: { name, text }, settings, journal, step, checkpoint };
+  }
+
+  /** Forgets it. */
+  async clear(): Promise<void> {
+    const change = this.#database.transaction(['runs', 'texts'], 'readwrite');
+    const stores = [change.objectStore('runs'), change.objectStore('texts')];
+    await Promise.all([...stores.map((store) => store.clear()), change.done]);
+  }
+}
+
+function key({ text }: TextSource): string {
+  const { length, hash } = markText(text, '');
+  return `${length} ${hash}`;
+}

@@ -1,0 +1,104 @@
+import { useMemo, useState } from 'preact/hooks';
+
+import type { CharacterScore } from '../../src/train/index';
+import './scored_text.css';
+
+/** Bounds between the levels of probability that have a colour of their own. */
+const LEVELS = [0.01, 0.1, 0.5] as const;
+
+function levelOf(probability: number): number {
+  return LEVELS.filter((bound) => probability >= bound).length;
+}
+
+const percent = (p: number): string =>
+  p > 0 && p < 0.001 ? '< 0.1 %' : `${(100 * p).toFixed(p < 0.1 ? 1 : 0)} %`;
+
+function shown(character: string): string {
+  if (character === '\n') return '⏎';
+  return character === ' ' ? '␣' : character;
+}
+
+/** What the colours of a sample mean. */
+export function Legend() {
+  return (
+    <p class="score-legend hint">
+      The model took each character to be{' '}
+      {['below 1 %', '1 to 10 %', '10 to 50 %', 'above 50 %'].map((label, level) => (
+        <span key={label} class={`score level-${level}`}>
+          {label}
+        </span>
+      ))}{' '}
+      likely, before temperature, top k and top p.
+    </p>
+  );
+}
+
+interface Props {
+  prime: string;
+  text: string;
+  scores: readonly CharacterScore[];
+  done: boolean;
+}
+
+/**
+ * A text with each character coloured by its probability. The pointer, or the arrow keys, pick one,
+ * and the line below tells what else the model thought of.
+ */
+export function ScoredText({ prime, text, scores, done }: Props) {
+  const [picked, setPicked] = useState<number | null>(null);
+  // The same element as before where nothing changed, so that it is not compared again.
+  const written = useMemo(
+    () =>
+      Array.from(text).map((character, i) => {
+        const score = scores[i];
+        if (!score) return character;
+        const mark = i === picked ? ' picked' : '';
+        return (
+          <span key={i} data-at={i} class={`score level-${levelOf(score.probability)}${mark}`}>
+            {character}
+          </span>
+        );
+      }),
+    [text, scores, picked],
+  );
+  const pick = (by: number) => {
+    const last = scores.length - 1;
+    setPicked(Math.min(Math.max((picked ?? (by > 0 ? -1 : 0)) + by, 0), last));
+  };
+  return (
+    <div class="scored">
+      <pre
+        tabIndex={scores.length > 0 ? 0 : undefined}
+        role="group"
+        aria-label="Sample; arrow keys tell of each character"
+        onPointerOver={({ target }) => {
+          const at = target instanceof HTMLElement ? target.dataset['at'] : undefined;
+          setPicked(at === undefined ? null : Number(at));
+        }}
+        onPointerLeave={() => setPicked(null)}
+        onBlur={() => setPicked(null)}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return;
+          event.preventDefault();
+          pick(event.key === 'ArrowRight' ? 1 : -1);
+        }}
+      >
+        {prime && <b>{prime}</b>}
+        <span class="written">{written}</span>
+        {!done && <span class="caret" aria-hidden="true" />}
+      </pre>
+      <p class="hint readout" aria-live="polite">
+        {picked === null || !scores[picked] ? ' ' : <Readout {...scores[picked]} />}
+      </p>
+    </div>
+  );
+}
+
+function Readout({ character, probability, likeliest }: CharacterScore) {
+  return (
+    <>
+      <b>{shown(character)}</b> {percent(probability)}; the likeliest:{' '}
+      {likeliest.map(([other, p]) => `${shown(other)} ${percent(p)}`).join(', ')}
+    </>
+  );
+}

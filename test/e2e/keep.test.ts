@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+
+import { button, figure, numberIn, status, useStudio, watch } from '../setup/studio';
+
+/** Little to learn, so that the loss falls within seconds. */
+const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(40);
+
+const open = useStudio();
+
+async function begin(page: Page, device: 'cpu' | 'webgpu' = 'cpu'): Promise<void> {
+  await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
+  const fields = { 'Hidden units': 16, 'Sequence length': 16, Batch: 4, 'Learning rate': 0.02 };
+  for (const [label, value] of Object.entries(fields)) {
+    await page.getByLabel(label, { exact: true }).fill(String(value));
+  }
+  await page.getByLabel('Device').selectOption(device);
+}
+
+async function trainTo(page: Page, step: number): Promise<void> {
+  await button(page, (await status(page))!.startsWith('Ready') ? 'Start' : 'Resume').click();
+  await expect.poll(() => numberIn(page, 'step'), { timeout: 60_000 }).toBeGreaterThan(step);
+  await pause(page);
+}
+
+async function pause(page: Page): Promise<void> {
+  await button(page, 'Pause').click();
+  await expect.poll(() => status(page)).toMatch(/^Paused after/);
+}
+
+const kept = (page: Page) => page.locator('[data-kept]');
+
+/** The sample that is asked for, with the default seed. */
+async function written(page: Page): Promise<string> {
+  const asked = page.locator('.samples [data-automatic="false"]');
+  const before = await asked.count();
+  await page.getByLabel('Length', { exact: true }).fill('60');
+  await button(page, 'Write').click();
+  await expect.poll(() => asked.count()).toBe(before + 1);
+  await expect.poll(() => asked.first().getAttribute('data-done')).toBe('true');
+  return (await asked.first().locator('.written').textContent())!;
+}
+
+async function download(page: Page, name: string): Promise<Buffer> {
+  const [file] = await Promise.all([page.waitForEvent('download'), button(page, name).click()]);
+  return readFile(await file.path());
+}
+
+async function importFile(page: Page, name: string, buffer: Buffer): Promise<void> {
+  const mimeType = 'application/octet-stream';
+  await page.locator('input[aria-label="Run file"]').setInputFiles({ name, mimeType, buffer });
+}
+
+test('a run outlives the tab, and goes on as if nothing had happened', async () => {
+  const { page } = await open();
+  await begin(page);
+  await trainTo(page, 120);
+  const step = await numberIn(page, 'step');
+  const loss = await figure(page, 'loss').textContent();
+  const text = await written(page);
+  await expect.poll(() => kept(page).textContent()).toBe(`Kept in this browser at step ${step}`);
+
+  // What an uninterrupted run makes of the next two steps.
+  await button(page, 'Step').click();
+  await expect.poll(() => numberIn(page, 'step')).toBe(step + 1);
+  const next = await figure(page, 'loss').textContent();
+
+  await page.reload();
+  await expect.poll(() => status(page)).toBe(`Paused after ${step} steps`);
+  expect(await figure(page, 'loss').textContent()).toBe(loss);
+  expect(await page.getByRole('textbox', { name: 'Text' }).inputValue()).toBe(TEXT);
+  expect(await page.getByLabel('Hidden units').inputValue()).toBe('16');
+  expect(await page.locator('.samples li').count()).toBeGreaterThan(1);
+  expect(await written(page)).toBe(text);
+  await button(page, 'Step').click();
+  await expect.poll(() => numberIn(page, 'step')).toBe(step + 1);
+  expect(await figure(page, 'loss').textContent()).toBe(next);
+
+  await button(page, 'Reset').click();
+  await expect.poll(() => status(page)).toBe('Ready');
+  await page.reload();
+  await expect.poll(() => status(page)).toBe('Ready');
+});
+
+test('a run goes into a file and comes back in another browser', async () => {
+  const first = await open();
+  await begin(first.page);
+  await trainTo(first.page, 60);
+  const step = await numberIn(first.page, 'step');
+  const text = await written(first.page);
+  const run = await download(first.page, 'Export run');
+  const model = await download(first.page, 'Export model');
+  expect(model.length).toBeLessThan(run.length / 2);
+  await first.browser.close();
+
+  const { page } = await open();
+  await importFile(page, 'mine.safetensors', run);
+  await expect.poll(() => status(page)).toBe(`Paused after ${step} steps`);
+  expect(await written(page)).toBe(text);
+
+  const wrong = page.locator('.keep .wrong');
+  await importFile(page, 'cut.safetensors', run.subarray(0, run.length - 100));
+  await expect.poll(() => wrong.textContent()).toContain('cut.safetensors');
+  await importFile(page, 'model.safetensors', model);
+  await expect.poll(() => wrong.textContent()).toContain('a model without its run');
+  const other = Buffer.from(
+    run.toString('latin1').replace('{\\"version\\":1', '{\\"version\\":7'),
+    'latin1',
+  );
+  expect(other.equals(run)).toBe(false);
+  await importFile(page, 'other.safetensors', other);
+  await expect.poll(() => wrong.textContent()).toContain('version 7');
+  expect(await status(page)).toBe(`Paused after ${step} steps`);
+  await trainTo(page, step);
+});
+
+test('a second tab keeps nothing, and says so', async () => {
+  const { context, page } = await open();
+  await begin(page);
+  await trainTo(page, 5);
+  const second = await context.newPage();
+  watch(second);
+  await second.goto(page.url());
+  await expect.poll(() => kept(second).textContent()).toContain('Another tab');
+  await begin(second);
+  await trainTo(second, 5);
+  await expect.poll(() => kept(second).textContent()).toContain('Another tab');
+});
+
+test('training goes on where the storage is full', async () => {
+  const { context, page } = await open();
+  const session = await context.newCDPSession(page);
+  const { origin } = new URL(page.url());
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
+  await begin(page);
+  await trainTo(page, 20);
+  await expect.poll(() => kept(page).textContent()).toContain('storage of this browser is full');
+  await trainTo(page, (await numberIn(page, 'step')) + 5);
+});
+
+describe('WebGPU', () => {
+  test('a crashed GPU process does not end the run', async () => {
+    const { browser, page } = await open();
+    await begin(page, 'webgpu');
+    await button(page, 'Start').click();
+    await expect.poll(() => numberIn(page, 'step'), { timeout: 60_000 }).toBeGreaterThan(10);
+    const session = await browser.newBrowserCDPSession();
+    await session.send('Browser.crashGpuProcess').catch(() => {});
+    await expect
+      .poll(() => page.locator('.notice').allTextContents(), { timeout: 60_000 })
+      .toContainEqual(expect.stringContaining('The run goes on from step'));
+    const from = await numberIn(page, 'step');
+    await expect.poll(() => numberIn(page, 'step'), { timeout: 60_000 }).toBeGreaterThan(from + 5);
+    expect(await status(page)).toBe('Training on the GPU');
+  });
+});
