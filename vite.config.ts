@@ -17,6 +17,7 @@ const library = {
   'optim/index': 'src/optim/index.ts',
   'text/index': 'src/text/index.ts',
   'train/index': 'src/train/index.ts',
+  'inspect/index': 'src/inspect/index.ts',
   'io/index': 'src/io/index.ts',
 };
 

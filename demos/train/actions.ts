@@ -32,7 +32,7 @@ let service: Remote<TrainingService> | undefined;
 const now = (): Phase => phase.peek();
 
 /** The worker, started on the first call. */
-function connect(): Remote<TrainingService> {
+export function connect(): Remote<TrainingService> {
   if (service) return service;
   worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   // Errors of a run come as events; only a script that does not load ends here.

@@ -1,5 +1,6 @@
 import type { Device } from '../../src/index';
 import type { CharacterScore, SampleOptions, TrainConfig } from '../../src/train/index';
+import type { CellsService } from './cells/protocol';
 import type { Journal, StepReport } from './journal';
 
 /** What `openDevice` takes. */
@@ -117,4 +118,6 @@ export interface TrainingService {
   setTemperature(temperature: number): void;
   /** Frees model and device, and forgets what was kept. */
   close(): Promise<void>;
+  /** Inside the cells. */
+  readonly cells: CellsService;
 }

@@ -3,6 +3,7 @@ import { expose, transfer } from 'comlink';
 import { DeviceError, openDevice } from '../../src/index';
 import { modelOnly } from '../../src/train/index';
 import type { SampleOptions } from '../../src/train/index';
+import { cellsService } from './cells/service';
 import { Keeper } from './keeper';
 import { problemOf } from './problem';
 import type {
@@ -212,5 +213,7 @@ const service: TrainingService = {
     const keeper = await keeping;
     if (typeof keeper !== 'string') await keeper.clear();
   },
+
+  cells: cellsService(() => run),
 };
 expose(service);

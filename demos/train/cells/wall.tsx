@@ -1,0 +1,106 @@
+import { effect } from '@preact/signals';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+import { dark, Pixels } from './palette';
+import {
+  channel,
+  characters,
+  fullColour,
+  layer,
+  layerValues,
+  pickUnit,
+  SHORT,
+  trace,
+  unit,
+  unitValues,
+} from './store';
+
+/** A thumbnail is the text in small, a pixel for a character. */
+const COLUMNS = 72;
+const ROWS = { least: 12, most: 48 };
+
+/** Where the characters stand in a thumbnail: its pixels by character, -1 for those without. */
+function layOut(text: readonly string[]): { pixels: Int32Array; rows: number } {
+  let [row, column] = [0, 0];
+  const pixels = Int32Array.from(text, (character) => {
+    if (column === COLUMNS) [row, column] = [row + 1, 0];
+    const pixel = row < ROWS.most ? row * COLUMNS + column : -1;
+    if (character === '\n') [row, column] = [row + 1, 0];
+    else column++;
+    return pixel;
+  });
+  const used = Math.floor(pixels.reduce((most, pixel) => Math.max(most, pixel), 0) / COLUMNS) + 1;
+  return { pixels, rows: Math.max(used, ROWS.least) };
+}
+
+function draw(canvases: readonly HTMLCanvasElement[], host: Element): void {
+  const hidden = trace.value?.hidden ?? 0;
+  const { pixels, rows } = layOut(characters.value);
+  const all = layerValues.value;
+  const full = fullColour.value;
+  void dark.value;
+  const palette = new Pixels(host);
+  for (const [j, canvas] of canvases.entries()) {
+    if (j >= hidden) break;
+    // A new size empties a canvas too.
+    [canvas.width, canvas.height] = [COLUMNS, rows];
+    const values = unitValues(all, hidden, j);
+    const bound = full(values);
+    const image = new ImageData(COLUMNS, rows);
+    for (let t = 0; t < values.length; t++) {
+      if (pixels[t] >= 0) palette.set(image, pixels[t], values[t] / bound);
+    }
+    canvas.getContext('2d')!.putImageData(image, 0, 0);
+  }
+}
+
+/** All units of a layer. */
+export function Wall() {
+  const id = useId();
+  const host = useRef<HTMLDivElement>(null);
+  const hidden = trace.value?.hidden ?? 0;
+  // By hand, here and below: hundreds of tiles, of which one or two change.
+  useEffect(
+    () =>
+      effect(() => {
+        const chosen = unit.value;
+        for (const [j, radio] of host.current!.querySelectorAll('input').entries()) {
+          radio.checked = j === chosen;
+        }
+      }),
+    [hidden],
+  );
+  useEffect(
+    () => effect(() => draw([...host.current!.querySelectorAll('canvas')], host.current!)),
+    [hidden],
+  );
+  return (
+    <section class="panel" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>All units of layer {layer.value}</h2>
+      <p id={`${id}-note`} class="hint">
+        {SHORT[channel.value]} of each unit: the text in small, a dot for a character. Click a unit,
+        or move with the arrow keys.
+      </p>
+      <div
+        ref={host}
+        class="wall"
+        role="radiogroup"
+        aria-labelledby={`${id}-title`}
+        aria-describedby={`${id}-note`}
+      >
+        {Array.from({ length: hidden }, (_, j) => (
+          <label key={j} class="tile">
+            <input
+              type="radio"
+              name={`${id}-unit`}
+              aria-label={`Unit ${j}`}
+              onChange={() => pickUnit(j)}
+            />
+            <canvas aria-hidden="true" />
+            <span aria-hidden="true">{j}</span>
+          </label>
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,135 @@
+// Probes: a text to a number for each of its characters (code points), as a model that has just read
+// the character could know it. So the inside of quotes begins with the opening one, and ends before
+// the closing one.
+
+/** A text to a number for each of its characters. */
+export type Probe = (text: string) => Float32Array;
+
+/** Where a probe is in a text. */
+interface Place {
+  readonly t: number;
+  readonly characters: readonly string[];
+  readonly before: string;
+  readonly after: string;
+  /** True where the character ends a line of nothing but white space: a paragraph ends there. */
+  readonly paragraphEnd: boolean;
+}
+
+/** Calls `read` with each character in turn. */
+function scan(text: string, read: (character: string, place: Place) => number): Float32Array {
+  const characters = Array.from(text);
+  let white = true;
+  return Float32Array.from(characters, (character, t) => {
+    const paragraphEnd = character === '\n' && white;
+    white = character === '\n' || (white && character.trim() === '');
+    const [before = '', after = ''] = [characters[t - 1], characters[t + 1]];
+    return read(character, { t, characters, before, after, paragraphEnd });
+  });
+}
+
+const isWord = (character: string): boolean => /[\p{L}\p{N}_]/u.test(character);
+
+/** Characters read since the last line end. */
+const linePosition: Probe = (text) => {
+  let position = 0;
+  return scan(text, (character) => (position = character === '\n' ? 0 : position + 1));
+};
+
+/** Just after a line end. */
+const newline: Probe = (text) => scan(text, (character) => (character === '\n' ? 1 : 0));
+
+/** Inside double quotes, straight or curly. A quote that is never closed ends with its paragraph. */
+const quotes: Probe = (text) => {
+  let inside = false;
+  return scan(text, (character, { before, after, paragraphEnd }) => {
+    const literal = before === '\\' || (before === "'" && after === "'");
+    if (paragraphEnd || character === '”') inside = false;
+    else if (character === '“') inside = true;
+    else if (character === '"' && !literal) inside = !inside;
+    return inside ? 1 : 0;
+  });
+};
+
+/** Each closing bracket by the one that opens it. */
+const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+
+/**
+ * How many brackets of these kinds are open. A closing one shuts what was opened after its partner,
+ * and counts for nothing without one. Only braces outlast a paragraph, as the body of a function does.
+ */
+function nesting(text: string, kinds: string): Float32Array {
+  let open: string[] = [];
+  return scan(text, (character, { paragraphEnd }) => {
+    if (paragraphEnd) open = open.filter((bracket) => bracket === '{');
+    if (kinds.includes(character)) open.push(character);
+    const partner = open.findLastIndex((bracket) => CLOSING[bracket] === character);
+    if (partner >= 0) open = open.slice(0, partner);
+    return open.length;
+  });
+}
+
+const inside = (kind: string): Probe => {
+  return (text) => nesting(text, kind).map((depth) => Math.min(depth, 1));
+};
+
+/** Inside a comment of C: from // to the line end, or between the signs. Not in strings or addresses. */
+const comments: Probe = (text) => {
+  let kind = '';
+  let string = false;
+  // Where a comment last began or ended: no character belongs to two signs.
+  let used = -1;
+  return scan(text, (character, { t, characters, before }) => {
+    const sign = t - 1 > used ? before + character : '';
+    const wasIn = kind;
+    if (kind === '') {
+      if (character === '"' && before !== '\\') string = !string;
+      else if (character === '\n') string = false;
+      const address = characters[t - 2] === ':';
+      if (!string && (sign === '/*' || (sign === '//' && !address))) kind = sign;
+    } else if (kind === '//' ? character === '\n' : sign === '*/') {
+      kind = '';
+    }
+    if (kind !== wasIn) used = t;
+    return kind === '' ? 0 : 1;
+  });
+};
+
+/** Inside the condition of an `if (...)`. One that is never closed ends with its paragraph. */
+const ifCondition: Probe = (text) => {
+  let depth = 0;
+  let name = '';
+  let ended = false;
+  return scan(text, (character, { paragraphEnd }) => {
+    if (paragraphEnd) depth = 0;
+    else if (character === ')') depth = Math.max(depth - 1, 0);
+    else if (character === '(' && (depth > 0 || name === 'if')) depth++;
+    // The word before a bracket, also where white space is between them.
+    const white = character.trim() === '';
+    if (!white) name = isWord(character) ? (ended ? '' : name) + character : '';
+    ended = white;
+    return depth > 0 ? 1 : 0;
+  });
+};
+
+/** Inside a word: after a letter or a digit. */
+const word: Probe = (text) => scan(text, (character) => (isWord(character) ? 1 : 0));
+
+/** After a capital letter. */
+const capital: Probe = (text) => scan(text, (character) => (/\p{Lu}/u.test(character) ? 1 : 0));
+
+/** What `findUnits` can look for, by name. Every value is 0 or 1, but for `linePosition` and `depth`. */
+export const PROBES = {
+  linePosition,
+  newline,
+  quotes,
+  parentheses: inside('('),
+  brackets: inside('['),
+  braces: inside('{'),
+  depth: (text) => nesting(text, '([{'),
+  comments,
+  ifCondition,
+  word,
+  capital,
+} satisfies Record<string, Probe>;
+
+export type ProbeName = keyof typeof PROBES;

@@ -1,0 +1,144 @@
+/** The view "Inside the cells" of the studio, in a real browser. */
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+
+import { button, figure, status, useStudio } from '../setup/studio';
+
+const TEXT = 'She said "yes, of course" and left (at once).\nHe said "no".\n'.repeat(30);
+
+const open = useStudio();
+
+/** The page with a tiny model chosen. */
+async function openPage(cell: string): Promise<Page> {
+  const { page } = await open();
+  await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
+  await page.getByLabel('Cell').selectOption(cell);
+  await page.getByLabel('Hidden units').fill('16');
+  await page.getByLabel('Layers').fill('2');
+  await page.getByLabel('Embedding').fill('8');
+  await page.getByLabel('Sequence length').fill('16');
+  await page.getByLabel('Batch').fill('4');
+  await page.getByLabel('Learning rate').fill('0.02');
+  await page.getByLabel('Device').selectOption('cpu');
+  await page.getByRole('link', { name: 'Inside the cells' }).click();
+  return page;
+}
+
+async function told(page: Page, name: string): Promise<string> {
+  return (await figure(page, name).textContent())!;
+}
+
+/** The step of the model that is shown. */
+async function lookedAt(page: Page): Promise<number> {
+  return Number((await told(page, 'looked-at')).match(/step ([\d,]+)/)?.[1].replaceAll(',', ''));
+}
+
+/** Background colours of the characters. */
+function colours(page: Page): Promise<string[]> {
+  return page
+    .locator('.coloured span')
+    .evaluateAll((spans) => spans.map((span) => getComputedStyle(span).backgroundColor));
+}
+
+test('looks into an LSTM: follow, units, finder, gates', async () => {
+  const page = await openPage('lstm');
+  await expect.poll(() => page.locator('main').textContent()).toContain('There is no model yet.');
+  await button(page, 'Start training').click();
+  await expect.poll(() => lookedAt(page), { timeout: 30_000 }).toBeGreaterThanOrEqual(50);
+  await button(page, 'Pause').click();
+  await expect.poll(() => status(page)).toMatch(/^Paused/);
+  await button(page, 'Refresh').click();
+  const paused = await status(page);
+  await expect
+    .poll(async () => `Paused after ${(await lookedAt(page)).toLocaleString('en')} steps`)
+    .toBe(paused);
+
+  expect(await page.locator('.coloured').textContent()).toBe(TEXT);
+  expect(await told(page, 'unit')).toBe('Layer 0, unit 0');
+  const first = await colours(page);
+  expect(new Set(first).size).toBeGreaterThan(10);
+  const readout = await told(page, 'readout');
+  expect(readout).toMatch(/^‘S’: tanh\(c\) = −?\d\.\d\d$/);
+
+  // Every unit has a thumbnail with some colours; by keyboard to the next one.
+  const drawn = await page.locator('.wall canvas').evaluateAll((all: HTMLCanvasElement[]) =>
+    all.map((canvas) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    }),
+  );
+  expect(drawn).toHaveLength(16);
+  expect(Math.min(...drawn)).toBeGreaterThan(3);
+  const unit = page.getByRole('radio', { name: 'Unit 0', exact: true });
+  await unit.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => told(page, 'unit')).toBe('Layer 0, unit 1');
+  expect(await colours(page)).not.toEqual(first);
+
+  // The value by keyboard, and under the pointer.
+  await page.getByRole('slider').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => told(page, 'readout')).toMatch(/^‘h’: /);
+  await page.locator('.coloured span').nth(9).hover();
+  await expect.poll(() => told(page, 'readout')).toMatch(/^‘"’: /);
+
+  const found = page.locator('.matches li');
+  const correlations = async () =>
+    (await found.locator('.correlation').allTextContents()).map((text) =>
+      Math.abs(Number(text.replace('−', '-'))),
+    );
+  const byQuotes = await correlations();
+  expect(byQuotes).toHaveLength(10);
+  expect(byQuotes[0]).toBeGreaterThan(0.2);
+  expect(byQuotes).toEqual(byQuotes.toSorted((a, b) => b - a));
+  const best = await found.first().locator('span').first().textContent();
+  await found.first().getByRole('button').click();
+  await expect.poll(() => told(page, 'unit')).toBe(best);
+  expect(await told(page, 'correlation')).toContain(
+    (await found.first().locator('.correlation').textContent())!,
+  );
+  await page.getByLabel('That follows').selectOption('linePosition');
+  await expect.poll(correlations).not.toEqual(byQuotes);
+  await page.getByLabel('That follows').selectOption('braces');
+  await expect.poll(() => page.locator('.finder').textContent()).toContain('no unit can be told');
+
+  expect(await page.locator('.scatter').count()).toBe(3);
+  expect(await page.locator('.scatter circle:not(.chosen)').count()).toBe(3 * 16);
+  const shares = await told(page, 'saturation');
+  expect(shares).toMatch(/Input gate: shut \d+%, open \d+%/);
+  await page.getByLabel('Unit', { exact: true }).fill('3');
+  await expect.poll(() => told(page, 'saturation')).toMatch(/^Unit 3/);
+
+  await page.getByLabel('Show').selectOption('f');
+  await expect.poll(() => told(page, 'readout')).toMatch(/: f = \d\.\d\d$/);
+  await page.getByLabel('Layer', { exact: true }).selectOption('1');
+  await expect.poll(() => told(page, 'unit')).toBe('Layer 1, unit 3');
+});
+
+test('reads a text of one’s own, and says what it cannot read', async () => {
+  const page = await openPage('rnn');
+  await button(page, 'Step').click();
+  await expect.poll(() => page.locator('.coloured').textContent()).toBe(TEXT);
+  await expect.poll(() => page.locator('main').textContent()).toContain('has no gates');
+  await page.getByLabel('Text to read').selectOption('own');
+  await page.getByLabel('Your text').fill('He said "Ω"');
+  const problem = page.locator('.choose .wrong');
+  await expect.poll(() => problem.textContent()).toMatch(/U\+03A9 'Ω' at position 9/);
+  expect(await page.locator('.coloured').textContent()).toBe(TEXT);
+  await page.getByLabel('Your text').fill('He said "no" at once');
+  await expect.poll(() => page.locator('.coloured').textContent()).toBe('He said "no" at once');
+  expect(await problem.textContent()).toBe('');
+
+  await page.getByLabel('Text to read').selectOption('training');
+  await page.getByLabel('Characters to skip').fill('4');
+  await page.getByLabel('Characters to read').fill('10');
+  await expect.poll(() => page.locator('.coloured').textContent()).toBe(TEXT.slice(4, 14));
+  await page.getByLabel('Characters to read').fill('100000');
+  await expect
+    .poll(() => page.locator('.choose .wrong').first().textContent())
+    .toBe('A whole number from 1 to 5,000 is needed.');
+  expect(await button(page, 'Refresh').isDisabled()).toBe(true);
+
+  await button(page, 'Reset').click();
+  await expect.poll(() => page.locator('main').textContent()).toContain('There is no model yet.');
+});
