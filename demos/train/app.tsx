@@ -4,7 +4,7 @@ import { Header } from '../shared/header';
 import { probe, restore } from './actions';
 import { Controls } from './controls';
 import { Keep } from './keep';
-import { DeviceNotice, ProblemNotice, RecoveryNotice } from './notices';
+import { ProblemNotice, RecoveryNotice } from './notices';
 import { shown, Views } from './views';
 
 /** The page: what runs at the top, and one view of it. */
@@ -17,7 +17,7 @@ export function App() {
         current="Studio"
         tagline="Give a recurrent network a text, and watch it learn to write."
       />
-      <div class="top">
+      <section class="top" aria-label="The run">
         <Views />
         <div class="commands">
           <Controls />
@@ -25,8 +25,7 @@ export function App() {
         </div>
         <ProblemNotice />
         <RecoveryNotice />
-      </div>
-      <DeviceNotice />
+      </section>
       <View />
     </>
   );

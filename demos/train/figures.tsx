@@ -2,7 +2,8 @@ import type { ComponentChildren } from 'preact';
 
 import { bits, counted, grouped, nats, NONE, roughly } from '../shared/format';
 import { evaluate } from './actions';
-import { info, phase, report, validation } from './store';
+import { device } from './form';
+import { info, phase, probed, report, validation } from './store';
 
 /** The numbers of the run, as they are now. */
 export function Figures() {
@@ -62,10 +63,19 @@ export function Figures() {
       <p class="device" data-figure="device" data-kind={run?.device.kind}>
         {run
           ? `Device: ${run.device.kind === 'cpu' ? '' : 'WebGPU, '}${run.device.description} (${run.device.reason})`
-          : 'No model yet: Start makes one.'}
+          : `No model yet: Start makes one${placeText()}.`}
       </p>
     </section>
   );
+}
+
+/** Where it would run, once that is known. */
+function placeText(): string {
+  const found = probed.value;
+  if (!found || device.value !== 'auto') return '';
+  return found.kind === 'cpu'
+    ? ` on the CPU (${found.reason})`
+    : ` on the GPU, ${found.description}`;
 }
 
 function Figure({

@@ -10,15 +10,11 @@ export function DeviceNotice() {
   if (found?.kind !== 'cpu' || device.value === 'cpu') return null;
   const auto = device.value === 'auto';
   return (
-    <div class="notices">
-      <Notice tone="info">
-        <strong>
-          {auto ? 'Training runs on the CPU.' : 'The CPU would be the better choice:'}
-        </strong>{' '}
-        {auto && 'WebGPU is not used: '}
-        {found.reason}.
-      </Notice>
-    </div>
+    <Notice tone="info">
+      <strong>{auto ? 'Training runs on the CPU.' : 'The CPU would be the better choice:'}</strong>{' '}
+      {auto && 'WebGPU is not used: '}
+      {found.reason}.
+    </Notice>
   );
 }
 

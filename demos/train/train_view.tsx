@@ -1,5 +1,6 @@
 import { LossChart } from './chart';
 import { Figures } from './figures';
+import { DeviceNotice } from './notices';
 import { Samples } from './samples';
 import { Settings } from './settings';
 import { isOpen } from './store';
@@ -11,6 +12,7 @@ export function TrainView() {
     <div key="setup" class="setup">
       <TextInput />
       <Settings />
+      <DeviceNotice />
     </div>
   );
   const results = (
