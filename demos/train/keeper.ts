@@ -1,6 +1,8 @@
 import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase } from 'idb';
 
+import { exportTuning, importTuning } from '../../src/index';
+import type { Tuning } from '../../src/index';
 import { markText } from '../../src/train/index';
 import type { TextSource } from './protocol';
 import type { SavedRun } from './run_file';
@@ -9,6 +11,8 @@ import type { SavedRun } from './run_file';
 interface Schema extends DBSchema {
   runs: { key: string; value: Omit<SavedRun, 'source'> & { name: string; mark: string } };
   texts: { key: string; value: string };
+  /** What trials found on the adapters of this machine. */
+  tuning: { key: string; value: Tuning };
 }
 
 const DATABASE = 'lethe-studio';
@@ -46,8 +50,10 @@ export class Keeper {
         upgrade(created) {
           created.createObjectStore('runs');
           created.createObjectStore('texts');
+          created.createObjectStore('tuning');
         },
       });
+      importTuning((await database.get('tuning', LATEST)) ?? {});
       return new Keeper(database);
     } catch (error) {
       return `This browser gives the page no storage (${String(error)}).`;
@@ -58,11 +64,12 @@ export class Keeper {
   async save({ source, ...rest }: SavedRun): Promise<void> {
     const mark = key(source);
     const known = await this.#database.getKey('texts', mark);
-    const change = this.#database.transaction(['runs', 'texts'], 'readwrite');
+    const change = this.#database.transaction(['runs', 'texts', 'tuning'], 'readwrite');
     const texts = change.objectStore('texts');
     // Failures come out of `done`.
     const writes: Promise<unknown>[] = [
       change.objectStore('runs').put({ ...rest, name: source.name, mark }, LATEST),
+      change.objectStore('tuning').put(exportTuning(), LATEST),
     ];
     if (known === undefined) writes.push(texts.clear(), texts.put(source.text, mark));
     await Promise.all([...writes, change.done]);

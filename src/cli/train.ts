@@ -23,6 +23,7 @@ import type { Source } from './files';
 import { count, integer, number } from './numbers';
 import { JsonReporter, TerminalReporter } from './reporters';
 import type { Reporter } from './reporters';
+import { saveTuning } from './tuning_file';
 import { openNamedDevice } from './vulkan';
 
 interface Flags extends Partial<Omit<TrainConfig, 'validFraction' | 'recurrentInit'>> {
@@ -229,6 +230,7 @@ async function prepareAndLearn(file: string | undefined, flags: Flags): Promise<
     await learn(trainer, source, run, flags, reporter, device);
     trainer.dispose();
   } finally {
+    if (device.kind === 'webgpu') await saveTuning();
     device.dispose();
   }
 }

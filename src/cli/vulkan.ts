@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import type { Device } from '../tensor/device';
 import { openDevice } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
+import { loadTuning } from './tuning_file';
 
 /** Where Linux packages of Chromium and Chrome put SwiftShader, a Vulkan driver in software. */
 const SWIFTSHADER = [
@@ -16,8 +17,9 @@ const SWIFTSHADER = [
 const SYSTEM = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
 
 /** Opens the device that `--device` names. */
-export function openNamedDevice(kind: DeviceKind): Promise<Device> {
+export async function openNamedDevice(kind: DeviceKind): Promise<Device> {
   if (kind === 'webgpu') offerSoftwareDriver();
+  if (kind !== 'cpu') await loadTuning();
   return openDevice(kind);
 }
 

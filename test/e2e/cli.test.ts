@@ -3,7 +3,16 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { encodeSafetensors } from '../../src/io/safetensors';
 import { bundledText } from '../../src/text/bundled';
@@ -502,7 +511,11 @@ describe('webgpu', () => {
     const flags = words('--steps 5 --log-every 1 --eval-every 5');
     const learn = (device: string): Promise<TrainLine[]> =>
       cli.json(here, ['train', 'fox.txt', ...TINY, ...flags, '--device', device, '--out', device]);
+    vi.stubEnv('XDG_CACHE_HOME', here.cwd);
     const gpu = await learn('webgpu');
+    const found = JSON.parse(await readFile(join(here.cwd, 'lethe', 'tuning.json'), 'utf8')) as object;
+    expect(Object.keys(found)).toHaveLength(1);
+    vi.unstubAllEnvs();
     const cpu = await learn('cpu');
     expect(gpu.map(({ step, device }) => [step, device])).toEqual(
       cpu.map(({ step }) => [step, 'webgpu']),
