@@ -32,6 +32,7 @@ const MAY_IMPORT = (() => {
     text: bottom,
     io: ['errors.ts'],
     train,
+    inspect: library,
     'index.ts': library,
     cli: [...library, 'index.ts'],
   };

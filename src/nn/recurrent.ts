@@ -100,6 +100,11 @@ export class Recurrent<C extends Cell> extends Module {
     }
   }
 
+  /** The cell of each layer, the lowest first. */
+  get cells(): readonly C[] {
+    return this.#cells;
+  }
+
   get numLayers(): number {
     return this.#cells.length;
   }
