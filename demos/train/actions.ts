@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { proxy, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 
@@ -16,8 +17,11 @@ let service: Remote<TrainingService> | undefined;
 /** The phase as it is now, whatever it was before the last await. */
 const now = (): Phase => phase.peek();
 
+/** Workers ended before their time; what was asked of them is never answered. */
+export const abandoned = signal(0);
+
 /** The worker, started on the first call. */
-function connect(): Remote<TrainingService> {
+export function connect(): Remote<TrainingService> {
   if (service) return service;
   worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   // Errors of a run come as events; only a script that does not load ends here.
@@ -35,6 +39,7 @@ function abandon(): void {
   worker?.terminate();
   worker = undefined;
   service = undefined;
+  abandoned.value++;
 }
 
 /** Finds out which device `auto` means here. */

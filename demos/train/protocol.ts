@@ -1,5 +1,9 @@
+import type { ProxyMarked } from 'comlink';
+
 import type { Device } from '../../src/index';
 import type { Report, SampleOptions, TrainConfig } from '../../src/train/index';
+import type { FlowService } from './gradients/protocol';
+import type { GraphService } from './graph/protocol';
 
 /** What `openDevice` takes. */
 export type DeviceKind = 'auto' | Device['kind'];
@@ -92,4 +96,6 @@ export interface TrainingService {
   setTemperature(temperature: number): void;
   /** Frees model and device. */
   close(): Promise<void>;
+  gradients: FlowService & ProxyMarked;
+  graph: GraphService & ProxyMarked;
 }

@@ -1,7 +1,9 @@
-import { expose } from 'comlink';
+import { expose, proxy } from 'comlink';
 
 import { openDevice } from '../../src/index';
 import type { SampleOptions } from '../../src/train/index';
+import { flowService } from './gradients/service';
+import { graphService } from './graph/service';
 import { problemOf } from './problem';
 import type { Listener, Problem, RunSettings, TrainingService } from './protocol';
 import { Run } from './run';
@@ -84,5 +86,7 @@ const service: TrainingService = {
   },
 
   close,
+  gradients: proxy(flowService(() => run)),
+  graph: proxy(graphService(() => run)),
 };
 expose(service);
