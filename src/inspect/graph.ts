@@ -38,7 +38,10 @@ export interface GraphOperation {
   /** Ids of tensors. */
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
-  /** Operations on the longest way that leads here, itself included: from 1. For drawing. */
+  /**
+   * For drawing, from 1: after all that it reads, and right before the first that reads it. The
+   * operations on the longest way from here to the root decide.
+   */
   readonly layer: number;
   /** The time step, from 1, of what an unrolled cell does at each; else null. */
   readonly step: number | null;
@@ -180,18 +183,35 @@ function assemble(
   for (const [id, node] of nodes.entries()) {
     const inputs = node.inputs.map((input) => idOf(origin(input), null));
     for (const input of inputs) tensors[input].users.push(id);
-    const before = inputs.map((input) => operations[tensors[input].producer ?? -1]?.layer ?? 0);
     operations.push({
       id,
       name: node.name,
       inputs,
       outputs: node.outputs.map((output) => idOf(output, id)),
-      layer: 1 + Math.max(0, ...before),
+      layer: 0,
       step: null,
     });
   }
   const graph = { operations, tensors, root: ids.get(origin(root))! };
-  return { ...graph, operations: withSteps(graph) };
+  return { ...graph, operations: withSteps(withLayers(graph)) };
+}
+
+function withLayers(graph: ComputationGraph): ComputationGraph {
+  const { operations, tensors } = graph;
+  // From the root back: users run later, so that theirs is known.
+  const toRoot: number[] = [];
+  for (const { id, outputs } of operations.toReversed()) {
+    const after = outputs.flatMap((output) => tensors[output].users.map((user) => toRoot[user]));
+    toRoot[id] = 1 + Math.max(0, ...after);
+  }
+  const longest = Math.max(...toRoot);
+  return {
+    ...graph,
+    operations: operations.map((operation) => ({
+      ...operation,
+      layer: 1 + longest - toRoot[operation.id],
+    })),
+  };
 }
 
 /** What a cell does at a step, by operation: the gates' first input is its share of the projection. */

@@ -98,7 +98,11 @@ describe('unrolled', () => {
 
     const gates = graph.operations.filter(({ name }) => name === 'lstmGates');
     expect(gates.map(({ step }) => step)).toEqual([1, 2, 3]);
-    expect(gates[0].layer).toBeLessThan(gates[1].layer);
+    // Drawn from left to right: gates and products take turns.
+    const [first] = gates;
+    expect(gates.map(({ layer }) => layer - first.layer)).toEqual([0, 2, 4]);
+    const products = shared.users.map((user) => graph.operations[user].layer - first.layer);
+    expect(products).toEqual([-1, 1, 3]);
     for (const { outputs } of gates) {
       expect(outputs.map((output) => graph.tensors[output].shape)).toEqual([
         [BATCH, HIDDEN],

@@ -3,12 +3,11 @@ import { computed, effect, signal } from '@preact/signals';
 import type { CellName } from '../../../src/train/config';
 import { abandoned } from '../actions';
 import { Asked } from '../asked';
-import { parseNumber, runSettings, source, typed } from '../form';
+import { excerpt } from '../excerpt';
+import { parseNumber, runSettings, typed } from '../form';
 import { phase } from '../store';
 import type { FlowCurve, FlowRequest, FlowText } from './protocol';
 
-/** Characters of the text that windows are cut from. */
-const EXCERPT = 200_000;
 /** The longest way back, in characters. */
 const LONGEST = 200;
 /** Milliseconds that a setting rests before it is measured. */
@@ -31,9 +30,6 @@ export const seqProblem = computed(() => {
 
 /** The norm that a step's gradient is clipped at; 0 for no limit. */
 export const clip = computed(() => parseNumber(typed.clip.value));
-
-/** The beginning of the text, never half a character. */
-const excerpt = computed(() => source.value.text.slice(0, EXCERPT).replace(/[\uD800-\uDBFF]$/, ''));
 
 const flowText = computed<FlowText>(() => ({
   text: excerpt.value,

@@ -196,7 +196,7 @@ function Reading() {
       <p>
         At every step back the gradient passes the recurrent weights once more. Turn the gain down,
         and all curves fall faster; turn it up, and they hold or rise. Orthogonal weights keep
-        lengths, so only the gates and the tanh shrink the gradient.
+        lengths at a gain of 1, so only the gates and the tanh shrink the gradient.
       </p>
       <p>
         The LSTM's cell state has a way of its own, past the weights: each step multiplies by the
