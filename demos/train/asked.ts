@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 
 import { connect } from './actions';
 import { problemOf } from './problem';
@@ -17,7 +17,8 @@ export class Asked<T> {
   readonly problem = signal<Problem | null>(null);
   readonly waiting = signal(false);
   readonly #question: (service: Service) => Promise<Answer<T>>;
-  #asked: Service | undefined;
+  /** The question under way. */
+  #under: { readonly service: Service } | undefined;
   #again = false;
 
   constructor(question: (service: Service) => Promise<Answer<T>>) {
@@ -28,22 +29,33 @@ export class Asked<T> {
   async ask(): Promise<void> {
     const service = connect();
     // A worker that was ended answers no more, and another is not kept waiting for it.
-    if (this.#asked === service) {
+    if (this.#under?.service === service) {
       this.#again = true;
       return;
     }
-    this.#asked = service;
+    const under = { service };
+    this.#under = under;
     this.waiting.value = true;
     do {
       this.#again = false;
       const answer = await this.#question(service).catch((error: unknown) => ({
         problem: problemOf(error),
       }));
-      if (this.#asked !== service) return;
+      if (this.#under !== under) return;
       this.problem.value = 'problem' in answer ? answer.problem : null;
       if ('value' in answer) this.value.value = answer.value;
     } while (this.#again);
-    this.#asked = undefined;
+    this.#under = undefined;
     this.waiting.value = false;
+  }
+
+  /** Drops the answer, and the one under way. */
+  forget(): void {
+    this.#under = undefined;
+    batch(() => {
+      this.value.value = null;
+      this.problem.value = null;
+      this.waiting.value = false;
+    });
   }
 }

@@ -5,7 +5,7 @@ import { abandoned } from '../actions';
 import { Asked } from '../asked';
 import { excerpt } from '../excerpt';
 import { parseNumber, runSettings, typed } from '../form';
-import { phase } from '../store';
+import { phase, step } from '../store';
 import type { FlowCurve, FlowRequest, FlowText } from './protocol';
 
 /** The longest way back, in characters. */
@@ -91,7 +91,10 @@ export function keepMeasuring(): () => void {
     void [flowText.value, abandoned.value];
     clearInterval(looking);
     const now = phase.value;
+    if (now === 'idle') return ofRun.forget();
     if (seqProblem.value !== null || now === 'opening' || now === 'pausing') return;
+    // At rest, a step may be taken by itself.
+    if (now === 'paused') void step.value;
     void ofRun.ask();
     if (now === 'running') looking = setInterval(() => void ofRun.ask(), LOOK_EVERY);
   });

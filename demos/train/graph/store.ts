@@ -4,7 +4,7 @@ import { abandoned } from '../actions';
 import { Asked } from '../asked';
 import { excerpt } from '../excerpt';
 import { runSettings } from '../form';
-import { phase } from '../store';
+import { phase, step } from '../store';
 import { drawing } from './layout';
 import type { Box } from './layout';
 import type { GraphRequest } from './protocol';
@@ -45,7 +45,12 @@ export function keepTracing(): () => void {
     void [request.value, abandoned.value];
     const now = phase.value;
     clearTimeout(resting);
-    if (model.value === 'run' && (now === 'opening' || now === 'pausing')) return;
+    if (model.value === 'run') {
+      if (now === 'idle') return traced.forget();
+      if (now === 'opening' || now === 'pausing') return;
+      // At rest, a step may be taken by itself.
+      if (now === 'paused') void step.value;
+    }
     resting = setTimeout(() => void traced.ask(), REST);
   });
   return () => {
