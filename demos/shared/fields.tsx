@@ -11,10 +11,19 @@ interface NumberFieldProps {
   problem?: ReadonlySignal<string | null>;
   step?: string;
   min?: string;
+  disabled?: boolean;
 }
 
 /** A number, kept as it is typed, with what is wrong with it below. */
-export function NumberField({ label, hint, value, problem, step, min = '0' }: NumberFieldProps) {
+export function NumberField({
+  label,
+  hint,
+  value,
+  problem,
+  step,
+  min = '0',
+  disabled,
+}: NumberFieldProps) {
   const id = useId();
   const wrong = problem?.value ?? null;
   return (
@@ -25,6 +34,7 @@ export function NumberField({ label, hint, value, problem, step, min = '0' }: Nu
         min={min}
         step={step ?? '1'}
         value={value.value}
+        disabled={disabled}
         aria-invalid={wrong !== null}
         aria-describedby={`${id}-note`}
         onInput={(event) => (value.value = event.currentTarget.value)}

@@ -1,4 +1,4 @@
-import { batch } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import { proxy, transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 
@@ -31,6 +31,9 @@ let service: Remote<TrainingService> | undefined;
 /** The phase as it is now, whatever it was before the last await. */
 const now = (): Phase => phase.peek();
 
+/** Workers ended before their time; what was asked of them is never answered. */
+export const abandoned = signal(0);
+
 /** The worker, started on the first call. */
 export function connect(): Remote<TrainingService> {
   if (service) return service;
@@ -50,6 +53,7 @@ function abandon(): void {
   worker?.terminate();
   worker = undefined;
   service = undefined;
+  abandoned.value++;
 }
 
 /** Finds out which device `auto` means here. */

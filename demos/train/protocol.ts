@@ -1,6 +1,10 @@
+import type { ProxyMarked } from 'comlink';
+
 import type { Device } from '../../src/index';
 import type { CharacterScore, SampleOptions, TrainConfig } from '../../src/train/index';
 import type { CellsService } from './cells/protocol';
+import type { FlowService } from './gradients/protocol';
+import type { GraphService } from './graph/protocol';
 import type { Journal, StepReport } from './journal';
 
 /** What `openDevice` takes. */
@@ -120,4 +124,6 @@ export interface TrainingService {
   close(): Promise<void>;
   /** Inside the cells. */
   readonly cells: CellsService;
+  gradients: FlowService & ProxyMarked;
+  graph: GraphService & ProxyMarked;
 }

@@ -1,9 +1,11 @@
-import { expose, transfer } from 'comlink';
+import { expose, proxy, transfer } from 'comlink';
 
 import { DeviceError, openDevice } from '../../src/index';
 import { modelOnly } from '../../src/train/index';
 import type { SampleOptions } from '../../src/train/index';
 import { cellsService } from './cells/service';
+import { flowService } from './gradients/service';
+import { graphService } from './graph/service';
 import { Keeper } from './keeper';
 import { problemOf } from './problem';
 import type {
@@ -215,5 +217,7 @@ const service: TrainingService = {
   },
 
   cells: cellsService(() => run),
+  gradients: proxy(flowService(() => run)),
+  graph: proxy(graphService(() => run)),
 };
 expose(service);

@@ -13,6 +13,11 @@ export interface BackwardOptions {
   gradient?: Tensor;
   /** Keep the graph, to go backward through it again. */
   retainGraph?: boolean;
+  /**
+   * Is handed the outputs of every operation on the way with their gradients, complete; a read of
+   * one is to be asked for at once, as it is freed or overwritten when this returns. @internal
+   */
+  observe?: (value: Tensor, gradient: Tensor) => void;
 }
 
 /**
@@ -26,7 +31,7 @@ export interface BackwardOptions {
  * @throws ShapeError, DTypeError or DeviceError when `gradient` does not go with `root`.
  */
 export function backward(root: Tensor, options: BackwardOptions = {}): void {
-  const { gradient, retainGraph = false } = options;
+  const { gradient, retainGraph = false, observe } = options;
   void root.buffer;
   if (!root.requiresGrad) {
     throw new GraphError(
@@ -54,7 +59,7 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
   const nodes = reachable(root);
   for (const node of nodes) node.checkSaved();
   // Should a step of the sweep throw, the scope frees the gradients under way.
-  noGrad(() => scope(() => sweep(root, nodes, gradient, retainGraph)));
+  noGrad(() => scope(() => sweep(root, nodes, gradient, retainGraph, observe)));
   if (retainGraph) return;
   for (const node of nodes) {
     node.release();
@@ -88,6 +93,7 @@ function sweep(
   nodes: readonly Node[],
   gradient: Tensor | undefined,
   keep: boolean,
+  observe: BackwardOptions['observe'],
 ): void {
   const pending = new Map<Tensor, Tensor>();
   const give = (target: Tensor, value: Tensor): void => {
@@ -105,6 +111,7 @@ function sweep(
     const incoming = node.outputs.map((output) => pending.get(output));
     for (const output of node.outputs) pending.delete(output);
     if (incoming.every((value) => value === undefined)) continue;
+    incoming.forEach((value, i) => value && observe?.(node.outputs[i], value));
     const outgoing = scope(() =>
       node.vjp(incoming, keep).map((value) => value && value.view(value.shape)),
     );

@@ -92,6 +92,7 @@ export interface Recipe {
 
 let nextId = 0;
 let paused = 0;
+let watcher: ((node: Node) => void) | undefined;
 
 /** True when an operation on `inputs` is to be recorded. */
 export function recording(inputs: readonly Tensor[]): boolean {
@@ -106,6 +107,7 @@ export function record(recipe: Recipe): void {
       output.node = node;
       output.requiresGrad = true;
     }
+    watcher?.(node);
   }
   for (const extra of recipe.extras ?? []) extra.dispose();
 }
@@ -126,6 +128,20 @@ export function noGrad<T>(body: () => T): T {
     return result;
   } finally {
     paused--;
+  }
+}
+
+/**
+ * Runs `body`, and hands `watch` every node that it records, while its inputs and outputs are all
+ * there: a scope may free those that the gradient does not need. @internal
+ */
+export function watching<T>(watch: (node: Node) => void, body: () => T): T {
+  const outer = watcher;
+  watcher = watch;
+  try {
+    return body();
+  } finally {
+    watcher = outer;
   }
 }
 

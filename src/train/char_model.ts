@@ -3,6 +3,7 @@ import { Embedding, OneHot } from '../nn/embedding';
 import { Linear } from '../nn/linear';
 import { Module } from '../nn/module';
 import { GRU, LSTM, RNN } from '../nn/recurrent';
+import type { RecurrentOptions } from '../nn/recurrent';
 import { linearCrossEntropy } from '../ops/loss';
 import { reshape } from '../ops/movement';
 import { Random } from '../random';
@@ -49,6 +50,7 @@ export class CharModel extends Module {
   /**
    * @param seed decides the initial weights.
    * @param generator gives dropout its random numbers.
+   * @param options `fused`: see `RecurrentOptions`.
    */
   constructor(
     device: Device,
@@ -56,6 +58,7 @@ export class CharModel extends Module {
     config: ModelConfig,
     seed: number,
     generator: Generator,
+    { fused = true }: Pick<RecurrentOptions, 'fused'> = {},
   ) {
     super();
     const { cell, hidden, layers, embedding, recurrentInit, forgetBias, storage } = config;
@@ -69,6 +72,7 @@ export class CharModel extends Module {
       numLayers: layers,
       dropout: layers > 1 ? config.dropout : 0,
       generator,
+      fused,
       recurrentInit,
       storage,
       random,

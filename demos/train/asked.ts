@@ -1,0 +1,61 @@
+import { batch, signal } from '@preact/signals';
+
+import { connect } from './actions';
+import { problemOf } from './problem';
+import type { Problem } from './protocol';
+
+/** What the worker answers: an Error would lose its class on the way. */
+export type Answer<T> = { value: T } | { problem: Problem };
+
+type Service = ReturnType<typeof connect>;
+
+/** Something that the page keeps asking of the worker. */
+export class Asked<T> {
+  /** The last answer that was no problem; it stays while the next is on its way. */
+  readonly value = signal<T | null>(null);
+  /** What was wrong with the last question. */
+  readonly problem = signal<Problem | null>(null);
+  readonly waiting = signal(false);
+  readonly #question: (service: Service) => Promise<Answer<T>>;
+  /** The question under way. */
+  #under: { readonly service: Service } | undefined;
+  #again = false;
+
+  constructor(question: (service: Service) => Promise<Answer<T>>) {
+    this.#question = question;
+  }
+
+  /** Asks, or asks once more as soon as the answer under way is there. */
+  async ask(): Promise<void> {
+    const service = connect();
+    // A worker that was ended answers no more, and another is not kept waiting for it.
+    if (this.#under?.service === service) {
+      this.#again = true;
+      return;
+    }
+    const under = { service };
+    this.#under = under;
+    this.waiting.value = true;
+    do {
+      this.#again = false;
+      const answer = await this.#question(service).catch((error: unknown) => ({
+        problem: problemOf(error),
+      }));
+      if (this.#under !== under) return;
+      this.problem.value = 'problem' in answer ? answer.problem : null;
+      if ('value' in answer) this.value.value = answer.value;
+    } while (this.#again);
+    this.#under = undefined;
+    this.waiting.value = false;
+  }
+
+  /** Drops the answer, and the one under way. */
+  forget(): void {
+    this.#under = undefined;
+    batch(() => {
+      this.value.value = null;
+      this.problem.value = null;
+      this.waiting.value = false;
+    });
+  }
+}

@@ -1,0 +1,166 @@
+import { effect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+import { NONE } from '../../shared/format';
+import { normsOf, shown } from './store';
+import type { Shown } from './store';
+import { brief } from './words';
+
+const HEIGHT = 360;
+/** The axis goes no lower. */
+const LOWEST = 1e-16;
+
+interface Line {
+  label: string;
+  /** By lag; null where the norm is 0, which a log axis does not have. */
+  norms: readonly (number | null)[];
+  stroke: string;
+  /** Lines differ by more than their colour. */
+  dash: number[];
+  /** The same in the legend. */
+  mark: 'solid' | 'dashed' | 'dotted' | 'double';
+  width: number;
+}
+
+const STYLES: Record<Shown['name'], Pick<Line, 'stroke' | 'dash' | 'mark' | 'width'>> = {
+  rnn: { stroke: '--warm', dash: [10, 4], mark: 'dashed', width: 2 },
+  lstm: { stroke: '--accent', dash: [], mark: 'solid', width: 2 },
+  gru: { stroke: '--violet', dash: [3, 3], mark: 'dotted', width: 2 },
+  run: { stroke: '--text', dash: [], mark: 'double', width: 3 },
+};
+
+function linesOf(curves: readonly Shown[]): Line[] {
+  const drawable = (norms: readonly number[]) =>
+    norms.map((norm) => (norm > 0 && Number.isFinite(norm) ? norm : null));
+  return curves.flatMap((curve) => {
+    const line = { ...STYLES[curve.name], label: curve.title };
+    const c = normsOf(curve, 'c');
+    return [
+      { ...line, norms: drawable(normsOf(curve, 'h')!) },
+      ...(c
+        ? [
+            {
+              ...line,
+              label: `${curve.title}, cell c`,
+              norms: drawable(c),
+              dash: [8, 3, 2, 3],
+              mark: 'dotted' as const,
+              width: 1,
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
+/** A colour of the style sheet, as it is now: light or dark. */
+function colour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function options(width: number, lines: readonly Line[]): uPlot.Options {
+  const axis: uPlot.Axis = {
+    stroke: colour('--muted'),
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { show: false },
+    labelSize: 18,
+  };
+  return {
+    width,
+    height: HEIGHT,
+    scales: {
+      x: { time: false },
+      y: { distr: 3, log: 10, range: (_, low, high) => powers(low, high) },
+    },
+    axes: [
+      { ...axis, label: 'steps back from the loss', size: 34 },
+      {
+        ...axis,
+        label: 'gradient norm',
+        size: 56,
+        splits: (_, __, low, high) => ticks(low, high),
+        filter: (_, at) => at,
+        values: (_, at) => at.map((norm) => norm.toExponential(0)),
+      },
+    ],
+    series: [
+      {
+        label: 'Steps back',
+        value: (_, lag: number | null) => (lag === null ? NONE : String(lag)),
+      },
+      ...lines.map(({ label, stroke, dash, width }) => ({
+        ...{ label, stroke: colour(stroke), dash, width },
+        points: { show: false },
+        value: (_: uPlot, norm: number | null) => (norm === null ? NONE : brief(norm)),
+      })),
+    ],
+    legend: { markers: { width: 2, dash: (_, i) => lines[i - 1]?.mark ?? 'solid' } },
+    cursor: { drag: { x: false, y: false } },
+  };
+}
+
+/** Whole powers of ten around the values; below the lowest, a gradient is as good as gone. */
+function powers(low: number | null, high: number | null): [number, number] {
+  const top = high ?? 1;
+  const bottom = Math.max(low ?? 1, Math.min(LOWEST, top));
+  const from = Math.floor(Math.log10(bottom));
+  return [10 ** from, 10 ** Math.max(Math.ceil(Math.log10(top)), from + 1)];
+}
+
+/** Some ten powers of ten. */
+function ticks(low: number, high: number): number[] {
+  const [from, to] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
+  const every = Math.ceil((to - from) / 10);
+  const first = Math.ceil(from / every) * every;
+  return Array.from(
+    { length: Math.floor((to - first) / every) + 1 },
+    (_, i) => 10 ** (first + i * every),
+  );
+}
+
+/** Draws into `host`, anew at every change, until the function given back is called. */
+function draw(host: HTMLElement): () => void {
+  let chart: uPlot | undefined;
+  const make = () => {
+    const lines = linesOf(shown.value);
+    chart?.destroy();
+    chart = undefined;
+    if (lines.length === 0) return;
+    const most = Math.max(...lines.map(({ norms }) => norms.length));
+    const lags = Array.from({ length: most }, (_, lag) => lag);
+    const data = [lags, ...lines.map(({ norms }) => norms)] as uPlot.AlignedData;
+    chart = new uPlot(options(host.clientWidth, lines), data, host);
+  };
+  const stop = effect(make);
+  const resized = new ResizeObserver(() =>
+    chart?.setSize({ width: host.clientWidth, height: HEIGHT }),
+  );
+  resized.observe(host);
+  const scheme = matchMedia('(prefers-color-scheme: dark)');
+  scheme.addEventListener('change', make);
+  return () => {
+    stop();
+    resized.disconnect();
+    scheme.removeEventListener('change', make);
+    chart?.destroy();
+  };
+}
+
+/** The norm of the gradient against the steps back. */
+export function FlowChart() {
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => draw(host.current!), []);
+  const none = shown.value.length === 0;
+  return (
+    <div
+      class="chart flow-chart"
+      role="img"
+      aria-label="Gradient norm by steps back; the table below has it in numbers"
+    >
+      <div ref={host} />
+      {none && <p class="chart-empty">Measuring…</p>}
+    </div>
+  );
+}

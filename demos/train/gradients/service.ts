@@ -1,0 +1,75 @@
+import { gradientFlow, stepGradient } from '../../../src/inspect/index';
+import { Streams, Vocabulary } from '../../../src/text/index';
+import { CELLS, completeConfig } from '../../../src/train/index';
+import type { CharModel, TrainConfig } from '../../../src/train/index';
+import { answer } from '../answer';
+import { modelOf, onCpu, snapshot } from '../model_copy';
+
+import type { Run } from '../run';
+import { macrotask } from '../turns';
+import type { FlowCurve, FlowService, FlowText } from './protocol';
+
+/** Windows of text that a norm is averaged over. */
+const WINDOWS = 8;
+/** What a new model is held to, so that the page answers at once. */
+const MOST = { hidden: 128, embedding: 128, layers: 4 } as const;
+
+/** Measures gradients through time, on the CPU. */
+export function flowService(run: () => Run | undefined): FlowService {
+  return {
+    fresh: ({ train, gain, ...text }) =>
+      answer(() =>
+        onCpu(async (device) => {
+          const vocabulary = Vocabulary.fromText(text.text);
+          const curves: FlowCurve[] = [];
+          for (const cell of CELLS) {
+            const config = capped(completeConfig({ ...train, cell }));
+            const model = modelOf(device, vocabulary.size, config);
+            await scaleRecurrent(model, gain);
+            curves.push(await measure(model, config, vocabulary, text));
+            await macrotask();
+          }
+          return curves;
+        }),
+      ),
+
+    ofRun: (text) =>
+      answer(async () => {
+        const taken = await run()?.look(snapshot);
+        if (!taken) return null;
+        const { config, vocabulary, step, parameters } = taken;
+        return onCpu(async (device) => {
+          const model = modelOf(device, vocabulary.size, config, { parameters });
+          return { ...(await measure(model, config, vocabulary, text)), step };
+        });
+      }),
+  };
+}
+
+function capped(config: TrainConfig): TrainConfig {
+  const { hidden, embedding, layers } = config;
+  return {
+    ...config,
+    hidden: Math.min(hidden, MOST.hidden),
+    embedding: Math.min(embedding, MOST.embedding),
+    layers: Math.min(layers, MOST.layers),
+  };
+}
+
+async function scaleRecurrent(model: CharModel, gain: number): Promise<void> {
+  for (const { weight_hh } of model.rnn.cells) {
+    weight_hh.write((await weight_hh.data()).map((value) => gain * value));
+  }
+}
+
+async function measure(
+  model: CharModel,
+  { cell, hidden, layers }: TrainConfig,
+  vocabulary: Vocabulary,
+  { text, seq, clip }: FlowText,
+): Promise<FlowCurve> {
+  const window = new Streams(vocabulary.encode(text), { batch: WINDOWS, seq }).next();
+  const { norms } = await gradientFlow(model, window);
+  const whole = await stepGradient(model, window, clip > 0 ? clip : Infinity);
+  return { cell, hidden, layers, norms, whole };
+}

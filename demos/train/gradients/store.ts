@@ -1,0 +1,107 @@
+import { computed, effect, signal } from '@preact/signals';
+
+import type { CellName } from '../../../src/train/config';
+import { abandoned } from '../actions';
+import { Asked } from '../asked';
+import { excerpt } from '../excerpt';
+import { parseNumber, runSettings, typed } from '../form';
+import { phase, step } from '../store';
+import type { FlowCurve, FlowRequest, FlowText } from './protocol';
+
+/** The longest way back, in characters. */
+const LONGEST = 200;
+/** Milliseconds that a setting rests before it is measured. */
+const REST = 150;
+/** Milliseconds between two looks at a model that learns. */
+const LOOK_EVERY = 3000;
+
+export const seq = signal('100');
+export const forgetBias = signal<'0' | '1' | '3'>('1');
+export const recurrentInit = signal<'uniform' | 'orthogonal'>('uniform');
+export const gain = signal(1);
+/** The layer shown, from 1; empty for the top one. */
+export const layer = signal('');
+
+export const seqProblem = computed(() => {
+  const value = parseNumber(seq.value);
+  if (Number.isInteger(value) && value >= 2 && value <= LONGEST) return null;
+  return `${seq.value || 'nothing'}: a whole number from 2 to ${LONGEST} is needed`;
+});
+
+/** The norm that a step's gradient is clipped at; 0 for no limit. */
+export const clip = computed(() => parseNumber(typed.clip.value));
+
+const flowText = computed<FlowText>(() => ({
+  text: excerpt.value,
+  seq: parseNumber(seq.value),
+  clip: clip.value,
+}));
+
+const request = computed<FlowRequest>(() => ({
+  ...flowText.value,
+  gain: gain.value,
+  train: {
+    ...runSettings.value.train,
+    recurrentInit: recurrentInit.value,
+    forgetBias: Number(forgetBias.value),
+  },
+}));
+
+export const fresh = new Asked((service) => service.gradients.fresh(request.peek()));
+export const ofRun = new Asked((service) => service.gradients.ofRun(flowText.peek()));
+
+/** What is drawn: by cell, and the run's last. */
+export interface Shown extends FlowCurve {
+  name: CellName | 'run';
+  title: string;
+}
+
+const TITLES: Record<CellName, string> = { rnn: 'RNN', lstm: 'LSTM', gru: 'GRU' };
+
+export const shown = computed<readonly Shown[]>(() => {
+  const run = ofRun.value.value;
+  return [
+    ...(fresh.value.value ?? []).map((curve) => ({
+      ...curve,
+      name: curve.cell,
+      title: `New ${TITLES[curve.cell]}`,
+    })),
+    ...(run
+      ? [{ ...run, name: 'run' as const, title: `Your ${TITLES[run.cell]}, step ${run.step}` }]
+      : []),
+  ];
+});
+
+/** The norms of the layer shown, of one part of the state. */
+export function normsOf({ norms }: FlowCurve, part: 'h' | 'c'): readonly number[] | undefined {
+  const layers = norms[part] as FlowCurve['norms'][string] | undefined;
+  return layers && (layers[Number(layer.value) - 1] ?? layers.at(-1));
+}
+
+/** Measures whenever something changes that counts, until the function given back is called. */
+export function keepMeasuring(): () => void {
+  let resting: ReturnType<typeof setTimeout> | undefined;
+  const stopFresh = effect(() => {
+    void [request.value, abandoned.value];
+    clearTimeout(resting);
+    if (seqProblem.value === null) resting = setTimeout(() => void fresh.ask(), REST);
+  });
+  let looking: ReturnType<typeof setInterval> | undefined;
+  const stopRun = effect(() => {
+    void [flowText.value, abandoned.value];
+    clearInterval(looking);
+    const now = phase.value;
+    if (now === 'idle') return ofRun.forget();
+    if (seqProblem.value !== null || now === 'opening' || now === 'pausing') return;
+    // At rest, a step may be taken by itself.
+    if (now === 'paused') void step.value;
+    void ofRun.ask();
+    if (now === 'running') looking = setInterval(() => void ofRun.ask(), LOOK_EVERY);
+  });
+  return () => {
+    stopFresh();
+    stopRun();
+    clearTimeout(resting);
+    clearInterval(looking);
+  };
+}

@@ -1,0 +1,110 @@
+import type { Box } from './layout';
+
+/** How a box is drawn, and what the legend calls it. */
+export const KINDS = {
+  parameter: 'Parameter',
+  input: 'Input',
+  product: 'Matrix product',
+  cell: 'Recurrent cell',
+  elementwise: 'Elementwise',
+  moving: 'Moves values',
+  loss: 'Loss',
+} as const;
+export type BoxKind = keyof typeof KINDS;
+
+interface Operation {
+  kind: BoxKind;
+  /** What it does, in a sentence. */
+  does: string;
+}
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  linear: {
+    kind: 'product',
+    does: 'Multiplies by a weight matrix, and adds a bias if there is one.',
+  },
+  matmul: { kind: 'product', does: 'Multiplies two matrices.' },
+  add: { kind: 'elementwise', does: 'Adds, element by element.' },
+  rnnGate: {
+    kind: 'cell',
+    does: 'Adds what comes from the input and from the state, and takes tanh.',
+  },
+  lstmGates: {
+    kind: 'cell',
+    does: 'One step of an LSTM after its products: the four gates, then the new h and c.',
+  },
+  gruGates: {
+    kind: 'cell',
+    does: 'One step of a GRU after its products: the gates, then the new h.',
+  },
+  rnnSequence: { kind: 'cell', does: 'A whole RNN layer: all its time steps in one operation.' },
+  lstmSequence: { kind: 'cell', does: 'A whole LSTM layer: all its time steps in one operation.' },
+  gruSequence: { kind: 'cell', does: 'A whole GRU layer: all its time steps in one operation.' },
+  gather: { kind: 'moving', does: 'Picks the rows of a table that the characters ask for.' },
+  unbind: { kind: 'moving', does: 'Takes a sequence apart, one output for each part.' },
+  cat: { kind: 'moving', does: 'Puts its inputs together to one tensor.' },
+  linearCrossEntropy: {
+    kind: 'loss',
+    does: 'Makes the logits by a product, and takes the mean cross-entropy.',
+  },
+};
+
+/** Of an operation that has no entry here, its name has to do. */
+function known(name: string): Operation {
+  return OPERATIONS[name] ?? { kind: 'elementwise', does: '' };
+}
+
+export function kindOf({ operation, tensors }: Box): BoxKind {
+  if (operation) return known(operation.name).kind;
+  return tensors[0].kind === 'parameter' ? 'parameter' : 'input';
+}
+
+/** What stands on the box. */
+export function titleOf({ operation, tensors }: Box): string {
+  return operation?.name ?? tensors[0].name ?? 'characters';
+}
+
+export function shapeOf(shape: readonly number[]): string {
+  return shape.length === 0 ? 'a number' : `[${shape.join(', ')}]`;
+}
+
+/** The shape of what it gives; several alike are counted. */
+export function shapesOf({ tensors }: Box): string {
+  const shapes = tensors.map(({ shape }) => shapeOf(shape));
+  const [first] = shapes;
+  if (shapes.length === 1) return first;
+  if (shapes.every((shape) => shape === first)) return `${shapes.length} × ${first}`;
+  return `${first}, …`;
+}
+
+/** In words, for those who do not see the drawing. */
+export function labelOf(box: Box): string {
+  const step = box.operation?.step ? `, time step ${box.operation.step}` : '';
+  return `${titleOf(box)}${step}, ${KINDS[kindOf(box)].toLowerCase()}, ${shapesOf(box)}`;
+}
+
+export function descriptionOf(box: Box): string {
+  const { operation, tensors } = box;
+  if (operation) return known(operation.name).does;
+  const [{ kind, name, users }] = tensors;
+  if (kind === 'parameter') {
+    if (users.length === 1) return 'Learned; one operation reads it.';
+    return `Learned, and shared: ${users.length} operations read it. Its gradient is the sum of what comes from each.`;
+  }
+  if (name)
+    return 'The state before the first step: zeros. Its gradient is what a step before would get.';
+  return 'The characters as one-hot vectors. They take no gradient.';
+}
+
+/** What the outputs of an operation are called. */
+export function outputName({ operation, tensors }: Box, index: number): string {
+  if (!operation) return titleOf({ operation, tensors } as Box);
+  if (tensors.length === 1) return 'Output';
+  const names: Record<string, readonly string[]> = {
+    lstmGates: ['h', 'c'],
+    rnnSequence: ['h of all steps', 'last h'],
+    gruSequence: ['h of all steps', 'last h'],
+    lstmSequence: ['h of all steps', 'last h', 'last c'],
+  };
+  return names[operation.name]?.[index] ?? `Output ${index + 1}`;
+}

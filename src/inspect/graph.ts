@@ -1,0 +1,230 @@
+import { backward } from '../autograd/backward';
+import { watching } from '../autograd/graph';
+import type { Node } from '../autograd/graph';
+import type { NumberArray } from '../backend/dtype';
+import { dispose, scope } from '../tensor/scope';
+import type { Shape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { windowTensors } from '../train/char_model';
+import type { CharModel } from '../train/char_model';
+import { checkNoGradient, checkWindow } from './check';
+import type { TextWindow } from './check';
+
+/** A value in the graph. */
+export interface GraphTensor {
+  /** Its place in `ComputationGraph.tensors`. */
+  readonly id: number;
+  readonly shape: Shape;
+  /** A parameter, an input (what no operation of the graph made), or what an operation made. */
+  readonly kind: 'parameter' | 'input' | 'result';
+  /** Of parameters, and of inputs that were given one. */
+  readonly name?: string;
+  /** Row-major. */
+  readonly value: NumberArray;
+  /** Of the root with respect to this value; null where none arrives. */
+  readonly gradient: NumberArray | null;
+  /** The operation that made it. */
+  readonly producer: number | null;
+  /** The operations that read it, once for every use; a shared weight has one for each time step. */
+  readonly users: readonly number[];
+}
+
+/** A differentiable operation that was run. */
+export interface GraphOperation {
+  /** Its place in `ComputationGraph.operations`: the order in which they ran. */
+  readonly id: number;
+  /** As the library calls it: `linear`, `lstmGates`. */
+  readonly name: string;
+  /** Ids of tensors. */
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /**
+   * For drawing, from 1: after all that it reads, and right before the first that reads it. The
+   * operations on the longest way from here to the root decide.
+   */
+  readonly layer: number;
+  /** The time step, from 1, of what an unrolled cell does at each; else null. */
+  readonly step: number | null;
+}
+
+/** A computation, as plain data. An edge is an operation's input or output. */
+export interface ComputationGraph {
+  readonly operations: readonly GraphOperation[];
+  readonly tensors: readonly GraphTensor[];
+  /** The id of the value that was differentiated. */
+  readonly root: number;
+}
+
+type Named = Iterable<readonly [string, Tensor]>;
+
+/**
+ * Runs `forward`, differentiates the scalar that it returns, and writes down the graph that this went
+ * through, with every value and every gradient. Reshapes are left out: they are the same memory, and
+ * their users read the tensor behind. Nothing is left behind, no gradient either.
+ *
+ * @param leaves with their names: every one that asks for a gradient, and others as wanted.
+ * @throws ArgumentError when a named tensor has a gradient already.
+ * @throws GraphError when `forward` records nothing, or returns no scalar.
+ */
+export async function traceGraph(
+  forward: () => Tensor,
+  leaves: { parameters: Named; inputs?: Named },
+): Promise<ComputationGraph> {
+  const names = { parameter: [...leaves.parameters], input: [...(leaves.inputs ?? [])] };
+  const named = Object.values(names).flat();
+  checkNoGradient('traceGraph', named);
+  const values = new Map<Tensor, Promise<NumberArray>>();
+  const gradients = new Map<Tensor, Promise<NumberArray>>();
+  // Asked for here and now: what the gradient does not need is freed before `forward` is through.
+  const read = (value: Tensor) => {
+    if (!values.has(value)) values.set(value, value.data());
+  };
+  const root = watching(
+    ({ inputs, outputs }) => [...inputs, ...outputs].forEach(read),
+    () => scope(forward),
+  );
+  try {
+    backward(root, { observe: (value, gradient) => gradients.set(value, gradient.data()) });
+    for (const [, leaf] of named) if (leaf.grad) gradients.set(leaf, leaf.grad.data());
+  } finally {
+    root.dispose();
+    for (const [, leaf] of named) {
+      leaf.grad?.dispose();
+      leaf.grad = undefined;
+    }
+  }
+  return assemble(root, names, await settled(values), await settled(gradients));
+}
+
+/**
+ * The graph of one training step of a character model: the mean cross-entropy over a window of text,
+ * from a state of zeros. The state's parts are inputs with names (`h0`, and `c0` of an LSTM), and get
+ * a gradient. A model made with `fused: false` shows its time steps, else a layer is one operation.
+ *
+ * @throws ArgumentError for a window without a step, or when a parameter has a gradient already.
+ * @throws ShapeError or IndexError when the window does not fit the model.
+ */
+export async function charGraph(model: CharModel, window: TextWindow): Promise<ComputationGraph> {
+  checkWindow('charGraph', window);
+  const { batch, seq } = window;
+  const state = model.zeroState(batch);
+  const tensors = windowTensors(state[0].device, batch, seq, { ...window, first: true });
+  for (const part of state) part.requiresGrad = true;
+  try {
+    return await traceGraph(() => model.loss(tensors, state).loss, {
+      parameters: model.namedParameters(),
+      inputs: model.rnn.stateNames.map((name, i) => [`${name}0`, state[i]] as const),
+    });
+  } finally {
+    dispose([state, tensors]);
+  }
+}
+
+async function settled(
+  reads: Map<Tensor, Promise<NumberArray>>,
+): Promise<Map<Tensor, NumberArray>> {
+  const entries = [...reads].map(async ([key, read]) => [key, await read] as const);
+  return new Map(await Promise.all(entries));
+}
+
+/** The nodes behind `root`, in the order in which they ran. */
+function nodesBehind(root: Tensor): Node[] {
+  const seen = new Set<Node>();
+  const pending = [root];
+  for (let value = pending.pop(); value; value = pending.pop()) {
+    const node = value.node as Node | undefined;
+    if (!node || seen.has(node)) continue;
+    seen.add(node);
+    pending.push(...node.inputs);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/** The tensor whose memory a reshape shows under another shape. */
+function origin(value: Tensor): Tensor {
+  let at = value;
+  for (;;) {
+    const node = at.node as Node | undefined;
+    if (node?.name !== 'reshape') return at;
+    [at] = node.inputs;
+  }
+}
+
+function assemble(
+  root: Tensor,
+  names: Record<'parameter' | 'input', Named>,
+  values: ReadonlyMap<Tensor, NumberArray>,
+  gradients: ReadonlyMap<Tensor, NumberArray>,
+): ComputationGraph {
+  const nodes = nodesBehind(root).filter(({ name }) => name !== 'reshape');
+  const known = new Map<Tensor, Pick<GraphTensor, 'kind' | 'name'>>();
+  for (const kind of ['parameter', 'input'] as const) {
+    for (const [name, leaf] of names[kind]) known.set(leaf, { kind, name });
+  }
+  const tensors: (GraphTensor & { users: number[] })[] = [];
+  const ids = new Map<Tensor, number>();
+  const idOf = (value: Tensor, producer: number | null): number => {
+    const found = ids.get(value);
+    if (found !== undefined) return found;
+    const id = tensors.length;
+    ids.set(value, id);
+    tensors.push({
+      id,
+      shape: value.shape,
+      ...(producer === null ? (known.get(value) ?? { kind: 'input' }) : { kind: 'result' }),
+      value: values.get(value)!,
+      gradient: gradients.get(value) ?? null,
+      producer,
+      users: [],
+    });
+    return id;
+  };
+  const operations: GraphOperation[] = [];
+  for (const [id, node] of nodes.entries()) {
+    const inputs = node.inputs.map((input) => idOf(origin(input), null));
+    for (const input of inputs) tensors[input].users.push(id);
+    operations.push({
+      id,
+      name: node.name,
+      inputs,
+      outputs: node.outputs.map((output) => idOf(output, id)),
+      layer: 0,
+      step: null,
+    });
+  }
+  const graph = { operations, tensors, root: ids.get(origin(root))! };
+  return { ...graph, operations: withSteps(withLayers(graph)) };
+}
+
+function withLayers(graph: ComputationGraph): ComputationGraph {
+  const { operations, tensors } = graph;
+  // From the root back: users run later, so that theirs is known.
+  const toRoot: number[] = [];
+  for (const { id, outputs } of operations.toReversed()) {
+    const after = outputs.flatMap((output) => tensors[output].users.map((user) => toRoot[user]));
+    toRoot[id] = 1 + Math.max(0, ...after);
+  }
+  const longest = Math.max(...toRoot);
+  return {
+    ...graph,
+    operations: operations.map((operation) => ({
+      ...operation,
+      layer: 1 + longest - toRoot[operation.id],
+    })),
+  };
+}
+
+/** What a cell does at a step, by operation: the gates' first input is its share of the projection. */
+const GATES = new Set(['rnnGate', 'lstmGates', 'gruGates']);
+
+function withSteps({ operations, tensors }: ComputationGraph): GraphOperation[] {
+  const steps = new Map<number, number>();
+  for (const { id, name, inputs } of operations) {
+    const projected = operations[tensors[inputs[0]].producer ?? -1];
+    if (!GATES.has(name) || projected?.name !== 'unbind') continue;
+    const step = 1 + projected.outputs.indexOf(inputs[0]);
+    steps.set(id, step);
+    steps.set(tensors[inputs[1]].producer!, step);
+  }
+  return operations.map((operation) => ({ ...operation, step: steps.get(operation.id) ?? null }));
+}

@@ -1,0 +1,160 @@
+/** What the studio shows of gradients: through time, and in the graph. */
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createServer } from 'vite';
+import type { ViteDevServer } from 'vite';
+
+import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
+
+const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(40);
+
+let server: ViteDevServer;
+let url: string;
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  server = await createServer({
+    configFile: fileURLToPath(new URL('../../vite.pages.config.ts', import.meta.url)),
+    // A file that is saved meanwhile does not reload the page.
+    server: { port: 0, open: false, watch: null, hmr: false },
+    logLevel: 'error',
+    // A dependency found late would reload the page too.
+    optimizeDeps: { noDiscovery: true },
+  });
+  await server.listen();
+  url = server.resolvedUrls!.local[0];
+});
+
+afterEach(async () => {
+  await browser?.close();
+});
+
+afterAll(() => server.close());
+
+/** The page with a small model and a short text; an error on its console fails the test. */
+async function openPage(cell: string): Promise<Page> {
+  const executablePath = findChrome();
+  if (!executablePath)
+    throw new Error('no Chrome or Chromium found: install one, or set CHROME_PATH');
+  browser = await chromium.launch({ executablePath, headless: false, args: CHROMIUM_FLAGS });
+  const page = await browser.newPage();
+  page.setDefaultTimeout(20_000);
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  onTestFinished(() => expect(errors).toEqual([]));
+  await page.goto(url);
+  await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
+  await page.getByLabel('Cell').selectOption(cell);
+  await page.getByLabel('Hidden units').fill('16');
+  await page.getByLabel('Embedding').fill('0');
+  await page.getByLabel('Sequence length').fill('16');
+  await page.getByLabel('Batch').fill('4');
+  await page.getByLabel('Device').selectOption('cpu');
+  return page;
+}
+
+const view = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click();
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const problem = (page: Page) => page.getByRole('alert').textContent();
+
+/** A number in the table of curves. */
+async function figure(page: Page, curve: string, value: string): Promise<number> {
+  const cell = page.locator(`[data-curve="${curve}"] [data-value="${value}"]`);
+  return parseFloat((await cell.textContent())!);
+}
+
+test('gradients through time: three cells, their settings, clipping, and the run', async () => {
+  const page = await openPage('gru');
+  await view(page, 'Gradients through time');
+  await page.getByLabel('Characters').fill('40');
+  await page.getByLabel('Forget-gate bias').selectOption('3');
+  await expect
+    .poll(async () => (await figure(page, 'lstm', 'last')) / (await figure(page, 'rnn', 'last')))
+    .toBeGreaterThan(1e4);
+  for (const curve of ['rnn', 'lstm', 'gru']) {
+    for (const value of ['first', 'last', 'before', 'after']) {
+      expect(await figure(page, curve, value)).toBeGreaterThan(0);
+    }
+  }
+  expect(await page.locator('.flow-chart .u-series').count()).toBe(1 + 4);
+  expect(await page.locator('[data-curve="run"]').count()).toBe(0);
+
+  const plain = await figure(page, 'rnn', 'last');
+  await page.getByRole('slider', { name: 'Gain' }).fill('2');
+  await expect.poll(() => figure(page, 'rnn', 'last')).toBeGreaterThan(1e3 * plain);
+
+  // Clipped at a norm that every gradient is longer than.
+  await page.getByLabel('Clip at').fill('0.01');
+  await expect.poll(() => figure(page, 'rnn', 'after')).toBeCloseTo(0.01, 4);
+  expect(await figure(page, 'rnn', 'before')).toBeGreaterThan(0.1);
+
+  await button(page, 'Step').click();
+  await expect.poll(() => page.locator('[data-curve="run"] th').textContent()).toMatch(/GRU.*1$/);
+  expect(await figure(page, 'run', 'last')).toBeGreaterThan(0);
+  await button(page, 'Reset').click();
+  await expect.poll(() => page.locator('[data-curve="run"]').count()).toBe(0);
+
+  await page.getByLabel('Characters').fill('500');
+  await expect
+    .poll(() => page.locator('.flow-settings .wrong').textContent())
+    .toMatch(/500: a whole number from 2 to 200/);
+  await view(page, 'Train');
+  await page.getByRole('textbox', { name: 'Text' }).fill('too short');
+  await view(page, 'Gradients through time');
+  await page.getByLabel('Characters').fill('40');
+  await expect.poll(() => problem(page)).toMatch(/^text shorter than one window/);
+});
+
+test('the graph of a step: boxes, statistics, keyboard, fused, and the run', async () => {
+  const page = await openPage('lstm');
+  await view(page, 'Graph');
+  const boxes = (name: string) => page.locator(`.graph-box[data-operation="${name}"]`);
+  await expect.poll(() => boxes('lstmGates').count()).toBe(3);
+  expect(await page.locator('.graph-route.shared').count()).toBeGreaterThan(0);
+
+  const facts = page.locator('.graph-facts');
+  const statistic = async (name: string) => {
+    const cells = await facts.locator(`[data-statistic="${name}"] td`).allTextContents();
+    return cells.map(Number);
+  };
+  await page.getByRole('button', { name: /^rnn\.weight_hh_l0, parameter, \[32, 8\]/ }).click();
+  await expect.poll(() => facts.textContent()).toMatch(/3 operations read it/);
+  const [value, gradient] = await statistic('norm');
+  // Uniform within 1 / sqrt(8): a norm of 16 / sqrt(24) or so.
+  expect(value).toBeCloseTo(16 / Math.sqrt(24), 0);
+  expect(gradient).toBeGreaterThan(0);
+  expect((await statistic('max'))[0]).toBeLessThan(1 / Math.sqrt(8));
+  // To each of the three products.
+  expect(await page.locator('.graph-route.lit').count()).toBe(1);
+
+  await boxes('lstmGates').last().focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => facts.textContent()).toMatch(/time step 3/);
+  expect(await facts.locator('caption').allTextContents()).toEqual(['h: [2, 8]', 'c: [2, 8]']);
+  expect(await facts.locator('[data-statistic="norm"] td').last().textContent()).toBe('none');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => facts.locator('h3').textContent()).toBe('linearCrossEntropy');
+  const [loss, one] = await statistic('mean');
+  expect(loss).toBeCloseTo(Math.log(29), 0);
+  expect(one).toBe(1);
+
+  await page.getByLabel('Graph', { exact: true }).selectOption('fused');
+  await expect.poll(() => boxes('lstmSequence').count()).toBe(1);
+  expect(await boxes('lstmGates').count()).toBe(0);
+
+  await page.getByLabel('Model', { exact: true }).selectOption('run');
+  await expect.poll(() => page.getByText('There is no model of yours yet').count()).toBe(1);
+  await button(page, 'Step').click();
+  await expect
+    .poll(() => page.locator('.graph-summary').textContent())
+    .toMatch(/^Your LSTM after 1 step: 1 layer of 16 units/);
+  await page.getByLabel('Graph', { exact: true }).selectOption('unrolled');
+  await expect.poll(() => boxes('lstmGates').count()).toBe(3);
+});

@@ -1,0 +1,202 @@
+/** The graph of a step as plain data. */
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import {
+  ArgumentError,
+  backward,
+  Generator,
+  GraphError,
+  mul,
+  openDevice,
+  scope,
+  sum,
+  tensor,
+} from '../../src/index';
+import type { Device } from '../../src/index';
+import { charGraph, statistics, traceGraph } from '../../src/inspect/index';
+import type { ComputationGraph } from '../../src/inspect/index';
+import { CharModel, completeConfig } from '../../src/train/index';
+import { rejected } from '../setup/nn_helpers';
+
+const [VOCABULARY, HIDDEN, SEQ, BATCH] = [7, 4, 3, 2];
+
+let device: Device;
+beforeEach(async () => {
+  device = await openDevice('cpu');
+});
+
+const window = {
+  inputs: Int32Array.of(0, 1, 2, 3, 4, 5),
+  targets: Int32Array.of(2, 3, 4, 5, 6, 0),
+  ...{ seq: SEQ, batch: BATCH },
+};
+
+function model(settings: object, fused = false): CharModel {
+  const config = completeConfig({ hidden: HIDDEN, embedding: 5, ...settings });
+  return new CharModel(device, VOCABULARY, config, 1, new Generator(device, 1), { fused });
+}
+
+function counts({ operations }: ComputationGraph): Record<string, number> {
+  const result: Record<string, number> = {};
+  for (const { name } of operations) result[name] = (result[name] ?? 0) + 1;
+  return result;
+}
+
+const named = ({ tensors }: ComputationGraph, name: string) =>
+  tensors.find((value) => value.name === name)!;
+
+/** Every edge runs both ways, from an earlier layer to a later one. */
+function expectSound({ operations, tensors, root }: ComputationGraph): void {
+  for (const { id, inputs, outputs, layer } of operations) {
+    for (const input of inputs) {
+      expect(tensors[input].users).toContain(id);
+      const { producer } = tensors[input];
+      if (producer !== null) expect(operations[producer].layer).toBeLessThan(layer);
+    }
+    for (const output of outputs) expect(tensors[output].producer).toBe(id);
+  }
+  const uses = operations.reduce((total, { inputs }) => total + inputs.length, 0);
+  expect(tensors.reduce((total, { users }) => total + users.length, 0)).toBe(uses);
+  for (const { shape, value, gradient } of tensors) {
+    const size = shape.reduce((product, n) => product * n, 1);
+    expect(value).toHaveLength(size);
+    if (gradient) expect(gradient).toHaveLength(size);
+  }
+  expect(tensors[root].shape).toEqual([]);
+  expect(tensors[root].gradient).toEqual(Float32Array.of(1));
+  expect(tensors[root].users).toEqual([]);
+}
+
+describe('unrolled', () => {
+  test('an LSTM: its operations, its shapes, and the weight that all steps share', async () => {
+    const net = model({ cell: 'lstm' });
+    const live = device.memory().liveTensors;
+    const graph = await charGraph(net, window);
+    expect(device.memory().liveTensors).toBe(live);
+    expectSound(graph);
+    expect(counts(graph)).toEqual({
+      gather: 1,
+      // Both biases; the projection, and one product for each step.
+      add: 1,
+      linear: 1 + SEQ,
+      unbind: 1,
+      lstmGates: SEQ,
+      cat: 1,
+      linearCrossEntropy: 1,
+    });
+    const parameters = graph.tensors.filter(({ kind }) => kind === 'parameter');
+    expect(parameters.map(({ name }) => name).sort()).toEqual([...net.stateDict().keys()].sort());
+    const shared = named(graph, 'rnn.weight_hh_l0');
+    expect(shared.shape).toEqual([4 * HIDDEN, HIDDEN]);
+    expect(shared.users).toHaveLength(SEQ);
+    expect(new Set(shared.users).size).toBe(SEQ);
+    expect(shared.users.map((user) => graph.operations[user].step)).toEqual([1, 2, 3]);
+    expect(named(graph, 'rnn.weight_ih_l0').users).toHaveLength(1);
+    // The state before the first step is an input, and is differentiated too.
+    expect(named(graph, 'h0')).toMatchObject({ kind: 'input', shape: [1, BATCH, HIDDEN] });
+    expect(named(graph, 'c0').gradient).not.toBeNull();
+
+    const gates = graph.operations.filter(({ name }) => name === 'lstmGates');
+    expect(gates.map(({ step }) => step)).toEqual([1, 2, 3]);
+    // Drawn from left to right: gates and products take turns.
+    const [first] = gates;
+    expect(gates.map(({ layer }) => layer - first.layer)).toEqual([0, 2, 4]);
+    const products = shared.users.map((user) => graph.operations[user].layer - first.layer);
+    expect(products).toEqual([-1, 1, 3]);
+    for (const { outputs } of gates) {
+      expect(outputs.map((output) => graph.tensors[output].shape)).toEqual([
+        [BATCH, HIDDEN],
+        [BATCH, HIDDEN],
+      ]);
+    }
+    const [, c] = gates[2].outputs;
+    expect(graph.tensors[c]).toMatchObject({ users: [], gradient: null });
+  });
+
+  test.each([
+    ['rnn', 'rnnGate'],
+    ['gru', 'gruGates'],
+  ] as const)('%s of two layers with one-hot input', async (cell, gates) => {
+    const graph = await charGraph(model({ cell, layers: 2, embedding: 0 }), window);
+    expectSound(graph);
+    expect(counts(graph)).toMatchObject({ [gates]: 2 * SEQ, cat: 2, linearCrossEntropy: 1 });
+    expect(counts(graph).gather).toBeUndefined();
+    for (const layer of [0, 1]) {
+      const { users } = named(graph, `rnn.weight_hh_l${layer}`);
+      expect(users.map((user) => graph.operations[user].step)).toEqual([1, 2, 3]);
+    }
+    const unnamed = graph.tensors.filter(({ kind, name }) => kind === 'input' && !name);
+    expect(unnamed.map(({ shape }) => shape)).toEqual([[SEQ * BATCH, VOCABULARY]]);
+    expect(unnamed[0].gradient).toBeNull();
+  });
+});
+
+test('as it is trained: a layer is one operation', async () => {
+  const graph = await charGraph(model({ cell: 'lstm' }, true), window);
+  expectSound(graph);
+  expect(counts(graph)).toEqual({ gather: 1, lstmSequence: 1, linearCrossEntropy: 1 });
+  expect(named(graph, 'rnn.weight_hh_l0').users).toHaveLength(1);
+  expect(graph.operations.map(({ step }) => step)).toEqual([null, null, null]);
+});
+
+test("values are those of the forward pass, and parameters' gradients those of backward", async () => {
+  const net = model({ cell: 'gru' });
+  const graph = await charGraph(net, window);
+  const fused = await charGraph(model({ cell: 'gru' }, true), window);
+  const loss = scope(() => {
+    const options = { dtype: 'i32' } as const;
+    const ids = tensor(device, window.inputs, [SEQ, BATCH], options);
+    const labels = tensor(device, window.targets, [SEQ * BATCH], options);
+    const { loss } = net.loss({ ids, labels }, net.zeroState(BATCH));
+    backward(loss);
+    return loss;
+  });
+  expect(graph.tensors[graph.root].value[0]).toBe(await loss.item());
+  for (const [name, parameter] of net.namedParameters()) {
+    const found = named(graph, name);
+    expect(found.value).toEqual(await parameter.data());
+    expect(found.gradient).toEqual(await parameter.grad!.data());
+    const { norm } = statistics(found.gradient!);
+    expect(norm).toBeGreaterThan(0);
+    expect(statistics(named(fused, name).gradient!).norm).toBeCloseTo(norm, 6);
+  }
+  expect(await rejected(ArgumentError, charGraph(net, window))).toMatch(/has a gradient/);
+});
+
+test('gradients within the graph, worked out by hand', async () => {
+  const x = tensor(device, [1, 2, 3], [3], { requiresGrad: true });
+  const graph = await traceGraph(
+    () => {
+      const squares = mul(x, x);
+      return sum(mul(squares, squares));
+    },
+    { parameters: [['x', x]] },
+  );
+  expect(graph.operations.map(({ name }) => name)).toEqual(['mul', 'mul', 'sum']);
+  const [leaf, squares, fourth] = graph.tensors;
+  expect(leaf).toMatchObject({ name: 'x', users: [0, 0], producer: null });
+  expect([...leaf.gradient!]).toEqual([4, 32, 108]);
+  expect([...squares.value]).toEqual([1, 4, 9]);
+  expect([...squares.gradient!]).toEqual([2, 8, 18]);
+  expect([...fourth.gradient!]).toEqual([1, 1, 1]);
+  expect(x.grad).toBeUndefined();
+
+  await rejected(
+    GraphError,
+    traceGraph(() => tensor(device, [1], []), { parameters: [['x', x]] }),
+  );
+});
+
+describe('statistics', () => {
+  test('of a few numbers', () => {
+    const found = statistics([1, 3, -2, 2]);
+    expect(found).toMatchObject({ count: 4, mean: 1, min: -2, max: 3, norm: Math.sqrt(18) });
+    // Deviations 0, 2, -3, 1.
+    expect(found.std).toBe(Math.sqrt(14 / 4));
+  });
+
+  test('of none, and of what is no number', () => {
+    expect(statistics([])).toMatchObject({ count: 0, mean: NaN, min: NaN, max: NaN, norm: 0 });
+    expect(statistics([1, NaN])).toMatchObject({ mean: NaN, std: NaN, min: NaN, max: NaN });
+  });
+});
