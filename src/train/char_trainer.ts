@@ -45,6 +45,8 @@ export interface Report {
   smoothedLoss: number;
   /** Steps left out in all, because a gradient was not finite. */
   skipped: number;
+  /** Of the latest step that was not skipped: the norm of all gradients, before `clip`. */
+  gradNorm: number;
 }
 
 /** Values of a tensor on the host. */
@@ -231,7 +233,7 @@ export class CharTrainer {
     if (losses.length === 0) return null;
     this.#read = [];
     await this.checkFinite();
-    const { skipped } = await this.optimizer.counts();
+    const { skipped, gradNorm } = await this.optimizer.counts();
     if (this.#skipped !== null && skipped - this.#skipped >= losses.length) {
       throw new NonFiniteError(
         `no step since step ${this.#step - losses.length} had a finite gradient; ` + REMEDY,
@@ -243,6 +245,7 @@ export class CharTrainer {
       loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
       smoothedLoss: this.#smoothed!,
       skipped,
+      gradNorm,
     };
   }
 

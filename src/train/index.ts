@@ -15,6 +15,8 @@ export type { CellName, ModelConfig, OptimizerName, ScheduleName, TrainConfig } 
 export { evaluate } from './evaluate';
 export { train } from './loop';
 export type { LoopOptions, TrainEvent } from './loop';
+export { countParameters, estimateMemory } from './memory';
+export type { MemoryEstimate } from './memory';
 export { checkSample, drawIndex, sample, sampleText } from './sampling';
 export type { SampleOptions } from './sampling';
 export { layOut } from './setup';
