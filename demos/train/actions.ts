@@ -2,6 +2,7 @@ import { proxy, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 
 import { device, runSettings, sampleOptions, source, temperature } from './form';
+import { begin, keep } from './kept_runs';
 import { problemOf } from './problem';
 import type { TrainingService } from './protocol';
 import { clearRun, endRun, info, phase, probed, receive, sampleProblem, writing } from './store';
@@ -48,7 +49,9 @@ export async function probe(): Promise<void> {
 
 /** Opens a run from the form. True when it is there and still wanted. */
 async function open(): Promise<boolean> {
+  keep();
   clearRun();
+  begin(source.value, runSettings.value);
   phase.value = 'opening';
   const used = connect();
   const outcome = await used.open(source.value.text, runSettings.value);
@@ -88,6 +91,7 @@ export async function reset(): Promise<void> {
   const used = service;
   const closing = now() !== 'opening';
   phase.value = 'idle';
+  keep();
   clearRun();
   const closed = closing && (await inTime(used?.close()));
   if (!closed && used === service) abandon();

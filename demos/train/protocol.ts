@@ -10,6 +10,8 @@ export interface RunSettings {
   device: DeviceKind;
   /** Of the samples along the way. */
   temperature: number;
+  /** Steps after which training rests; 0 or left out for never. */
+  stopAfter?: number;
 }
 
 export interface DeviceInfo {
@@ -33,6 +35,10 @@ export interface StepReport extends Report {
   /** Passes over the text, with their fraction. */
   epoch: number;
   charactersPerSecond: number;
+  /** Bytes that the device holds for the run. */
+  bytes: number;
+  /** Bytes that it keeps besides, to use again. */
+  pooledBytes: number;
 }
 
 /** A text that the model wrote, or is writing. */
@@ -63,6 +69,10 @@ export type RunEvent =
   | { kind: 'report'; report: StepReport }
   | { kind: 'validation'; step: number; loss: number }
   | { kind: 'sample'; sample: Sample }
+  /** Shaders ready, of those that the first step waits for. */
+  | { kind: 'compiling'; done: number; total: number }
+  /** The steps that were asked for are done; training rests. */
+  | { kind: 'stopped' }
   /** The run is over, and its memory is free. */
   | { kind: 'failed'; problem: Problem };
 

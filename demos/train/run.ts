@@ -1,3 +1,4 @@
+import { ArgumentError } from '../../src/errors';
 import { openDevice } from '../../src/index';
 import type { Device } from '../../src/index';
 import { CharTrainer } from '../../src/train/index';
@@ -33,16 +34,23 @@ export class Run {
   #over = false;
   #stopWriting = false;
   #temperature: number;
+  readonly #stopAfter: number;
   #samples = 0;
   #reportedAt = 0;
   #reportedStep = 0;
   #secondsSince = 0;
   #pace: number | undefined;
 
-  private constructor(device: Device, trainer: CharTrainer, temperature: number, emit: Listener) {
+  private constructor(
+    device: Device,
+    trainer: CharTrainer,
+    { temperature, stopAfter = 0 }: RunSettings,
+    emit: Listener,
+  ) {
     this.#device = device;
     this.#trainer = trainer;
     this.#temperature = temperature;
+    this.#stopAfter = stopAfter;
     this.#emit = emit;
     const { kind, description, reason } = device;
     this.info = {
@@ -59,10 +67,14 @@ export class Run {
 
   /** Opens the device and makes the model. Throws what they throw, and leaves nothing behind. */
   static async open(text: string, settings: RunSettings, emit: Listener): Promise<Run> {
+    const { stopAfter = 0 } = settings;
+    if (!Number.isSafeInteger(stopAfter) || stopAfter < 0) {
+      throw new ArgumentError(`stopAfter = ${stopAfter}; an integer from 0 is needed`);
+    }
     const device = await openDevice(settings.device);
     try {
       const trainer = new CharTrainer(device, text, settings.train);
-      return new Run(device, trainer, settings.temperature, emit);
+      return new Run(device, trainer, settings, emit);
     } catch (error) {
       device.dispose();
       throw error;
@@ -161,12 +173,17 @@ export class Run {
 
   async #step(): Promise<void> {
     const begin = performance.now();
-    await this.#trainer.trainStep();
+    await this.#trainer.trainStep((done, total) => this.#emit({ kind: 'compiling', done, total }));
     this.#secondsSince += (performance.now() - begin) / 1000;
     const { step } = this.#trainer;
-    if (step % EVALUATE_EVERY === 0) await this.#evaluate();
+    const last = step === this.#stopAfter;
+    if (last || step % EVALUATE_EVERY === 0) await this.#evaluate();
     else if (performance.now() - this.#reportedAt >= REPORT_EVERY) await this.#report();
     if (sampleDue(step)) await this.#writeAlongTheWay();
+    if (last && this.#wanted) {
+      this.#wanted = false;
+      this.#emit({ kind: 'stopped' });
+    }
   }
 
   async #report(): Promise<void> {
@@ -179,7 +196,9 @@ export class Run {
     const charactersPerSecond = this.#paceAfter(report.step - this.#reportedStep, seconds);
     this.#reportedStep = report.step;
     this.#secondsSince = 0;
-    this.#emit({ kind: 'report', report: { ...report, epoch, charactersPerSecond } });
+    const { liveBytes, recordedBytes, pooledBytes } = this.#device.memory();
+    const memory = { bytes: liveBytes + recordedBytes, pooledBytes };
+    this.#emit({ kind: 'report', report: { ...report, ...memory, epoch, charactersPerSecond } });
   }
 
   #paceAfter(steps: number, seconds: number): number {

@@ -22,6 +22,8 @@ export const probed = signal<DeviceInfo | null>(null);
 export const info = signal<RunInfo | null>(null);
 export const report = signal<StepReport | null>(null);
 export const validation = signal<{ step: number; loss: number } | null>(null);
+/** Of the shaders that the first step waits for; null once it is done. */
+export const compiling = signal<{ done: number; total: number } | null>(null);
 export const points = signal<readonly Point[]>([]);
 /** Newest first. */
 export const samples = signal<readonly Sample[]>([]);
@@ -44,6 +46,7 @@ export function clearRun(): void {
     info.value = null;
     report.value = null;
     validation.value = null;
+    compiling.value = null;
     points.value = [];
     samples.value = [];
     problem.value = null;
@@ -68,6 +71,7 @@ export function receive(event: RunEvent): void {
     case 'report':
       return batch(() => {
         report.value = event.report;
+        compiling.value = null;
         const { step, loss, smoothedLoss: smoothed } = event.report;
         points.value = thinned([...points.value, { step, loss, smoothed, validation: null }]);
       });
@@ -80,6 +84,12 @@ export function receive(event: RunEvent): void {
       });
     case 'sample':
       samples.value = [event.sample, ...samples.value.filter(({ id }) => id !== event.sample.id)];
+      return;
+    case 'compiling':
+      compiling.value = event;
+      return;
+    case 'stopped':
+      if (phase.peek() === 'running') phase.value = 'paused';
       return;
     case 'failed':
       return endRun(event.problem);
