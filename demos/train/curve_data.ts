@@ -58,13 +58,13 @@ function ofRun(
   return [
     {
       ...smoothed,
-      label: `${name}smoothed`,
+      label: name ? `${name}, smoothed` : 'Smoothed',
       steps: all.map(({ step }) => step),
       losses: all.map((point) => point.smoothed),
     },
     {
       ...held,
-      label: `${name}validation`,
+      label: name ? `${name}, validation` : 'Validation',
       dots: true,
       steps: seen.map(({ step }) => step),
       losses: seen.map(({ validation }) => validation),
@@ -97,7 +97,7 @@ export const curves = computed<readonly Curve[]>(() => {
   for (const { id, name, points: own, shown } of keptRuns.value) {
     if (!shown) continue;
     const style = { ...look(id), width: 1.5 };
-    all.push(...ofRun(own, `${name}, `, style, style));
+    all.push(...ofRun(own, name || `Run ${id}`, style, style));
   }
   const now = points.value;
   all.push(
@@ -110,12 +110,8 @@ export const curves = computed<readonly Curve[]>(() => {
     },
     ...ofRun(now, '', { colour: '--accent', width: 2 }, { colour: '--warm', width: 2 }),
   );
-  return all.map((curve) => ({ ...curve, label: capital(curve.label) }));
+  return all;
 });
-
-function capital(label: string): string {
-  return label.charAt(0).toUpperCase() + label.slice(1);
-}
 
 /** One column of steps for all, and a column of values, in the unit chosen, for each. */
 export function table(all: readonly Curve[], factor: number): uPlot.AlignedData {

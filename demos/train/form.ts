@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type { ReadonlySignal, Signal } from '@preact/signals';
 
-import { splitText, Streams, textStatistics } from '../../src/text/index';
+import { Streams, textStatistics } from '../../src/text/index';
 import type { TextStatistics } from '../../src/text/index';
 import { BUNDLED_NAME, bundledText } from '../../src/text/bundled';
 import { completeConfig, DEFAULTS } from '../../src/train/config';
@@ -159,9 +159,10 @@ export const textProblem = computed(() => {
   if (counting.value || !settingsFit.value) return null;
   if (characters === 1) return 'The text has one character: paste a longer one, or drop a file.';
   const config = completeConfig(runSettings.value.train);
+  const length = Math.floor(characters * (1 - config.validFraction));
+  if (length > config.batch * config.seq) return null;
   // Only the length decides, so that blank ids stand for the text.
-  const { train } = splitText(new Int32Array(characters), config.validFraction);
-  return messageOf(() => new Streams(train, config));
+  return messageOf(() => new Streams(new Int32Array(length), config));
 });
 
 function messageOf(attempt: () => unknown): string | null {
