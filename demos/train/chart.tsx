@@ -8,6 +8,7 @@ import { bits, grouped, nats, NONE } from '../shared/format';
 import { ChartOptions } from './chart_options';
 import { curves, table, unit } from './curve_data';
 import type { Curve, Unit } from './curve_data';
+import { keptRuns } from './kept_runs';
 import { RunsTable } from './runs_table';
 import { report } from './store';
 
@@ -131,7 +132,9 @@ export function LossChart() {
       <ChartOptions />
       <div class="chart" role="img" aria-label={`Loss by step: ${latest}`}>
         <div ref={host} />
-        {!now && <p class="chart-empty">The curve grows here as the model learns.</p>}
+        {!now && !keptRuns.value.some(({ shown }) => shown) && (
+          <p class="chart-empty">The curve grows here as the model learns.</p>
+        )}
       </div>
       <RunsTable />
     </section>
