@@ -55,6 +55,8 @@ async function openPage(): Promise<Page> {
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const figure = (page: Page, name: string) => page.locator(`[data-figure="${name}"]`);
 const textOf = (page: Page, selector: string) => () => page.locator(selector).textContent();
+/** Polls for as long as a slow machine may take. */
+const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 30_000 });
 const fill = (page: Page, label: string, value: string) =>
   page.getByLabel(label, { exact: true }).fill(value);
 
@@ -71,14 +73,14 @@ async function chooseTinyModel(page: Page, device = 'cpu'): Promise<void> {
 async function trainFor(page: Page, steps: number): Promise<void> {
   await fill(page, 'Stop after', String(steps));
   await button(page, 'Start').click();
-  await expect
-    .poll(() => page.getByRole('status').textContent(), { timeout: 60_000 })
-    .toBe(`Paused after ${steps} steps`);
+  await eventually(() => page.getByRole('status').textContent()).toBe(
+    `Paused after ${steps} steps`,
+  );
 }
 
 async function reset(page: Page): Promise<void> {
   await button(page, 'Reset').click();
-  await expect.poll(() => page.getByRole('status').textContent()).toBe('Ready');
+  await eventually(() => page.getByRole('status').textContent()).toBe('Ready');
 }
 
 const rows = (page: Page) => page.locator('.runs tbody tr');
@@ -87,9 +89,9 @@ describe('text', () => {
   test('is counted, with its rare characters', async () => {
     const page = await openPage();
     await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
-    await expect
-      .poll(textOf(page, '#text-facts'))
-      .toBe('your text: 1,761 characters, 31 distinct, 40 lines.');
+    await eventually(textOf(page, '#text-facts')).toBe(
+      'your text: 1,761 characters, 31 distinct, 40 lines.',
+    );
     await page.getByText('2 rare characters').click();
     expect(await page.locator('.rare li').allTextContents()).toEqual(['é 1', '😀 1']);
   });
@@ -100,8 +102,8 @@ describe('text', () => {
     const refuses = async (name: string, bytes: number[], message: RegExp) => {
       const file = { name, mimeType: 'text/plain', buffer: Buffer.from(bytes) };
       await page.getByLabel('Text file').setInputFiles(file);
-      await expect.poll(textOf(page, '#text-problem')).toMatch(message);
-      await expect.poll(textOf(page, '#text-facts')).toMatch(/^your text: 1,761 characters/);
+      await eventually(textOf(page, '#text-problem')).toMatch(message);
+      await eventually(textOf(page, '#text-facts')).toMatch(/^your text: 1,761 characters/);
     };
     await refuses('none.txt', [], /^none.txt is empty/);
     await refuses('one.txt', [0xc3, 0xa9], /^one.txt has one character/);
@@ -113,15 +115,15 @@ describe('text', () => {
       const drop = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
       document.querySelector('.text-input')!.dispatchEvent(drop);
     });
-    await expect
-      .poll(textOf(page, '#text-problem'))
-      .toBe('huge.txt has 33 MB, and 32 MB is the most. Choose a part of it.');
+    await eventually(textOf(page, '#text-problem')).toBe(
+      'huge.txt has 33 MB, and 32 MB is the most. Choose a part of it.',
+    );
     expect(await page.getByRole('textbox', { name: 'Text' }).inputValue()).toBe(TEXT);
 
     await page.getByRole('textbox', { name: 'Text' }).fill('x');
-    await expect.poll(textOf(page, '#text-problem')).toMatch(/^The text has one character/);
+    await eventually(textOf(page, '#text-problem')).toMatch(/^The text has one character/);
     await button(page, 'Clear').click();
-    await expect.poll(textOf(page, '#text-problem')).toMatch(/^The text is empty/);
+    await eventually(textOf(page, '#text-problem')).toMatch(/^The text is empty/);
   });
 
   test('a long one is counted in a worker, and n-grams on its beginning', async () => {
@@ -131,24 +133,22 @@ describe('text', () => {
       mimeType: 'text/plain',
       buffer: Buffer.from('abcdefgh'.repeat(300_000)),
     });
-    await expect
-      .poll(textOf(page, '#text-facts'))
-      .toBe('long.txt: 2,400,000 characters, 8 distinct, 1 line. Only its beginning is shown.');
-    await expect
-      .poll(textOf(page, '.ngram-state'), { timeout: 60_000 })
-      .toMatch(/Counted on the first 2,000,000 characters/);
+    await eventually(textOf(page, '#text-facts')).toBe(
+      'long.txt: 2,400,000 characters, 8 distinct, 1 line. Only its beginning is shown.',
+    );
+    await eventually(textOf(page, '.ngram-state')).toMatch(
+      /Counted on the first 2,000,000 characters/,
+    );
   });
 
   test('shows what a step reads', async () => {
     const page = await openPage();
     await chooseTinyModel(page);
     // 1,584 characters to train on, in 4 streams.
-    await expect
-      .poll(textOf(page, '.panel:has(.streams) .hint'))
-      .toBe(
-        '4 streams of 395 characters, side by side; 10 characters of each in a step. ' +
-          'Next is window 1 of 39, marked.',
-      );
+    await eventually(textOf(page, '.panel:has(.streams) .hint')).toBe(
+      '4 streams of 395 characters, side by side; 10 characters of each in a step. ' +
+        'Next is window 1 of 39, marked.',
+    );
     const marks = () => page.locator('.streams mark').allTextContents();
     const window = (from: number) =>
       [0, 1, 2, 3].map((b) =>
@@ -156,7 +156,7 @@ describe('text', () => {
       );
     expect(await marks()).toEqual(window(0));
     await button(page, 'Step').click();
-    await expect.poll(marks).toEqual(window(10));
+    await eventually(marks).toEqual(window(10));
   });
 });
 
@@ -171,32 +171,32 @@ describe('baselines', () => {
       `${order}-gram, Kneser-Ney: ${losses[order - 1].toFixed(3)} nats per character on the ` +
       'held-out text.';
     const best = 1 + losses.slice(0, 10).indexOf(Math.min(...losses.slice(0, 10)));
-    await expect.poll(textOf(page, '.ngram-state')).toBe(said(best));
+    await eventually(textOf(page, '.ngram-state')).toBe(said(best));
     const order = page.getByLabel('of order');
     await order.selectOption('2');
-    await expect.poll(textOf(page, '.ngram-state')).toBe(said(2));
+    await eventually(textOf(page, '.ngram-state')).toBe(said(2));
     await order.selectOption('15');
-    await expect.poll(textOf(page, '.ngram-state')).toBe(said(15));
+    await eventually(textOf(page, '.ngram-state')).toBe(said(15));
 
     const labels = () => page.locator('.u-legend .u-label').allTextContents();
-    await expect.poll(labels).toContain('15-gram');
+    await eventually(labels).toContain('15-gram');
     expect(await labels()).toEqual(expect.arrayContaining(['Uniform', 'Unigram']));
     await page.getByLabel('N-gram').uncheck();
     await page.getByLabel('Uniform').uncheck();
-    await expect.poll(labels).toEqual(['Step', 'Unigram', 'Loss', 'Smoothed', 'Validation']);
+    await eventually(labels).toEqual(['Step', 'Unigram', 'Loss', 'Smoothed', 'Validation']);
 
     const drawn = () =>
       page.locator('.chart canvas').evaluate((one: HTMLCanvasElement) => one.toDataURL());
     const before = await drawn();
     await page.getByLabel('Unit', { exact: true }).selectOption('bits');
-    await expect.poll(drawn).not.toBe(before);
+    await eventually(drawn).not.toBe(before);
   });
 
   test('nothing held out: no n-grams', async () => {
     const page = await openPage();
     await page.getByText('More settings').click();
     await fill(page, 'Held out', '0');
-    await expect.poll(textOf(page, '.ngram-state')).toMatch(/^No n-grams/);
+    await eventually(textOf(page, '.ngram-state')).toMatch(/^No n-grams/);
   });
 });
 
@@ -226,10 +226,10 @@ describe('settings', () => {
       const input = field.locator('input');
       const good = await input.inputValue();
       await input.fill(value);
-      await expect.poll(() => field.locator('.wrong').textContent()).toMatch(message);
+      await eventually(() => field.locator('.wrong').textContent()).toMatch(message);
       expect(await input.getAttribute('aria-invalid')).toBe('true');
       await input.fill(good);
-      await expect.poll(() => field.locator('.wrong').count()).toBe(0);
+      await eventually(() => field.locator('.wrong').count()).toBe(0);
     }
   });
 
@@ -237,9 +237,9 @@ describe('settings', () => {
     const page = await openPage();
     await chooseTinyModel(page);
     const count = countParameters({ hidden: 16, embedding: 0 }, 31);
-    await expect
-      .poll(textOf(page, '.estimate'))
-      .toMatch(new RegExp(`^${count.toLocaleString('en')} parameters, about \\d+ kB: weights`));
+    await eventually(textOf(page, '.estimate')).toMatch(
+      new RegExp(`^${count.toLocaleString('en')} parameters, about \\d+ kB: weights`),
+    );
     await trainFor(page, 3);
     expect(await figure(page, 'parameters').textContent()).toBe(count.toLocaleString('en'));
     const kilobytes = async (text: () => Promise<string | null>, pattern: RegExp) =>
@@ -260,7 +260,7 @@ describe('runs', () => {
     expect(await rows(page).count()).toBe(0);
     await reset(page);
 
-    await expect.poll(() => rows(page).count()).toBe(1);
+    await eventually(() => rows(page).count()).toBe(1);
     await page.getByText('More settings').click();
     await page.getByLabel('Recurrent weights').selectOption('orthogonal');
     await page.getByLabel('Stored as').selectOption('f16');
@@ -290,18 +290,18 @@ describe('runs', () => {
 
     const labels = () => page.locator('.u-legend .u-label').allTextContents();
     await page.getByLabel('Name of run 1').fill('slow');
-    await expect.poll(labels).toContain('slow, smoothed');
+    await eventually(labels).toContain('slow, smoothed');
     await page.getByLabel('Show slow').uncheck();
-    await expect.poll(labels).not.toContain('slow, smoothed');
+    await eventually(labels).not.toContain('slow, smoothed');
     await button(page, 'Remove slow').click();
-    await expect.poll(() => rows(page).count()).toBe(0);
+    await eventually(() => rows(page).count()).toBe(0);
 
     // A run of the same shape gets a name of its own.
     await reset(page);
     await trainFor(page, 2);
     await reset(page);
     const names = page.locator('.runs input[type="text"]');
-    await expect.poll(() => names.count()).toBe(2);
+    await eventually(() => names.count()).toBe(2);
     expect(await names.nth(0).inputValue()).toBe('LSTM 1x16');
     expect(await names.nth(1).inputValue()).toBe('LSTM 1x16 (2)');
   });
@@ -311,14 +311,14 @@ describe('runs', () => {
     await chooseTinyModel(page);
     await fill(page, 'Stop after', '1000000');
     await button(page, 'Start').click();
-    await expect.poll(textOf(page, '[data-figure="time-left"]')).toMatch(/\d+ (s|min)/);
+    await eventually(textOf(page, '[data-figure="time-left"]')).toMatch(/\d+ (s|min)/);
     await reset(page);
     await trainFor(page, 5);
     expect(await figure(page, 'time-left').textContent()).toBe('–');
     await button(page, 'Resume').click();
-    await expect
-      .poll(async () => Number((await figure(page, 'step').textContent())!.replaceAll(',', '')))
-      .toBeGreaterThan(20);
+    await eventually(async () =>
+      Number((await figure(page, 'step').textContent())!.replaceAll(',', '')),
+    ).toBeGreaterThan(20);
   });
 
   test('tell how far the shaders are on WebGPU', async () => {
@@ -329,7 +329,7 @@ describe('runs', () => {
     );
     await button(page, 'Step').click();
     await seen;
-    await expect.poll(textOf(page, '[data-figure="step"]'), { timeout: 60_000 }).toBe('1');
+    await eventually(textOf(page, '[data-figure="step"]')).toBe('1');
     expect(await page.locator('.figures').textContent()).toMatch(/epoch 0\.0\d/);
   });
 });
