@@ -67,6 +67,8 @@ export function endRun(why: Problem): void {
 
 /** Takes in what the worker tells. */
 export function receive(event: RunEvent): void {
+  // Of a run that is being closed.
+  if (phase.peek() === 'idle') return;
   switch (event.kind) {
     case 'report':
       return batch(() => {
