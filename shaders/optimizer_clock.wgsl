@@ -28,7 +28,8 @@ fn main(@builtin(local_invocation_index) local: u32) {
     clock[CORRECTION1] += params.gain1 * (1.0 - clock[CORRECTION1]);
     clock[CORRECTION2] += params.gain2 * (1.0 - clock[CORRECTION2]);
     clock[ENABLED] = 1.0;
-    clock[SCALE] = min(1.0, params.limit / (sqrt(sum) + 1e-6));
+    clock[NORM] = sqrt(sum);
+    clock[SCALE] = min(1.0, params.limit / (clock[NORM] + 1e-6));
   } else {
     clock[SKIPPED] += 1.0;
     clock[ENABLED] = 0.0;

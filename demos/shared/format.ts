@@ -29,3 +29,17 @@ export function bits(loss: number): string {
 export function roughly(value: number): string {
   return grouped(value === 0 ? 0 : Number(value.toPrecision(3)));
 }
+
+/** `12.3 MB`; below 1 MB in kB. */
+export function megabytes(bytes: number): string {
+  if (bytes < 1e6) return `${grouped(bytes / 1e3)} kB`;
+  return bytes < 1e8 ? `${Number((bytes / 1e6).toFixed(1))} MB` : `${grouped(bytes / 1e6)} MB`;
+}
+
+/** `45 s`, `3 min 20 s`, `2 h 5 min`. */
+export function duration(seconds: number): string {
+  const s = Math.round(seconds);
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  return `${grouped(Math.floor(s / 3600))} h ${Math.floor((s % 3600) / 60)} min`;
+}

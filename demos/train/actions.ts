@@ -3,6 +3,7 @@ import { proxy, transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 
 import { device, fillForm, runSettings, sampleOptions, source, temperature } from './form';
+import { begin, keep } from './kept_runs';
 import { problemOf } from './problem';
 import type { Failure, RestoredRun, TrainingService } from './protocol';
 import {
@@ -95,7 +96,9 @@ export async function importFile(file: File): Promise<string | null> {
 function takeOver(outcome: RestoredRun | Failure): void {
   if ('problem' in outcome) return endRun(outcome.problem);
   batch(() => {
+    keep();
     clearRun();
+    begin(outcome.source, outcome.settings);
     fillForm(outcome.source, outcome.settings);
     info.value = outcome.info;
     journal.value = outcome.journal;
@@ -123,7 +126,9 @@ const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
 
 /** Opens a run from the form. True when it is there and still wanted. */
 async function open(): Promise<boolean> {
+  keep();
   clearRun();
+  begin(source.value, runSettings.value);
   phase.value = 'opening';
   const used = connect();
   const outcome = await used.open(source.value, runSettings.value);
@@ -163,6 +168,7 @@ export async function reset(): Promise<void> {
   const used = service;
   const closing = now() !== 'opening';
   phase.value = 'idle';
+  keep();
   clearRun();
   const closed = closing && (await inTime(used?.close()));
   if (!closed && used === service) {

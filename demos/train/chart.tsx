@@ -3,38 +3,41 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
+import './curves.css';
 import { bits, grouped, nats, NONE } from '../shared/format';
-import type { Point } from './journal';
-import { points, report } from './store';
+import { ChartOptions } from './chart_options';
+import { curves, table, unit } from './curve_data';
+import type { Curve, Unit } from './curve_data';
+import { keptRuns } from './kept_runs';
+import { RunsTable } from './runs_table';
+import { report } from './store';
 
 const HEIGHT = 280;
+
+/** From nats to the unit. */
+const FACTORS: Record<Unit, number> = { nats: 1, bits: 1 / Math.LN2 };
 
 /** A colour of the style sheet, as it is now: light or dark. */
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name);
 }
 
-function columns(all: readonly Point[]): uPlot.AlignedData {
-  return [
-    all.map(({ step }) => step),
-    all.map(({ loss }) => loss),
-    all.map(({ smoothed }) => smoothed),
-    all.map(({ validation }) => validation),
-  ];
-}
-
-function line(label: string, stroke: string, more: Partial<uPlot.Series> = {}): uPlot.Series {
+function line(curve: Curve, factor: number): uPlot.Series {
   return {
-    label,
-    stroke: colour(stroke),
-    points: { show: false },
-    value: (_, loss: number | null) =>
-      loss === null ? NONE : `${nats(loss)} nats, ${bits(loss)} bits`,
-    ...more,
+    label: curve.label,
+    stroke: colour(curve.colour),
+    width: curve.width,
+    dash: curve.dash,
+    spanGaps: true,
+    points: { show: curve.dots ?? false, size: 5 },
+    value: (_, value: number | null) => {
+      if (typeof value !== 'number') return NONE;
+      return `${nats(value / factor)} nats, ${bits(value / factor)} bits`;
+    },
   };
 }
 
-function options(width: number): uPlot.Options {
+function options(width: number, all: readonly Curve[], of: Unit): uPlot.Options {
   const axis: uPlot.Axis = {
     stroke: colour('--muted'),
     grid: { stroke: colour('--line'), width: 1 },
@@ -47,17 +50,33 @@ function options(width: number): uPlot.Options {
     scales: { x: { time: false } },
     axes: [
       { ...axis, label: 'step', labelSize: 18, size: 34, values: (_, at) => at.map(stepLabel) },
-      { ...axis, label: 'nats per character', labelSize: 18, size: 46 },
+      { ...axis, label: `${of} per character`, labelSize: 18, size: 46 },
     ],
     series: [
       { label: 'Step', value: (_, step: number | null) => (step === null ? NONE : grouped(step)) },
-      line('Loss', '--faint', { width: 1 }),
-      line('Smoothed', '--accent', { width: 2 }),
-      line('Validation', '--warm', { width: 2, spanGaps: true, points: { show: true, size: 5 } }),
+      ...all.map((curve) => line(curve, FACTORS[of])),
     ],
     legend: { markers: { width: 2 } },
     cursor: { drag: { x: false, y: false } },
+    hooks: { draw: [(chart) => labelBaselines(chart, all, FACTORS[of])] },
   };
+}
+
+/** Writes at each baseline what it is, so that it needs no legend. */
+function labelBaselines(chart: uPlot, all: readonly Curve[], factor: number): void {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.fillStyle = colour('--muted');
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'right';
+  ctx.textBaseline = 'bottom';
+  for (const { flat, label, losses } of all) {
+    const loss = losses[0];
+    if (!flat || typeof loss !== 'number') continue;
+    const y = chart.valToPos(loss * factor, 'y', true);
+    ctx.fillText(`${label} ${(loss * factor).toFixed(2)}`, bbox.left + bbox.width - 4, y - 2);
+  }
+  ctx.restore();
 }
 
 /** Steps are whole: no label between two of them. */
@@ -65,31 +84,41 @@ function stepLabel(step: number): string {
   return Number.isInteger(step) ? grouped(step) : '';
 }
 
-/** Draws the points into `host`, anew at every change, until the function given back is called. */
+/** Draws the curves into `host`, anew at every change, until the function given back is called. */
 function draw(host: HTMLElement): () => void {
-  const make = () => new uPlot(options(host.clientWidth), columns(points.peek()), host);
+  const make = () => {
+    const [all, of] = [curves.peek(), unit.peek()];
+    return new uPlot(options(host.clientWidth, all, of), table(all, FACTORS[of]), host);
+  };
   let chart = make();
-  const stop = effect(() => chart.setData(columns(points.value)));
+  let made = '';
+  // A chart keeps the lines, and the legend the colours, that it was made with.
+  const remake = () => {
+    chart.destroy();
+    chart = make();
+  };
+  const stop = effect(() => {
+    const all = curves.value;
+    const key = [unit.value, ...all.map(({ label, colour }) => label + colour)].join('\n');
+    if (key !== made) remake();
+    else chart.setData(table(all, FACTORS[unit.peek()]));
+    made = key;
+  });
   const resized = new ResizeObserver(() =>
     chart.setSize({ width: host.clientWidth, height: HEIGHT }),
   );
   resized.observe(host);
-  // The legend keeps the colours that the chart was made with.
-  const recolour = () => {
-    chart.destroy();
-    chart = make();
-  };
   const scheme = matchMedia('(prefers-color-scheme: dark)');
-  scheme.addEventListener('change', recolour);
+  scheme.addEventListener('change', remake);
   return () => {
     stop();
     resized.disconnect();
-    scheme.removeEventListener('change', recolour);
+    scheme.removeEventListener('change', remake);
     chart.destroy();
   };
 }
 
-/** Loss against step. */
+/** Loss against step, beside what simpler models reach and what earlier runs did. */
 export function LossChart() {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => draw(host.current!), []);
@@ -100,10 +129,14 @@ export function LossChart() {
   return (
     <section class="panel" aria-labelledby="chart-title">
       <h2 id="chart-title">Loss</h2>
+      <ChartOptions />
       <div class="chart" role="img" aria-label={`Loss by step: ${latest}`}>
         <div ref={host} />
-        {!now && <p class="chart-empty">The curve grows here as the model learns.</p>}
+        {!now && !keptRuns.value.some(({ shown }) => shown) && (
+          <p class="chart-empty">The curve grows here as the model learns.</p>
+        )}
       </div>
+      <RunsTable />
     </section>
   );
 }

@@ -1,20 +1,22 @@
 import type { ComponentChildren } from 'preact';
 
-import { bits, counted, grouped, nats, NONE, roughly } from '../shared/format';
+import { bits, counted, duration, grouped, megabytes, nats, NONE, roughly } from '../shared/format';
 import { evaluate } from './actions';
 import { device } from './form';
-import { info, phase, probed, report, validation } from './store';
+import { begun } from './kept_runs';
+import { compiling, info, phase, probed, report, validation } from './store';
 
 /** The numbers of the run, as they are now. */
 export function Figures() {
   const run = info.value;
   const now = report.value;
   const held = validation.value;
+  const epoch = now && `epoch ${now.epoch.toFixed(2)}`;
   const open = phase.value === 'running' || phase.value === 'paused';
   return (
     <section class="panel" aria-label="Figures">
       <dl class="figures">
-        <Figure name="step" label="Step" note={now && `epoch ${now.epoch.toFixed(2)}`}>
+        <Figure name="step" label="Step" note={compileNote() ?? epoch}>
           {grouped(now?.step ?? 0)}
         </Figure>
         <Figure
@@ -54,6 +56,17 @@ export function Figures() {
         >
           {run ? grouped(run.parameters) : NONE}
         </Figure>
+        <Figure name="grad-norm" label="Gradient norm" note={now && 'before clipping'}>
+          {now ? Number(now.gradNorm.toPrecision(3)) : NONE}
+        </Figure>
+        <Figure
+          name="memory"
+          label="Memory"
+          note={now && `and ${megabytes(now.pooledBytes)} to reuse`}
+        >
+          {now ? megabytes(now.bytes) : NONE}
+        </Figure>
+        <TimeLeft />
         {now !== null && now.skipped > 0 && (
           <Figure name="skipped" label="Steps skipped" note="a gradient was not finite">
             {grouped(now.skipped)}
@@ -76,6 +89,29 @@ function placeText(): string {
   return found.kind === 'cpu'
     ? ` on the CPU (${found.reason})`
     : ` on the GPU, ${found.description}`;
+}
+
+/** How far the shaders are that the first step waits for. */
+function compileNote(): string | null {
+  const now = compiling.value;
+  return now && `compiling shader ${now.done} of ${now.total}`;
+}
+
+/** To the step at which training is to rest. */
+function TimeLeft() {
+  const [run, now] = [info.value, report.value];
+  const stop = run ? (begun.value?.settings.stopAfter ?? 0) : 0;
+  const left = stop - (now?.step ?? 0);
+  const known = run && now && left > 0;
+  return (
+    <Figure
+      name="time-left"
+      label="Time left"
+      note={stop > 0 ? `to step ${grouped(stop)}` : run && 'no end is set'}
+    >
+      {known ? duration((left * run.charactersPerStep) / now.charactersPerSecond) : NONE}
+    </Figure>
+  );
 }
 
 function Figure({

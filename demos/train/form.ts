@@ -1,10 +1,17 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { ReadonlySignal, Signal } from '@preact/signals';
 
-import { splitText, Streams, textStatistics } from '../../src/text/index';
+import { Streams, textStatistics } from '../../src/text/index';
+import type { TextStatistics } from '../../src/text/index';
 import { BUNDLED_NAME, bundledText } from '../../src/text/bundled';
 import { completeConfig, DEFAULTS } from '../../src/train/config';
-import type { CellName, OptimizerName, TrainConfig } from '../../src/train/config';
+import type {
+  CellName,
+  ModelConfig,
+  OptimizerName,
+  ScheduleName,
+  TrainConfig,
+} from '../../src/train/config';
 import type { SampleOptions } from '../../src/train/index';
 import type { DeviceKind, RunSettings, TextSource } from './protocol';
 
@@ -13,7 +20,9 @@ export const BUNDLED: TextSource = { name: BUNDLED_NAME, text: bundledText };
 /** The text to train on. */
 export const source = signal<TextSource>(BUNDLED);
 
-export const statistics = computed(() => textStatistics(source.value.text));
+/** Of the text; of the one before, while it is being counted. */
+export const statistics = signal<TextStatistics>(textStatistics(''));
+export const counting = signal(true);
 
 /** The settings that are numbers, as they were typed: what is typed may not be a number yet. */
 export const NUMBERS = [
@@ -26,6 +35,11 @@ export const NUMBERS = [
   'lr',
   'clip',
   'seed',
+  'scheduleSteps',
+  'gamma',
+  'warmup',
+  'clipValue',
+  'validFraction',
 ] as const;
 export type NumberName = (typeof NUMBERS)[number];
 
@@ -39,6 +53,13 @@ export const typed: Readonly<Record<NumberName, Signal<string>>> = forEachNumber
 export const cell = signal<CellName>(DEFAULTS.cell);
 export const optimizer = signal<OptimizerName>(DEFAULTS.optimizer);
 export const device = signal<DeviceKind>('auto');
+export const schedule = signal<ScheduleName>(DEFAULTS.schedule);
+export const recurrentInit = signal<ModelConfig['recurrentInit']>(DEFAULTS.recurrentInit);
+export const storage = signal<ModelConfig['storage']>(DEFAULTS.storage);
+/** Blank where the bias starts at random. */
+export const forgetBias = signal('');
+/** Steps after which training rests; 0 for never. */
+export const stopAfter = signal('0');
 
 /** How the model is to write; also of the samples along the way. */
 export const temperature = signal(0.8);
@@ -60,19 +81,57 @@ export const fieldProblems: Readonly<Record<NumberName, ReadonlySignal<string | 
     computed(() => messageOf(() => completeConfig({ [name]: parseNumber(typed[name].value) }))),
   );
 
+const forgetBiasNumber = computed(() =>
+  forgetBias.value.trim() === '' ? null : parseNumber(forgetBias.value),
+);
+
+export const forgetBiasProblem = computed(() =>
+  messageOf(() => completeConfig({ forgetBias: forgetBiasNumber.value })),
+);
+
+export const stopAfterProblem = computed(() => {
+  const steps = parseNumber(stopAfter.value);
+  if (Number.isSafeInteger(steps) && steps >= 0) return null;
+  return `stopAfter = ${steps}; an integer from 0 is needed`;
+});
+
+/** True when the settings are what a run can be made of. */
+export const settingsFit = computed(
+  () =>
+    NUMBERS.every((name) => fieldProblems[name].value === null) &&
+    forgetBiasProblem.value === null &&
+    stopAfterProblem.value === null,
+);
+
 /** Characters held out at most: nothing interrupts a look at them. */
-const HELD_OUT = 20_000;
+export const HELD_OUT = 20_000;
+
+/** Share of the text that is held out, the limit regarded; what is no number stays as typed. */
+export const heldOut = computed(() => {
+  const share = parseNumber(typed.validFraction.value);
+  // UTF-16 units instead of characters, for they are known at once.
+  const limit = HELD_OUT / Math.max(source.value.text.length, 1);
+  return share > limit && fieldProblems.validFraction.value === null ? limit : share;
+});
 
 /** The settings of the next run. */
 export const runSettings = computed<RunSettings>(() => {
   const numbers = forEachNumber((name) => parseNumber(typed[name].value));
-  const { characters } = statistics.value;
-  const validFraction = Math.min(DEFAULTS.validFraction, HELD_OUT / Math.max(characters, 1));
-  const train: Partial<TrainConfig> = { ...numbers, validFraction };
+  const train: Partial<TrainConfig> = {
+    ...numbers,
+    validFraction: heldOut.value,
+    cell: cell.value,
+    optimizer: optimizer.value,
+    schedule: schedule.value,
+    recurrentInit: recurrentInit.value,
+    storage: storage.value,
+    forgetBias: forgetBiasNumber.value,
+  };
   return {
-    train: { ...train, cell: cell.value, optimizer: optimizer.value },
+    train,
     device: device.value,
     temperature: temperature.value,
+    stopAfter: parseNumber(stopAfter.value),
   };
 });
 
@@ -83,7 +142,12 @@ export function fillForm(from: TextSource, { train, device: kind, ...rest }: Run
     for (const name of NUMBERS) typed[name].value = String(train[name] ?? DEFAULTS[name]);
     cell.value = train.cell ?? DEFAULTS.cell;
     optimizer.value = train.optimizer ?? DEFAULTS.optimizer;
+    schedule.value = train.schedule ?? DEFAULTS.schedule;
+    recurrentInit.value = train.recurrentInit ?? DEFAULTS.recurrentInit;
+    storage.value = train.storage ?? DEFAULTS.storage;
+    forgetBias.value = String(train.forgetBias ?? '');
     device.value = kind;
+    stopAfter.value = String(rest.stopAfter ?? 0);
     temperature.value = rest.temperature;
   });
 }
@@ -98,16 +162,22 @@ export const sampleOptions = computed<SampleOptions>(() => ({
   ...(prime.value === '' ? {} : { prime: prime.value }),
 }));
 
-/** What is wrong with the text, or null; nothing while the settings themselves are wrong. */
+/**
+ * What is wrong with the text, or null; nothing while it is counted, or the settings themselves are
+ * wrong.
+ */
 export const textProblem = computed(() => {
-  const { characters } = statistics.value;
-  if (characters === 0)
+  if (source.value.text === '') {
     return 'The text is empty: paste one, drop a file, or take the bundled one.';
-  if (NUMBERS.some((name) => fieldProblems[name].value !== null)) return null;
+  }
+  const { characters } = statistics.value;
+  if (counting.value || !settingsFit.value) return null;
+  if (characters === 1) return 'The text has one character: paste a longer one, or drop a file.';
   const config = completeConfig(runSettings.value.train);
+  const length = Math.floor(characters * (1 - config.validFraction));
+  if (length > config.batch * config.seq) return null;
   // Only the length decides, so that blank ids stand for the text.
-  const { train } = splitText(new Int32Array(characters), config.validFraction);
-  return messageOf(() => new Streams(train, config));
+  return messageOf(() => new Streams(new Int32Array(length), config));
 });
 
 function messageOf(attempt: () => unknown): string | null {

@@ -6,6 +6,10 @@ export interface StepReport extends Report {
   /** Passes over the text, with their fraction. */
   epoch: number;
   charactersPerSecond: number;
+  /** Bytes that the device holds for the run. */
+  bytes: number;
+  /** Bytes that it keeps besides, to use again. */
+  pooledBytes: number;
 }
 
 /** A point of the chart. */

@@ -22,6 +22,8 @@ export interface RunSettings {
   device: DeviceKind;
   /** Of the samples along the way. */
   temperature: number;
+  /** Steps after which training rests; 0 or left out for never. */
+  stopAfter?: number;
 }
 
 export interface DeviceInfo {
@@ -79,6 +81,10 @@ export type RunEvent =
   /** Whether the run is kept in this browser: at which step it was, or why it was not. */
   | { kind: 'kept'; step: number }
   | { kind: 'not kept'; reason: string }
+  /** Shaders ready, of those that the first step waits for. */
+  | { kind: 'compiling'; done: number; total: number }
+  /** The steps that were asked for are done; training rests. */
+  | { kind: 'stopped' }
   /** The run is over, and its memory is free. */
   | { kind: 'failed'; problem: Problem };
 

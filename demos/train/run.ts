@@ -1,3 +1,4 @@
+import { ArgumentError } from '../../src/errors';
 import { openDevice } from '../../src/index';
 import type { Device } from '../../src/index';
 import {
@@ -73,6 +74,7 @@ export class Run {
   #over = false;
   #stopWriting = false;
   #temperature: number;
+  readonly #stopAfter: number;
   #samples = 0;
   #reportedAt = 0;
   #reportedStep = 0;
@@ -88,6 +90,7 @@ export class Run {
     this.#listen = start.listen;
     this.#save = start.save;
     this.#temperature = start.settings.temperature;
+    this.#stopAfter = start.settings.stopAfter ?? 0;
     this.#samples = journal.samples.reduce((most, { id }) => Math.max(most, id), 0);
     this.#reportedStep = trainer.step;
     const { kind, description, reason } = device;
@@ -120,7 +123,11 @@ export class Run {
     journal: Journal,
     make: (device: Device) => CharTrainer,
   ): Promise<Run> {
-    const device = await openDevice(start.settings.device);
+    const { device: kind, stopAfter = 0 } = start.settings;
+    if (!Number.isSafeInteger(stopAfter) || stopAfter < 0) {
+      throw new ArgumentError(`stopAfter = ${stopAfter}; an integer from 0 is needed`);
+    }
+    const device = await openDevice(kind);
     try {
       return new Run(device, make(device), journal, start);
     } catch (error) {
@@ -150,15 +157,12 @@ export class Run {
   async pause(): Promise<void> {
     this.#wanted = false;
     await this.#loop;
-    await this.#attempt(async () => {
-      if (this.#trainer.step !== this.#savedStep) await this.#keep();
-    });
   }
 
   async step(): Promise<void> {
     await this.#attempt(async () => {
       await this.#step();
-      await this.#report();
+      await this.#rest();
     });
   }
 
@@ -225,7 +229,13 @@ export class Run {
       await this.#attempt(() => this.#step());
       await macrotask();
     }
-    await this.#attempt(() => this.#report());
+    await this.#attempt(() => this.#rest());
+  }
+
+  /** Tells and saves where it stands. */
+  async #rest(): Promise<void> {
+    await this.#report();
+    if (this.#trainer.step !== this.#savedStep) await this.#keep();
   }
 
   /** Work in its turn, skipped once the run is over; an error ends the run. */
@@ -268,15 +278,20 @@ export class Run {
 
   async #step(): Promise<void> {
     const begin = performance.now();
-    await this.#trainer.trainStep();
+    await this.#trainer.trainStep((done, total) => this.#emit({ kind: 'compiling', done, total }));
     this.#secondsSince += (performance.now() - begin) / 1000;
     const { step } = this.#trainer;
-    if (step % EVALUATE_EVERY === 0) await this.#evaluate();
+    const last = step === this.#stopAfter;
+    if (last || step % EVALUATE_EVERY === 0) await this.#evaluate();
     else if (performance.now() - this.#reportedAt >= REPORT_EVERY) await this.#report();
     if (sampleDue(step)) await this.#writeAlongTheWay();
     if (performance.now() - this.#savedAt >= SAVE_EVERY) {
       await this.#report();
       await this.#keep();
+    }
+    if (last && this.#wanted) {
+      this.#wanted = false;
+      this.#emit({ kind: 'stopped' });
     }
   }
 
@@ -290,7 +305,9 @@ export class Run {
     const charactersPerSecond = this.#paceAfter(report.step - this.#reportedStep, seconds);
     this.#reportedStep = report.step;
     this.#secondsSince = 0;
-    this.#emit({ kind: 'report', report: { ...report, epoch, charactersPerSecond } });
+    const { liveBytes, recordedBytes, pooledBytes } = this.#device.memory();
+    const memory = { bytes: liveBytes + recordedBytes, pooledBytes };
+    this.#emit({ kind: 'report', report: { ...report, ...memory, epoch, charactersPerSecond } });
   }
 
   #paceAfter(steps: number, seconds: number): number {

@@ -1,6 +1,6 @@
 import { CheckpointError } from '../../src/errors';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/index';
-import { readCheckpoint } from '../../src/train/index';
+import { completeConfig, readCheckpoint } from '../../src/train/index';
 import { EMPTY } from './journal';
 import type { Journal } from './journal';
 import type { RunSettings, TextSource } from './protocol';
@@ -32,6 +32,7 @@ export function encodeRunFile({ checkpoint, ...rest }: SavedRun): Uint8Array<Arr
  * Reads what `encodeRunFile` wrote.
  *
  * @throws CheckpointError when the file is damaged, of another version, or not a run of the studio.
+ * @throws ArgumentError for a setting out of range.
  */
 export function decodeRunFile(bytes: Uint8Array, name: string): SavedRun {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
@@ -54,6 +55,7 @@ export function decodeRunFile(bytes: Uint8Array, name: string): SavedRun {
     throw new CheckpointError(`${name}: its description is damaged; the file was changed`);
   }
   const { source, settings, journal } = rest;
+  completeConfig(settings.train);
   return { source, settings, journal, step: header.progress.step, checkpoint };
 }
 

@@ -16,6 +16,8 @@ export const journal = signal<Journal>(EMPTY);
 export const report = computed(() => journal.value.report);
 export const validation = computed(() => journal.value.validation);
 export const points = computed(() => journal.value.points);
+/** Of the shaders that the first step waits for; null once it is done. */
+export const compiling = signal<{ done: number; total: number } | null>(null);
 /** Newest first. */
 export const samples = computed(() => journal.value.samples);
 /** Whether the run is kept in this browser; null before the first attempt. */
@@ -42,6 +44,7 @@ export function clearRun(): void {
     journal.value = EMPTY;
     kept.value = null;
     recovery.value = null;
+    compiling.value = null;
     problem.value = null;
     sampleProblem.value = null;
     writing.value = false;
@@ -60,6 +63,8 @@ export function endRun(why: Problem): void {
 
 /** Takes in what the worker tells. */
 export function receive(event: RunEvent): void {
+  // Of a run that is being closed.
+  if (phase.peek() === 'idle') return;
   switch (event.kind) {
     case 'kept':
       kept.value = { step: event.step };
@@ -73,6 +78,16 @@ export function receive(event: RunEvent): void {
         journal.value = event.journal;
         recovery.value = { step: event.step, reason: event.reason };
       });
+    case 'compiling':
+      compiling.value = event;
+      return;
+    case 'stopped':
+      if (phase.peek() === 'running') phase.value = 'paused';
+      return;
+    case 'report':
+      compiling.value = null;
+      journal.value = entered(journal.value, event);
+      return;
     case 'failed':
       return endRun(event.problem);
     default:

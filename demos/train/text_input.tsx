@@ -1,29 +1,17 @@
 import { signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 
+import './text.css';
 import { counted } from '../shared/format';
-import { decodeUtf8 } from '../../src/text/index';
-import { BUNDLED, source, statistics, textProblem } from './form';
+import { BUNDLED, counting, source, statistics, textProblem } from './form';
+import { RareCharacters } from './rare_characters';
 import { isOpen } from './store';
+import { fileProblem, reading, setText, takeFile } from './text_store';
 
 /** A longer text makes a text area slow: its beginning is shown, and not edited. */
 const EDITABLE = 100_000;
 
-const fileProblem = signal<string | null>(null);
 const dragging = signal(false);
-
-function setText(name: string, text: string): void {
-  fileProblem.value = null;
-  source.value = { name, text };
-}
-
-async function takeFile(file: File): Promise<void> {
-  try {
-    setText(file.name, decodeUtf8(new Uint8Array(await file.arrayBuffer()), file.name));
-  } catch (error) {
-    fileProblem.value = error instanceof Error ? error.message : String(error);
-  }
-}
 
 /** The text to train on: pasted, dropped, from a file, or the one that comes along. */
 export function TextInput() {
@@ -65,6 +53,7 @@ export function TextInput() {
       <p id="text-facts" class="hint">
         <Facts name={name} whole={whole} />
       </p>
+      <RareCharacters />
       <p id="text-problem" class="wrong" aria-live="polite">
         {wrong}
       </p>
@@ -97,7 +86,9 @@ export function TextInput() {
 
 function Facts({ name, whole }: { name: string; whole: boolean }) {
   const { characters, distinct, lines } = statistics.value;
-  if (characters === 0) return <>No text yet; a file can be dropped here too.</>;
+  if (reading.value !== null) return <>Reading {reading.value}…</>;
+  if (source.value.text === '') return <>No text yet; a file can be dropped here too.</>;
+  if (characters === 0 || counting.value) return <>Counting {name}…</>;
   const facts = [counted(characters, 'character'), `${distinct} distinct`, counted(lines, 'line')];
   return (
     <>

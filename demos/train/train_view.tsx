@@ -4,6 +4,7 @@ import { DeviceNotice } from './notices';
 import { Samples } from './samples';
 import { Settings } from './settings';
 import { isOpen } from './store';
+import { StreamsPanel } from './streams';
 import { TextInput } from './text_input';
 
 /** What to train on at the side, what becomes of it in the middle. */
@@ -19,6 +20,7 @@ export function TrainView() {
     <div key="results" class="results">
       <Figures />
       <LossChart />
+      <StreamsPanel />
       <Samples />
     </div>
   );

@@ -6,3 +6,4 @@ const CORRECTION2 = 3u;
 const ENABLED = 4u;
 const SKIPPED = 5u;
 const SCALE = 6u;
+const NORM = 7u;

@@ -25,6 +25,8 @@ export interface Trial {
 export interface Recording {
   /** Dispatches in it (on the CPU, kernels). */
   readonly dispatches: number;
+  /** Bytes of the memory that it keeps for its replays. */
+  readonly bytes: number;
   /** True once it can no longer be replayed, because something it uses was freed. */
   readonly stale: boolean;
   /** @throws RecordingError once it is stale or freed. */

@@ -1,5 +1,6 @@
 import { RecordingError } from '../errors';
 import type { DeviceBuffer } from './backend';
+import { bytesPerElement } from './dtype';
 
 /** What a backend notes at a buffer for the sake of recordings. */
 export interface Recordable extends DeviceBuffer {
@@ -26,6 +27,13 @@ export class Recorder<B extends Recordable, C> implements Keeper {
   readonly #kept = new Set<B>();
   readonly #idle = new Map<string, B[]>();
   readonly #used = new Set<Recordable>();
+
+  /** Bytes that it keeps. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const { dtype, length } of this.#kept) bytes += length * bytesPerElement(dtype);
+    return bytes;
+  }
 
   /** Memory of this kind that an earlier command no longer needs. */
   take(kind: string): B | undefined {

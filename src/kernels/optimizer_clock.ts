@@ -18,7 +18,9 @@ export const CLOCK = {
   skipped: 5,
   /** What gradients are multiplied with, so that their norm keeps its limit. */
   scale: 6,
-  length: 7,
+  /** Of all gradients of the latest step that was not skipped, before the scale. */
+  norm: 7,
+  length: 8,
 } as const;
 
 /** The layout, for the shaders of the update rules. */
@@ -27,7 +29,8 @@ export const clockSource = clockLayout;
 /**
  * One tick, from the pairs that `square_sum` left of all gradients. Where all are finite the step
  * counts, the bias corrections grow, c += gain (1 - c) with gain = 1 - beta, and scale =
- * min(1, limit / (norm + 1e-6)); else the step is skipped and counted as such.
+ * min(1, limit / (norm + 1e-6)) with norm that of all gradients; else the step is skipped and counted
+ * as such.
  */
 export const optimizerClock = defineKernel({
   name: 'optimizer_clock',
@@ -46,6 +49,7 @@ export const optimizerClock = defineKernel({
       clock[CLOCK.correction1] += gain1 * (1 - clock[CLOCK.correction1]);
       clock[CLOCK.correction2] += gain2 * (1 - clock[CLOCK.correction2]);
       clock[CLOCK.enabled] = 1;
+      clock[CLOCK.norm] = Math.sqrt(sum);
       clock[CLOCK.scale] = Math.min(1, limit / (Math.sqrt(sum) + 1e-6));
     } else {
       clock[CLOCK.skipped] += 1;

@@ -183,10 +183,11 @@ export abstract class Optimizer {
     }
   }
 
-  /** Steps taken and steps skipped so far; reads them back. */
-  async counts(): Promise<{ steps: number; skipped: number }> {
+  /** Steps taken and skipped so far, and the gradients' norm at the last one taken, before `maxNorm`. */
+  async counts(): Promise<{ steps: number; skipped: number; gradNorm: number }> {
     const clock = await this.#clock.data();
-    return { steps: clock[CLOCK.steps], skipped: clock[CLOCK.skipped] };
+    const { steps, skipped, norm } = CLOCK;
+    return { steps: clock[steps], skipped: clock[skipped], gradNorm: clock[norm] };
   }
 
   /** Everything that the next step depends on, read back: `clock` and `exp_avg.<name>` and so on. */

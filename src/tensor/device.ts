@@ -14,6 +14,8 @@ export interface MemoryInfo {
   liveBytes: number;
   /** Bytes of freed buffers kept for reuse. */
   pooledBytes: number;
+  /** Bytes that recorded steps keep for their replays, besides those of live tensors. */
+  recordedBytes: number;
 }
 
 /** A place where tensors live and kernels run: one backend and the count of what it holds. */
@@ -24,6 +26,7 @@ export class Device {
   #liveTensors = 0;
   #liveBytes = 0;
   #notes: Notes | undefined;
+  readonly #recorded = new Set<{ readonly bytes: number }>();
 
   constructor(backend: Backend, reason: string) {
     this.backend = backend;
@@ -54,7 +57,10 @@ export class Device {
   }
 
   memory(): MemoryInfo {
+    let recordedBytes = 0;
+    for (const { bytes } of this.#recorded) recordedBytes += bytes;
     return {
+      recordedBytes,
       liveTensors: this.#liveTensors,
       liveBytes: this.#liveBytes,
       pooledBytes: this.backend.pooledBytes(),
@@ -77,10 +83,17 @@ export class Device {
     const outer = this.#notes;
     this.#notes = notes;
     try {
-      return new RecordedStep(this, step, inputs, notes);
+      const recorded = new RecordedStep(this, step, inputs, notes);
+      this.#recorded.add(recorded);
+      return recorded;
     } finally {
       this.#notes = outer;
     }
+  }
+
+  /** A recorded step was freed. @internal */
+  forget(recorded: { readonly bytes: number }): void {
+    this.#recorded.delete(recorded);
   }
 
   /** What the recording under way, if there is one, is to repeat on the host. @internal */

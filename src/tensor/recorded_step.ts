@@ -50,6 +50,11 @@ export class RecordedStep<T> {
     return this.#recording.dispatches;
   }
 
+  /** Bytes of the memory that it keeps for its replays; 0 after `dispose()`. */
+  get bytes(): number {
+    return this.#recording.bytes;
+  }
+
   /** True once something that the step uses was freed: it must be recorded anew. */
   get stale(): boolean {
     return this.#recording.stale;
@@ -85,6 +90,7 @@ export class RecordedStep<T> {
   /** Frees the memory that the step used between its commands. */
   dispose(): void {
     this.#recording.free();
+    this.#device.forget(this);
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,12 @@
 export { decodeUtf8 } from './decode';
+export {
+  MAX_ORDER,
+  ngramEntropies,
+  ngramScores,
+  unigramEntropy,
+  type NgramOptions,
+  type NgramScore,
+} from './ngram';
 export { textStatistics, type CharacterCount, type TextStatistics } from './statistics';
 export {
   Streams,

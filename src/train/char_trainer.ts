@@ -21,6 +21,7 @@ import { completeConfig } from './config';
 import type { TrainConfig } from './config';
 import { evaluate } from './evaluate';
 import { LossRing } from './loss_ring';
+import type { Progress, Report, StateValues } from './progress';
 import { sample } from './sampling';
 import type { SampleOptions } from './sampling';
 import { layOut, makeOptimizer, makeSchedule } from './setup';
@@ -34,32 +35,6 @@ const IN_FLIGHT = 2;
 const SMOOTHING = 0.05;
 
 const REMEDY = 'go back to an earlier checkpoint, or start again, with a lower learning rate';
-
-/** What the steps since the last report came to. */
-export interface Report {
-  /** Steps done in all. */
-  step: number;
-  /** Mean loss of these steps, in nats per character. */
-  loss: number;
-  /** Mean of the latest twenty losses or so, nats per character. */
-  smoothedLoss: number;
-  /** Steps left out in all, because a gradient was not finite. */
-  skipped: number;
-}
-
-/** Values of a tensor on the host. */
-export interface StateValues {
-  readonly shape: Shape;
-  readonly data: ArrayLike<number>;
-}
-
-/** Where training stands, besides the tensors; plain values, for a checkpoint. */
-export interface Progress {
-  step: number;
-  cursor: StreamCursor;
-  generator: { step: number; call: number };
-  smoothedLoss: number | null;
-}
 
 /**
  * Trains a character model by truncated back-propagation through time: contiguous streams, the
@@ -238,7 +213,7 @@ export class CharTrainer {
     if (losses.length === 0) return null;
     this.#read = [];
     await this.checkFinite();
-    const { skipped } = await this.optimizer.counts();
+    const { skipped, gradNorm } = await this.optimizer.counts();
     if (this.#skipped !== null && skipped - this.#skipped >= losses.length) {
       throw new NonFiniteError(
         `no step since step ${this.#step - losses.length} had a finite gradient; ` + REMEDY,
@@ -250,6 +225,7 @@ export class CharTrainer {
       loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
       smoothedLoss: this.#smoothed!,
       skipped,
+      gradNorm,
     };
   }
 

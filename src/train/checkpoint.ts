@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor';
 import { Vocabulary } from '../text/vocabulary';
 import { CharModel } from './char_model';
 import { CharTrainer } from './char_trainer';
-import type { Progress } from './char_trainer';
+import type { Progress } from './progress';
 import { completeConfig, DEFAULTS } from './config';
 import type { TrainConfig } from './config';
 import { layOut } from './setup';

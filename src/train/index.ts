@@ -1,6 +1,6 @@
 export { CharModel } from './char_model';
 export { CharTrainer } from './char_trainer';
-export type { Progress, Report, StateValues } from './char_trainer';
+export type { Progress, Report, StateValues } from './progress';
 export {
   checkSameText,
   loadModel,
@@ -16,6 +16,8 @@ export type { CellName, ModelConfig, OptimizerName, ScheduleName, TrainConfig } 
 export { evaluate } from './evaluate';
 export { train } from './loop';
 export type { LoopOptions, TrainEvent } from './loop';
+export { countParameters, estimateMemory } from './memory';
+export type { MemoryEstimate } from './memory';
 export { checkSample, drawIndex, sample, sampleText } from './sampling';
 export type { SampleOptions } from './sampling';
 export { TextScorer } from './scoring';

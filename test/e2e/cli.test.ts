@@ -513,7 +513,9 @@ describe('webgpu', () => {
       cli.json(here, ['train', 'fox.txt', ...TINY, ...flags, '--device', device, '--out', device]);
     vi.stubEnv('XDG_CACHE_HOME', here.cwd);
     const gpu = await learn('webgpu');
-    const found = JSON.parse(await readFile(join(here.cwd, 'lethe', 'tuning.json'), 'utf8')) as object;
+    const found = JSON.parse(
+      await readFile(join(here.cwd, 'lethe', 'tuning.json'), 'utf8'),
+    ) as object;
     expect(Object.keys(found)).toHaveLength(1);
     vi.unstubAllEnvs();
     const cpu = await learn('cpu');

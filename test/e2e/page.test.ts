@@ -106,9 +106,9 @@ test('trains on the CPU: start, pause, step, sample, reset', async () => {
   const page = await openPage();
   await expect.poll(() => page.locator('#text-facts').textContent()).toContain('bundled text');
   await chooseTinyModel(page, 'cpu');
-  expect(await page.locator('#text-facts').textContent()).toBe(
-    'your text: 1,800 characters, 29 distinct, 40 lines.',
-  );
+  await expect
+    .poll(() => page.locator('#text-facts').textContent())
+    .toBe('your text: 1,800 characters, 29 distinct, 40 lines.');
 
   await button(page, 'Step').click();
   await reach(page, 1);

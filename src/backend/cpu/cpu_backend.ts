@@ -128,6 +128,9 @@ export class CpuBackend implements Backend {
     }
     return {
       dispatches: recorder.commands.length,
+      get bytes() {
+        return recorder.bytes;
+      },
       get stale() {
         return recorder.stale;
       },

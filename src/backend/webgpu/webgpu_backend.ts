@@ -194,6 +194,9 @@ export class WebGpuBackend implements Backend {
     const commands = recorder.commands.map(({ command }) => command);
     return {
       dispatches: commands.length,
+      get bytes() {
+        return recorder.bytes;
+      },
       get stale() {
         return recorder.stale;
       },

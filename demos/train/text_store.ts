@@ -1,0 +1,91 @@
+import { batch, effect, signal } from '@preact/signals';
+import { wrap } from 'comlink';
+import type { Remote } from 'comlink';
+
+import { megabytes } from '../shared/format';
+import { counting, source, statistics } from './form';
+import type { TextService } from './text_protocol';
+
+/** Bytes of the largest file that is read. */
+const LARGEST = 32_000_000;
+
+/** What was wrong with the last file, in a sentence. */
+export const fileProblem = signal<string | null>(null);
+/** Name of the file that is being read. */
+export const reading = signal<string | null>(null);
+
+let service: Remote<TextService> | undefined;
+/** The text whose statistics are there, or on the way. */
+let taken = '';
+/** Grows with every text that is asked for, so that a late answer is known as such. */
+let version = 0;
+
+/** The worker for texts, started on the first call. */
+export function textService(): Remote<TextService> {
+  if (service) return service;
+  const worker = new Worker(new URL('./text_worker.ts', import.meta.url), { type: 'module' });
+  worker.onerror = ({ message }) => {
+    fileProblem.value = `The text cannot be counted: ${message || 'its worker did not load'}.`;
+  };
+  return (service = wrap<TextService>(worker));
+}
+
+/** Takes a text that was typed or chosen; what it consists of follows. */
+export function setText(name: string, text: string): void {
+  version++;
+  const tooLong = text.length > LARGEST;
+  batch(() => {
+    reading.value = null;
+    fileProblem.value = tooLong ? tooLarge('The text', text.length) : null;
+    if (!tooLong) source.value = { name, text };
+  });
+}
+
+/** Takes a file. The text before stays until all of it is read, and when something is wrong. */
+export async function takeFile(file: File): Promise<void> {
+  const mine = ++version;
+  fileProblem.value = refusal(file);
+  if (fileProblem.value !== null) return;
+  reading.value = file.name;
+  const read = await textService()
+    .readFile(file)
+    .catch((error: unknown) => ({ problem: `${file.name} cannot be read: ${String(error)}.` }));
+  if (mine !== version) return;
+  batch(() => {
+    reading.value = null;
+    if ('problem' in read) {
+      fileProblem.value = read.problem;
+      return;
+    }
+    taken = read.text;
+    source.value = { name: file.name, text: read.text };
+    statistics.value = read.statistics;
+    counting.value = false;
+  });
+}
+
+function refusal({ name, size }: File): string | null {
+  if (size === 0) return `${name} is empty. Choose a file with a text.`;
+  return size > LARGEST ? tooLarge(name, size) : null;
+}
+
+function tooLarge(name: string, size: number): string {
+  return `${name} has ${megabytes(size)}, and ${megabytes(LARGEST)} is the most. Choose a part of it.`;
+}
+
+/** Has every text counted that comes by another way than a file. */
+effect(() => {
+  const { text } = source.value;
+  if (text === taken) return;
+  taken = text;
+  counting.value = true;
+  void textService()
+    .take(text)
+    .then((counted) => {
+      if (taken !== text) return;
+      batch(() => {
+        statistics.value = counted;
+        counting.value = false;
+      });
+    });
+});

@@ -1,0 +1,97 @@
+import { expose } from 'comlink';
+
+import {
+  decodeUtf8,
+  MAX_ORDER,
+  ngramScores,
+  splitText,
+  Streams,
+  textStatistics,
+  Vocabulary,
+} from '../../src/text/index';
+import type { TextStatistics } from '../../src/text/index';
+import { COUNTED } from './text_protocol';
+import type { TextService } from './text_protocol';
+import { macrotask } from './turns';
+
+let text = '';
+let encoded: { vocabulary: Vocabulary; ids: Int32Array } | undefined;
+/** Grows with every text and every call for n-grams: whoever sees it grow gives up. */
+let asked = 0;
+
+function take(taken: string): TextStatistics {
+  text = taken;
+  encoded = undefined;
+  asked++;
+  return textStatistics(text);
+}
+
+function encode(): { vocabulary: Vocabulary; ids: Int32Array } {
+  if (encoded) return encoded;
+  const vocabulary = Vocabulary.fromText(text);
+  return (encoded = { vocabulary, ids: vocabulary.encode(text) });
+}
+
+const service: TextService = {
+  async readFile(file) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const nul = bytes.indexOf(0);
+    if (nul >= 0) {
+      return {
+        problem: `${file.name} is not a text: it has a zero byte at offset ${nul}. Choose a text file in UTF-8.`,
+      };
+    }
+    try {
+      const read = decodeUtf8(bytes, file.name);
+      if (Array.from(read.slice(0, 4)).length < 2) {
+        return { problem: `${file.name} has one character. Choose a longer text.` };
+      }
+      return { text: read, statistics: take(read) };
+    } catch (error) {
+      return { problem: error instanceof Error ? error.message : String(error) };
+    }
+  },
+
+  take,
+
+  streams({ batch, seq, validFraction, step, rows, columns, around }) {
+    if (text === '') return null;
+    const { vocabulary, ids } = encode();
+    const { train } = splitText(ids, validFraction);
+    if (Math.floor((train.length - 1) / batch) < seq) return null;
+    const { streamLength, windowsPerEpoch } = new Streams(train, { batch, seq });
+    const window = step % windowsPerEpoch;
+    const part = (origin: number, from: number, to: number): string =>
+      vocabulary.decode(train.subarray(origin + Math.max(0, from), origin + to));
+    return {
+      streamLength,
+      windows: windowsPerEpoch,
+      window,
+      rows: Array.from({ length: Math.min(rows, batch) }, (_, b) => {
+        const [origin, start] = [b * streamLength, window * seq];
+        const end = start + Math.min(seq, columns);
+        return {
+          before: part(origin, start - around, start),
+          window: part(origin, start, end),
+          after: end < start + seq ? '' : part(origin, end, Math.min(end + around, streamLength)),
+        };
+      }),
+    };
+  },
+
+  async ngrams(validFraction, maxOrder, told) {
+    const mine = ++asked;
+    const { vocabulary, ids } = encode();
+    const { train, valid } = splitText(ids, validFraction);
+    const scores = ngramScores(train.subarray(0, COUNTED), valid, {
+      vocabularySize: vocabulary.size,
+      maxOrder: Math.min(maxOrder, MAX_ORDER),
+    });
+    for (const { entropy } of scores) {
+      told(entropy);
+      await macrotask();
+      if (asked !== mine) return;
+    }
+  },
+};
+expose(service);

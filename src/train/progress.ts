@@ -1,0 +1,30 @@
+import type { Shape } from '../tensor/shape';
+import type { StreamCursor } from '../text/streams';
+
+/** What the steps since the last report came to. */
+export interface Report {
+  /** Steps done in all. */
+  step: number;
+  /** Mean loss of these steps, in nats per character. */
+  loss: number;
+  /** Mean of the latest twenty losses or so, nats per character. */
+  smoothedLoss: number;
+  /** Steps left out in all, because a gradient was not finite. */
+  skipped: number;
+  /** Of the latest step that was not skipped: the norm of all gradients, before `clip`. */
+  gradNorm: number;
+}
+
+/** Values of a tensor on the host. */
+export interface StateValues {
+  readonly shape: Shape;
+  readonly data: ArrayLike<number>;
+}
+
+/** Where training stands, besides the tensors; plain values, for a checkpoint. */
+export interface Progress {
+  step: number;
+  cursor: StreamCursor;
+  generator: { step: number; call: number };
+  smoothedLoss: number | null;
+}

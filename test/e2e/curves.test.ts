@@ -1,0 +1,335 @@
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createServer } from 'vite';
+import type { ViteDevServer } from 'vite';
+
+import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
+import { ngramEntropies, splitText, Vocabulary } from '../../src/text';
+import { countParameters } from '../../src/train/memory';
+
+const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(39) + 'ab\u00e9 \u{1f600}\n';
+
+let server: ViteDevServer;
+let url: string;
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  server = await createServer({
+    configFile: fileURLToPath(new URL('../../vite.pages.config.ts', import.meta.url)),
+    server: { port: 0, open: false, watch: null, hmr: false },
+    logLevel: 'error',
+    optimizeDeps: { noDiscovery: true },
+  });
+  await server.listen();
+  url = server.resolvedUrls!.local[0];
+});
+
+afterEach(async () => {
+  await browser?.close();
+});
+
+afterAll(() => server.close());
+
+/** The page in a browser of its own; an error on its console fails the test. */
+async function openPage(): Promise<Page> {
+  browser = await chromium.launch({
+    executablePath: findChrome(),
+    headless: false,
+    args: CHROMIUM_FLAGS,
+  });
+  const page = await browser.newPage();
+  page.setDefaultTimeout(20_000);
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  onTestFinished(() => expect(errors).toEqual([]));
+  await page.goto(url);
+  return page;
+}
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const figure = (page: Page, name: string) => page.locator(`[data-figure="${name}"]`);
+const textOf = (page: Page, selector: string) => () => page.locator(selector).textContent();
+/** Polls for as long as a slow machine may take. */
+const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 30_000 });
+const fill = (page: Page, label: string, value: string) =>
+  page.getByLabel(label, { exact: true }).fill(value);
+
+async function chooseTinyModel(page: Page, device = 'cpu'): Promise<void> {
+  await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
+  await fill(page, 'Hidden units', '16');
+  await fill(page, 'Embedding', '0');
+  await fill(page, 'Sequence length', '10');
+  await fill(page, 'Batch', '4');
+  await page.getByLabel('Device').selectOption(device);
+}
+
+/** Trains until the page stops of its own accord. */
+async function trainFor(page: Page, steps: number): Promise<void> {
+  await fill(page, 'Stop after', String(steps));
+  await button(page, 'Start').click();
+  await eventually(() => page.getByRole('status').textContent()).toBe(
+    `Paused after ${steps} steps`,
+  );
+}
+
+async function reset(page: Page): Promise<void> {
+  await button(page, 'Reset').click();
+  await eventually(() => page.getByRole('status').textContent()).toBe('Ready');
+}
+
+const rows = (page: Page) => page.locator('.runs tbody tr');
+
+describe('text', () => {
+  test('is counted, with its rare characters', async () => {
+    const page = await openPage();
+    await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
+    await eventually(textOf(page, '#text-facts')).toBe(
+      'your text: 1,761 characters, 31 distinct, 40 lines.',
+    );
+    await page.getByText('2 rare characters').click();
+    expect(await page.locator('.rare li').allTextContents()).toEqual(['é 1', '😀 1']);
+  });
+
+  test('what is no text is refused, and the text before stays', async () => {
+    const page = await openPage();
+    await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
+    const refuses = async (name: string, bytes: number[], message: RegExp) => {
+      const file = { name, mimeType: 'text/plain', buffer: Buffer.from(bytes) };
+      await page.getByLabel('Text file').setInputFiles(file);
+      await eventually(textOf(page, '#text-problem')).toMatch(message);
+      await eventually(textOf(page, '#text-facts')).toMatch(/^your text: 1,761 characters/);
+    };
+    await refuses('none.txt', [], /^none.txt is empty/);
+    await refuses('one.txt', [0xc3, 0xa9], /^one.txt has one character/);
+    await refuses('image.png', [0x89, 0x50, 0, 0x0d], /^image.png is not a text.*offset 2/);
+    await refuses('latin.txt', [0x61, 0xe9, 0x62], /^latin.txt is not UTF-8/);
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(33_000_000)], 'huge.txt'));
+      const drop = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+      document.querySelector('.text-input')!.dispatchEvent(drop);
+    });
+    await eventually(textOf(page, '#text-problem')).toBe(
+      'huge.txt has 33 MB, and 32 MB is the most. Choose a part of it.',
+    );
+    expect(await page.getByRole('textbox', { name: 'Text' }).inputValue()).toBe(TEXT);
+
+    await page.getByRole('textbox', { name: 'Text' }).fill('x');
+    await eventually(textOf(page, '#text-problem')).toMatch(/^The text has one character/);
+    await button(page, 'Clear').click();
+    await eventually(textOf(page, '#text-problem')).toMatch(/^The text is empty/);
+  });
+
+  test('a long one is counted in a worker, and n-grams on its beginning', async () => {
+    const page = await openPage();
+    await page.getByLabel('Text file').setInputFiles({
+      name: 'long.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('abcdefgh'.repeat(300_000)),
+    });
+    await eventually(textOf(page, '#text-facts')).toBe(
+      'long.txt: 2,400,000 characters, 8 distinct, 1 line. Only its beginning is shown.',
+    );
+    await eventually(textOf(page, '.ngram-state')).toMatch(
+      /Counted on the first 2,000,000 characters/,
+    );
+  });
+
+  test('shows what a step reads', async () => {
+    const page = await openPage();
+    await chooseTinyModel(page);
+    // 1,584 characters to train on, in 4 streams.
+    await eventually(textOf(page, '.panel:has(.streams) .hint')).toBe(
+      '4 streams of 395 characters, side by side; 10 characters of each in a step. ' +
+        'Next is window 1 of 39, marked.',
+    );
+    const marks = () => page.locator('.streams mark').allTextContents();
+    const window = (from: number) =>
+      [0, 1, 2, 3].map((b) =>
+        TEXT.slice(395 * b + from, 395 * b + from + 10).replaceAll('\n', '↵'),
+      );
+    expect(await marks()).toEqual(window(0));
+    await button(page, 'Step').click();
+    await eventually(marks).toEqual(window(10));
+  });
+});
+
+describe('baselines', () => {
+  test('are those of the library', async () => {
+    const page = await openPage();
+    await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
+    const vocabulary = Vocabulary.fromText(TEXT);
+    const { train, valid } = splitText(vocabulary.encode(TEXT), 0.1);
+    const losses = ngramEntropies(train, valid, { vocabularySize: vocabulary.size, maxOrder: 15 });
+    const said = (order: number) =>
+      `${order}-gram, Kneser-Ney: ${losses[order - 1].toFixed(3)} nats per character on the ` +
+      'held-out text.';
+    const best = 1 + losses.slice(0, 10).indexOf(Math.min(...losses.slice(0, 10)));
+    await eventually(textOf(page, '.ngram-state')).toBe(said(best));
+    const order = page.getByLabel('of order');
+    await order.selectOption('2');
+    await eventually(textOf(page, '.ngram-state')).toBe(said(2));
+    await order.selectOption('15');
+    await eventually(textOf(page, '.ngram-state')).toBe(said(15));
+
+    const labels = () => page.locator('.u-legend .u-label').allTextContents();
+    await eventually(labels).toContain('15-gram');
+    expect(await labels()).toEqual(expect.arrayContaining(['Uniform', 'Unigram']));
+    await page.getByLabel('N-gram').uncheck();
+    await page.getByLabel('Uniform').uncheck();
+    await eventually(labels).toEqual(['Step', 'Unigram', 'Loss', 'Smoothed', 'Validation']);
+
+    const drawn = () =>
+      page.locator('.chart canvas').evaluate((one: HTMLCanvasElement) => one.toDataURL());
+    const before = await drawn();
+    await page.getByLabel('Unit', { exact: true }).selectOption('bits');
+    await eventually(drawn).not.toBe(before);
+  });
+
+  test('nothing held out: no n-grams', async () => {
+    const page = await openPage();
+    await page.getByText('More settings').click();
+    await fill(page, 'Held out', '0');
+    await eventually(textOf(page, '.ngram-state')).toMatch(/^No n-grams/);
+  });
+});
+
+describe('settings', () => {
+  test('every number out of range is told at its field', async () => {
+    const page = await openPage();
+    await page.getByText('More settings').click();
+    const bad: [string, string, RegExp][] = [
+      ['Hidden units', '0', /^hidden = 0/],
+      ['Layers', '1.5', /^layers = 1.5; an integer/],
+      ['Embedding', '-1', /^embedding = -1/],
+      ['Sequence length', '', /^seq = NaN/],
+      ['Batch', '0', /^batch = 0/],
+      ['Learning rate', '-0.1', /^lr = -0.1/],
+      ['Stop after', '-1', /^stopAfter = -1/],
+      ['Dropout', '1.5', /^dropout = 1.5/],
+      ['Seed', '-1', /^seed = -1/],
+      ['Held out', '0.95', /^validFraction = 0.95/],
+      ['Warm-up', '-1', /^warmup = -1/],
+      ['Schedule steps', '0', /^scheduleSteps = 0/],
+      ['Gamma', '-1', /^gamma = -1/],
+      ['Clip gradients at', '-1', /^clip = -1/],
+      ['Clip elements at', '-1', /^clipValue = -1/],
+    ];
+    for (const [label, value, message] of bad) {
+      const field = page.locator('.field', { has: page.getByLabel(label, { exact: true }) });
+      const input = field.locator('input');
+      const good = await input.inputValue();
+      await input.fill(value);
+      await eventually(() => field.locator('.wrong').textContent()).toMatch(message);
+      expect(await input.getAttribute('aria-invalid')).toBe('true');
+      await input.fill(good);
+      await eventually(() => field.locator('.wrong').count()).toBe(0);
+    }
+  });
+
+  test('parameters and memory are told before the start', async () => {
+    const page = await openPage();
+    await chooseTinyModel(page);
+    const count = countParameters({ hidden: 16, embedding: 0 }, 31);
+    await eventually(textOf(page, '.estimate')).toMatch(
+      new RegExp(`^${count.toLocaleString('en')} parameters, about \\d+ kB: weights`),
+    );
+    await trainFor(page, 3);
+    expect(await figure(page, 'parameters').textContent()).toBe(count.toLocaleString('en'));
+    const kilobytes = async (text: () => Promise<string | null>, pattern: RegExp) =>
+      Number(pattern.exec((await text())!)![1]);
+    const estimated = await kilobytes(textOf(page, '.estimate'), /about (\d+) kB/);
+    const held = await kilobytes(textOf(page, '[data-figure="memory"]'), /^(\d+) kB/);
+    expect(estimated / held).toBeGreaterThan(0.75);
+    expect(estimated / held).toBeLessThan(1.25);
+  });
+});
+
+describe('runs', () => {
+  test('stay beside each other, with what differs', async () => {
+    const page = await openPage();
+    await chooseTinyModel(page);
+    await trainFor(page, 120);
+    expect(Number(await figure(page, 'grad-norm').textContent())).toBeGreaterThan(0);
+    expect(await rows(page).count()).toBe(0);
+    await reset(page);
+
+    await eventually(() => rows(page).count()).toBe(1);
+    await page.getByText('More settings').click();
+    await page.getByLabel('Recurrent weights').selectOption('orthogonal');
+    await page.getByLabel('Stored as').selectOption('f16');
+    await page.getByLabel('Schedule', { exact: true }).selectOption('cosine');
+    await fill(page, 'Forget bias', '1');
+    await fill(page, 'Learning rate', '0.02');
+    await trainFor(page, 130);
+
+    const head = await page.locator('.runs thead th').allTextContents();
+    expect(head).toEqual([
+      ...['Shown', 'Name', 'Recurrent weights', 'Forget bias', 'Stored as', 'Rate', 'Schedule'],
+      ...['Steps', 'Training loss', 'Validation loss', 'Characters/s'],
+    ]);
+    const cells = (i: number) => rows(page).nth(i).locator('td').allTextContents();
+    expect((await cells(0)).slice(1, 7)).toEqual([
+      ...['uniform', 'random', 'f32', '0.002', 'constant'],
+      '120',
+    ]);
+    expect((await cells(1)).slice(1, 7)).toEqual([
+      ...['orthogonal', '1', 'f16', '0.02', 'cosine'],
+      '130',
+    ]);
+    // The higher rate has learnt more.
+    expect(Number((await cells(1))[7])).toBeLessThan(Number((await cells(0))[7]));
+    expect((await cells(1))[7]).toBe(await figure(page, 'loss').textContent());
+    expect((await cells(1))[8]).toBe(await figure(page, 'validation').textContent());
+
+    const labels = () => page.locator('.u-legend .u-label').allTextContents();
+    await page.getByLabel('Name of run 1').fill('slow');
+    await eventually(labels).toContain('slow, smoothed');
+    await page.getByLabel('Show slow').uncheck();
+    await eventually(labels).not.toContain('slow, smoothed');
+    await button(page, 'Remove slow').click();
+    await eventually(() => rows(page).count()).toBe(0);
+
+    // A run of the same shape gets a name of its own.
+    await reset(page);
+    await trainFor(page, 2);
+    await reset(page);
+    const names = page.locator('.runs input[type="text"]');
+    await eventually(() => names.count()).toBe(2);
+    expect(await names.nth(0).inputValue()).toBe('LSTM 1x16');
+    expect(await names.nth(1).inputValue()).toBe('LSTM 1x16 (2)');
+  });
+
+  test('go on past the step at which they rested; the time left is told', async () => {
+    const page = await openPage();
+    await chooseTinyModel(page);
+    await fill(page, 'Stop after', '1000000');
+    await button(page, 'Start').click();
+    await eventually(textOf(page, '[data-figure="time-left"]')).toMatch(/\d+ (s|min)/);
+    await reset(page);
+    await trainFor(page, 5);
+    expect(await figure(page, 'time-left').textContent()).toBe('–');
+    await button(page, 'Resume').click();
+    await eventually(async () =>
+      Number((await figure(page, 'step').textContent())!.replaceAll(',', '')),
+    ).toBeGreaterThan(20);
+  });
+
+  test('tell how far the shaders are on WebGPU', async () => {
+    const page = await openPage();
+    await chooseTinyModel(page, 'webgpu');
+    const seen = page.waitForFunction(() =>
+      /compiling shader \d+ of \d+/.test(document.querySelector('.figures')!.textContent),
+    );
+    await button(page, 'Step').click();
+    await seen;
+    await eventually(textOf(page, '[data-figure="step"]')).toBe('1');
+    expect(await page.locator('.figures').textContent()).toMatch(/epoch 0\.0\d/);
+  });
+});
