@@ -1,7 +1,8 @@
 import type { CompileProgress } from '../backend/backend';
-import type { CharTrainer, Report } from './char_trainer';
+import type { CharTrainer } from './char_trainer';
 import { sampleText } from './sampling';
 import type { SampleOptions } from './sampling';
+import type { Report } from './progress';
 
 export interface LoopOptions {
   /** Steps in all, those done before included. */

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { BOX } from './layout';
 import { Legend } from './legend';
 import type { Box, Drawing as Layout, Route } from './layout';
-import { chosen, drawn, selected } from './store';
+import { chosen, drawn, noRun, selected } from './store';
 import { kindOf, labelOf, shapesOf, titleOf } from './words';
 
 const ZOOMS = [0.65, 0.8, 1, 1.25, 1.6, 2] as const;
@@ -78,7 +78,11 @@ export function Drawing() {
         {layout ? (
           <Picture layout={layout} choose={choose} />
         ) : (
-          <p class="chart-empty">The graph appears here.</p>
+          <p class="chart-empty">
+            {noRun.value
+              ? 'There is no model of yours yet: Start makes one.'
+              : 'The graph appears here.'}
+          </p>
         )}
       </div>
     </div>

@@ -15,6 +15,9 @@ const REST = 150;
 export const model = signal<GraphRequest['model']>('new');
 export const kind = signal<'unrolled' | 'fused'>('unrolled');
 
+/** The run's model is asked for, and there is no run. */
+export const noRun = computed(() => model.value === 'run' && phase.value === 'idle');
+
 const request = computed<GraphRequest>(() => ({
   model: model.value,
   fused: kind.value === 'fused',

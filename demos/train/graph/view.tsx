@@ -3,7 +3,6 @@ import { useEffect } from 'preact/hooks';
 import { SelectField } from '../../shared/fields';
 import { counted } from '../../shared/format';
 import { Notice } from '../../shared/notice';
-import { phase } from '../store';
 import { Drawing } from './drawing';
 import { Facts } from './facts';
 import type { GraphFacts } from './protocol';
@@ -18,7 +17,6 @@ const CELLS = { rnn: 'RNN', lstm: 'LSTM', gru: 'GRU' } as const;
 export function GraphView() {
   useEffect(keepTracing, []);
   const problem = traced.problem.value;
-  const noRun = model.value === 'run' && phase.value === 'idle';
   return (
     <main class="graph-view">
       <section class="panel graph-main" aria-labelledby="graph-title">
@@ -31,7 +29,6 @@ export function GraphView() {
           </button>
         </div>
         {problem && <Notice tone="alert">{problem.message}</Notice>}
-        {noRun && <Notice tone="info">There is no model of yours yet: Start makes one.</Notice>}
         <Summary facts={traced.value.value} />
         <Drawing />
         <Facts />
