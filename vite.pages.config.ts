@@ -6,6 +6,7 @@ import { defineConfig } from 'vite';
 
 import { leanWgsl } from './scripts/lean-wgsl.mjs';
 import { packageByName } from './scripts/package-by-name.mjs';
+import { wasmBeside } from './scripts/wasm-beside.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const demos = join(root, 'demos');
@@ -29,13 +30,17 @@ export default defineConfig({
   // Relative, so that the built pages work under any path.
   base: './',
   resolve: { alias: packageByName },
-  plugins: [leanWgsl],
+  plugins: [leanWgsl, wasmBeside],
   server: {
     open: hasDisplay && !process.env['CI'],
     fs: { allow: [root] },
   },
   optimizeDeps: { exclude: nodeOnly },
-  worker: { format: 'es', plugins: () => [leanWgsl], rolldownOptions: { external: nodeOnly } },
+  worker: {
+    format: 'es',
+    plugins: () => [leanWgsl, wasmBeside],
+    rolldownOptions: { external: nodeOnly },
+  },
   build: {
     target: 'es2022',
     outDir: join(root, 'dist-pages'),

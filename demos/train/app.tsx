@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 
 import { Header } from '../shared/header';
 import { probe, restore } from './actions';
+import { loadBundled } from './form';
 import { Controls } from './controls';
 import { Keep } from './keep';
 import { ProblemNotice, RecoveryNotice } from './notices';
@@ -9,7 +10,10 @@ import { shown, Views } from './views';
 
 /** The page: what runs at the top, and one view of it. */
 export function App() {
-  useEffect(() => void restore().then(probe), []);
+  useEffect(() => {
+    void loadBundled();
+    void restore().then(probe);
+  }, []);
   const { component: View } = shown.value;
   return (
     <>

@@ -3,7 +3,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 
 import { Streams, textStatistics } from '../../src/text/index';
 import type { TextStatistics } from '../../src/text/index';
-import { BUNDLED_NAME, bundledText } from '../../src/text/bundled';
+import { BUNDLED_NAME } from '../../src/text/bundled';
 import { completeConfig, DEFAULTS } from '../../src/train/config';
 import type {
   CellName,
@@ -15,10 +15,19 @@ import type {
 import type { SampleOptions } from '../../src/train/index';
 import type { DeviceKind, RunSettings, TextSource } from './protocol';
 
-export const BUNDLED: TextSource = { name: BUNDLED_NAME, text: bundledText };
+/** The text that comes along; empty until it is loaded. */
+export const bundled = signal<TextSource>({ name: BUNDLED_NAME, text: '' });
 
 /** The text to train on. */
-export const source = signal<TextSource>(BUNDLED);
+export const source = signal<TextSource>(bundled.value);
+
+/** Loads the bundled text: a file beside the script, so that the page is there before it. */
+export async function loadBundled(): Promise<void> {
+  const before = bundled.peek();
+  const file = await fetch(new URL('../../src/text/bundled.txt', import.meta.url));
+  bundled.value = { ...before, text: await file.text() };
+  if (source.peek() === before) source.value = bundled.value;
+}
 
 /** Of the text; of the one before, while it is being counted. */
 export const statistics = signal<TextStatistics>(textStatistics(''));
@@ -168,6 +177,7 @@ export const sampleOptions = computed<SampleOptions>(() => ({
  */
 export const textProblem = computed(() => {
   if (source.value.text === '') {
+    if (source.value === bundled.value) return null;
     return 'The text is empty: paste one, drop a file, or take the bundled one.';
   }
   const { characters } = statistics.value;

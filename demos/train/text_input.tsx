@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 
 import './text.css';
 import { counted } from '../shared/format';
-import { BUNDLED, counting, source, statistics, textProblem } from './form';
+import { bundled, counting, source, statistics, textProblem } from './form';
 import { RareCharacters } from './rare_characters';
 import { isOpen } from './store';
 import { fileProblem, reading, setText, takeFile } from './text_store';
@@ -61,7 +61,11 @@ export function TextInput() {
         <button type="button" disabled={locked} onClick={() => picker.current?.click()}>
           Open file…
         </button>
-        <button type="button" disabled={locked} onClick={() => setText(BUNDLED.name, BUNDLED.text)}>
+        <button
+          type="button"
+          disabled={locked}
+          onClick={() => setText(bundled.value.name, bundled.value.text)}
+        >
           Bundled text
         </button>
         <button type="button" disabled={locked || text === ''} onClick={() => setText('', '')}>

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -52,6 +53,29 @@ async function openPage(path: string): Promise<Page> {
   await page.goto(`http://127.0.0.1:${port}/${path}`);
   return page;
 }
+
+/** The scripts in a folder, with gzip, in bytes. */
+async function scriptBytes(folder: string): Promise<number> {
+  const files = (await readdir(join(root, folder))).filter((file) => file.endsWith('.js'));
+  expect(files.length).toBeGreaterThan(0);
+  const sizes = files.map(
+    async (file) => gzipSync(await readFile(join(root, folder, file))).length,
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+test('the scripts of the studio, workers included, stay below 150 KB', async () => {
+  expect(await scriptBytes('dist-pages/assets')).toBeLessThan(150_000);
+});
+
+test('docs/embedding.md tells the size of the page', async () => {
+  const docs = await readFile(join(root, 'docs/embedding.md'), 'utf8');
+  const told = 1000 * Number(/is (\d+) KB with gzip/.exec(docs)![1]);
+  // Its own script, and a part of what it shares with the studio.
+  const own = await scriptBytes('dist-pages/assets/embed');
+  expect(own).toBeLessThan(told);
+  expect(told).toBeLessThan(own + 15_000);
+});
 
 test('the page has at most 30 lines, and writes', async () => {
   const source = await readFile(join(root, 'demos/embed/index.html'), 'utf8');

@@ -83,8 +83,10 @@ export function loadEngine(wasm: Pick<typeof WebAssembly, 'validate'> | undefine
   }
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+/** A module is in base64; a build may have replaced that by its bytes. */
+function decode(module: string | Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (typeof module !== 'string') return module;
+  return Uint8Array.from(atob(module), (char) => char.charCodeAt(0));
 }
 
 /** Whether kernels have a WebAssembly version here. */
