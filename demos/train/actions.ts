@@ -2,6 +2,7 @@ import { batch, signal } from '@preact/signals';
 import { proxy, transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 
+import { endpointOf } from './endpoint';
 import { device, fillForm, runSettings, sampleOptions, source, temperature } from './form';
 import { begin, keep } from './kept_runs';
 import { problemOf } from './problem';
@@ -44,7 +45,7 @@ export function connect(): Remote<TrainingService> {
     abandon();
     endRun({ kind: 'other', message: `The worker failed: ${message || 'it did not load'}` });
   };
-  service = wrap<TrainingService>(worker);
+  service = wrap<TrainingService>(endpointOf(worker));
   void service.connect(proxy(receive));
   return service;
 }

@@ -4,6 +4,7 @@ import { DeviceError, openDevice } from '../../src/index';
 import { modelOnly } from '../../src/train/index';
 import type { SampleOptions } from '../../src/train/index';
 import { cellsService } from './cells/service';
+import { LISTENING } from './endpoint';
 import { flowService } from './gradients/service';
 import { graphService } from './graph/service';
 import { Keeper } from './keeper';
@@ -221,3 +222,4 @@ const service: TrainingService = {
   graph: proxy(graphService(() => run)),
 };
 expose(service);
+postMessage(LISTENING);

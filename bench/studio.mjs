@@ -1,0 +1,94 @@
+// What a visitor of the studio waits for, in a headless Chromium on the built pages:
+//
+//   npm run bench:studio -- [FILE]
+//
+// First paint; from Start to the first training step (an LSTM of 128 units, batch 32, 50 steps in
+// time), kernels compiled; the longest waits between two frames while it trains; scripts with gzip;
+// and, in Node, n-grams of order 10 over the first megabyte of a text.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+import { chromium } from 'playwright-core';
+import { build, preview } from 'vite';
+
+import { CHROMIUM_FLAGS, findChrome } from '../scripts/browser.mjs';
+import { serveSources } from './load.mjs';
+
+const ROOT = join(import.meta.dirname, '..');
+/** Milliseconds over which frames are watched. */
+const WATCHED = 5000;
+
+const configFile = join(ROOT, 'vite.pages.config.ts');
+await build({ configFile, logLevel: 'error' });
+const assets = join(ROOT, 'dist-pages/assets');
+const scripts = (await readdir(assets)).filter((file) => file.endsWith('.js'));
+const sizes = await Promise.all(
+  scripts.map(async (file) => gzipSync(await readFile(join(assets, file))).length),
+);
+const kilobytes = sizes.reduce((sum, size) => sum + size, 0) / 1000;
+console.log(`scripts, workers included: ${kilobytes.toFixed(0)} KB with gzip`);
+
+const server = await preview({ configFile, preview: { port: 0, open: false } });
+const [url] = server.resolvedUrls?.local ?? [];
+for (const device of ['cpu', 'webgpu']) {
+  const browser = await chromium.launch({
+    executablePath: findChrome(),
+    headless: false,
+    args: CHROMIUM_FLAGS,
+  });
+  const page = await browser.newPage();
+  await page.goto(url);
+  await page.getByText('Ready', { exact: true }).waitFor();
+  const paint = await page.evaluate(
+    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+  );
+  await page.getByLabel('Device').selectOption(device);
+  const begin = performance.now();
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.waitForFunction(
+    () => document.querySelector('[data-figure=step]')?.textContent !== '0',
+    null,
+    { polling: 20, timeout: 120_000 },
+  );
+  const first = performance.now() - begin;
+  const gaps = await page.evaluate(async (/** @type {number} */ watched) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    const times = [performance.now()];
+    while (times[times.length - 1] - times[0] < watched) {
+      await frame();
+      times.push(performance.now());
+    }
+    return times.slice(1).map((time, i) => time - times[i]);
+  }, WATCHED);
+  gaps.sort((a, b) => b - a);
+  console.log(
+    `${device}: first paint ${paint.toFixed(0)} ms, first step ${(first / 1000).toFixed(2)} s after Start, ` +
+      `${gaps.length} frames in ${WATCHED / 1000} s, the longest wait ${gaps[0].toFixed(0)} ms`,
+  );
+  await browser.close();
+}
+await server.close();
+
+const file = process.argv[2];
+if (file) {
+  const sources = await serveSources();
+  const { ngramEntropies, splitText, Vocabulary } =
+    /** @type {typeof import('../src/text/index')} */ (
+      await sources.ssrLoadModule('/src/text/index.ts')
+    );
+  const text = (await readFile(file, 'utf8')).slice(0, 2 ** 20);
+  const vocabulary = Vocabulary.fromText(text);
+  const { train, valid } = splitText(vocabulary.encode(text), 0.1);
+  const begin = performance.now();
+  const entropies = ngramEntropies(train, valid, {
+    maxOrder: 10,
+    vocabularySize: vocabulary.size,
+  });
+  const seconds = (performance.now() - begin) / 1000;
+  console.log(
+    `n-grams up to order 10 of ${text.length} characters: ${seconds.toFixed(1)} s, ` +
+      `${entropies[9].toFixed(3)} nats per character`,
+  );
+  await sources.close();
+}
