@@ -23,9 +23,15 @@ export const wasmBeside = {
     });
     const urlOf = (/** @type {string} */ name) =>
       `import.meta.ROLLUP_FILE_URL_${urls.find((url) => url.name === name)?.reference}`;
+    // Without a file, or without WebAssembly, the library computes by plain JavaScript.
     return `${names}
-      const load = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+      const none = new Uint8Array();
+      const load = (url) =>
+        fetch(url)
+          .then(async (file) => (file.ok ? new Uint8Array(await file.arrayBuffer()) : none))
+          .catch(() => none);
+      const runs = (module) => typeof WebAssembly !== 'undefined' && WebAssembly.validate(module);
       export const relaxed = await load(${urlOf('relaxed.wasm')});
-      export const plain = WebAssembly.validate(relaxed) ? relaxed : await load(${urlOf('plain.wasm')});`;
+      export const plain = runs(relaxed) ? relaxed : await load(${urlOf('plain.wasm')});`;
   },
 };

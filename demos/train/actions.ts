@@ -2,9 +2,11 @@ import { batch, signal } from '@preact/signals';
 import { proxy, transfer, wrap } from 'comlink';
 import type { Remote } from 'comlink';
 
+import { megabytes } from '../shared/format';
 import { endpointOf } from './endpoint';
 import { device, fillForm, runSettings, sampleOptions, source, temperature } from './form';
 import { begin, keep } from './kept_runs';
+import { refusal } from './lock';
 import { problemOf } from './problem';
 import type { Failure, RestoredRun, TrainingService } from './protocol';
 import {
@@ -36,6 +38,20 @@ const now = (): Phase => phase.peek();
 /** Workers ended before their time; what was asked of them is never answered. */
 export const abandoned = signal(0);
 
+/** An answer of the worker, or a rejection when there will be none. */
+function answered<P extends Promise<unknown>>(work: P): Promise<Awaited<P>> {
+  const before = abandoned.peek();
+  return new Promise((resolve, reject) => {
+    const stop = abandoned.subscribe((count) => {
+      if (count !== before) reject(new Error('the run was reset meanwhile'));
+    });
+    work.then((value) => resolve(value as Awaited<P>), reject).finally(stop);
+  });
+}
+
+/** Grows with every change of the run that is asked for: the answer to an older one is not shown. */
+let asked = 0;
+
 /** The worker, started on the first call. */
 export function connect(): Remote<TrainingService> {
   if (service) return service;
@@ -46,7 +62,10 @@ export function connect(): Remote<TrainingService> {
     endRun({ kind: 'other', message: `The worker failed: ${message || 'it did not load'}` });
   };
   service = wrap<TrainingService>(endpointOf(worker));
-  void service.connect(proxy(receive));
+  void service.connect(
+    proxy(receive),
+    proxy(() => refusal),
+  );
   return service;
 }
 
@@ -69,30 +88,39 @@ export async function probe(): Promise<void> {
 
 /** Takes up the run that this browser has kept, at rest; to be called first of all. */
 export async function restore(): Promise<void> {
+  const mine = ++asked;
   phase.value = 'opening';
-  const outcome = await connect()
-    .restore()
-    .catch((error: unknown) => ({ problem: problemOf(error) }));
-  if (now() !== 'opening') return;
+  const outcome = await answered(connect().restore()).catch(failure);
+  if (mine !== asked) return;
   if (outcome) takeOver(outcome);
   else phase.value = 'idle';
 }
 
 /** Takes up a run that was exported. What is wrong with the file; the run before goes on then. */
 export async function importFile(file: File): Promise<string | null> {
-  const wasRunning = now() === 'running';
   if (file.size > MOST_BYTES) {
-    return `${file.name} has ${megabytes(file.size)} MB; a run of ${megabytes(MOST_BYTES)} MB at most can be imported.`;
+    return `${file.name} has ${megabytes(file.size)}, and ${megabytes(MOST_BYTES)} is the most. Choose a file of "Export run".`;
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const outcome = await connect().importRun(transfer(bytes, [bytes.buffer]), file.name);
-  if ('problem' in outcome) {
-    if (wasRunning) phase.value = 'running';
-    return outcome.problem.message;
-  }
+  const mine = ++asked;
+  const outcome = await answered(
+    connect().importRun(transfer(bytes, [bytes.buffer]), file.name),
+  ).catch(failure);
+  if (mine !== asked) return null;
+  if ('problem' in outcome) return outcome.problem.message;
   takeOver(outcome);
   return null;
 }
+
+/** Takes up the last snapshot of the run that failed, at rest. */
+export async function goBack(): Promise<void> {
+  const mine = ++asked;
+  phase.value = 'opening';
+  const outcome = await answered(connect().goBack()).catch(failure);
+  if (mine === asked) takeOver(outcome);
+}
+
+const failure = (error: unknown): Failure => ({ problem: problemOf(error) });
 
 function takeOver(outcome: RestoredRun | Failure): void {
   if ('problem' in outcome) return endRun(outcome.problem);
@@ -103,14 +131,14 @@ function takeOver(outcome: RestoredRun | Failure): void {
     fillForm(outcome.source, outcome.settings);
     info.value = outcome.info;
     journal.value = outcome.journal;
-    kept.value = { step: outcome.journal.report?.step ?? 0 };
+    kept.value = outcome.kept;
     phase.value = 'paused';
   });
 }
 
 /** Offers the open run, or its model alone, as a file. What went wrong, or null. */
 export async function exportFile(what: 'run' | 'model'): Promise<string | null> {
-  const outcome = await connect().exportRun(what);
+  const outcome = await answered(connect().exportRun(what));
   if (!outcome) return null;
   if ('problem' in outcome) return outcome.problem.message;
   const url = URL.createObjectURL(new Blob([outcome.bytes]));
@@ -123,18 +151,16 @@ export async function exportFile(what: 'run' | 'model'): Promise<string | null> 
   return null;
 }
 
-const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
-
 /** Opens a run from the form. True when it is there and still wanted. */
 async function open(): Promise<boolean> {
   keep();
   clearRun();
   begin(source.value, runSettings.value);
   phase.value = 'opening';
-  const used = connect();
-  const outcome = await used.open(source.value, runSettings.value);
+  const mine = ++asked;
+  const outcome = await answered(connect().open(source.value, runSettings.value)).catch(failure);
   // Reset, or an error on the way, came first.
-  if (used !== service || now() !== 'opening') return false;
+  if (mine !== asked || now() !== 'opening') return false;
   if ('problem' in outcome) {
     endRun(outcome.problem);
     return false;
@@ -166,6 +192,7 @@ export async function stepOnce(): Promise<void> {
 
 /** Ends the run and forgets it. */
 export async function reset(): Promise<void> {
+  asked++;
   const used = service;
   const closing = now() !== 'opening';
   phase.value = 'idle';
@@ -195,7 +222,10 @@ export async function evaluate(): Promise<void> {
 export async function write(): Promise<void> {
   sampleProblem.value = null;
   writing.value = true;
-  sampleProblem.value = await connect().write(sampleOptions.value);
+  const outcome = await answered(connect().write(sampleOptions.value)).catch(problemOf);
+  // A reset has begun anew.
+  if (!writing.peek()) return;
+  sampleProblem.value = outcome;
   writing.value = false;
 }
 

@@ -24,10 +24,17 @@ export const source = signal<TextSource>(bundled.value);
 /** Loads the bundled text: a file beside the script, so that the page is there before it. */
 export async function loadBundled(): Promise<void> {
   const before = bundled.peek();
-  const file = await fetch(new URL('../../src/text/bundled.txt', import.meta.url));
-  bundled.value = { ...before, text: await file.text() };
-  if (source.peek() === before) source.value = bundled.value;
+  try {
+    const file = await fetch(new URL('../../src/text/bundled.txt', import.meta.url));
+    if (!file.ok) throw new Error(`${file.status} ${file.statusText}`);
+    bundled.value = { ...before, text: await file.text() };
+    if (source.peek() === before) source.value = bundled.value;
+  } catch (error) {
+    bundledProblem.value = `The bundled text could not be loaded (${String(error)}): paste one, or open a file.`;
+  }
 }
+
+const bundledProblem = signal<string | null>(null);
 
 /** Of the text; of the one before, while it is being counted. */
 export const statistics = signal<TextStatistics>(textStatistics(''));
@@ -177,7 +184,7 @@ export const sampleOptions = computed<SampleOptions>(() => ({
  */
 export const textProblem = computed(() => {
   if (source.value.text === '') {
-    if (source.value === bundled.value) return null;
+    if (source.value === bundled.value) return bundledProblem.value;
     return 'The text is empty: paste one, drop a file, or take the bundled one.';
   }
   const { characters } = statistics.value;

@@ -36,6 +36,8 @@ export interface Journal {
 
 export const EMPTY: Journal = { report: null, validation: null, points: [], samples: [] };
 
+/** The latest samples keep what the model thought of each character; it is the most of them. */
+const SCORED = 20;
 /** Points that the chart keeps; then every second one goes. */
 const MOST_POINTS = 4000;
 
@@ -57,7 +59,11 @@ export function entered(journal: Journal, event: RunEvent): Journal {
       };
     case 'sample': {
       const others = journal.samples.filter(({ id }) => id !== event.sample.id);
-      return { ...journal, samples: [event.sample, ...others] };
+      const samples = [event.sample, ...others];
+      return {
+        ...journal,
+        samples: samples.map((one, i) => (i < SCORED ? one : { ...one, scores: [] })),
+      };
     }
     default:
       return journal;
@@ -65,7 +71,17 @@ export function entered(journal: Journal, event: RunEvent): Journal {
 }
 
 function thinned(all: readonly Point[]): readonly Point[] {
-  if (all.length <= MOST_POINTS) return all;
+  return all.length <= MOST_POINTS ? all : halved(all);
+}
+
+/** One point of every two: the one with a validation loss, if only one has it; and the last one. */
+export function halved(all: readonly Point[]): readonly Point[] {
   const last = all.length - 1;
-  return all.filter((point, i) => i % 2 === 0 || i === last || point.validation !== null);
+  const kept = all.filter((point, i) => {
+    const partner = all[i ^ 1];
+    if (i === last || !partner) return true;
+    const told = Number(point.validation !== null) - Number(partner.validation !== null);
+    return told === 0 ? i % 2 === 0 : told > 0;
+  });
+  return kept;
 }

@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 
 import { grouped } from '../shared/format';
 import { exportFile, importFile } from './actions';
-import { kept, phase } from './store';
+import { kept, phase, step } from './store';
 
 const wrong = signal<string | null>(null);
 const busy = signal(false);
@@ -60,16 +60,23 @@ export function Keep() {
         aria-label="Run file"
         onChange={({ currentTarget }) => {
           const file = currentTarget.files?.[0];
+          if (file && mayReplace()) void attempt(() => importFile(file));
           // Emptied, so that the same file can be chosen again.
-          if (file) {
-            void attempt(() => importFile(file)).finally(() => (currentTarget.value = ''));
-          }
+          currentTarget.value = '';
         }}
       />
       <p class="wrong" aria-live="polite">
         {wrong}
       </p>
     </div>
+  );
+}
+
+/** An import ends the run that is open: asked first, where there is something to lose. */
+function mayReplace(): boolean {
+  if (step.peek() === 0) return true;
+  return confirm(
+    `This ends the run at step ${grouped(step.peek())}. Export it first to keep it. Import now?`,
   );
 }
 

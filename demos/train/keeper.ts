@@ -5,6 +5,7 @@ import { exportTuning, importTuning } from '../../src/index';
 import type { Tuning } from '../../src/index';
 import { markText } from '../../src/train/index';
 import type { TextSource } from './protocol';
+import { savedRun } from './run_file';
 import type { SavedRun } from './run_file';
 
 /** The run last saved; texts are apart, for they are large and stay the same. */
@@ -20,7 +21,7 @@ const LATEST = 'latest';
 
 /**
  * Keeps the latest run in this browser. A save is one transaction: the run before stays until it is
- * whole. Only one tab at a time has a keeper.
+ * whole. Only the tab that holds the lock (lock.ts) has a keeper.
  */
 export class Keeper {
   readonly #database: IDBPDatabase<Schema>;
@@ -29,22 +30,8 @@ export class Keeper {
     this.#database = database;
   }
 
-  /** The keeper, or why there is none here. It is this tab's until the tab closes. */
+  /** The keeper, or why there is none here. */
   static async open(): Promise<Keeper | string> {
-    if (!('locks' in navigator)) {
-      return 'This browser keeps nothing for a page that is not served by https or from localhost.';
-    }
-    const mine = await new Promise<boolean>((resolve, reject) => {
-      navigator.locks
-        .request(DATABASE, { ifAvailable: true }, (lock) => {
-          resolve(lock !== null);
-          return lock && new Promise(() => {});
-        })
-        .catch(reject);
-    });
-    if (!mine) {
-      return 'Another tab has the studio open, and keeps its own run: close that one, and reload.';
-    }
     try {
       const database = await openDB<Schema>(DATABASE, 1, {
         upgrade(created) {
@@ -75,13 +62,17 @@ export class Keeper {
     await Promise.all([...writes, change.done]);
   }
 
-  /** The run saved last, if there is one. */
+  /** The run saved last, if there is one. Rejects for what cannot be read. */
   async load(): Promise<SavedRun | undefined> {
     const run = await this.#database.get('runs', LATEST);
     const text = run && (await this.#database.get('texts', run.mark));
     if (text === undefined) return undefined;
-    const { name, settings, journal, step, checkpoint } = run!;
-    return { source: { name, text }, settings, journal, step, checkpoint };
+    const { name, settings, journal, checkpoint } = run!;
+    return savedRun(
+      { source: { name, text }, settings, journal },
+      checkpoint,
+      'the run in this browser',
+    );
   }
 
   /** Forgets it. */

@@ -2,9 +2,11 @@ import { computed, effect, signal } from '@preact/signals';
 
 import { completeConfig } from '../../src/train/config';
 import type { TrainConfig } from '../../src/train/config';
+import { halved } from './journal';
 import type { Point } from './journal';
+import { keepsRuns } from './lock';
 import type { RunSettings, TextSource } from './protocol';
-import { info, kept, points, report, validation } from './store';
+import { info, points, report, validation } from './store';
 
 /** What a run was made of, and what came of it; plain values. */
 export interface RunRecord {
@@ -27,7 +29,7 @@ export interface KeptRun extends RunRecord {
   shown: boolean;
 }
 
-/** Points that a kept run has about. */
+/** Points that a kept run has at most. */
 const POINTS = 1000;
 
 /** Where the browser has them between two visits. */
@@ -38,9 +40,8 @@ export const keptRuns = signal<readonly KeptRun[]>(stored());
 
 effect(() => {
   const json = JSON.stringify(keptRuns.value);
-  const current = kept.peek();
   // The tab that keeps nothing must not write over what the other one keeps.
-  if (current && 'reason' in current) return;
+  if (!keepsRuns.value) return;
   try {
     localStorage.setItem(STORED, json);
   } catch {
@@ -129,7 +130,7 @@ function nameOf({ cell, layers, hidden }: TrainConfig): string {
 }
 
 function thinned(all: readonly Point[]): readonly Point[] {
-  const every = Math.ceil(all.length / POINTS);
-  const last = all.length - 1;
-  return all.filter((point, i) => i % every === 0 || i === last || point.validation !== null);
+  let points = all;
+  while (points.length > POINTS) points = halved(points);
+  return points;
 }

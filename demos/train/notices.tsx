@@ -1,8 +1,8 @@
 import { grouped } from '../shared/format';
 import { Notice } from '../shared/notice';
-import { startOnCpu } from './actions';
+import { goBack, startOnCpu } from './actions';
 import { device } from './form';
-import { phase, probed, problem, recovery } from './store';
+import { kept, phase, probed, problem, recovery } from './store';
 
 /** Why the CPU computes, where a GPU could. */
 export function DeviceNotice() {
@@ -26,6 +26,11 @@ export function ProblemNotice() {
     <Notice tone="alert">
       <strong>{wrong.kind === 'lost' ? 'Training stopped.' : 'That did not work.'}</strong>{' '}
       {wrong.message}
+      {kept.value !== null && 'step' in kept.value && (
+        <button type="button" onClick={() => void goBack()}>
+          Go back to step {grouped(kept.value.step)}
+        </button>
+      )}
       {(wrong.kind === 'device' || wrong.kind === 'lost') && (
         <button type="button" onClick={() => void startOnCpu()}>
           Start on the CPU

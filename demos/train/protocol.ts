@@ -94,14 +94,18 @@ export interface RestoredRun {
   source: TextSource;
   settings: RunSettings;
   journal: Journal;
+  kept: KeptState;
 }
+
+/** Whether a run is kept in this browser: at which step it was, or why it was not. */
+export type KeptState = { step: number } | { reason: string };
 
 export type Listener = (event: RunEvent) => void;
 
 /** What the worker does for the page; one run at a time. */
 export interface TrainingService {
-  /** Says where events go; first of all calls. */
-  connect(listener: Listener): void;
+  /** Says where events go, and who tells why nothing may be kept, or null; first of all calls. */
+  connect(listener: Listener, refusal: () => Promise<string | null>): void;
   /** The device that `auto` stands for here. */
   probe(): Promise<DeviceInfo>;
   /** Makes a model, after closing the one before. It does not train yet. */
@@ -110,7 +114,9 @@ export interface TrainingService {
   restore(): Promise<RestoredRun | Failure | null>;
   /** The run of a file that was exported; one that does not fit leaves the run before as it was. */
   importRun(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<RestoredRun | Failure>;
-  /** The open run as a file, or its model alone; null where none is open. */
+  /** The last snapshot of a run that has failed. */
+  goBack(): Promise<RestoredRun | Failure>;
+  /** The open run as a file, or its model alone, or what is left of one that failed; null for none. */
   exportRun(what: 'run' | 'model'): Promise<{ bytes: Uint8Array<ArrayBuffer> } | Failure | null>;
   /** Trains until `pause`. */
   resume(): void;

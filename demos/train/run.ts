@@ -11,19 +11,11 @@ import {
   saveCheckpoint,
   TextScorer,
 } from '../../src/train/index';
-import type { SampleOptions } from '../../src/train/index';
+import type { SampleOptions, TextMark } from '../../src/train/index';
 import { EMPTY, entered } from './journal';
 import type { Journal } from './journal';
 import { problemOf } from './problem';
-import type {
-  Listener,
-  Problem,
-  RunEvent,
-  RunInfo,
-  RunSettings,
-  Sample,
-  TextSource,
-} from './protocol';
+import type { Problem, RunEvent, RunInfo, RunSettings, Sample, TextSource } from './protocol';
 import type { SavedRun } from './run_file';
 import { macrotask, Turns } from './turns';
 
@@ -33,10 +25,15 @@ const REPORT_EVERY = 100;
 const EVALUATE_EVERY = 100;
 /** Milliseconds between two snapshots: what a closed tab or a lost device costs at most. */
 const SAVE_EVERY = 5_000;
+/** Times that a save took, which training goes on at least before the next. */
+const SHARE = 10;
 /** Seconds over which the speed is averaged. */
 const PACE_WINDOW = 1;
 /** The same seed and length all along, so that samples differ by what was learnt. */
 const TIMELINE: SampleOptions = { length: 200, seed: 1 };
+
+/** Characters of a sample: each is scored and shown with its alternatives. */
+const MOST_WRITTEN = 2000;
 
 /** Samples along the way: 0, 100, 300, then nine in each power of ten. */
 function sampleDue(step: number): boolean {
@@ -48,9 +45,9 @@ function sampleDue(step: number): boolean {
 export interface Beginning {
   source: TextSource;
   settings: RunSettings;
-  listen: Listener;
-  /** Takes snapshots; training waits for it. Must not throw. */
-  save: (saved: SavedRun) => Promise<void>;
+  listen: (event: RunEvent, run: Run) => void;
+  /** Takes snapshots; training waits for it. */
+  save: (saved: SavedRun, run: Run) => Promise<void>;
 }
 
 /** Who writes a sample. */
@@ -63,15 +60,19 @@ export class Run {
   readonly #trainer: CharTrainer;
   readonly #source: TextSource;
   readonly #settings: RunSettings;
-  readonly #listen: Listener;
-  readonly #save: (saved: SavedRun) => Promise<void>;
+  readonly #listen: Beginning['listen'];
+  readonly #save: Beginning['save'];
+  readonly #mark: TextMark;
   readonly #turns = new Turns();
   #journal: Journal;
   #savedAt = performance.now();
   #savedStep = -1;
+  /** Milliseconds that the last save took. */
+  #saving = 0;
   #loop = Promise.resolve();
   #wanted = false;
   #over = false;
+  #problem: Problem | undefined;
   #stopWriting = false;
   #temperature: number;
   readonly #stopAfter: number;
@@ -89,6 +90,7 @@ export class Run {
     this.#settings = start.settings;
     this.#listen = start.listen;
     this.#save = start.save;
+    this.#mark = markText(start.source.text, start.source.name);
     this.#temperature = start.settings.temperature;
     this.#stopAfter = start.settings.stopAfter ?? 0;
     this.#samples = journal.samples.reduce((most, { id }) => Math.max(most, id), 0);
@@ -102,7 +104,7 @@ export class Run {
       stepsPerEpoch: trainer.stepsPerEpoch,
     };
     void device.lost.then((reason) =>
-      this.#fail({ kind: 'lost', message: `The GPU device was lost (${reason}).` }),
+      this.fail({ kind: 'lost', message: `The GPU device was lost (${reason}).` }),
     );
   }
 
@@ -141,9 +143,9 @@ export class Run {
     return this.#journal;
   }
 
-  /** True from `resume` to `pause`, also when a failure came in between. */
-  get wanted(): boolean {
-    return this.#wanted;
+  /** What ended it; undefined for a run in good health. */
+  get problem(): Problem | undefined {
+    return this.#problem;
   }
 
   /** Trains until `pause`. */
@@ -177,6 +179,10 @@ export class Run {
 
   /** Writes a sample before the next step. Throws what is wrong with the options. */
   async write(options: SampleOptions): Promise<void> {
+    const { length = 0 } = options;
+    if (length > MOST_WRITTEN) {
+      throw new ArgumentError(`length = ${length}; ${MOST_WRITTEN} at a time are the most here`);
+    }
     this.#stopWriting = false;
     await this.#turns.take(() => this.#write(options, false));
   }
@@ -206,6 +212,14 @@ export class Run {
 
   setTemperature(temperature: number): void {
     this.#temperature = temperature;
+  }
+
+  /** Ends it, and tells why. Its memory is freed by `close`. */
+  fail(problem: Problem): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#problem = problem;
+    this.#emit({ kind: 'failed', problem });
   }
 
   /** Ends what is under way and frees model and device. */
@@ -245,34 +259,29 @@ export class Run {
         if (!this.#over) await work();
       });
     } catch (error) {
-      this.#fail(problemOf(error));
+      this.fail(problemOf(error));
     }
-  }
-
-  #fail(problem: Problem): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#emit({ kind: 'failed', problem });
   }
 
   #emit(event: RunEvent): void {
     this.#journal = entered(this.#journal, event);
-    this.#listen(event);
+    this.#listen(event, this);
   }
 
   async #snapshot(): Promise<SavedRun> {
     const { step } = this.#trainer;
-    const mark = markText(this.#source.text, this.#source.name);
-    const checkpoint = await saveCheckpoint(this.#trainer, mark);
-    const journal = this.#journal;
-    return { source: this.#source, settings: this.#settings, journal, step, checkpoint };
+    const [source, settings, journal] = [this.#source, this.#settings, this.#journal];
+    const checkpoint = await saveCheckpoint(this.#trainer, this.#mark);
+    return { source, settings, journal, step, checkpoint };
   }
 
   async #keep(): Promise<SavedRun> {
+    const begin = performance.now();
     const saved = await this.#snapshot();
     this.#savedStep = saved.step;
-    await this.#save(saved);
+    await this.#save(saved, this);
     this.#savedAt = performance.now();
+    this.#saving = this.#savedAt - begin;
     return saved;
   }
 
@@ -285,7 +294,7 @@ export class Run {
     if (last || step % EVALUATE_EVERY === 0) await this.#evaluate();
     else if (performance.now() - this.#reportedAt >= REPORT_EVERY) await this.#report();
     if (sampleDue(step)) await this.#writeAlongTheWay();
-    if (performance.now() - this.#savedAt >= SAVE_EVERY) {
+    if (performance.now() - this.#savedAt >= Math.max(SAVE_EVERY, SHARE * this.#saving)) {
       await this.#report();
       await this.#keep();
     }
@@ -326,7 +335,6 @@ export class Run {
   }
 
   async #writeAlongTheWay(writer?: Writer): Promise<void> {
-    this.#stopWriting = false;
     await this.#write({ ...TIMELINE, temperature: this.#temperature }, true, writer);
   }
 
@@ -361,7 +369,7 @@ export class Run {
         await tell(false);
         await macrotask();
         told = performance.now();
-        if (this.#over || this.#stopWriting) break;
+        if (this.#over || (this.#stopWriting && !automatic)) break;
       }
       if (!this.#over) await tell(true);
     } finally {

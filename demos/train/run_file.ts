@@ -1,7 +1,6 @@
 import { CheckpointError } from '../../src/errors';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/index';
-import { completeConfig, readCheckpoint } from '../../src/train/index';
-import { EMPTY } from './journal';
+import { readCheckpoint } from '../../src/train/index';
 import type { Journal } from './journal';
 import type { RunSettings, TextSource } from './protocol';
 
@@ -32,55 +31,109 @@ export function encodeRunFile({ checkpoint, ...rest }: SavedRun): Uint8Array<Arr
  * Reads what `encodeRunFile` wrote.
  *
  * @throws CheckpointError when the file is damaged, of another version, or not a run of the studio.
- * @throws ArgumentError for a setting out of range.
  */
 export function decodeRunFile(bytes: Uint8Array, name: string): SavedRun {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
   const { studio, ...others } = metadata;
-  const checkpoint = encodeSafetensors(tensors, others);
-  const { header } = readCheckpoint(checkpoint, name);
   if (studio === undefined) {
     throw new CheckpointError(
       `${name}: a model without its run (no text, no curves); import a file of "Export run"`,
     );
   }
   const rest = parse(studio);
-  if (rest?.version !== undefined && rest.version !== VERSION) {
+  if (isObject(rest) && rest['version'] !== undefined && rest['version'] !== VERSION) {
     throw new CheckpointError(
-      `${name}: version ${JSON.stringify(rest.version)} of the studio's file; this page reads ` +
+      `${name}: version ${JSON.stringify(rest['version'])} of the studio's file; this page reads ` +
         `version ${VERSION}`,
     );
   }
-  if (!isWhole(rest)) {
-    throw new CheckpointError(`${name}: its description is damaged; the file was changed`);
-  }
-  const { source, settings, journal } = rest;
-  completeConfig(settings.train);
-  return { source, settings, journal, step: header.progress.step, checkpoint };
+  return savedRun(rest, encodeSafetensors(tensors, others), name);
 }
 
-type Described = Omit<SavedRun, 'checkpoint'> & { version: number };
+/**
+ * A run from its description, as a file or the browser has it, and its checkpoint, which has the
+ * last word on the settings of training.
+ *
+ * @throws CheckpointError when either is not what the studio writes.
+ */
+export function savedRun(
+  description: unknown,
+  checkpoint: Uint8Array<ArrayBuffer>,
+  name: string,
+): SavedRun {
+  const { header } = readCheckpoint(checkpoint, name);
+  if (!isDescription(description)) {
+    throw new CheckpointError(`${name}: its description is damaged; the file was changed`);
+  }
+  const { source, settings, journal } = description;
+  return {
+    source,
+    settings: { ...settings, train: header.config },
+    journal,
+    step: header.progress.step,
+    checkpoint,
+  };
+}
 
-function parse(json: string): Partial<Described> | null {
+type Description = Pick<SavedRun, 'source' | 'settings' | 'journal'>;
+
+function parse(json: string): unknown {
   try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' ? value : null;
+    return JSON.parse(json);
   } catch {
     return null;
   }
 }
 
-function isWhole(rest: Partial<Described> | null): rest is Described {
-  const { source, settings, journal } = rest ?? {};
-  const lists = [journal?.points, journal?.samples];
-  return (
-    rest?.version === VERSION &&
-    typeof source?.text === 'string' &&
-    typeof source.name === 'string' &&
-    typeof settings?.train === 'object' &&
-    typeof settings.temperature === 'number' &&
-    ['auto', 'cpu', 'webgpu'].includes(settings.device) &&
-    Object.keys(EMPTY).every((key) => key in journal!) &&
-    lists.every(Array.isArray)
-  );
+type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
+
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isFlag = (value: unknown): boolean => typeof value === 'boolean';
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+const has = (shape: Shape) => (value: unknown) =>
+  isObject(value) && Object.entries(shape).every(([key, is]) => is(value[key]));
+const list = (is: (value: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.every(is);
+const orNull = (is: (value: unknown) => boolean) => (value: unknown) => value === null || is(value);
+
+const isScore = has({
+  character: isText,
+  probability: isNumber,
+  likeliest: list((pair) => Array.isArray(pair) && isText(pair[0]) && isNumber(pair[1])),
+});
+
+const isJournal = has({
+  report: orNull(
+    has({
+      ...{ step: isNumber, loss: isNumber, smoothedLoss: isNumber, skipped: isNumber },
+      ...{ gradNorm: orNull(isNumber), epoch: isNumber, charactersPerSecond: isNumber },
+      ...{ bytes: isNumber, pooledBytes: isNumber },
+    }),
+  ),
+  validation: orNull(has({ step: isNumber, loss: isNumber })),
+  points: list(
+    has({ step: isNumber, loss: isNumber, smoothed: isNumber, validation: orNull(isNumber) }),
+  ),
+  samples: list(
+    has({
+      ...{ id: isNumber, step: isNumber, automatic: isFlag, temperature: isNumber },
+      ...{ prime: isText, text: isText, scores: list(isScore), done: isFlag },
+    }),
+  ),
+});
+
+const isSettings = has({
+  device: (value) => ['auto', 'cpu', 'webgpu'].includes(value as string),
+  temperature: isNumber,
+  stopAfter: (value) => value === undefined || isNumber(value),
+});
+
+function isDescription(value: unknown): value is Description {
+  return has({
+    source: has({ name: isText, text: isText }),
+    settings: isSettings,
+    journal: isJournal,
+  })(value);
 }

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import type { CharacterScore } from '../../src/train/index';
 import './scored_text.css';
@@ -46,20 +46,26 @@ interface Props {
  */
 export function ScoredText({ prime, text, scores, done }: Props) {
   const [picked, setPicked] = useState<number | null>(null);
+  const pre = useRef<HTMLPreElement>(null);
+  // By hand: another character picked is no reason to compare them all.
+  useEffect(() => {
+    const character = pre.current!.querySelector(`[data-at="${picked}"]`);
+    character?.classList.add('picked');
+    return () => character?.classList.remove('picked');
+  }, [picked]);
   // The same element as before where nothing changed, so that it is not compared again.
   const written = useMemo(
     () =>
       Array.from(text).map((character, i) => {
         const score = scores[i];
         if (!score) return character;
-        const mark = i === picked ? ' picked' : '';
         return (
-          <span key={i} data-at={i} class={`score level-${levelOf(score.probability)}${mark}`}>
+          <span key={i} data-at={i} class={`score level-${levelOf(score.probability)}`}>
             {character}
           </span>
         );
       }),
-    [text, scores, picked],
+    [text, scores],
   );
   const pick = (by: number) => {
     const last = scores.length - 1;
@@ -68,6 +74,7 @@ export function ScoredText({ prime, text, scores, done }: Props) {
   return (
     <div class="scored">
       <pre
+        ref={pre}
         tabIndex={scores.length > 0 ? 0 : undefined}
         role="group"
         aria-label="Sample; arrow keys tell of each character"

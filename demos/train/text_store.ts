@@ -87,5 +87,10 @@ effect(() => {
         statistics.value = counted;
         counting.value = false;
       });
+    })
+    .catch((error: unknown) => {
+      if (taken !== text) return;
+      counting.value = false;
+      fileProblem.value = `The text cannot be counted: ${String(error)}.`;
     });
 });

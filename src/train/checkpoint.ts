@@ -125,11 +125,24 @@ export function readCheckpoint(bytes: Uint8Array, name = 'checkpoint'): Checkpoi
   try {
     completeConfig(header.config ?? {});
     Vocabulary.fromJSON(header.vocabulary);
-    if (isHeader(header)) return { header, tensors };
+    if (isHeader(header)) {
+      checkSizes(header.config, tensors, name);
+      return { header, tensors };
+    }
   } catch (error) {
-    if (!(error instanceof LetheError)) throw error;
+    if (!(error instanceof LetheError) || error instanceof CheckpointError) throw error;
   }
   throw new CheckpointError(`${name}: its header is damaged; the file was changed`);
+}
+
+/** Before a model is made by a header that may be wrong: it could be larger than memory. */
+function checkSizes({ hidden, layers }: TrainConfig, tensors: Checkpoint['tensors'], name: string) {
+  const top = tensors.get(`rnn.weight_hh_l${layers - 1}`);
+  if (top?.shape[1] === hidden && !tensors.has(`rnn.weight_hh_l${layers}`)) return;
+  throw new CheckpointError(
+    `${name}: its weights are not those of ${layers} layers of ${hidden} units, as its header has it; ` +
+      'the file was changed',
+  );
 }
 
 function isHeader(header: Partial<CheckpointHeader>): header is CheckpointHeader {

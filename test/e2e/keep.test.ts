@@ -30,6 +30,8 @@ async function pause(page: Page): Promise<void> {
   await expect.poll(() => status(page)).toMatch(/^Paused after/);
 }
 
+/** As the page writes numbers. */
+const told = (step: number) => step.toLocaleString('en');
 const kept = (page: Page) => page.locator('[data-kept]');
 
 /** The sample that is asked for, with the default seed. */
@@ -60,10 +62,12 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
   const step = await numberIn(page, 'step');
   const loss = await figure(page, 'loss').textContent();
   const text = await written(page);
-  await expect.poll(() => kept(page).textContent()).toBe(`Kept in this browser at step ${step}`);
+  await expect
+    .poll(() => kept(page).textContent())
+    .toBe(`Kept in this browser at step ${told(step)}`);
 
   await page.reload();
-  await expect.poll(() => status(page)).toBe(`Paused after ${step} steps`);
+  await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
   expect(await figure(page, 'loss').textContent()).toBe(loss);
   expect(await page.getByRole('textbox', { name: 'Text' }).inputValue()).toBe(TEXT);
   expect(await page.getByLabel('Hidden units').inputValue()).toBe('16');
@@ -79,9 +83,10 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
   };
   const uninterrupted = await next();
   await page.reload();
-  await expect.poll(() => status(page)).toBe(`Paused after ${step + 1} steps`);
+  await expect.poll(() => status(page)).toBe(`Paused after ${told(step + 1)} steps`);
+  page.on('dialog', (dialog) => void dialog.accept());
   await importFile(page, 'copy.safetensors', copy);
-  await expect.poll(() => status(page)).toBe(`Paused after ${step} steps`);
+  await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
   expect(await next()).toBe(uninterrupted);
 
   await button(page, 'Reset').click();
@@ -102,8 +107,13 @@ test('a run goes into a file and comes back in another browser', async () => {
   await first.browser.close();
 
   const { page } = await open();
+  const asked: string[] = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.message());
+    void dialog.accept();
+  });
   await importFile(page, 'mine.safetensors', run);
-  await expect.poll(() => status(page)).toBe(`Paused after ${step} steps`);
+  await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
   expect(await written(page)).toBe(text);
 
   const wrong = page.locator('.keep .wrong');
@@ -118,7 +128,8 @@ test('a run goes into a file and comes back in another browser', async () => {
   expect(other.equals(run)).toBe(false);
   await importFile(page, 'other.safetensors', other);
   await expect.poll(() => wrong.textContent()).toContain('version 7');
-  expect(await status(page)).toBe(`Paused after ${step} steps`);
+  expect(await status(page)).toBe(`Paused after ${told(step)} steps`);
+  expect(asked[0]).toContain(`This ends the run at step ${told(step)}`);
   await trainTo(page, step);
 });
 
@@ -133,6 +144,13 @@ test('a second tab keeps nothing, and says so', async () => {
   await begin(second);
   await trainTo(second, 5);
   await expect.poll(() => kept(second).textContent()).toContain('Another tab');
+  await button(second, 'Reset').click();
+  await expect.poll(() => status(second)).toBe('Ready');
+
+  // What the first tab keeps is not touched.
+  const step = await numberIn(page, 'step');
+  await page.reload();
+  await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
 });
 
 test('training goes on where the storage is full', async () => {
@@ -146,7 +164,40 @@ test('training goes on where the storage is full', async () => {
   await trainTo(page, (await numberIn(page, 'step')) + 5);
 });
 
+test('a run that breaks down can go back to its last snapshot', async () => {
+  const { page } = await open();
+  await begin(page);
+  await trainTo(page, 20);
+  const step = await numberIn(page, 'step');
+  // A worker of a page cannot be reached from here: a copy of the run, its rate out of all bounds.
+  const run = (await download(page, 'Export run')).toString('latin1');
+  const wild = run.replaceAll('\\"lr\\":0.02', '\\"lr\\":1e38');
+  expect(wild).not.toBe(run);
+  page.on('dialog', (dialog) => void dialog.accept());
+  await importFile(page, 'wild.safetensors', Buffer.from(wild, 'latin1'));
+  await expect.poll(() => page.getByLabel('Learning rate').inputValue()).toBe('1e+38');
+  await button(page, 'Resume').click();
+  await button(page, `Go back to step ${told(step)}`).click();
+  await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
+});
+
 describe('WebGPU', () => {
+  test('a reset is heard while the run comes back', async () => {
+    const { browser, page } = await open();
+    await begin(page, 'webgpu');
+    await button(page, 'Start').click();
+    await expect.poll(() => numberIn(page, 'step'), { timeout: 60_000 }).toBeGreaterThan(5);
+    const session = await browser.newBrowserCDPSession();
+    await session.send('Browser.crashGpuProcess').catch(() => {});
+    await button(page, 'Reset').click();
+    await expect.poll(() => status(page)).toBe('Ready');
+    await page.getByLabel('Device').selectOption('cpu');
+    await button(page, 'Start').click();
+    await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(20);
+    expect(await status(page)).toBe('Training on the CPU');
+    expect(await page.locator('.top .notice').count()).toBe(0);
+  });
+
   test('a crashed GPU process does not end the run', async () => {
     const { browser, page } = await open();
     await begin(page, 'webgpu');
