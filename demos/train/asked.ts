@@ -16,6 +16,8 @@ export class Asked<T> {
   /** What was wrong with the last question. */
   readonly problem = signal<Problem | null>(null);
   readonly waiting = signal(false);
+  /** Of the last answer, in milliseconds: when it came, and how long it took. */
+  last = { at: 0, took: 0 };
   readonly #question: (service: Service) => Promise<Answer<T>>;
   /** The question under way. */
   #under: { readonly service: Service } | undefined;
@@ -38,10 +40,13 @@ export class Asked<T> {
     this.waiting.value = true;
     do {
       this.#again = false;
+      const begin = performance.now();
       const answer = await this.#question(service).catch((error: unknown) => ({
         problem: problemOf(error),
       }));
       if (this.#under !== under) return;
+      const at = performance.now();
+      this.last = { at, took: at - begin };
       this.problem.value = 'problem' in answer ? answer.problem : null;
       if ('value' in answer) this.value.value = answer.value;
     } while (this.#again);

@@ -43,7 +43,10 @@ export const ngramOrder = computed(() => {
 });
 
 /** True where n-grams are counted on a part of the training text. */
-export const ngramsCapped = computed(() => statistics.value.characters > COUNTED);
+export const ngramsCapped = computed(() => {
+  const trainedOn = Math.floor(statistics.value.characters * (1 - heldOut.value));
+  return trainedOn > COUNTED;
+});
 
 let latest = 0;
 

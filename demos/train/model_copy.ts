@@ -26,6 +26,19 @@ export async function snapshot({
   return { config, vocabulary, step, parameters: new Map(await Promise.all(reads)) };
 }
 
+/** The settings with a model that is no larger than `most`. */
+export function capped(
+  config: TrainConfig,
+  most: Pick<TrainConfig, 'hidden' | 'embedding' | 'layers'>,
+): TrainConfig {
+  return {
+    ...config,
+    hidden: Math.min(config.hidden, most.hidden),
+    embedding: Math.min(config.embedding, most.embedding),
+    layers: Math.min(config.layers, most.layers),
+  };
+}
+
 /** A model to look into: without dropout, and with the weights of a snapshot if one is given. */
 export function modelOf(
   device: Device,

@@ -5,7 +5,7 @@ import type { LayerTrace } from './trace';
 export interface UnitMatch {
   readonly layer: number;
   readonly unit: number;
-  /** Pearson's, from -1 to 1; 0 where the unit or the probe is constant. */
+  /** Pearson's, from -1 to 1; 0 where the unit or the probe is constant, or not finite somewhere. */
   readonly correlation: number;
 }
 
@@ -57,7 +57,8 @@ function correlations(
       variance += column[t] * column[t];
       covariance += column[t] * centred[t];
     }
-    return variance === 0 || squares === 0 ? 0 : covariance / Math.sqrt(variance * squares);
+    const product = variance * squares;
+    return product > 0 && product < Infinity ? covariance / Math.sqrt(product) : 0;
   });
 }
 

@@ -7,7 +7,7 @@ import { crossEntropy } from '../ops/loss';
 import { stack, unbind } from '../ops/movement';
 import { add } from '../ops/pointwise';
 import { clipGradNorm } from '../optim/clip';
-import { scope } from '../tensor/scope';
+import { dispose, scope } from '../tensor/scope';
 import { tensor, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { windowTensors } from '../train/char_model';
@@ -174,9 +174,12 @@ export async function stepGradient(
       const before = clipGradNorm(parameters, maxNorm);
       return [loss, before, clipGradNorm(parameters, Infinity)];
     });
-    const [loss, before, after] = await Promise.all(values.map((value) => value.item()));
-    for (const value of values) value.dispose();
-    return { loss, before, after };
+    try {
+      const [loss, before, after] = await Promise.all(values.map((value) => value.item()));
+      return { loss, before, after };
+    } finally {
+      dispose(values);
+    }
   } finally {
     model.zeroGrad();
   }

@@ -2,6 +2,7 @@ import { backward } from '../autograd/backward';
 import { watching } from '../autograd/graph';
 import type { Node } from '../autograd/graph';
 import type { NumberArray } from '../backend/dtype';
+import { GraphError } from '../errors';
 import { dispose, scope } from '../tensor/scope';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -64,7 +65,8 @@ type Named = Iterable<readonly [string, Tensor]>;
  *
  * @param leaves with their names: every one that asks for a gradient, and others as wanted.
  * @throws ArgumentError when a named tensor has a gradient already.
- * @throws GraphError when `forward` records nothing, or returns no scalar.
+ * @throws GraphError when `forward` records nothing, goes on from what was recorded before it, or
+ *   returns no scalar. What the caller made is left to it.
  */
 export async function traceGraph(
   forward: () => Tensor,
@@ -75,23 +77,28 @@ export async function traceGraph(
   checkNoGradient('traceGraph', named);
   const values = new Map<Tensor, Promise<NumberArray>>();
   const gradients = new Map<Tensor, Promise<NumberArray>>();
+  const recorded = new Set<Node>();
   // Asked for here and now: what the gradient does not need is freed before `forward` is through.
-  const read = (value: Tensor) => {
-    if (!values.has(value)) values.set(value, value.data());
+  const watch = (node: Node) => {
+    recorded.add(node);
+    for (const value of [...node.inputs, ...node.outputs]) {
+      if (!values.has(value)) values.set(value, value.data());
+    }
   };
-  const root = watching(
-    ({ inputs, outputs }) => [...inputs, ...outputs].forEach(read),
-    () => scope(forward),
-  );
+  let root: Tensor | undefined;
   try {
+    // A root that is refused is freed by the scope if `forward` made it, and else not.
+    root = watching(watch, () => scope(() => checkRoot(forward(), recorded)));
     backward(root, { observe: (value, gradient) => gradients.set(value, gradient.data()) });
     for (const [, leaf] of named) if (leaf.grad) gradients.set(leaf, leaf.grad.data());
   } finally {
-    root.dispose();
+    root?.dispose();
     for (const [, leaf] of named) {
       leaf.grad?.dispose();
       leaf.grad = undefined;
     }
+    // Also when something was thrown: no read is left to fail unheard.
+    await Promise.allSettled([...values.values(), ...gradients.values()]);
   }
   return assemble(root, names, await settled(values), await settled(gradients));
 }
@@ -125,6 +132,22 @@ async function settled(
 ): Promise<Map<Tensor, NumberArray>> {
   const entries = [...reads].map(async ([key, read]) => [key, await read] as const);
   return new Map(await Promise.all(entries));
+}
+
+function checkRoot(root: Tensor, recorded: ReadonlySet<Node>): Tensor {
+  const nodes = nodesBehind(root);
+  if (nodes.every(({ name }) => name === 'reshape')) {
+    throw new GraphError(
+      'traceGraph: forward recorded no operation that leads to its result; give one that computes ' +
+        'a scalar from a tensor with requiresGrad, outside noGrad()',
+    );
+  }
+  const before = nodes.find((node) => !recorded.has(node));
+  if (!before) return root;
+  throw new GraphError(
+    `traceGraph: forward goes on from what ${before.name} made before it; compute that in forward, ` +
+      'or detach() it',
+  );
 }
 
 /** The nodes behind `root`, in the order in which they ran. */

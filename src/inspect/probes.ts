@@ -10,7 +10,8 @@ interface Place {
   readonly t: number;
   readonly characters: readonly string[];
   readonly before: string;
-  readonly after: string;
+  /** True for a straight double quote, but for one after a backslash, or between single quotes. */
+  readonly quote: boolean;
   /** True where the character ends a line of nothing but white space: a paragraph ends there. */
   readonly paragraphEnd: boolean;
 }
@@ -19,11 +20,15 @@ interface Place {
 function scan(text: string, read: (character: string, place: Place) => number): Float32Array {
   const characters = Array.from(text);
   let white = true;
+  let escaped = false;
   return Float32Array.from(characters, (character, t) => {
     const paragraphEnd = character === '\n' && white;
     white = character === '\n' || (white && character.trim() === '');
     const [before = '', after = ''] = [characters[t - 1], characters[t + 1]];
-    return read(character, { t, characters, before, after, paragraphEnd });
+    const quote = character === '"' && !escaped && !(before === "'" && after === "'");
+    // A backslash after a backslash stands for itself.
+    escaped = character === '\\' && !escaped;
+    return read(character, { t, characters, before, quote, paragraphEnd });
   });
 }
 
@@ -41,11 +46,10 @@ const newline: Probe = (text) => scan(text, (character) => (character === '\n' ?
 /** Inside double quotes, straight or curly. A quote that is never closed ends with its paragraph. */
 const quotes: Probe = (text) => {
   let inside = false;
-  return scan(text, (character, { before, after, paragraphEnd }) => {
-    const literal = before === '\\' || (before === "'" && after === "'");
+  return scan(text, (character, { quote, paragraphEnd }) => {
     if (paragraphEnd || character === '”') inside = false;
     else if (character === '“') inside = true;
-    else if (character === '"' && !literal) inside = !inside;
+    else if (quote) inside = !inside;
     return inside ? 1 : 0;
   });
 };
@@ -78,11 +82,11 @@ const comments: Probe = (text) => {
   let string = false;
   // Where a comment last began or ended: no character belongs to two signs.
   let used = -1;
-  return scan(text, (character, { t, characters, before }) => {
+  return scan(text, (character, { t, characters, before, quote }) => {
     const sign = t - 1 > used ? before + character : '';
     const wasIn = kind;
     if (kind === '') {
-      if (character === '"' && before !== '\\') string = !string;
+      if (quote) string = !string;
       else if (character === '\n') string = false;
       const address = characters[t - 2] === ':';
       if (!string && (sign === '/*' || (sign === '//' && !address))) kind = sign;

@@ -32,8 +32,8 @@ export interface NgramScore {
  * the beginning of the text is one of these. Below all is the uniform distribution. A context that was
  * never seen backs off as a whole. At the beginning of the held-out text contexts are shorter.
  *
- * One order at a time is in memory, some 50 bytes a character of the text that is counted, and each
- * takes time in proportion to both texts.
+ * Two orders at a time are in memory, some 30 bytes a character of the text that is counted for each,
+ * and each takes time in proportion to both texts.
  *
  * @param train [n] The ids that are counted.
  * @param heldOut [m] The ids that are scored.

@@ -178,7 +178,8 @@ export function checkSameText(text: string, header: CheckpointHeader): void {
 /**
  * A trainer that goes on where the checkpoint was saved; on the CPU bit for bit.
  *
- * @throws CheckpointError when the text is another one, or a tensor does not fit the model.
+ * @throws CheckpointError when the text is another one, the checkpoint a model alone, or a tensor does
+ *   not fit the model.
  */
 export function resumeTraining(
   device: Device,
@@ -186,6 +187,12 @@ export function resumeTraining(
   { header, tensors }: Checkpoint,
 ): CharTrainer {
   checkSameText(text, header);
+  if (![...tensors.keys()].some((name) => name.startsWith(OPTIMIZER))) {
+    throw new CheckpointError(
+      'the checkpoint is a model alone, to sample from and to evaluate: the state of the optimizer ' +
+        'is missing, and training cannot go on without it; give the whole checkpoint',
+    );
+  }
   const { config, progress } = header;
   const vocabulary = Vocabulary.fromJSON(header.vocabulary);
   try {
@@ -232,7 +239,7 @@ export function loadModel(
 
 /**
  * A checkpoint without what only training needs, as the bytes of a safetensors file: a third of the
- * size, and `loadModel` reads it as before.
+ * size with Adam. `loadModel` reads it as before, `resumeTraining` refuses it.
  *
  * @throws CheckpointError when the bytes are damaged.
  */

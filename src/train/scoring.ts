@@ -60,7 +60,6 @@ export class TextScorer {
     const ids = this.#vocabulary.encode(text);
     if (ids.length === 0) return [];
     const read = [...this.#pending, ...ids.subarray(0, -1)];
-    this.#pending = [ids[ids.length - 1]];
     const { device } = this.#model.decoder.weight;
     const { logits, state } = evaluating(this.#model, () => {
       const window = tensor(device, read, [read.length, 1], { dtype: 'i32' });
@@ -68,12 +67,16 @@ export class TextScorer {
     });
     dispose(this.#state);
     this.#state = state;
-    const values = (await logits.data()) as Float32Array;
-    logits.dispose();
-    const first = read.length - ids.length;
-    return Array.from(ids, (id, i) =>
-      this.#score(row(values, this.#vocabulary.size, first + i), id),
-    );
+    this.#pending = [ids[ids.length - 1]];
+    try {
+      const values = (await logits.data()) as Float32Array;
+      const first = read.length - ids.length;
+      return Array.from(ids, (id, i) =>
+        this.#score(row(values, this.#vocabulary.size, first + i), id),
+      );
+    } finally {
+      logits.dispose();
+    }
   }
 
   #score(logits: Float32Array, id: number): CharacterScore {

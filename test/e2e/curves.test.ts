@@ -1,59 +1,14 @@
-import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 
-import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createServer } from 'vite';
-import type { ViteDevServer } from 'vite';
-
-import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
 import { ngramEntropies, splitText, Vocabulary } from '../../src/text';
 import { countParameters } from '../../src/train/memory';
+import { button, figure, numberIn, status, useStudio } from '../setup/studio';
 
 const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(39) + 'ab\u00e9 \u{1f600}\n';
 
-let server: ViteDevServer;
-let url: string;
-let browser: Browser | undefined;
+const open = useStudio();
 
-beforeAll(async () => {
-  server = await createServer({
-    configFile: fileURLToPath(new URL('../../vite.pages.config.ts', import.meta.url)),
-    server: { port: 0, open: false, watch: null, hmr: false },
-    logLevel: 'error',
-    optimizeDeps: { noDiscovery: true },
-  });
-  await server.listen();
-  url = server.resolvedUrls!.local[0];
-});
-
-afterEach(async () => {
-  await browser?.close();
-});
-
-afterAll(() => server.close());
-
-/** The page in a browser of its own; an error on its console fails the test. */
-async function openPage(): Promise<Page> {
-  browser = await chromium.launch({
-    executablePath: findChrome(),
-    headless: false,
-    args: CHROMIUM_FLAGS,
-  });
-  const page = await browser.newPage();
-  page.setDefaultTimeout(20_000);
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
-  });
-  onTestFinished(() => expect(errors).toEqual([]));
-  await page.goto(url);
-  return page;
-}
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const figure = (page: Page, name: string) => page.locator(`[data-figure="${name}"]`);
 const textOf = (page: Page, selector: string) => () => page.locator(selector).textContent();
 /** Polls for as long as a slow machine may take. */
 const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 30_000 });
@@ -73,21 +28,19 @@ async function chooseTinyModel(page: Page, device = 'cpu'): Promise<void> {
 async function trainFor(page: Page, steps: number): Promise<void> {
   await fill(page, 'Stop after', String(steps));
   await button(page, 'Start').click();
-  await eventually(() => page.getByRole('status').textContent()).toBe(
-    `Paused after ${steps} steps`,
-  );
+  await eventually(() => status(page)).toBe(`Paused after ${steps} steps`);
 }
 
 async function reset(page: Page): Promise<void> {
   await button(page, 'Reset').click();
-  await eventually(() => page.getByRole('status').textContent()).toBe('Ready');
+  await eventually(() => status(page)).toBe('Ready');
 }
 
 const rows = (page: Page) => page.locator('.runs tbody tr');
 
 describe('text', () => {
   test('is counted, with its rare characters', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
     await eventually(textOf(page, '#text-facts')).toBe(
       'your text: 1,761 characters, 31 distinct, 40 lines.',
@@ -97,7 +50,7 @@ describe('text', () => {
   });
 
   test('what is no text is refused, and the text before stays', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
     const refuses = async (name: string, bytes: number[], message: RegExp) => {
       const file = { name, mimeType: 'text/plain', buffer: Buffer.from(bytes) };
@@ -127,7 +80,7 @@ describe('text', () => {
   });
 
   test('a long one is counted in a worker, and n-grams on its beginning', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await page.getByLabel('Text file').setInputFiles({
       name: 'long.txt',
       mimeType: 'text/plain',
@@ -142,7 +95,7 @@ describe('text', () => {
   });
 
   test('shows what a step reads', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await chooseTinyModel(page);
     // 1,584 characters to train on, in 4 streams.
     await eventually(textOf(page, '.panel:has(.streams) .hint')).toBe(
@@ -162,7 +115,7 @@ describe('text', () => {
 
 describe('baselines', () => {
   test('are those of the library', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
     const vocabulary = Vocabulary.fromText(TEXT);
     const { train, valid } = splitText(vocabulary.encode(TEXT), 0.1);
@@ -193,7 +146,7 @@ describe('baselines', () => {
   });
 
   test('nothing held out: no n-grams', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await page.getByText('More settings').click();
     await fill(page, 'Held out', '0');
     await eventually(textOf(page, '.ngram-state')).toMatch(/^No n-grams/);
@@ -202,7 +155,7 @@ describe('baselines', () => {
 
 describe('settings', () => {
   test('every number out of range is told at its field', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await page.getByText('More settings').click();
     const bad: [string, string, RegExp][] = [
       ['Hidden units', '0', /^hidden = 0/],
@@ -234,7 +187,7 @@ describe('settings', () => {
   });
 
   test('parameters and memory are told before the start', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await chooseTinyModel(page);
     const count = countParameters({ hidden: 16, embedding: 0 }, 31);
     await eventually(textOf(page, '.estimate')).toMatch(
@@ -253,10 +206,10 @@ describe('settings', () => {
 
 describe('runs', () => {
   test('stay beside each other, with what differs', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await chooseTinyModel(page);
     await trainFor(page, 120);
-    expect(Number(await figure(page, 'grad-norm').textContent())).toBeGreaterThan(0);
+    expect(await numberIn(page, 'grad-norm')).toBeGreaterThan(0);
     expect(await rows(page).count()).toBe(0);
     await reset(page);
 
@@ -307,7 +260,7 @@ describe('runs', () => {
   });
 
   test('go on past the step at which they rested; the time left is told', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await chooseTinyModel(page);
     await fill(page, 'Stop after', '1000000');
     await button(page, 'Start').click();
@@ -316,13 +269,11 @@ describe('runs', () => {
     await trainFor(page, 5);
     expect(await figure(page, 'time-left').textContent()).toBe('–');
     await button(page, 'Resume').click();
-    await eventually(async () =>
-      Number((await figure(page, 'step').textContent())!.replaceAll(',', '')),
-    ).toBeGreaterThan(20);
+    await eventually(() => numberIn(page, 'step')).toBeGreaterThan(20);
   });
 
   test('tell how far the shaders are on WebGPU', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await chooseTinyModel(page, 'webgpu');
     const seen = page.waitForFunction(() =>
       /compiling shader \d+ of \d+/.test(document.querySelector('.figures')!.textContent),

@@ -1,54 +1,16 @@
 /** What the studio shows of gradients: through time, and in the graph. */
-import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 
-import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { createServer } from 'vite';
-import type { ViteDevServer } from 'vite';
-
-import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
+import { button, useStudio } from '../setup/studio';
 
 const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(40);
 
-let server: ViteDevServer;
-let url: string;
-let browser: Browser | undefined;
+const open = useStudio();
 
-beforeAll(async () => {
-  server = await createServer({
-    configFile: fileURLToPath(new URL('../../vite.pages.config.ts', import.meta.url)),
-    // A file that is saved meanwhile does not reload the page.
-    server: { port: 0, open: false, watch: null, hmr: false },
-    logLevel: 'error',
-    // A dependency found late would reload the page too.
-    optimizeDeps: { noDiscovery: true },
-  });
-  await server.listen();
-  url = server.resolvedUrls!.local[0];
-});
-
-afterEach(async () => {
-  await browser?.close();
-});
-
-afterAll(() => server.close());
-
-/** The page with a small model and a short text; an error on its console fails the test. */
+/** The page with a small model and a short text. */
 async function openPage(cell: string): Promise<Page> {
-  const executablePath = findChrome();
-  if (!executablePath)
-    throw new Error('no Chrome or Chromium found: install one, or set CHROME_PATH');
-  browser = await chromium.launch({ executablePath, headless: false, args: CHROMIUM_FLAGS });
-  const page = await browser.newPage();
-  page.setDefaultTimeout(20_000);
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
-  });
-  onTestFinished(() => expect(errors).toEqual([]));
-  await page.goto(url);
+  const { page } = await open();
   await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
   await page.getByLabel('Cell').selectOption(cell);
   await page.getByLabel('Hidden units').fill('16');
@@ -60,7 +22,6 @@ async function openPage(cell: string): Promise<Page> {
 }
 
 const view = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click();
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const problem = (page: Page) => page.getByRole('alert').textContent();
 
 /** A number in the table of curves. */

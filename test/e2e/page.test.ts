@@ -1,73 +1,13 @@
-import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { describe, expect, onTestFailed, test } from 'vitest';
 
-import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  describe,
-  expect,
-  onTestFailed,
-  onTestFinished,
-  test,
-} from 'vitest';
-import { createServer } from 'vite';
-import type { ViteDevServer } from 'vite';
-
-import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
+import { CHROMIUM_FLAGS } from '../../scripts/browser.mjs';
+import { button, figure, numberIn, status, useStudio } from '../setup/studio';
 
 /** Little to learn, so that the loss falls within seconds. */
 const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(40);
 
-let server: ViteDevServer;
-let url: string;
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  server = await createServer({
-    configFile: fileURLToPath(new URL('../../vite.pages.config.ts', import.meta.url)),
-    // A file that is saved meanwhile does not reload the page.
-    server: { port: 0, open: false, watch: null, hmr: false },
-    logLevel: 'error',
-    // A dependency found late would reload the page too.
-    optimizeDeps: { noDiscovery: true },
-  });
-  await server.listen();
-  url = server.resolvedUrls!.local[0];
-});
-
-afterEach(async () => {
-  await browser?.close();
-});
-
-afterAll(() => server.close());
-
-/** The page in a browser of its own; an error on its console fails the test. */
-async function openPage(flags: readonly string[] = CHROMIUM_FLAGS): Promise<Page> {
-  const executablePath = findChrome();
-  if (!executablePath)
-    throw new Error('no Chrome or Chromium found: install one, or set CHROME_PATH');
-  browser = await chromium.launch({ executablePath, headless: false, args: [...flags] });
-  const page = await browser.newPage();
-  page.setDefaultTimeout(20_000);
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
-  });
-  onTestFinished(() => expect(errors).toEqual([]));
-  await page.goto(url);
-  return page;
-}
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const figure = (page: Page, name: string) => page.locator(`[data-figure="${name}"]`);
-const status = (page: Page) => page.getByRole('status').textContent();
-
-async function numberIn(page: Page, name: string): Promise<number> {
-  return Number((await figure(page, name).textContent())!.replaceAll(',', ''));
-}
+const open = useStudio();
 
 async function chooseTinyModel(page: Page, device: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
@@ -103,7 +43,7 @@ async function write(page: Page, length: number): Promise<string> {
 }
 
 test('trains on the CPU: start, pause, step, sample, reset', async () => {
-  const page = await openPage();
+  const { page } = await open();
   await expect.poll(() => page.locator('#text-facts').textContent()).toContain('bundled text');
   await chooseTinyModel(page, 'cpu');
   await expect
@@ -160,7 +100,7 @@ test('trains on the CPU: start, pause, step, sample, reset', async () => {
 });
 
 test('trains on WebGPU', async () => {
-  const page = await openPage();
+  const { page } = await open();
   await chooseTinyModel(page, 'webgpu');
   await button(page, 'Start').click();
   await reach(page, 20);
@@ -177,7 +117,7 @@ test('trains on WebGPU', async () => {
 
 test('says that WebGPU is missing, and trains on the CPU', async () => {
   const flags = CHROMIUM_FLAGS.filter((flag) => !flag.includes('webgpu'));
-  const page = await openPage([...flags, '--disable-features=WebGPU,WebGPUService']);
+  const { page } = await open([...flags, '--disable-features=WebGPU,WebGPUService']);
   const notice = page.getByRole('note');
   await expect.poll(() => notice.textContent()).toMatch(/on the CPU.*WebGPU/);
 
@@ -197,7 +137,7 @@ test('says that WebGPU is missing, and trains on the CPU', async () => {
 
 describe('what cannot work is said', () => {
   test('a text or a setting that does not fit', async () => {
-    const page = await openPage();
+    const { page } = await open();
     await chooseTinyModel(page, 'cpu');
     await page.getByRole('textbox', { name: 'Text' }).fill('too short');
     const problem = page.locator('#text-problem');
@@ -218,7 +158,7 @@ describe('what cannot work is said', () => {
   });
 
   test('a file that is not UTF-8', async () => {
-    const page = await openPage();
+    const { page } = await open();
     const choose = (buffer: Buffer) =>
       page.getByLabel('Text file').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer });
     await choose(Buffer.from([0x61, 0xe9, 0x62]));

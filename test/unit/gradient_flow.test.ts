@@ -1,5 +1,5 @@
 /** How far a gradient reaches back: against differences, and against what can be worked out by hand. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import {
   ArgumentError,
@@ -12,8 +12,9 @@ import {
   scope,
   ShapeError,
   tensor,
+  Tensor,
 } from '../../src/index';
-import type { Device, Tensor } from '../../src/index';
+import type { Device } from '../../src/index';
 import { gradientFlow, stepGradient } from '../../src/inspect/index';
 import { Embedding, GRU, Linear, LSTM, RNN } from '../../src/nn/index';
 import { CharModel, completeConfig } from '../../src/train/index';
@@ -198,6 +199,16 @@ describe('a character model', () => {
 
     const message = await rejected(ArgumentError, stepGradient(net, window, 1));
     expect(message).toMatch(/embedding.weight has a gradient.*zeroGrad/);
+  });
+
+  test('a read that fails leaves nothing behind', async () => {
+    const net = model({ embedding: 3 });
+    const live = device.memory().liveTensors;
+    const spy = vi.spyOn(Tensor.prototype, 'item').mockRejectedValue(new Error('lost'));
+    onTestFinished(() => spy.mockRestore());
+    await expect(stepGradient(net, window, 1)).rejects.toThrow('lost');
+    expect(device.memory().liveTensors).toBe(live);
+    expect(net.parameters().every(({ grad }) => !grad)).toBe(true);
   });
 
   test('refuses what does not fit', async () => {

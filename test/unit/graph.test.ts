@@ -1,5 +1,5 @@
 /** The graph of a step as plain data. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import {
   ArgumentError,
@@ -8,9 +8,11 @@ import {
   GraphError,
   mul,
   openDevice,
+  reshape,
   scope,
   sum,
   tensor,
+  Tensor,
 } from '../../src/index';
 import type { Device } from '../../src/index';
 import { charGraph, statistics, traceGraph } from '../../src/inspect/index';
@@ -180,11 +182,64 @@ test('gradients within the graph, worked out by hand', async () => {
   expect([...squares.gradient!]).toEqual([2, 8, 18]);
   expect([...fourth.gradient!]).toEqual([1, 1, 1]);
   expect(x.grad).toBeUndefined();
+});
 
-  await rejected(
-    GraphError,
-    traceGraph(() => tensor(device, [1], []), { parameters: [['x', x]] }),
-  );
+describe('what cannot be traced', () => {
+  const leaf = (values: number[], shape: number[] = []) =>
+    tensor(device, values, shape, { requiresGrad: true });
+
+  test('a root without an operation: the tensors of the caller stay', async () => {
+    const w = leaf([2]);
+    const constant = tensor(device, [3], []);
+    const parameters = [['w', w]] as const;
+    for (const forward of [
+      () => w,
+      () => constant,
+      () => reshape(w, []),
+      () => tensor(device, [1], []),
+    ]) {
+      const live = device.memory().liveTensors;
+      expect(await rejected(GraphError, traceGraph(forward, { parameters }))).toMatch(
+        /^traceGraph: forward recorded no operation/,
+      );
+      expect(device.memory().liveTensors).toBe(live);
+    }
+    expect([await w.item(), await constant.item()]).toEqual([2, 3]);
+    expect(w.grad).toBeUndefined();
+  });
+
+  test('a graph that began before', async () => {
+    const w = leaf([2]);
+    const square = mul(w, w);
+    const parameters = [['w', w]] as const;
+    for (const forward of [() => square, () => mul(square, w)]) {
+      const message = await rejected(GraphError, traceGraph(forward, { parameters }));
+      expect(message).toMatch(/goes on from what mul made before it/);
+    }
+    expect(await square.item()).toBe(4);
+    backward(square);
+    expect(await w.grad!.item()).toBe(4);
+  });
+
+  test('no scalar: nothing is left, and every read is waited for', async () => {
+    const w = leaf([1, 2], [2]);
+    const live = device.memory().liveTensors;
+    let [asked, over] = [0, 0];
+    const spy = vi.spyOn(Tensor.prototype, 'data').mockImplementation(async () => {
+      asked++;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      over++;
+      throw new Error('the device was lost');
+    });
+    onTestFinished(() => spy.mockRestore());
+    const message = await rejected(
+      GraphError,
+      traceGraph(() => mul(w, w), { parameters: [['w', w]] }),
+    );
+    expect(message).toMatch(/reduce it to a scalar/);
+    expect([asked, over]).toEqual([2, 2]);
+    expect(device.memory().liveTensors).toBe(live);
+  });
 });
 
 describe('statistics', () => {

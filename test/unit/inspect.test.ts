@@ -183,6 +183,9 @@ describe('probes', () => {
     ['quotes', '"a\nb\n \nc"d', '1111110011'],
     ['quotes', '"a\\"b"c', '1111100'],
     ['quotes', `'"'a`, '0000'],
+    // A backslash that is escaped escapes nothing.
+    ['quotes', 's="a\\\\";b', '001111000'],
+    ['quotes', '"a\\\\\\"b"c', '111111100'],
     ['parentheses', 'a(b(c)d)e', '011111100'],
     ['parentheses', ':) (a', '00011'],
     ['parentheses', '(a\n\nb', '11100'],
@@ -196,6 +199,10 @@ describe('probes', () => {
     ['comments', '/*/a*/b', '0111100'],
     ['comments', '/**/b', '01100'],
     ['comments', '"//"a', '00000'],
+    ['comments', `'"';//a`, '0000011'],
+    ['comments', `'\\"';//a`, '00000011'],
+    ['comments', '"a\\\\";//', '00000001'],
+    ['comments', '"\\"//"', '000000'],
     ['comments', 'x://a', '00000'],
     ['ifCondition', 'if (a(b)) c', '00011111000'],
     ['ifCondition', 'elif(a)', '0000000'],
@@ -316,6 +323,26 @@ describe('the finder', () => {
     expect(found[2].correlation).toBe(0);
     expect(found[3].correlation).toBe(0);
     expect(findUnits([upper], [0.3, 0.3, 0.3, 0.3])[0].correlation).toBe(0);
+  });
+
+  test('a unit or a probe with NaN or infinity follows nothing', () => {
+    const columns = [
+      [0, NaN, 2, 3],
+      [0, 1, Infinity, 3],
+      [0, 1, 2, 3],
+    ];
+    const found = findUnits([trace(columns)], [3, 2, 1, 0]);
+    expect(found.map(({ unit, correlation }) => [unit, correlation])).toEqual([
+      [2, -1],
+      [0, 0],
+      [1, 0],
+    ]);
+    for (const wrong of [NaN, Infinity]) {
+      const correlations = findUnits([trace(columns)], [0, 1, wrong, 3]).map(
+        (one) => one.correlation,
+      );
+      expect(correlations).toEqual([0, 0, 0]);
+    }
   });
 
   test('refuses a probe of another length', () => {

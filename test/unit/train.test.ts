@@ -22,6 +22,7 @@ import {
   evaluate,
   loadModel,
   markText,
+  modelOnly,
   readCheckpoint,
   resumeTraining,
   sampleText,
@@ -441,6 +442,29 @@ describe('checkpoints', () => {
     expect(await sampleText(model, vocabulary, options)).toBe(expected);
     model.dispose();
     expect(device.memory().liveTensors).toBe(0);
+  });
+
+  test('without what only training needs: the same samples, and no going on', async () => {
+    const { bytes } = await save();
+    const device = await openDevice('cpu');
+    const small = modelOnly(bytes);
+    expect(small.length).toBeLessThan(bytes.length / 2);
+    const [whole, alone] = [bytes, small].map((each) => readCheckpoint(each));
+    expect(alone.header).toEqual(whole.header);
+    const samples: string[] = [];
+    for (const checkpoint of [whole, alone]) {
+      const { model, vocabulary } = loadModel(device, checkpoint);
+      samples.push(await sampleText(model, vocabulary, { length: 60, seed: 5 }));
+      model.dispose();
+    }
+    expect(samples[1]).toBe(samples[0]);
+    expect(modelOnly(small)).toEqual(small);
+    const message = thrown(CheckpointError, () => resumeTraining(device, TEXT, alone));
+    expect(message).toMatch(
+      /a model alone.*state of the optimizer is missing.*give the whole checkpoint/,
+    );
+    expect(device.memory().liveTensors).toBe(0);
+    thrown(CheckpointError, () => modelOnly(bytes.slice(0, -1)));
   });
 
   test('that do not fit leave nothing of the model behind', async () => {

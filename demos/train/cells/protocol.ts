@@ -1,7 +1,7 @@
 import type { ProxyMarked } from 'comlink';
 
 import type { LayerTrace } from '../../../src/inspect/index';
-import type { Problem } from '../protocol';
+import type { Answer } from '../asked';
 
 /** A model read a text: what went on inside. */
 export interface Look {
@@ -13,6 +13,6 @@ export interface Look {
 
 /** A nested part of the worker's service, which is called by its path. */
 export interface CellsService extends ProxyMarked {
-  /** Has the model of the current run read a text, between two steps. */
-  look(text: string): Promise<{ look: Look } | { problem: Problem }>;
+  /** Has the model of the current run read a text, between two steps; null without a run. */
+  look(text: string): Promise<Answer<Look | null>>;
 }

@@ -3,8 +3,8 @@ import { computed, signal } from '@preact/signals';
 import { findUnits, gateSaturation, PROBES } from '../../../src/inspect/index';
 import type { GateName, LayerTrace, ProbeName } from '../../../src/inspect/index';
 import { grouped } from '../../shared/format';
+import { Asked } from '../asked';
 import { parseNumber, source, statistics } from '../form';
-import type { Problem } from '../protocol';
 import type { Look } from './protocol';
 
 /** Characters looked at in one go, at most: each unit keeps several numbers for each. */
@@ -18,10 +18,6 @@ export const length = signal('2000');
 export const ownText = signal('');
 /** Look again every few seconds while the model trains. */
 export const follow = signal(true);
-
-export const look = signal<Look | null>(null);
-export const looking = signal(false);
-export const lookProblem = signal<Problem | null>(null);
 
 /** What is wrong with the stretch, or null. */
 export const fromProblem = computed(() => {
@@ -44,6 +40,13 @@ export const chosenText = computed<string | null>(() => {
   if (fromProblem.value !== null || lengthProblem.value !== null) return null;
   return cut(source.value.text, parseNumber(from.value), parseNumber(length.value));
 });
+
+/** What the model does on the chosen text; what is there stays while none is. */
+export const looked: Asked<Look | null> = new Asked(async (service) => {
+  const text = chosenText.peek();
+  return text === null ? { value: look.peek() } : service.cells.look(text);
+});
+export const { value: look, waiting: looking, problem: lookProblem } = looked;
 
 /** So many characters (code points) of a text, from one on. */
 function cut(text: string, start: number, count: number): string {

@@ -3,8 +3,7 @@ import { Streams, Vocabulary } from '../../../src/text/index';
 import { CELLS, completeConfig } from '../../../src/train/index';
 import type { CharModel, TrainConfig } from '../../../src/train/index';
 import { answer } from '../answer';
-import { modelOf, onCpu, snapshot } from '../model_copy';
-
+import { capped, modelOf, onCpu, snapshot } from '../model_copy';
 import type { Run } from '../run';
 import { macrotask } from '../turns';
 import type { FlowCurve, FlowService, FlowText } from './protocol';
@@ -23,7 +22,7 @@ export function flowService(run: () => Run | undefined): FlowService {
           const vocabulary = Vocabulary.fromText(text.text);
           const curves: FlowCurve[] = [];
           for (const cell of CELLS) {
-            const config = capped(completeConfig({ ...train, cell }));
+            const config = capped(completeConfig({ ...train, cell }), MOST);
             const model = modelOf(device, vocabulary.size, config);
             await scaleRecurrent(model, gain);
             curves.push(await measure(model, config, vocabulary, text));
@@ -43,16 +42,6 @@ export function flowService(run: () => Run | undefined): FlowService {
           return { ...(await measure(model, config, vocabulary, text)), step };
         });
       }),
-  };
-}
-
-function capped(config: TrainConfig): TrainConfig {
-  const { hidden, embedding, layers } = config;
-  return {
-    ...config,
-    hidden: Math.min(hidden, MOST.hidden),
-    embedding: Math.min(embedding, MOST.embedding),
-    layers: Math.min(layers, MOST.layers),
   };
 }
 

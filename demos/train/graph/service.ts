@@ -1,9 +1,8 @@
 import { charGraph, statistics } from '../../../src/inspect/index';
 import { Streams, Vocabulary } from '../../../src/text/index';
 import { completeConfig } from '../../../src/train/index';
-import type { TrainConfig } from '../../../src/train/index';
 import { answer } from '../answer';
-import { modelOf, onCpu, snapshot } from '../model_copy';
+import { capped, modelOf, onCpu, snapshot } from '../model_copy';
 import type { Snapshot } from '../model_copy';
 import type { Run } from '../run';
 import type { GraphFacts, GraphRequest, GraphService } from './protocol';
@@ -29,15 +28,7 @@ export function graphService(run: () => Run | undefined): GraphService {
 type Subject = Pick<Snapshot, 'config' | 'vocabulary'> & Partial<Snapshot>;
 
 function newModel({ train, text }: GraphRequest): Subject {
-  const config = completeConfig(train);
-  const { hidden, embedding, layers } = config;
-  const small: TrainConfig = {
-    ...config,
-    hidden: Math.min(hidden, MOST.hidden),
-    embedding: Math.min(embedding, MOST.embedding),
-    layers: Math.min(layers, MOST.layers),
-  };
-  return { config: small, vocabulary: Vocabulary.fromText(text) };
+  return { config: capped(completeConfig(train), MOST), vocabulary: Vocabulary.fromText(text) };
 }
 
 function trace(

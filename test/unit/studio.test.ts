@@ -1,0 +1,70 @@
+/** What the studio's page works out by itself, with a worker that the test makes up. */
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { ngramsCapped } from '../../demos/train/baselines';
+import type { Look } from '../../demos/train/cells/protocol';
+import { refresh } from '../../demos/train/cells/looking';
+import { look, looking, lookProblem, ownText, place } from '../../demos/train/cells/store';
+import { source, statistics, typed } from '../../demos/train/form';
+import { phase } from '../../demos/train/store';
+
+const asked = vi.hoisted(() => vi.fn<(text: string) => Promise<unknown>>());
+vi.mock('../../demos/train/actions', async () => {
+  const { signal } = await import('@preact/signals');
+  const service = { cells: { look: asked } };
+  return { connect: () => service, abandoned: signal(0) };
+});
+// It counts texts in a worker of its own.
+vi.mock('../../demos/train/text_store', () => ({ textService: () => ({}) }));
+
+describe('inside the cells', () => {
+  beforeEach(() => {
+    asked.mockReset();
+    place.value = 'own';
+    ownText.value = 'abc';
+    phase.value = 'paused';
+  });
+
+  test('a look, and one that fails: the look before stays', async () => {
+    const seen: Look = { text: 'abc', step: 3, layers: [] };
+    asked.mockResolvedValueOnce({ value: seen });
+    const first = refresh();
+    expect(looking.value).toBe(true);
+    await first;
+    expect(asked).toHaveBeenCalledExactlyOnceWith('abc');
+    expect([look.value, looking.value, lookProblem.value]).toEqual([seen, false, null]);
+
+    asked.mockRejectedValueOnce(new Error('out of memory'));
+    await refresh();
+    expect(lookProblem.value).toEqual({ kind: 'other', message: 'out of memory' });
+    expect([look.value, looking.value]).toEqual([seen, false]);
+  });
+
+  test('a text that goes while another is read is not asked about', async () => {
+    let finish!: (answer: unknown) => void;
+    asked.mockReturnValueOnce(new Promise((resolve) => (finish = resolve)));
+    const first = refresh();
+    await refresh();
+    ownText.value = '';
+    finish({ value: { text: 'abc', step: 4, layers: [] } });
+    await first;
+    expect(asked).toHaveBeenCalledOnce();
+    expect(look.value?.step).toBe(4);
+    expect([looking.value, lookProblem.value]).toEqual([false, null]);
+  });
+});
+
+test('n-grams are capped where the training part is longer than the limit', () => {
+  const settle = (characters: number, share: string) => {
+    source.value = { name: 'a text', text: 'a'.repeat(characters) };
+    statistics.value = { ...statistics.value, characters };
+    typed.validFraction.value = share;
+    return ngramsCapped.value;
+  };
+  // Counted: 2,000,000; held out at most: 20,000.
+  expect(settle(2_000_001, '0')).toBe(true);
+  expect(settle(2_000_001, '0.1')).toBe(false);
+  expect(settle(2_010_000, '0.1')).toBe(false);
+  expect(settle(2_020_001, '0.1')).toBe(true);
+  expect(settle(2_000_000, '0')).toBe(false);
+});
