@@ -15,14 +15,15 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${grouped(value)} ${value === 1 ? one : many}`;
 }
 
-/** A loss in nats, with three places. */
+/** A loss in nats, with three places; of a run that diverged, its order of magnitude. */
 export function nats(loss: number): string {
-  return loss.toFixed(3);
+  return Math.abs(loss) < 1e4 ? loss.toFixed(3) : loss.toExponential(1);
 }
 
 /** A loss in nats, told in bits per character. */
 export function bits(loss: number): string {
-  return (loss / NATS_PER_BIT).toFixed(2);
+  const inBits = loss / NATS_PER_BIT;
+  return Math.abs(inBits) < 1e4 ? inBits.toFixed(2) : inBits.toExponential(1);
 }
 
 /** Three significant digits, so that a figure that changes ten times a second can be read. */

@@ -169,8 +169,11 @@ async function open(): Promise<boolean> {
   return true;
 }
 
+const atRest = (): boolean => now() === 'idle' || now() === 'paused';
+
 /** Starts a run, or goes on with the one at rest. */
 export async function start(): Promise<void> {
+  if (!atRest()) return;
   if (now() === 'idle' && !(await open())) return;
   phase.value = 'running';
   await connect().resume();
@@ -185,6 +188,7 @@ export async function pause(): Promise<void> {
 
 /** One training step, of a run at rest or of a new one. */
 export async function stepOnce(): Promise<void> {
+  if (!atRest()) return;
   if (now() === 'idle' && !(await open())) return;
   phase.value = 'paused';
   await connect().step();

@@ -6,6 +6,7 @@ import 'uplot/dist/uPlot.min.css';
 import './curves.css';
 import { bits, grouped, nats, NONE } from '../shared/format';
 import { ChartOptions } from './chart_options';
+import { uniformLoss } from './baselines';
 import { curves, table, unit } from './curve_data';
 import type { Curve, Unit } from './curve_data';
 import { keptRuns } from './kept_runs';
@@ -47,7 +48,7 @@ function options(width: number, all: readonly Curve[], of: Unit): uPlot.Options 
     width,
     height: HEIGHT,
     // Steps, not times.
-    scales: { x: { time: false } },
+    scales: { x: { time: false }, y: { range: lossRange } },
     axes: [
       { ...axis, label: 'step', labelSize: 18, size: 34, values: (_, at) => at.map(stepLabel) },
       { ...axis, label: `${of} per character`, labelSize: 18, size: 46 },
@@ -82,6 +83,16 @@ function labelBaselines(chart: uPlot, all: readonly Curve[], factor: number): vo
 /** Steps are whole: no label between two of them. */
 function stepLabel(step: number): string {
   return Number.isInteger(step) ? grouped(step) : '';
+}
+
+/** Of the losses; one that has diverged leaves at the top, so that the others stay to be seen. */
+function lossRange(_: uPlot, least: number, most: number): [number, number] {
+  const top = Math.min(
+    most,
+    Math.max(2 * (uniformLoss.peek() ?? 0) * FACTORS[unit.peek()], 2 * least),
+  );
+  const room = 0.05 * (top - least || 1);
+  return [Math.max(0, least - room), top + room];
 }
 
 /** Draws the curves into `host`, anew at every change, until the function given back is called. */

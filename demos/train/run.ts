@@ -185,6 +185,8 @@ export class Run {
     }
     this.#stopWriting = false;
     await this.#turns.take(() => this.#write(options, false));
+    // While it trains, the next snapshot is never far.
+    if (!this.#wanted) await this.#attempt(async () => void (await this.#keep()));
   }
 
   /** Writes the sample of the untrained model, and saves it: a lost device has a way back. */

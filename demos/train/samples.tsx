@@ -16,6 +16,7 @@ export function Samples() {
       <h2 id="samples-title">Samples</h2>
       <form
         class="sample-form"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           if (open && !writing.value) void write();

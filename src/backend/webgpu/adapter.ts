@@ -52,8 +52,8 @@ async function locate(): Promise<GpuEntry> {
   }
   if (!(await mayHaveVulkan())) return { reason: NO_ADAPTER };
   try {
-    // A name that bundlers do not follow: browsers never get here.
-    const name = 'webgpu';
+    // A name that bundlers neither follow nor work out: browsers never get here.
+    const name = ['web', 'gpu'].join('');
     const dawn = (await import(/* @vite-ignore */ name)) as DawnInNode;
     Object.assign(globalThis, dawn.globals);
     return { gpu: dawn.create(DAWN_FLAGS) };
