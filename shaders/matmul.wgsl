@@ -1,5 +1,5 @@
-// out[z] = f(A[z] B[z] + bias), A of [m, k], B of [k, n], each walked by a row and a column stride, so
-// that transposes cost nothing.
+// out[z] = f(A[z] B[z] + bias), A of [m, k], B of [k, n], each walked by a row and a column stride,
+// so that transposes cost nothing.
 //
 // Work is done in blocks of 4 x 4, as matrices. WGSL multiplies columns: column i of A's block is a
 // row of A, column d of B's is a depth of B, and column i of `b * a` is a row of the product. A

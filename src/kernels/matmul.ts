@@ -35,7 +35,7 @@ const PARAMS = {
 type MatmulParams = ParamValues<typeof PARAMS>;
 type Tile = 32 | 64;
 
-/** What the result may be passed through, by the shader's codes. */
+/** What the result may be passed through, by the shader's codes: 0 is nothing. */
 export const ACTIVATIONS = [undefined, 'sigmoid', 'tanh', 'relu'] as const;
 
 /** Workgroups that keep a large GPU busy. Depth is cut into parts where tiles alone are fewer. */
@@ -86,11 +86,11 @@ const SCALARS = plansWith('scalars', scalars);
 const QUADS = plansWith('quads', quads);
 
 /**
- * out[z] = f(A[z] B[z] + bias): A of [m, k] and B of [k, n], each walked by a row and a column stride
- * (a transpose swaps the two) and a stride between batches (0 repeats the same matrix); out of
+ * out[z] = f(A[z] B[z] + bias): A of [m, k] and B of [k, n], each walked by a row and a column
+ * stride (a transpose swaps the two) and a stride between batches (0 repeats the same matrix); out of
  * [batches, m, n], bias of [n]. Without `has_bias` the bias is bound but not read. With `accumulate`
- * the product is added to what `out` holds, before f. f is the identity, or what `activation` names.
- * Each operand begins at an offset in its buffer.
+ * what `out` held is added too, before f, which `activation` names by its code. Each operand begins
+ * at an offset in its buffer.
  *
  * The launch sets the parameters that `matmulParams` leaves at 0.
  */
@@ -123,7 +123,9 @@ export const matmul = defineKernel({
     if (!activation) return true;
     const n = p.batches * p.m * p.n;
     const y = out.subarray(p.offset_out, p.offset_out + n);
-    return unary.fastCpu!({ x: y, y }, { op: UNARY[activation].code, n }, simd);
+    const params = { op: UNARY[activation].code, n };
+    if (!unary.fastCpu?.({ x: y, y }, params, simd)) unary.cpu({ x: y, y }, params);
+    return true;
   },
   variants(p) {
     const inQuads =
@@ -155,16 +157,8 @@ export function matmulParams(
 ): MatmulParams {
   const { m, n, k } = given;
   return {
-    ...{
-      has_bias: 0,
-      accumulate: 0,
-      activation: 0,
-      batches: 1,
-      row_a: k,
-      column_a: 1,
-      row_b: n,
-      column_b: 1,
-    },
+    ...{ has_bias: 0, accumulate: 0, activation: 0 },
+    ...{ batches: 1, row_a: k, column_a: 1, row_b: n, column_b: 1 },
     ...{ batch_a: m * k, batch_b: k * n, offset_a: 0, offset_b: 0, offset_out: 0 },
     ...{ tile: 0, depth_a: 0, depth_b: 0, parts: 0, part_depth: 0 },
     ...given,

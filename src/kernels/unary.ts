@@ -38,7 +38,7 @@ export const UNARY = {
 
 const byCode: readonly Unary[] = Object.values<Unary>(UNARY).sort((a, b) => a.code - b.code);
 
-/** Codes of those that src/backend/cpu/simd has. */
+/** Codes of those that the `unary` of src/backend/cpu/simd has. */
 const VECTORS = new Set([UNARY.exp.code, UNARY.tanh.code, UNARY.sigmoid.code]);
 
 /** y = f(x). */
@@ -53,10 +53,11 @@ export const unary = defineKernel({
   },
   fastCpu({ x, y }, { op, n }, simd) {
     if (!simd) return false;
-    if (op === UNARY.relu.code)
+    if (op === UNARY.relu.code) {
       simd.run('binary', n / 4, [x, x, y, n, BINARY.maximum.code, 1], [0]);
-    else if (VECTORS.has(op)) simd.run('unary', 4 * n, [x, y, n, op]);
-    else return false;
+    } else if (VECTORS.has(op)) {
+      simd.run('unary', 4 * n, [x, y, n, op]);
+    } else return false;
     return true;
   },
   launch: ({ n }) => elementwise(n),

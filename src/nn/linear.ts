@@ -16,8 +16,8 @@ export interface LinearOptions extends InitOptions {
 }
 
 /**
- * y = x W^T + b, or f(x W^T + b) with an activation f. Weight of [out, in] and bias of [out] start uniform within 1 / sqrt(in), as in
- * PyTorch.
+ * y = x W^T + b, or f(x W^T + b) with an activation f. Weight of [out, in] and bias of [out] start
+ * uniform within 1 / sqrt(in), as in PyTorch.
  */
 export class Linear extends Module implements Layer {
   readonly weight: Tensor;

@@ -146,8 +146,8 @@ export function product(
 }
 
 /**
- * x W^T + b, or with an activation f (tanh, relu or sigmoid) f(x W^T + b), by the same kernel: x of [..., in], weight of [out, in], bias of [out];
- * the result is [..., out].
+ * x W^T + b, or f(x W^T + b) with an activation f (tanh, relu or sigmoid), by one kernel: x of
+ * [..., in], weight of [out, in], bias of [out]; the result is [..., out].
  *
  * @throws ShapeError naming the argument whose shape does not fit.
  * @throws ArgumentError for an activation that is none of the three.
