@@ -1,5 +1,5 @@
-// out[z] = A[z] B[z] + bias, A of [m, k], B of [k, n], each walked by a row and a column stride, so
-// that transposes cost nothing.
+// out[z] = f(A[z] B[z] + bias), A of [m, k], B of [k, n], each walked by a row and a column stride,
+// so that transposes cost nothing.
 //
 // Work is done in blocks of 4 x 4, as matrices. WGSL multiplies columns: column i of A's block is a
 // row of A, column d of B's is a depth of B, and column i of `b * a` is a row of the product. A
@@ -32,6 +32,8 @@ struct Params {
   offset_out: u32,
   has_bias: u32,
   accumulate: u32,
+  // f, by its place in ACTIVATIONS of src/kernels/matmul.ts.
+  activation: u32,
   // The depth is cut into so many parts, each so deep but the last. More than one go to `scratch`.
   parts: u32,
   part_depth: u32,
@@ -256,7 +258,16 @@ fn store_sum(at: u32, column: u32, sum: f32) {
   var total = sum;
   if (params.has_bias == 1u) { total += bias[column]; }
   if (params.accumulate == 1u) { total += out[to]; }
-  out[to] = total;
+  out[to] = activate(total);
+}
+
+fn activate(x: f32) -> f32 {
+  switch (params.activation) {
+    case 1u: { return sigmoid(x); }
+    case 2u: { return stable_tanh(x); }
+    case 3u: { return max(x, 0.0); }
+    default: { return x; }
+  }
 }
 
 // The sum of the parts, always in the same order.

@@ -1,3 +1,4 @@
+import activation from '../../shaders/lib/activation.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import quads from '../../shaders/lib/matmul_quads.wgsl?raw';
 import scalars from '../../shaders/lib/matmul_scalars.wgsl?raw';
@@ -5,6 +6,7 @@ import source from '../../shaders/matmul.wgsl?raw';
 import { simdMatmul } from '../backend/cpu/simd/matmul';
 import { defineKernel, elementwise, grid, read, update, wgsl } from '../backend/kernel';
 import type { Launch, Params, ParamValues, Plan } from '../backend/kernel';
+import { UNARY, unary } from './unary';
 
 const PARAMS = {
   tile: 'override',
@@ -25,12 +27,16 @@ const PARAMS = {
   offset_out: 'u32',
   has_bias: 'u32',
   accumulate: 'u32',
+  activation: 'u32',
   parts: 'u32',
   part_depth: 'u32',
 } as const satisfies Params;
 
 type MatmulParams = ParamValues<typeof PARAMS>;
 type Tile = 32 | 64;
+
+/** What the result may be passed through, by the shader's codes: 0 is nothing. */
+export const ACTIVATIONS = [undefined, 'sigmoid', 'tanh', 'relu'] as const;
 
 /** Workgroups that keep a large GPU busy. Depth is cut into parts where tiles alone are fewer. */
 const ENOUGH = 256;
@@ -51,7 +57,7 @@ function cut({ m, n, k, batches, column_a, row_b }: MatmulParams, tile: Tile) {
 function plan(name: string, library: string, entry: string, tile: Tile): Plan<typeof PARAMS> {
   return {
     name,
-    source: wgsl(library, source, index),
+    source: wgsl(library, source, activation, index),
     scratch: (p) => {
       const { parts } = cut(p, tile).params;
       return parts > 1 ? parts * p.batches * p.m * p.n : 0;
@@ -80,10 +86,11 @@ const SCALARS = plansWith('scalars', scalars);
 const QUADS = plansWith('quads', quads);
 
 /**
- * out[z] = A[z] B[z] + bias: A of [m, k] and B of [k, n], each walked by a row and a column stride
- * (a transpose swaps the two) and a stride between batches (0 repeats the same matrix); out of
+ * out[z] = f(A[z] B[z] + bias): A of [m, k] and B of [k, n], each walked by a row and a column
+ * stride (a transpose swaps the two) and a stride between batches (0 repeats the same matrix); out of
  * [batches, m, n], bias of [n]. Without `has_bias` the bias is bound but not read. With `accumulate`
- * the product is added to what `out` holds. Each operand begins at an offset in its buffer.
+ * what `out` held is added too, before f, which `activation` names by its code. Each operand begins
+ * at an offset in its buffer.
  *
  * The launch sets the parameters that `matmulParams` leaves at 0.
  */
@@ -93,6 +100,8 @@ export const matmul = defineKernel({
   bindings: { a: read, b: read, bias: read, out: update },
   params: PARAMS,
   cpu({ a, b, bias, out }, p) {
+    const activation = ACTIVATIONS[p.activation];
+    const f = activation ? UNARY[activation].f : (x: number) => x;
     for (let z = 0; z < p.batches; z++) {
       for (let row = 0; row < p.m; row++) {
         for (let column = 0; column < p.n; column++) {
@@ -103,13 +112,21 @@ export const matmul = defineKernel({
               b[p.offset_b + z * p.batch_b + k * p.row_b + column * p.column_b];
           }
           const at = p.offset_out + (z * p.m + row) * p.n + column;
-          out[at] = p.accumulate ? out[at] + sum : sum;
+          out[at] = f(p.accumulate ? out[at] + sum : sum);
         }
       }
     }
   },
-  fastCpu: ({ a, b, bias, out }, p, simd) =>
-    simd !== undefined && simdMatmul(simd, a, b, p.has_bias ? bias : undefined, out, p),
+  fastCpu({ a, b, bias, out }, p, simd) {
+    if (!simd || !simdMatmul(simd, a, b, p.has_bias ? bias : undefined, out, p)) return false;
+    const activation = ACTIVATIONS[p.activation];
+    if (!activation) return true;
+    const n = p.batches * p.m * p.n;
+    const y = out.subarray(p.offset_out, p.offset_out + n);
+    const params = { op: UNARY[activation].code, n };
+    if (!unary.fastCpu?.({ x: y, y }, params, simd)) unary.cpu({ x: y, y }, params);
+    return true;
+  },
   variants(p) {
     const inQuads =
       startsInFours(p.row_a, p.column_a, p.k, p.batch_a, p.offset_a) &&
@@ -140,7 +157,8 @@ export function matmulParams(
 ): MatmulParams {
   const { m, n, k } = given;
   return {
-    ...{ has_bias: 0, accumulate: 0, batches: 1, row_a: k, column_a: 1, row_b: n, column_b: 1 },
+    ...{ has_bias: 0, accumulate: 0, activation: 0 },
+    ...{ batches: 1, row_a: k, column_a: 1, row_b: n, column_b: 1 },
     ...{ batch_a: m * k, batch_b: k * n, offset_a: 0, offset_b: 0, offset_out: 0 },
     ...{ tile: 0, depth_a: 0, depth_b: 0, parts: 0, part_depth: 0 },
     ...given,

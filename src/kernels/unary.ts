@@ -4,6 +4,7 @@ import functions from '../../shaders/lib/unary.wgsl?raw';
 import source from '../../shaders/unary.wgsl?raw';
 import gradientSource from '../../shaders/unary_gradient.wgsl?raw';
 import { defineKernel, elementwise, read, wgsl, write } from '../backend/kernel';
+import { BINARY } from './binary';
 import { sigmoid } from './math';
 
 interface Unary {
@@ -37,7 +38,7 @@ export const UNARY = {
 
 const byCode: readonly Unary[] = Object.values<Unary>(UNARY).sort((a, b) => a.code - b.code);
 
-/** Codes of those that src/backend/cpu/simd has. */
+/** Codes of those that the `unary` of src/backend/cpu/simd has. */
 const VECTORS = new Set([UNARY.exp.code, UNARY.tanh.code, UNARY.sigmoid.code]);
 
 /** y = f(x). */
@@ -51,8 +52,12 @@ export const unary = defineKernel({
     for (let i = 0; i < n; i++) y[i] = f(x[i]);
   },
   fastCpu({ x, y }, { op, n }, simd) {
-    if (!simd || !VECTORS.has(op)) return false;
-    simd.run('unary', 4 * n, [x, y, n, op]);
+    if (!simd) return false;
+    if (op === UNARY.relu.code) {
+      simd.run('binary', n / 4, [x, x, y, n, BINARY.maximum.code, 1], [0]);
+    } else if (VECTORS.has(op)) {
+      simd.run('unary', 4 * n, [x, y, n, op]);
+    } else return false;
     return true;
   },
   launch: ({ n }) => elementwise(n),

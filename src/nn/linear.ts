@@ -1,4 +1,6 @@
+import { checkNonlinearity } from '../ops/common';
 import { linear } from '../ops/matmul';
+import type { Nonlinearity } from '../ops/recurrent';
 import type { Device } from '../tensor/device';
 import type { Tensor } from '../tensor/tensor';
 import { checkSizes } from './check';
@@ -9,24 +11,30 @@ import type { Layer } from './module';
 
 export interface LinearOptions extends InitOptions {
   bias?: boolean;
+  /** Passes the result through tanh, relu or sigmoid, by the same kernel. */
+  activation?: Nonlinearity;
 }
 
 /**
- * y = x W^T + b. Weight of [out, in] and bias of [out] start uniform within 1 / sqrt(in), as in
- * PyTorch.
+ * y = x W^T + b, or f(x W^T + b) with an activation f. Weight of [out, in] and bias of [out] start
+ * uniform within 1 / sqrt(in), as in PyTorch.
  */
 export class Linear extends Module implements Layer {
   readonly weight: Tensor;
   readonly bias: Tensor | undefined;
+  readonly activation: Nonlinearity | undefined;
 
+  /** @throws ArgumentError for a size below 1, or an activation that is none of the three. */
   constructor(
     device: Device,
     inFeatures: number,
     outFeatures: number,
-    { bias = true, random = defaultRandom(), dtype }: LinearOptions = {},
+    { bias = true, activation, random = defaultRandom(), dtype }: LinearOptions = {},
   ) {
     super();
     checkSizes('Linear', { inFeatures, outFeatures });
+    if (activation !== undefined) checkNonlinearity('Linear', 'activation', activation);
+    this.activation = activation;
     const bound = 1 / Math.sqrt(inFeatures);
     const shape = [outFeatures, inFeatures];
     this.weight = parameter(device, shape, uniform(shape, bound, random), dtype);
@@ -37,6 +45,6 @@ export class Linear extends Module implements Layer {
 
   /** x of [..., in] to [..., out]. */
   forward(x: Tensor): Tensor {
-    return linear(x, this.weight, this.bias);
+    return linear(x, this.weight, this.bias, { activation: this.activation });
   }
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { checkNonlinearity } from '../ops/common';
 import { relu, sigmoid, tanh } from '../ops/pointwise';
 import type { Nonlinearity } from '../ops/recurrent';
 import type { Device } from '../tensor/device';
@@ -42,13 +43,14 @@ export class Sequential extends Module implements Layer {
   }
 }
 
-export interface MLPOptions extends LinearOptions {
+export interface MLPOptions extends Omit<LinearOptions, 'activation'> {
+  /** Between the layers; relu when left out. */
   nonlinearity?: Nonlinearity;
 }
 
 /** Linear layers with a nonlinearity between them: `new MLP(device, [784, 128, 10])`. */
 export class MLP extends Sequential {
-  /** @throws ArgumentError for fewer than two sizes. */
+  /** @throws ArgumentError for fewer than two sizes, or an unknown nonlinearity. */
   constructor(
     device: Device,
     sizes: readonly number[],
@@ -59,10 +61,17 @@ export class MLP extends Sequential {
         `MLP: sizes = [${sizes.join(', ')}]; an input and an output are needed`,
       );
     }
-    const layers = sizes.slice(1).flatMap((size, i): Layer[] => {
-      const layer = new Linear(device, sizes[i], size, options);
-      return i === 0 ? [layer] : [new Activation(nonlinearity), layer];
+    checkNonlinearity('MLP', 'nonlinearity', nonlinearity);
+    const last = sizes.length - 2;
+    const layers = sizes.slice(1).map((size, i) => {
+      const activation = i < last ? nonlinearity : undefined;
+      return new Linear(device, sizes[i], size, { ...options, activation });
     });
     super(...layers);
+  }
+
+  /** `0.weight`, `2.weight`: PyTorch's Sequential counts the activations too. */
+  protected override *members(): IterableIterator<[string, Module]> {
+    for (const [i, layer] of super.members()) yield [String(2 * Number(i)), layer];
   }
 }

@@ -2,6 +2,8 @@ import type { DType } from '../backend/dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../backend/kernel';
 import { ArgumentError, DeviceError, DTypeError, IndexError, ShapeError } from '../errors';
 import { fill } from '../kernels/fill';
+import { NONLINEARITIES } from '../kernels/rnn_activation';
+import type { Nonlinearity } from '../kernels/rnn_activation';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import { empty } from '../tensor/tensor';
@@ -81,6 +83,14 @@ export function checkFloats(operation: string, tensors: Readonly<Record<string, 
       );
     }
   }
+}
+
+/** Throws ArgumentError unless `value` is tanh, relu or sigmoid. */
+export function checkNonlinearity(operation: string, name: string, value: Nonlinearity): void {
+  if (NONLINEARITIES.includes(value)) return;
+  throw new ArgumentError(
+    `${operation}: ${name} = ${String(value)}; choose one of ${NONLINEARITIES.join(', ')}`,
+  );
 }
 
 /** Throws ShapeError naming the argument, its shape, and the one that is needed. */

@@ -1,10 +1,12 @@
 import { record } from '../autograd/graph';
 import { ShapeError } from '../errors';
-import { matmul as matmulKernel, matmulParams } from '../kernels/matmul';
+import { ACTIVATIONS, matmul as matmulKernel, matmulParams } from '../kernels/matmul';
+import { NONLINEARITIES, rnnActivationGradient } from '../kernels/rnn_activation';
+import type { Nonlinearity } from '../kernels/rnn_activation';
 import { scope } from '../tensor/scope';
 import { broadcastShapes, formatShape, numel, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { checkFloats, checkShapeIs, emptyBeside, run } from './common';
+import { checkFloats, checkNonlinearity, checkShapeIs, emptyBeside, run } from './common';
 import { expand, reshape } from './movement';
 import { sumTo } from './sum_to';
 
@@ -114,6 +116,7 @@ export function product(
   transposeA: boolean,
   transposeB: boolean,
   bias?: Tensor,
+  activation?: Nonlinearity,
 ): Tensor {
   const [rowsA, columnsA] = lastTwo(a);
   const [rowsB, columnsB] = lastTwo(b);
@@ -126,6 +129,7 @@ export function product(
     { a, b, bias: bias ?? a, out },
     matmulParams({
       has_bias: bias ? 1 : 0,
+      activation: ACTIVATIONS.indexOf(activation),
       m,
       n,
       k,
@@ -142,11 +146,19 @@ export function product(
 }
 
 /**
- * x W^T + b: x of [..., in], weight of [out, in], bias of [out]; the result is [..., out].
+ * x W^T + b, or f(x W^T + b) with an activation f (tanh, relu or sigmoid), by one kernel: x of
+ * [..., in], weight of [out, in], bias of [out]; the result is [..., out].
  *
  * @throws ShapeError naming the argument whose shape does not fit.
+ * @throws ArgumentError for an activation that is none of the three.
  */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+export function linear(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  { activation }: { activation?: Nonlinearity } = {},
+): Tensor {
+  if (activation !== undefined) checkNonlinearity('linear', 'activation', activation);
   checkFloats('linear', bias ? { x, weight, bias } : { x, weight });
   const [outputs, inputs] = weight.shape;
   if (weight.shape.length !== 2 || x.shape.length === 0 || x.shape.at(-1) !== inputs) {
@@ -158,18 +170,29 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (bias) checkShapeIs('linear', 'bias', bias, [outputs]);
   return scope(() => {
     const rows = reshape(x, [numel(x.shape.slice(0, -1)), inputs]);
-    const out = product(rows, weight, [], false, true, bias);
+    const out = product(rows, weight, [], false, true, bias, activation);
     record({
       name: 'linear',
       inputs: bias ? [rows, weight, bias] : [rows, weight],
       outputs: [out],
-      saves: [rows, weight],
-      vjp: ([g]) => [
-        rows.requiresGrad ? product(g!, weight, [], false, false) : undefined,
-        weight.requiresGrad ? product(g!, rows, [], true, false) : undefined,
-        bias?.requiresGrad ? sumTo(g!, bias.shape) : undefined,
-      ],
+      saves: activation ? [rows, weight, out] : [rows, weight],
+      vjp([gradient]) {
+        const g = activation ? beforeActivation(activation, out, gradient!) : gradient!;
+        return [
+          rows.requiresGrad ? product(g, weight, [], false, false) : undefined,
+          weight.requiresGrad ? product(g, rows, [], true, false) : undefined,
+          bias?.requiresGrad ? sumTo(g, bias.shape) : undefined,
+        ];
+      },
     });
     return reshape(out, [...x.shape.slice(0, -1), outputs]);
   });
+}
+
+/** dz = dy f'(z), where y = f(z) tells f'. */
+function beforeActivation(f: Nonlinearity, y: Tensor, dy: Tensor): Tensor {
+  const dz = emptyBeside(y);
+  const params = { nonlinearity: NONLINEARITIES.indexOf(f), n: y.size };
+  run(rnnActivationGradient, { h: y, dh: dy, dz }, params);
+  return dz;
 }

@@ -1,12 +1,19 @@
 import { record } from '../autograd/graph';
-import { ArgumentError, ShapeError } from '../errors';
+import { ShapeError } from '../errors';
 import { gruGates as gruKernel, gruGatesGradient } from '../kernels/gru_gates';
 import { lstmGates as lstmKernel, lstmGatesGradient } from '../kernels/lstm_gates';
 import { NONLINEARITIES, rnnActivation, rnnActivationGradient } from '../kernels/rnn_activation';
 import type { Nonlinearity } from '../kernels/rnn_activation';
 import { formatShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { checkFloats, checkShapeIs, emptyBeside, run, zerosBeside } from './common';
+import {
+  checkFloats,
+  checkNonlinearity,
+  checkShapeIs,
+  emptyBeside,
+  run,
+  zerosBeside,
+} from './common';
 
 export type { Nonlinearity };
 
@@ -15,11 +22,7 @@ export type { Nonlinearity };
  * sigmoid. One kernel.
  */
 export function rnnGate(gx: Tensor, gh: Tensor, nonlinearity: Nonlinearity = 'tanh'): Tensor {
-  if (!NONLINEARITIES.includes(nonlinearity)) {
-    throw new ArgumentError(
-      `rnnGate: nonlinearity = ${String(nonlinearity)}; choose one of ${NONLINEARITIES.join(', ')}`,
-    );
-  }
+  checkNonlinearity('rnnGate', 'nonlinearity', nonlinearity);
   checkFloats('rnnGate', { gx, gh });
   checkShapeIs('rnnGate', 'gh', gh, gx.shape);
   const params = { nonlinearity: NONLINEARITIES.indexOf(nonlinearity), n: gx.size };

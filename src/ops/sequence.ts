@@ -1,5 +1,4 @@
 import { noGrad, record } from '../autograd/graph';
-import { ArgumentError } from '../errors';
 import { gruSequence as gruKernel, gruSequenceGradient } from '../kernels/gru_sequence';
 import { lstmSequence as lstmKernel, lstmSequenceGradient } from '../kernels/lstm_sequence';
 import { NONLINEARITIES } from '../kernels/rnn_activation';
@@ -7,7 +6,7 @@ import type { Nonlinearity } from '../kernels/rnn_activation';
 import { rnnSequence as rnnKernel, rnnSequenceGradient } from '../kernels/rnn_sequence';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import { emptyBeside, filledBeside, run, zerosBeside } from './common';
+import { checkNonlinearity, emptyBeside, filledBeside, run, zerosBeside } from './common';
 import { cat, slice } from './movement';
 import { add } from './pointwise';
 import { sum } from './reduce';
@@ -161,12 +160,7 @@ export function rnnSequence(
   storage: StorageFormat = 'f32',
 ): [Tensor, Tensor] {
   checkStorage('rnnSequence', storage);
-  if (!NONLINEARITIES.includes(nonlinearity)) {
-    throw new ArgumentError(
-      `rnnSequence: nonlinearity = ${String(nonlinearity)}; choose one of ` +
-        NONLINEARITIES.join(', '),
-    );
-  }
+  checkNonlinearity('rnnSequence', 'nonlinearity', nonlinearity);
   const sizes = check('rnnSequence', 1, input, weights, { h0 });
   const { weight_ih, weight_hh, biases } = weights;
   const { time, hidden } = sizes;

@@ -37,7 +37,7 @@ import { gruGates, gruGatesGradient } from '../../src/kernels/gru_gates';
 import { gruSequence, gruSequenceGradient } from '../../src/kernels/gru_sequence';
 import { lstmGates, lstmGatesGradient } from '../../src/kernels/lstm_gates';
 import { lstmSequence, lstmSequenceGradient } from '../../src/kernels/lstm_sequence';
-import { matmul, matmulParams } from '../../src/kernels/matmul';
+import { ACTIVATIONS, matmul, matmulParams } from '../../src/kernels/matmul';
 import { meanLoss } from '../../src/kernels/mean_loss';
 import { oneHot } from '../../src/kernels/one_hot';
 import { CLOCK, optimizerClock } from '../../src/kernels/optimizer_clock';
@@ -523,6 +523,22 @@ const MATMULS = [
   product([516, 8, 520], { ta: true, has_bias: 1 }),
 ];
 
+/** Each activation with and without bias and accumulation, the depth in one part and in several. */
+const ACTIVATED = [...ACTIVATIONS.keys()]
+  .slice(1)
+  .flatMap((activation) =>
+    ([0, 1] as const).flatMap((has_bias) =>
+      [0, 1].flatMap((accumulate) =>
+        [
+          product([33, 17, 65], { has_bias }),
+          product([36, 20, 68], { has_bias, tb: true, batches: 2 }),
+          product([5, 516, 68], { has_bias, batches: 2 }),
+          product([33, 1027, 5], { has_bias, tb: true }),
+        ].map((p) => ({ ...p, accumulate, activation, offset_out: 3 })),
+      ),
+    ),
+  );
+
 /** How ids walk: an id for a whole row (an embedding), or one for each element. */
 const WALKS = [
   ...[
@@ -663,7 +679,7 @@ const TABLE: readonly Row[] = [
       out: p.n,
     }),
   ),
-  row(matmul, SUMMED, MATMULS, (p) => ({
+  row(matmul, SUMMED, [...MATMULS, ...ACTIVATED], (p) => ({
     a: p.offset_a + spanned([p.batches, p.batch_a], [p.m, p.row_a], [p.k, p.column_a]),
     b: p.offset_b + spanned([p.batches, p.batch_b], [p.k, p.row_b], [p.n, p.column_b]),
     bias: p.has_bias ? p.n : 1,

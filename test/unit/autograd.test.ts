@@ -493,6 +493,11 @@ describe('memory', () => {
     ['clamp of an intermediate', [2, 3], (x) => clamp(exp(x), { max: 1 })],
     ['softmax over dim 0', [2, 3], (x) => softmax(x, 0)],
     ['linear of 3 dimensions', [2, 2, 3], (x, w) => linear(x, reshape(w, [1, 3]))],
+    [
+      'linear with an activation',
+      [2, 3],
+      (x, w) => linear(x, reshape(w, [1, 3]), undefined, { activation: 'tanh' }),
+    ],
     ['stack', [3], (x, y) => stack([x, y, x], 1)],
     ['matmul with a batch', [2, 2, 3], (x, w) => matmul(x, reshape(w, [3, 1]))],
     ['matmul of vectors', [3], (x, y) => matmul(x, y)],

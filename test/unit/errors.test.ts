@@ -221,6 +221,12 @@ const PRODUCTS: readonly Row[] = [
     () => lethe.linear(of([2, 3]), of([4, 3]), away([4])),
   ],
   [
+    'linear with an unknown activation',
+    ArgumentError,
+    /linear: activation = gelu; choose one of tanh, relu, sigmoid/,
+    () => lethe.linear(of([2, 3]), of([4, 3]), undefined, { activation: 'gelu' as never }),
+  ],
+  [
     'rnnGate of two shapes',
     ShapeError,
     /rnnGate: gh has shape \[2, 4\]; \[2, 3\]/,

@@ -408,6 +408,13 @@ test('Linear, Embedding and OneHot refuse what does not fit', () => {
   refused(DTypeError, () => embedding.forward(floats));
   refused(DTypeError, () => oneHot.forward(floats));
   refused(ArgumentError, () => new Linear(device, 0, 2));
+  const gelu = 'gelu' as never;
+  expect(refused(ArgumentError, () => new Linear(device, 3, 2, { activation: gelu }))).toMatch(
+    /Linear: activation = gelu/,
+  );
+  expect(refused(ArgumentError, () => new MLP(device, [3, 2], { nonlinearity: gelu }))).toMatch(
+    /MLP: nonlinearity = gelu/,
+  );
   refused(ArgumentError, () => new Embedding(device, 5, 0.5));
   refused(ArgumentError, () => new OneHot(0));
   refused(ArgumentError, () => new MLP(device, [3]));
@@ -503,6 +510,46 @@ describe('state dicts', () => {
     backward(loss);
     dispose([loss, x, mlp]);
   });
+
+  test.each(['tanh', 'relu', 'sigmoid'] as const)(
+    'MLP with %s is its layers one by one, in fewer dispatches',
+    async (nonlinearity) => {
+      const mlp = new MLP(device, [3, 4, 5, 2], { ...f64, nonlinearity });
+      const layers = new Sequential(
+        new Linear(device, 3, 4, f64),
+        new Activation(nonlinearity),
+        new Linear(device, 4, 5, f64),
+        new Activation(nonlinearity),
+        new Linear(device, 5, 2, f64),
+      );
+      layers.loadStateDict(mlp.stateDict());
+      const x = normalTensors(device)([6, 3], true);
+      const results = [];
+      for (const model of [mlp, layers]) {
+        const before = device.backend.dispatches;
+        const y = model.forward(x);
+        const forward = device.backend.dispatches - before;
+        const values = [...(await y.data())];
+        const loss = sum(y);
+        backward(loss);
+        const gradients = await Promise.all(
+          [...model.parameters(), x].map(async ({ grad }) => [...(await grad!.data())]),
+        );
+        results.push({ forward, values, gradients });
+        x.grad!.dispose();
+        x.grad = undefined;
+        model.zeroGrad();
+        loss.dispose();
+      }
+      const [fused, apart] = results;
+      expect(apart.forward - fused.forward).toBe(2);
+      expectClose(fused.values, apart.values, { atol: 1e-14, rtol: 1e-14 });
+      for (const [i, values] of apart.gradients.entries()) {
+        expectClose(fused.gradients[i], values, { atol: 1e-14, rtol: 1e-14 });
+      }
+      dispose([mlp, layers, x]);
+    },
+  );
 
   test('loadStateDict takes tensors and host values, and copies', async () => {
     const a = new GRU(device, INPUT, HIDDEN, { numLayers: 2 });

@@ -110,7 +110,19 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
   ['matmul vectors', matmul, normal(3), normal(3)],
   ['matmul matrix by vector', matmul, normal(2, 3), normal(3)],
   ['matmul vector by matrix', matmul, normal(3), normal(3, 2)],
-  ['linear', ops.linear, normal(2, 3), normal(4, 3), normal(4)],
+  ['linear', (x, w, b) => ops.linear(x, w, b), normal(2, 3), normal(4, 3), normal(4)],
+  ...(['tanh', 'relu', 'sigmoid'] as const).flatMap((activation): [string, Body, ...Input[]][] => [
+    [
+      `linear ${activation}`,
+      (x, w, b) => ops.linear(x, w, b, { activation }),
+      ...[normal(2, 3), normal(4, 3), normal(4)],
+    ],
+    [
+      `linear ${activation} 3d without bias`,
+      (x, w) => ops.linear(x, w, undefined, { activation }),
+      ...[normal(2, 2, 3), normal(4, 3)],
+    ],
+  ]),
   ['linear 3d without bias', (x, w) => ops.linear(x, w), normal(2, 2, 3), normal(4, 3)],
 
   ['sum', (x) => ops.sum(x), normal(2, 3)],

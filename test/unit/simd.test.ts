@@ -6,7 +6,7 @@ import { Engine, findEngine, loadEngine } from '../../src/backend/cpu/engine';
 import generated from '../../src/backend/cpu/simd/wasm.ts?raw';
 import { gruSequence, gruSequenceGradient } from '../../src/kernels/gru_sequence';
 import { lstmSequence, lstmSequenceGradient } from '../../src/kernels/lstm_sequence';
-import { matmul, matmulParams } from '../../src/kernels/matmul';
+import { ACTIVATIONS, matmul, matmulParams } from '../../src/kernels/matmul';
 import { rnnSequence, rnnSequenceGradient } from '../../src/kernels/rnn_sequence';
 import { Random } from '../../src/random';
 import { compare, threadsReady } from '../setup/fast_cpu';
@@ -36,13 +36,15 @@ describe('matmul', () => {
       transposeB?: boolean;
       bias?: boolean;
       accumulate?: boolean;
+      activation?: (typeof ACTIVATIONS)[number];
       batches?: number;
       shared?: boolean;
     } = {},
   ): void {
-    const { transposeA, transposeB, bias, accumulate, batches = 1, shared } = options;
+    const { transposeA, transposeB, bias, accumulate, activation, batches = 1, shared } = options;
     const params = matmulParams({
       ...{ m, n, k, batches, has_bias: Number(bias ?? 0), accumulate: Number(accumulate ?? 0) },
+      activation: ACTIVATIONS.indexOf(activation),
       ...(transposeA ? { row_a: 1, column_a: m } : {}),
       ...(transposeB ? { row_b: 1, column_b: k } : {}),
       ...(shared ? { batch_b: 0 } : {}),
@@ -87,12 +89,25 @@ describe('matmul', () => {
     check(2, 4099, 130, { transposeB: true });
   });
 
+  test('an activation, alone and after bias and accumulation', () => {
+    for (const activation of ['sigmoid', 'tanh', 'relu'] as const) {
+      check(3, 7, 9, { activation });
+      check(6, 17, 11, { activation, bias: true, transposeB: true });
+      check(33, 7, 65, { activation, bias: true, accumulate: true, batches: 3, shared: true });
+      // The depth in more than one block; and shared by threads.
+      check(9, 10, 1100, { activation, bias: true, accumulate: true });
+      check(600, 500, 8, { activation, bias: true });
+    }
+  });
+
   test('nothing to multiply', () => {
     check(0, 3, 4);
     check(3, 0, 4);
     check(3, 4, 0, { bias: true });
     check(3, 4, 0, { transposeB: true, bias: true });
     check(3, 4, 0, { accumulate: true });
+    check(3, 4, 0, { activation: 'sigmoid' });
+    check(0, 4, 3, { activation: 'tanh' });
     check(3, 4, 5, { batches: 0 });
   });
 });

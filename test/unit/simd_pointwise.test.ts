@@ -188,7 +188,7 @@ describe('cross entropy', () => {
   });
 });
 
-describe.each(['exp', 'tanh', 'sigmoid'] as const)('%s', (name) => {
+describe.each(['exp', 'tanh', 'sigmoid', 'relu'] as const)('%s', (name) => {
   const { code, f } = UNARY[name];
   const run = (values: readonly number[]): number[] => {
     const x = Float32Array.from(values);
