@@ -1,0 +1,139 @@
+/** What the studio keeps of a run, and what it makes of files that are damaged. */
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { EMPTY, entered } from '../../demos/train/journal';
+import type { Journal } from '../../demos/train/journal';
+import { decodeRunFile, encodeRunFile } from '../../demos/train/run_file';
+import type { SavedRun } from '../../demos/train/run_file';
+import { CheckpointError, openDevice } from '../../src/index';
+import { decodeSafetensors, encodeSafetensors } from '../../src/io/index';
+import { CharTrainer, markText, modelOnly, saveCheckpoint } from '../../src/train/index';
+
+const TEXT = 'to be or not to be, that is the question. '.repeat(8);
+const JOURNAL: Journal = {
+  ...EMPTY,
+  points: [{ step: 1, loss: 3, smoothed: 3, validation: null }],
+  samples: [
+    {
+      ...{ id: 1, step: 0, automatic: true, temperature: 0.8, prime: '', done: true },
+      text: 'b',
+      scores: [{ character: 'b', probability: 0.5, likeliest: [['b', 0.5]] }],
+    },
+  ],
+};
+
+let saved: SavedRun;
+
+beforeAll(async () => {
+  const device = await openDevice('cpu');
+  const train = { cell: 'gru', hidden: 4, embedding: 0, batch: 2, seq: 8 } as const;
+  const trainer = new CharTrainer(device, TEXT, train);
+  await trainer.trainStep();
+  saved = {
+    source: { name: 'hamlet', text: TEXT },
+    settings: { train: trainer.config, device: 'cpu', temperature: 0.8, stopAfter: 0 },
+    journal: JOURNAL,
+    step: 1,
+    checkpoint: await saveCheckpoint(trainer, markText(TEXT, 'hamlet')),
+  };
+  device.dispose();
+});
+
+/** The file of the run, its description changed. */
+function changed(change: (description: Record<string, unknown>) => void): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(encodeRunFile(saved));
+  const description = JSON.parse(metadata.studio) as Record<string, unknown>;
+  change(description);
+  return encodeSafetensors(tensors, { ...metadata, studio: JSON.stringify(description) });
+}
+
+describe('a run in a file', () => {
+  test('comes back whole', () => {
+    expect(decodeRunFile(encodeRunFile(saved), 'mine')).toEqual(saved);
+  });
+
+  test('takes the settings of training from its checkpoint', () => {
+    const file = changed((run) => {
+      (run['settings'] as { train: object }).train = { hidden: 99 };
+    });
+    expect(decodeRunFile(file, 'mine').settings.train.hidden).toBe(4);
+  });
+
+  test.each<[string, (run: Record<string, unknown>) => void, RegExp]>([
+    ['another version', (run) => (run['version'] = 7), /version 7/],
+    ['no journal', (run) => delete run['journal'], /damaged/],
+    ['no text', (run) => (run['source'] = { name: 'x' }), /damaged/],
+    ['no settings', (run) => (run['settings'] = null), /damaged/],
+    [
+      'a strange device',
+      (run) => (run['settings'] = { device: 'abacus', temperature: 1 }),
+      /damaged/,
+    ],
+    ['points that are none', (run) => (run['journal'] = { ...JOURNAL, points: [null] }), /damaged/],
+    ['samples that are none', (run) => (run['journal'] = { ...JOURNAL, samples: [7] }), /damaged/],
+  ])('%s is refused', (_, change, message) => {
+    const decode = () => decodeRunFile(changed(change), 'mine.safetensors');
+    expect(decode).toThrow(CheckpointError);
+    expect(decode).toThrow(message);
+  });
+
+  test('a header that does not fit its weights is refused before a model is made', () => {
+    const { tensors, metadata } = decodeSafetensors(encodeRunFile(saved));
+    for (const wrong of [{ hidden: 65_536 }, { layers: 1000 }]) {
+      const header = JSON.parse(metadata.lethe) as { config: object };
+      header.config = { ...header.config, ...wrong };
+      const file = encodeSafetensors(tensors, { ...metadata, lethe: JSON.stringify(header) });
+      expect(() => decodeRunFile(file, 'mine')).toThrow(/its weights are not those of/);
+    }
+  });
+
+  test('the model alone, a part and noise are refused', () => {
+    expect(() => decodeRunFile(modelOnly(saved.checkpoint), 'mine')).toThrow(/without its run/);
+    const bytes = encodeRunFile(saved);
+    expect(() => decodeRunFile(bytes.subarray(0, bytes.length - 9), 'mine')).toThrow(
+      CheckpointError,
+    );
+    expect(() => decodeRunFile(new Uint8Array(100).fill(77), 'mine')).toThrow(CheckpointError);
+  });
+});
+
+describe('the journal', () => {
+  test('has an upper limit, also where every step is measured', () => {
+    let journal = EMPTY;
+    for (let step = 1; step <= 9000; step++) {
+      const report = { ...{ step, loss: 1, smoothedLoss: 1, skipped: 0, gradNorm: 1 }, epoch: 1 };
+      const more = { charactersPerSecond: 1, bytes: 1, pooledBytes: 1 };
+      journal = entered(journal, { kind: 'report', report: { ...report, ...more } });
+      journal = entered(journal, { kind: 'validation', step, loss: 2 });
+    }
+    expect(journal.points.length).toBeLessThanOrEqual(4001);
+    expect(journal.points.length).toBeGreaterThan(2000);
+    expect(journal.points.at(-1)!.step).toBe(9000);
+  });
+
+  test('of two points, the one with a validation loss stays', () => {
+    let journal = EMPTY;
+    for (let step = 1; step <= 4001; step++) {
+      const report = { ...{ step, loss: 1, smoothedLoss: 1, skipped: 0, gradNorm: 1 }, epoch: 1 };
+      const more = { charactersPerSecond: 1, bytes: 1, pooledBytes: 1 };
+      journal = entered(journal, { kind: 'report', report: { ...report, ...more } });
+      if (step % 100 === 0) journal = entered(journal, { kind: 'validation', step, loss: 2 });
+    }
+    const measured = journal.points.filter(({ validation }) => validation !== null);
+    expect(measured.map(({ step }) => step)).toEqual(
+      Array.from({ length: 40 }, (_, i) => 100 * (i + 1)),
+    );
+  });
+
+  test('keeps what the model thought of the latest samples alone', () => {
+    let journal = EMPTY;
+    for (let id = 1; id <= 25; id++) {
+      const sample = { ...JOURNAL.samples[0], id };
+      journal = entered(journal, { kind: 'sample', sample });
+    }
+    expect(journal.samples.map(({ scores }) => scores.length)).toEqual([
+      ...Array<number>(20).fill(1),
+      ...Array<number>(5).fill(0),
+    ]);
+  });
+});
