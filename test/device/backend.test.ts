@@ -158,7 +158,7 @@ describe('buffers', () => {
     expect(refused).toThrow(`${length} x f32 needs ${4 * length} bytes`);
     expect(refused).toThrow(`${maxBufferBytes} in one buffer`);
     expect(() => backend.alloc('f32', length)).toThrow(OutOfMemoryError);
-    expect(device.memory()).toEqual({ liveTensors: 0, liveBytes: 0, pooledBytes: 0 });
+    expect(device.memory()).toMatchObject({ liveTensors: 0, liveBytes: 0, pooledBytes: 0 });
     await device.finish();
   });
 

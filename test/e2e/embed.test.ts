@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
 import { watch } from '../setup/studio';
@@ -21,8 +21,11 @@ let browser: Browser;
 
 beforeAll(async () => {
   const options = { logLevel: 'error' } as const;
+  // As `npm run build` does; the test runner says otherwise.
+  vi.stubEnv('NODE_ENV', 'production');
   await build({ ...options, configFile: join(root, 'vite.pages.config.ts') });
   await build({ ...options, root, configFile: join(root, 'vite.config.ts') });
+  vi.unstubAllEnvs();
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
     readFile(join(root, pathname)).then(

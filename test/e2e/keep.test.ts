@@ -153,18 +153,6 @@ test('a second tab keeps nothing, and says so', async () => {
   await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
 });
 
-test('a hidden tab goes on training', async () => {
-  const { context, page } = await open();
-  await begin(page);
-  await button(page, 'Start').click();
-  await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(5);
-  const other = await context.newPage();
-  await other.bringToFront();
-  await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe('hidden');
-  const step = await numberIn(page, 'step');
-  await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(step + 50);
-});
-
 test('training goes on where the storage is full', async () => {
   const { context, page } = await open();
   const session = await context.newCDPSession(page);

@@ -5,7 +5,7 @@ import { BOX } from './layout';
 import { Legend } from './legend';
 import type { Box, Drawing as Layout, Route } from './layout';
 import { chosen, drawn, noRun, selected } from './store';
-import { kindOf, labelOf, shapesOf, titleOf } from './words';
+import { kindOf, labelOf, subtitleOf, titleOf } from './words';
 
 const ZOOMS = [0.65, 0.8, 1, 1.25, 1.6, 2] as const;
 /** As chosen; null to fit. */
@@ -168,8 +168,7 @@ function routeClass({ tensor }: Route): string {
 }
 
 function BoxShape({ box, choose }: { box: Box; choose: (box: Box) => void }) {
-  const { key, x, y, operation, tensors } = box;
-  const uses = operation ? 0 : tensors[0].users.length;
+  const { key, x, y, operation } = box;
   return (
     <g
       class={`graph-box ${kindOf(box)}`}
@@ -190,10 +189,9 @@ function BoxShape({ box, choose }: { box: Box; choose: (box: Box) => void }) {
       <rect width={BOX.width} height={BOX.height} rx={operation ? 4 : BOX.height / 2} />
       <text x={BOX.width / 2} y={17}>
         {titleOf(box)}
-      </text>
+      </text>{' '}
       <text class="graph-shape" x={BOX.width / 2} y={33}>
-        {shapesOf(box)}
-        {uses > 1 && `, ${uses} uses`}
+        {subtitleOf(box)}
       </text>
     </g>
   );

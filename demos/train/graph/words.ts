@@ -78,9 +78,16 @@ export function shapesOf({ tensors }: Box): string {
 }
 
 /** In words, for those who do not see the drawing. */
+/** What stands in the box below its title. */
+export function subtitleOf(box: Box): string {
+  const uses = box.operation ? 0 : box.tensors[0].users.length;
+  return uses > 1 ? `${shapesOf(box)}, ${uses} uses` : shapesOf(box);
+}
+
 export function labelOf(box: Box): string {
   const step = box.operation?.step ? `, time step ${box.operation.step}` : '';
-  return `${titleOf(box)}${step}, ${KINDS[kindOf(box)].toLowerCase()}, ${shapesOf(box)}`;
+  // What is seen comes first, as it is seen, so that it can be spoken to.
+  return `${titleOf(box)} ${subtitleOf(box)}${step}, ${KINDS[kindOf(box)].toLowerCase()}`;
 }
 
 export function descriptionOf(box: Box): string {
