@@ -107,7 +107,7 @@ function TimeLeft() {
     <Figure
       name="time-left"
       label="Time left"
-      note={stop > 0 ? `to step ${grouped(stop)}` : run && 'no end is set'}
+      note={stop > 0 ? `${left > 0 ? 'to' : 'past'} step ${grouped(stop)}` : run && 'no end is set'}
     >
       {known ? duration((left * run.charactersPerStep) / now.charactersPerSecond) : NONE}
     </Figure>

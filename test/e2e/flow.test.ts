@@ -84,7 +84,9 @@ test('the graph of a step: boxes, statistics, keyboard, fused, and the run', asy
     const cells = await facts.locator(`[data-statistic="${name}"] td`).allTextContents();
     return cells.map(Number);
   };
-  await page.getByRole('button', { name: /^rnn\.weight_hh_l0 \[32, 8\], 3 uses, parameter/ }).click();
+  await page
+    .getByRole('button', { name: /^rnn\.weight_hh_l0 \[32, 8\], 3 uses, parameter/ })
+    .click();
   await expect.poll(() => facts.textContent()).toMatch(/3 operations read it/);
   const [value, gradient] = await statistic('norm');
   // Uniform within 1 / sqrt(8): a norm of 16 / sqrt(24) or so.

@@ -6,7 +6,7 @@ import { Choose } from './choose';
 import { Finder } from './finder';
 import { hasModel, watch } from './looking';
 import { Gates } from './gates';
-import { look, trace } from './store';
+import { look, ownText, place, trace } from './store';
 import { UnitText } from './unit_text';
 import { Wall } from './wall';
 import './cells.css';
@@ -15,10 +15,11 @@ import './cells.css';
 export function CellsView() {
   useEffect(watch, []);
   if (!hasModel.value) return <NoModel />;
+  const empty = place.value === 'own' && ownText.value === '';
   return (
     <main class="cells">
       <Choose />
-      {look.value && trace.value && (
+      {look.value && trace.value && !empty && (
         <>
           <UnitText />
           <Finder />

@@ -5,6 +5,7 @@ import { abandoned } from '../actions';
 import { Asked } from '../asked';
 import { excerpt } from '../excerpt';
 import { parseNumber, runSettings, typed } from '../form';
+import { grouped } from '../../shared/format';
 import { phase, step } from '../store';
 import type { FlowCurve, FlowRequest, FlowText } from './protocol';
 
@@ -67,7 +68,13 @@ export const shown = computed<readonly Shown[]>(() => {
       title: `New ${TITLES[curve.cell]}`,
     })),
     ...(run
-      ? [{ ...run, name: 'run' as const, title: `Your ${TITLES[run.cell]}, step ${run.step}` }]
+      ? [
+          {
+            ...run,
+            name: 'run' as const,
+            title: `Your ${TITLES[run.cell]}, step ${grouped(run.step)}`,
+          },
+        ]
       : []),
   ];
 });

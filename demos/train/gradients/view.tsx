@@ -207,7 +207,9 @@ function Reading() {
         Training adds the losses of all steps. Clipping scales the whole gradient down to a norm
         where it is longer; it tames an explosion, and does nothing for a gradient that vanished.
       </p>
-      <p>Start a run to see the curve of your own model, and how it changes as the model learns.</p>
+      {!isOpen.value && (
+        <p>Start a run to see the curve of your own model, and how it changes as it learns.</p>
+      )}
     </section>
   );
 }
