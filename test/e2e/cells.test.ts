@@ -2,6 +2,11 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
+import { EMPTY } from '../../demos/train/journal';
+import { encodeRunFile } from '../../demos/train/run_file';
+import { openDevice } from '../../src/index';
+import { CharTrainer, markText, saveCheckpoint } from '../../src/train/index';
+import { plantQuotes, QUOTES } from '../setup/planted';
 import { button, figure, status, useStudio } from '../setup/studio';
 
 const TEXT = 'She said "yes, of course" and left (at once).\nHe said "no".\n'.repeat(30);
@@ -141,4 +146,33 @@ test('reads a text of one’s own, and says what it cannot read', async () => {
 
   await button(page, 'Reset').click();
   await expect.poll(() => page.locator('main').textContent()).toContain('There is no model yet.');
+});
+
+test('finds a unit that was made to follow quotes', async () => {
+  const device = await openDevice('cpu');
+  const trainer = new CharTrainer(device, TEXT, { ...QUOTES, batch: 2, seq: 8 });
+  await plantQuotes(trainer.model, trainer.vocabulary);
+  const source = { name: 'quotes', text: TEXT };
+  const run = encodeRunFile({
+    source,
+    settings: { train: trainer.config, device: 'cpu', temperature: 1 },
+    journal: EMPTY,
+    step: 0,
+    checkpoint: await saveCheckpoint(trainer, markText(TEXT, source.name)),
+  });
+  device.dispose();
+
+  const { page } = await open();
+  await expect.poll(() => status(page)).toBe('Ready');
+  await page.locator('input[aria-label="Run file"]').setInputFiles({
+    name: 'planted.safetensors',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from(run),
+  });
+  await expect.poll(() => status(page)).toMatch(/^Paused/);
+  await page.getByRole('link', { name: 'Inside the cells' }).click();
+  await page.getByLabel('That follows').selectOption({ label: 'Inside quotes' });
+  const [best, next] = await page.locator('.matches li').allTextContents();
+  expect(best).toMatch(/^Layer 1, unit 2.*1\.00$/);
+  expect(next).not.toMatch(/1\.00$/);
 });
