@@ -91,10 +91,15 @@ export function parseNumber(text: string): number {
   return text.trim() === '' ? NaN : Number(text);
 }
 
+const BLANK = 'Give a number.';
+
 /** What is wrong with each number, or null. */
 export const fieldProblems: Readonly<Record<NumberName, ReadonlySignal<string | null>>> =
   forEachNumber((name) =>
-    computed(() => messageOf(() => completeConfig({ [name]: parseNumber(typed[name].value) }))),
+    computed(() => {
+      const value = parseNumber(typed[name].value);
+      return Number.isNaN(value) ? BLANK : messageOf(() => completeConfig({ [name]: value }));
+    }),
   );
 
 const forgetBiasNumber = computed(() =>
@@ -108,6 +113,7 @@ export const forgetBiasProblem = computed(() =>
 export const stopAfterProblem = computed(() => {
   const steps = parseNumber(stopAfter.value);
   if (Number.isSafeInteger(steps) && steps >= 0) return null;
+  if (Number.isNaN(steps)) return BLANK;
   return `stopAfter = ${steps}; an integer from 0 is needed`;
 });
 

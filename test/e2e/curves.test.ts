@@ -161,7 +161,7 @@ describe('settings', () => {
       ['Hidden units', '0', /^hidden = 0/],
       ['Layers', '1.5', /^layers = 1.5; an integer/],
       ['Embedding', '-1', /^embedding = -1/],
-      ['Sequence length', '', /^seq = NaN/],
+      ['Sequence length', '', /^Give a number\.$/],
       ['Batch', '0', /^batch = 0/],
       ['Learning rate', '-0.1', /^lr = -0.1/],
       ['Stop after', '-1', /^stopAfter = -1/],
