@@ -4,7 +4,7 @@ import { bits, counted, duration, grouped, megabytes, nats, NONE, roughly } from
 import { evaluate } from './actions';
 import { device } from './form';
 import { begun } from './kept_runs';
-import { compiling, info, phase, probed, report, validation } from './store';
+import { answers, compiling, info, probed, report, validation } from './store';
 
 /** The numbers of the run, as they are now. */
 export function Figures() {
@@ -12,7 +12,7 @@ export function Figures() {
   const now = report.value;
   const held = validation.value;
   const epoch = now && `epoch ${now.epoch.toFixed(2)}`;
-  const open = phase.value === 'running' || phase.value === 'paused';
+  const open = answers.value;
   return (
     <section class="panel" aria-label="Figures">
       <dl class="figures">

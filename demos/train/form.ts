@@ -13,6 +13,7 @@ import type {
   TrainConfig,
 } from '../../src/train/config';
 import type { SampleOptions } from '../../src/train/index';
+import { messageOf } from './problem';
 import type { DeviceKind, RunSettings, TextSource } from './protocol';
 
 /** The text that comes along; empty until it is loaded. */
@@ -98,7 +99,7 @@ export const fieldProblems: Readonly<Record<NumberName, ReadonlySignal<string | 
   forEachNumber((name) =>
     computed(() => {
       const value = parseNumber(typed[name].value);
-      return Number.isNaN(value) ? BLANK : messageOf(() => completeConfig({ [name]: value }));
+      return Number.isNaN(value) ? BLANK : refusalOf(() => completeConfig({ [name]: value }));
     }),
   );
 
@@ -107,7 +108,7 @@ const forgetBiasNumber = computed(() =>
 );
 
 export const forgetBiasProblem = computed(() =>
-  messageOf(() => completeConfig({ forgetBias: forgetBiasNumber.value })),
+  refusalOf(() => completeConfig({ forgetBias: forgetBiasNumber.value })),
 );
 
 export const stopAfterProblem = computed(() => {
@@ -200,14 +201,14 @@ export const textProblem = computed(() => {
   const length = Math.floor(characters * (1 - config.validFraction));
   if (length > config.batch * config.seq) return null;
   // Only the length decides, so that blank ids stand for the text.
-  return messageOf(() => new Streams(new Int32Array(length), config));
+  return refusalOf(() => new Streams(new Int32Array(length), config));
 });
 
-function messageOf(attempt: () => unknown): string | null {
+function refusalOf(attempt: () => unknown): string | null {
   try {
     attempt();
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -3,7 +3,8 @@ import { useRef } from 'preact/hooks';
 
 import { grouped } from '../shared/format';
 import { exportFile, importFile } from './actions';
-import { kept, phase, step } from './store';
+import { messageOf } from './problem';
+import { answers, kept, phase, step } from './store';
 
 const wrong = signal<string | null>(null);
 const busy = signal(false);
@@ -14,7 +15,7 @@ async function attempt(work: () => Promise<string | null>): Promise<void> {
   try {
     wrong.value = await work();
   } catch (error) {
-    wrong.value = error instanceof Error ? error.message : String(error);
+    wrong.value = messageOf(error);
   } finally {
     busy.value = false;
   }
@@ -23,7 +24,6 @@ async function attempt(work: () => Promise<string | null>): Promise<void> {
 /** Whether the run outlives the tab, and the way into a file and back. */
 export function Keep() {
   const picker = useRef<HTMLInputElement>(null);
-  const open = phase.value === 'running' || phase.value === 'paused';
   return (
     <div class="keep" role="group" aria-label="Keep the run">
       <p class="hint" data-kept={kept.value !== null && 'step' in kept.value}>
@@ -31,7 +31,7 @@ export function Keep() {
       </p>
       <button
         type="button"
-        disabled={!open || busy.value}
+        disabled={!answers.value || busy.value}
         title="Weights, optimiser, text, curves and samples, in one file"
         onClick={() => void attempt(() => exportFile('run'))}
       >
@@ -39,7 +39,7 @@ export function Keep() {
       </button>
       <button
         type="button"
-        disabled={!open || busy.value}
+        disabled={!answers.value || busy.value}
         title="The weights alone, to be embedded in a page of yours"
         onClick={() => void attempt(() => exportFile('model'))}
       >

@@ -3,14 +3,13 @@ import type { DBSchema, IDBPDatabase } from 'idb';
 
 import { exportTuning, importTuning } from '../../src/index';
 import type { Tuning } from '../../src/index';
-import { markText } from '../../src/train/index';
-import type { TextSource } from './protocol';
+import type { TextMark } from '../../src/train/index';
 import { savedRun } from './run_file';
 import type { SavedRun } from './run_file';
 
 /** The run last saved; texts are apart, for they are large and stay the same. */
 interface Schema extends DBSchema {
-  runs: { key: string; value: Omit<SavedRun, 'source'> & { name: string; mark: string } };
+  runs: { key: string; value: Omit<SavedRun, 'source'> & { name: string } };
   texts: { key: string; value: string };
   /** What trials found on the adapters of this machine. */
   tuning: { key: string; value: Tuning };
@@ -49,23 +48,23 @@ export class Keeper {
 
   /** Rejects when the browser refuses, because its storage is full for example. */
   async save({ source, ...rest }: SavedRun): Promise<void> {
-    const mark = key(source);
-    const known = await this.#database.getKey('texts', mark);
+    const key = keyOf(rest.mark);
+    const known = await this.#database.getKey('texts', key);
     const change = this.#database.transaction(['runs', 'texts', 'tuning'], 'readwrite');
     const texts = change.objectStore('texts');
     // Failures come out of `done`.
     const writes: Promise<unknown>[] = [
-      change.objectStore('runs').put({ ...rest, name: source.name, mark }, LATEST),
+      change.objectStore('runs').put({ ...rest, name: source.name }, LATEST),
       change.objectStore('tuning').put(exportTuning(), LATEST),
     ];
-    if (known === undefined) writes.push(texts.clear(), texts.put(source.text, mark));
+    if (known === undefined) writes.push(texts.clear(), texts.put(source.text, key));
     await Promise.all([...writes, change.done]);
   }
 
   /** The run saved last, if there is one. Rejects for what cannot be read. */
   async load(): Promise<SavedRun | undefined> {
     const run = await this.#database.get('runs', LATEST);
-    const text = run && (await this.#database.get('texts', run.mark));
+    const text = run && (await this.#database.get('texts', keyOf(run.mark)));
     if (text === undefined) return undefined;
     const { name, settings, journal, checkpoint } = run!;
     return savedRun(
@@ -83,7 +82,6 @@ export class Keeper {
   }
 }
 
-function key({ text }: TextSource): string {
-  const { length, hash } = markText(text, '');
+function keyOf({ length, hash }: TextMark): string {
   return `${length} ${hash}`;
 }

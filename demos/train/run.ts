@@ -274,7 +274,7 @@ export class Run {
     const { step } = this.#trainer;
     const [source, settings, journal] = [this.#source, this.#settings, this.#journal];
     const checkpoint = await saveCheckpoint(this.#trainer, this.#mark);
-    return { source, settings, journal, step, checkpoint };
+    return { source, settings, journal, mark: this.#mark, step, checkpoint };
   }
 
   async #keep(): Promise<SavedRun> {

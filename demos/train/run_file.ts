@@ -1,6 +1,7 @@
 import { CheckpointError } from '../../src/errors';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/index';
 import { readCheckpoint } from '../../src/train/index';
+import type { TextMark } from '../../src/train/index';
 import type { Journal } from './journal';
 import type { RunSettings, TextSource } from './protocol';
 
@@ -9,6 +10,8 @@ export interface SavedRun {
   source: TextSource;
   settings: RunSettings;
   journal: Journal;
+  /** Of the text. */
+  mark: TextMark;
   /** Steps done. */
   step: number;
   /** A safetensors file: weights, optimiser, carried state, place in the text. */
@@ -70,6 +73,7 @@ export function savedRun(
     source,
     settings: { ...settings, train: header.config },
     journal,
+    mark: header.text,
     step: header.progress.step,
     checkpoint,
   };

@@ -6,11 +6,11 @@ import { setTemperature, stopWriting, write } from './actions';
 import { prime, sampleLength, sampleSeed, temperature, topK, topP } from './form';
 import type { Sample } from './protocol';
 import { Legend, ScoredText } from './scored_text';
-import { phase, sampleProblem, samples, writing } from './store';
+import { answers, sampleProblem, samples, writing } from './store';
 
 /** Has the model write, and keeps what it wrote on the way. */
 export function Samples() {
-  const open = phase.value === 'running' || phase.value === 'paused';
+  const open = answers.value;
   return (
     <section class="panel" aria-labelledby="samples-title">
       <h2 id="samples-title">Samples</h2>

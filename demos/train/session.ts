@@ -1,6 +1,6 @@
 import { ArgumentError, DeviceError } from '../../src/index';
 import { Keeper } from './keeper';
-import { problemOf } from './problem';
+import { messageOf, problemOf } from './problem';
 import type { Failure, KeptState, Listener, Problem, RestoredRun, RunEvent } from './protocol';
 import type { RunSettings, TextSource } from './protocol';
 import { Run } from './run';
@@ -72,9 +72,7 @@ export class Session {
     }
     try {
       const saved = await keeper.load();
-      if (!saved) return null;
-      const outcome = await this.#takeOver(saved);
-      return 'problem' in outcome ? outcome : { ...outcome, kept: { step: saved.step } };
+      return saved ? await this.#takeOver(saved) : null;
     } catch (error) {
       const reason = `What was kept before cannot be read: ${reasonOf(error)}`;
       this.#emit({ kind: 'not kept', reason });
@@ -83,17 +81,15 @@ export class Session {
   }
 
   /** Takes over a run from a file, at rest, and keeps it. */
-  async import(saved: SavedRun): Promise<RestoredRun | Failure> {
-    const outcome = await this.#takeOver(saved);
-    return 'problem' in outcome ? outcome : { ...outcome, kept: await this.#keep(saved) };
+  import(saved: SavedRun): Promise<RestoredRun | Failure> {
+    return this.#takeOver(saved, () => this.#keep(saved));
   }
 
   /** Takes over the last snapshot of a run that has failed, at rest. */
   async goBack(): Promise<RestoredRun | Failure> {
     const saved = this.#last;
     if (!saved) return { problem: problemOf(new ArgumentError('there is no snapshot to go to')) };
-    const outcome = await this.#takeOver(saved);
-    return 'problem' in outcome ? outcome : { ...outcome, kept: { step: saved.step } };
+    return this.#takeOver(saved);
   }
 
   /** The run as a snapshot: as it is now, or, if it has failed, as it last was. */
@@ -144,7 +140,11 @@ export class Session {
     return run;
   }
 
-  async #takeOver(given: SavedRun): Promise<Omit<RestoredRun, 'kept'> | Failure> {
+  /** Goes on with a run that was saved, at rest; `keep` keeps it, unless it is kept already. */
+  #takeOver(
+    given: SavedRun,
+    keep = (): Promise<KeptState> => Promise.resolve({ step: given.step }),
+  ): Promise<RestoredRun | Failure> {
     return this.#change(async () => {
       let saved = given;
       const attempt = () => this.#replace(() => Run.resume(saved, this.#beginning(saved)));
@@ -156,7 +156,8 @@ export class Session {
           return attempt();
         });
         this.#last = saved;
-        return { info, journal, source: saved.source, settings: saved.settings };
+        const { source, settings } = saved;
+        return { info, journal, source, settings, kept: await keep() };
       } catch (error) {
         return { problem: problemOf(error) };
       }
@@ -223,5 +224,5 @@ function reasonOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'QuotaExceededError') {
     return 'The storage of this browser is full.';
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -2,7 +2,7 @@ import { batch, computed, signal } from '@preact/signals';
 
 import { EMPTY, entered } from './journal';
 import type { Journal } from './journal';
-import type { DeviceInfo, Problem, RunEvent, RunInfo } from './protocol';
+import type { DeviceInfo, KeptState, Problem, RunEvent, RunInfo } from './protocol';
 
 /** Where the run stands: none, being made, training, coming to rest, or at rest. */
 export type Phase = 'idle' | 'opening' | 'running' | 'pausing' | 'paused';
@@ -21,7 +21,7 @@ export const compiling = signal<{ done: number; total: number } | null>(null);
 /** Newest first. */
 export const samples = computed(() => journal.value.samples);
 /** Whether the run is kept in this browser; null before the first attempt. */
-export const kept = signal<{ step: number } | { reason: string } | null>(null);
+export const kept = signal<KeptState | null>(null);
 /** How the run came back after its device was lost. */
 export const recovery = signal<{ step: number; reason: string } | null>(null);
 /** Why the last run ended, or did not begin. */
@@ -36,6 +36,9 @@ export const step = computed(() => report.value?.step ?? 0);
 
 /** True while a run is open, so that its text and settings are fixed. */
 export const isOpen = computed(() => phase.value !== 'idle');
+
+/** True while the run does what is asked of it. */
+export const answers = computed(() => phase.value === 'running' || phase.value === 'paused');
 
 /** Forgets the last run. */
 export function clearRun(): void {

@@ -10,6 +10,7 @@ import {
   Vocabulary,
 } from '../../src/text/index';
 import type { TextStatistics } from '../../src/text/index';
+import { messageOf } from './problem';
 import { COUNTED } from './text_protocol';
 import type { TextService } from './text_protocol';
 import { macrotask } from './turns';
@@ -48,7 +49,7 @@ const service: TextService = {
       }
       return { text: read, statistics: take(read) };
     } catch (error) {
-      return { problem: error instanceof Error ? error.message : String(error) };
+      return { problem: messageOf(error) };
     }
   },
 

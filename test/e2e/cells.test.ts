@@ -7,7 +7,7 @@ import { encodeRunFile } from '../../demos/train/run_file';
 import { openDevice } from '../../src/index';
 import { CharTrainer, markText, saveCheckpoint } from '../../src/train/index';
 import { plantQuotes, QUOTES } from '../setup/planted';
-import { button, figure, status, useStudio } from '../setup/studio';
+import { button, chooseTiny, figure, status, useStudio } from '../setup/studio';
 
 const TEXT = 'She said "yes, of course" and left (at once).\nHe said "no".\n'.repeat(30);
 
@@ -16,15 +16,7 @@ const open = useStudio();
 /** The page with a tiny model chosen. */
 async function openPage(cell: string): Promise<Page> {
   const { page } = await open();
-  await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
-  await page.getByLabel('Cell').selectOption(cell);
-  await page.getByLabel('Hidden units').fill('16');
-  await page.getByLabel('Layers').fill('2');
-  await page.getByLabel('Embedding').fill('8');
-  await page.getByLabel('Sequence length').fill('16');
-  await page.getByLabel('Batch').fill('4');
-  await page.getByLabel('Learning rate').fill('0.02');
-  await page.getByLabel('Device').selectOption('cpu');
+  await chooseTiny(page, TEXT, { cell, fields: { Layers: 2, Embedding: 8 } });
   await page.getByRole('link', { name: 'Inside the cells' }).click();
   return page;
 }
@@ -153,12 +145,14 @@ test('finds a unit that was made to follow quotes', async () => {
   const trainer = new CharTrainer(device, TEXT, { ...QUOTES, batch: 2, seq: 8 });
   await plantQuotes(trainer.model, trainer.vocabulary);
   const source = { name: 'quotes', text: TEXT };
+  const mark = markText(TEXT, source.name);
   const run = encodeRunFile({
     source,
     settings: { train: trainer.config, device: 'cpu', temperature: 1 },
     journal: EMPTY,
+    mark,
     step: 0,
-    checkpoint: await saveCheckpoint(trainer, markText(TEXT, source.name)),
+    checkpoint: await saveCheckpoint(trainer, mark),
   });
   device.dispose();
 

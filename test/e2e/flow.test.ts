@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
-import { button, useStudio } from '../setup/studio';
+import { button, chooseTiny, useStudio } from '../setup/studio';
 
 const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(40);
 
@@ -11,13 +11,7 @@ const open = useStudio();
 /** The page with a small model and a short text. */
 async function openPage(cell: string): Promise<Page> {
   const { page } = await open();
-  await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
-  await page.getByLabel('Cell').selectOption(cell);
-  await page.getByLabel('Hidden units').fill('16');
-  await page.getByLabel('Embedding').fill('0');
-  await page.getByLabel('Sequence length').fill('16');
-  await page.getByLabel('Batch').fill('4');
-  await page.getByLabel('Device').selectOption('cpu');
+  await chooseTiny(page, TEXT, { cell, fields: { 'Learning rate': 0.002 } });
   return page;
 }
 

@@ -3,21 +3,15 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
-import { button, figure, numberIn, status, useStudio, watch } from '../setup/studio';
+import { button, chooseTiny, figure, numberIn, status, useStudio, watch } from '../setup/studio';
 
 /** Little to learn, so that the loss falls within seconds. */
 const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(40);
 
 const open = useStudio();
 
-async function begin(page: Page, device: 'cpu' | 'webgpu' = 'cpu'): Promise<void> {
-  await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
-  const fields = { 'Hidden units': 16, 'Sequence length': 16, Batch: 4, 'Learning rate': 0.02 };
-  for (const [label, value] of Object.entries(fields)) {
-    await page.getByLabel(label, { exact: true }).fill(String(value));
-  }
-  await page.getByLabel('Device').selectOption(device);
-}
+const begin = (page: Page, device = 'cpu') =>
+  chooseTiny(page, TEXT, { cell: 'lstm', device, fields: { Embedding: 128 } });
 
 async function trainTo(page: Page, step: number): Promise<void> {
   await button(page, (await status(page))!.startsWith('Ready') ? 'Start' : 'Resume').click();

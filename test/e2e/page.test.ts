@@ -2,23 +2,15 @@ import type { Page } from 'playwright-core';
 import { describe, expect, onTestFailed, test } from 'vitest';
 
 import { CHROMIUM_FLAGS } from '../../scripts/browser.mjs';
-import { button, figure, numberIn, status, useStudio } from '../setup/studio';
+import { button, chooseTiny, figure, numberIn, status, useStudio } from '../setup/studio';
 
 /** Little to learn, so that the loss falls within seconds. */
 const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(40);
 
 const open = useStudio();
 
-async function chooseTinyModel(page: Page, device: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
-  await page.getByLabel('Cell').selectOption('gru');
-  await page.getByLabel('Hidden units').fill('16');
-  await page.getByLabel('Embedding').fill('0');
-  await page.getByLabel('Sequence length').fill('16');
-  await page.getByLabel('Batch').fill('4');
-  await page.getByLabel('Learning rate').fill('0.02');
-  await page.getByLabel('Device').selectOption(device);
-}
+const chooseTinyModel = (page: Page, device: string) =>
+  chooseTiny(page, TEXT, { cell: 'gru', device });
 
 /** Waits until so many steps are done; says what the page says, if they never are. */
 async function reach(page: Page, step: number): Promise<void> {

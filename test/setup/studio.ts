@@ -69,3 +69,22 @@ export const status = (page: Page) => page.getByRole('status').textContent();
 export async function numberIn(page: Page, name: string): Promise<number> {
   return Number((await figure(page, name).textContent())!.replaceAll(',', ''));
 }
+
+/** Fills the Train view with a text, and with a model that learns it within seconds. */
+export async function chooseTiny(
+  page: Page,
+  text: string,
+  choice: { cell: string; device?: string; fields?: Readonly<Record<string, number>> },
+): Promise<void> {
+  const { cell, device = 'cpu', fields } = choice;
+  await page.getByRole('textbox', { name: 'Text' }).fill(text);
+  await page.getByLabel('Cell').selectOption(cell);
+  const numbers = {
+    ...{ 'Hidden units': 16, Embedding: 0, 'Sequence length': 16, Batch: 4 },
+    ...{ 'Learning rate': 0.02, ...fields },
+  };
+  for (const [label, value] of Object.entries(numbers)) {
+    await page.getByLabel(label, { exact: true }).fill(String(value));
+  }
+  await page.getByLabel('Device').selectOption(device);
+}

@@ -33,6 +33,7 @@ beforeAll(async () => {
     source: { name: 'hamlet', text: TEXT },
     settings: { train: trainer.config, device: 'cpu', temperature: 0.8, stopAfter: 0 },
     journal: JOURNAL,
+    mark: markText(TEXT, 'hamlet'),
     step: 1,
     checkpoint: await saveCheckpoint(trainer, markText(TEXT, 'hamlet')),
   };
