@@ -1,4 +1,5 @@
 import half from '../../shaders/lib/half.wgsl?raw';
+import index from '../../shaders/lib/index.wgsl?raw';
 import sweep from '../../shaders/lib/sweep.wgsl?raw';
 import floats from '../../shaders/lib/sweep_floats.wgsl?raw';
 import halves from '../../shaders/lib/sweep_halves.wgsl?raw';
@@ -8,21 +9,37 @@ import type { Launch, Params, ParamValues, Plan, Variants } from '../backend/ker
 import { elementwise, wgsl } from '../backend/kernel';
 
 /**
- * What the sequence kernels have in common: a layer's sweep over time. With `half` the recurrent
- * weights are rounded to halves first; the sums remain f32.
+ * What the sequence kernels have in common: a sweep over time, of one layer or of several on top of
+ * each other. `weight` holds the layers' recurrent matrices, then the input matrices of all layers but
+ * the first, whose input is projected before; what a kernel has for each step or state has the layers
+ * as its first dimension, but for dy, which is of the highest one. Steps `begin` to `end` - 1 of each
+ * layer; the launch sets the parameters behind them. With `half` the weights are rounded to halves
+ * first; the sums remain f32.
  */
 export const SWEEP = {
   units: 'override',
   slices: 'override',
   half: 'override',
+  layers: 'u32',
   time: 'u32',
   batch: 'u32',
   hidden: 'u32',
   begin: 'u32',
   end: 'u32',
+  wave_begin: 'u32',
+  wave_end: 'u32',
+  lag: 'u32',
 } as const;
 
 export type SweepParams = ParamValues<typeof SWEEP>;
+
+/** Parameters of a whole sweep, but for what `own` says. */
+export function sweepParams(
+  own: Pick<SweepParams, 'time' | 'batch' | 'hidden'> & Partial<SweepParams>,
+): SweepParams {
+  const launch = { units: 0, slices: 0, wave_begin: 0, wave_end: 0, lag: 0 };
+  return { ...launch, half: 0, layers: 1, begin: 0, end: own.time, ...own };
+}
 
 /** Rows of the batch that a workgroup makes; shaders/lib/sweep.wgsl. */
 const ROWS = 4;
@@ -30,6 +47,11 @@ const ROWS = 4;
 const SMALL = 192;
 /** Multiplications of a workgroup in one dispatch: milliseconds, far from any watchdog. */
 const LONG = 2 ** 27;
+/**
+ * Dispatches that a sequence is cut in where several layers make many steps in each: so many times a
+ * layer's share of it is what the last layer waits for the first.
+ */
+const WAVES = 8;
 
 interface Way {
   readonly name: string;
@@ -46,30 +68,33 @@ const STEPS: Way = { name: 'steps', whole: false, units: 16, slices: 4 };
 const WHOLE_ALONE: Way = { name: 'whole, alone', whole: true, units: 64, slices: 1 };
 const STEPS_ALONE: Way = { name: 'steps, alone', whole: false, units: 64, slices: 1 };
 
-/** `pack` once, then the steps. */
+/** `pack` once, then the steps, layers as a wavefront: each a dispatch behind the one it needs. */
 function launches(
-  { batch, begin, end }: SweepParams,
+  { layers, batch, begin, end }: SweepParams,
   { columns, depth }: Extent,
   { whole, units: most, slices }: Way,
 ): readonly Launch[] {
   if (batch === 0 || begin >= end) return [];
   const units = Math.min(most, 2 ** Math.ceil(Math.log2(columns)));
   const rows = Math.ceil(batch / ROWS);
-  const atOnce = whole ? Math.max(1, Math.floor(LONG / (ROWS * 4 * columns * depth))) : 1;
-  const all: Launch[] = elementwise(columns * depth).map((launch) => ({
+  const inputs = layers > 1 ? 2 : 1;
+  const steps = Math.max(1, Math.floor(LONG / (ROWS * 4 * columns * depth * inputs)));
+  const share = layers > 1 ? Math.ceil((end - begin) / WAVES) : end - begin;
+  const lag = whole ? Math.min(steps, share) : 1;
+  const all: Launch[] = elementwise((2 * layers - 1) * columns * depth).map((launch) => ({
     ...launch,
     entry: 'pack',
   }));
-  for (let from = begin; from < end; from += atOnce) {
+  for (let wave = begin; wave < end + (layers - 1) * lag; wave += lag) {
     all.push({
-      workgroups: [rows, whole ? 1 : Math.ceil(columns / units), 1],
-      params: { units, slices, begin: from, end: Math.min(end, from + atOnce) },
+      workgroups: [rows, whole ? 1 : Math.ceil(columns / units), layers],
+      params: { units, slices, wave_begin: wave, wave_end: wave + lag, lag },
     });
   }
   return all;
 }
 
-/** The recurrent product: vec4s in a row of its result, and what each is a sum of. */
+/** A matrix of weights: vec4s in a row of a product with it, and what each is a sum of. */
 interface Extent {
   columns: number;
   depth: number;
@@ -87,10 +112,10 @@ export function sweepPlans<P extends Params & typeof SWEEP>(
   const plans = (library: string, floatsOfFour: number, kind = '') => {
     const plan = (way: Way): Plan<P> => ({
       name: way.name + kind,
-      source: wgsl(source, sweep, library),
-      scratch({ hidden }) {
+      source: wgsl(source, sweep, index, library),
+      scratch({ layers, hidden }) {
         const { columns, depth } = extent(hidden as number);
-        return floatsOfFour * columns * depth;
+        return (2 * (layers as number) - 1) * floatsOfFour * columns * depth;
       },
       launch: (p) => launches(p, extent(p.hidden as number), way),
     });
@@ -103,8 +128,9 @@ export function sweepPlans<P extends Params & typeof SWEEP>(
     variants(p: ParamValues<P>): Variants<P> {
       const [whole, steps, alone, stepsAlone] = p.half ? halved : full;
       const sizes = [p.time, p.batch, p.hidden].map((size) => Math.ceil(Math.log2(size as number)));
+      const layers = (p.layers as number) > 1 ? `${p.layers as number} layers ` : '';
       return {
-        sizeClass: `${p.half ? 'halves ' : ''}${sizes.join()}`,
+        sizeClass: `${p.half ? 'halves ' : ''}${layers}${sizes.join()}`,
         plans:
           (p.hidden as number) <= SMALL
             ? [whole, steps, alone, stepsAlone]
@@ -114,7 +140,45 @@ export function sweepPlans<P extends Params & typeof SWEEP>(
   };
 }
 
-/** The recurrent weights as a sweep takes them. */
+/** The weights as a sweep takes them. */
 export function swept(weight: NumberArray, rounded: number): NumberArray {
   return rounded ? weight.map((value) => halfValue(halfBits(value))) : weight;
+}
+
+/** A layer's matrices, of so many rows of H, among the weights of a sweep. */
+export function matricesOf(weight: NumberArray, layers: number, rows: number, H: number) {
+  const matrix = (i: number): NumberArray => weight.subarray(i * rows * H, (i + 1) * rows * H);
+  return {
+    recurrent: (layer: number) => matrix(layer),
+    /** Of any layer but the first. */
+    input: (layer: number) => matrix(layers + layer - 1),
+  };
+}
+
+/** Row `row` of a matrix by row `b` of states, both of H. */
+export function rowProduct(
+  matrix: NumberArray,
+  row: number,
+  states: NumberArray,
+  b: number,
+  H: number,
+): number {
+  let sum = 0;
+  for (let k = 0; k < H; k++) sum += matrix[row * H + k] * states[b * H + k];
+  return sum;
+}
+
+/** `count` gradients from `from` on by column j of a matrix's rows from `row` on, of H each. */
+export function columnProduct(
+  gradients: NumberArray,
+  from: number,
+  count: number,
+  matrix: NumberArray,
+  row: number,
+  j: number,
+  H: number,
+): number {
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += gradients[from + k] * matrix[(row + k) * H + j];
+  return sum;
 }

@@ -4,6 +4,7 @@ import { lstmSequence as lstmKernel, lstmSequenceGradient } from '../kernels/lst
 import { NONLINEARITIES } from '../kernels/rnn_activation';
 import type { Nonlinearity } from '../kernels/rnn_activation';
 import { rnnSequence as rnnKernel, rnnSequenceGradient } from '../kernels/rnn_sequence';
+import { sweepParams } from '../kernels/sweep';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { checkNonlinearity, emptyBeside, filledBeside, run, zerosBeside } from './common';
@@ -194,7 +195,7 @@ export function rnnSequence(
   });
 }
 
-/** What the sweeps of a layer have in common; the launch sets units and slices. */
+/** What the sweeps of a layer have in common. */
 function sweepOf(sizes: Sizes, storage: StorageFormat) {
-  return { ...sizes, units: 0, slices: 0, half: storage === 'f16' ? 1 : 0, begin: 0 };
+  return sweepParams({ ...sizes, half: storage === 'f16' ? 1 : 0 });
 }

@@ -50,6 +50,7 @@ import { ringPush } from '../../src/kernels/ring_push';
 import { rmsprop } from '../../src/kernels/rmsprop';
 import { rnnActivation, rnnActivationGradient } from '../../src/kernels/rnn_activation';
 import { rnnSequence, rnnSequenceGradient } from '../../src/kernels/rnn_sequence';
+import { sweepParams } from '../../src/kernels/sweep';
 import { scaleBy } from '../../src/kernels/scale_by';
 import { scatterAdd } from '../../src/kernels/scatter_add';
 import { sgd } from '../../src/kernels/sgd';
@@ -291,16 +292,13 @@ const SWEEPS = [
   [2, 3, 130],
   [3, 6, 196],
   [300, 1, 2],
-].map(([time, batch, hidden]) => ({
-  units: 0,
-  slices: 0,
-  half: 0,
-  time,
-  batch,
-  hidden,
-  begin: 0,
-  end: time,
-}));
+].map(([time, batch, hidden]) => sweepParams({ time, batch, hidden }));
+SWEEPS.push(
+  ...SWEEPS.filter(({ time }) => time > 1 && time < 300).map((p, i) => ({
+    ...p,
+    layers: 2 + (i % 2),
+  })),
+);
 // With the weights in halves there is another shader for each way: fewer shapes.
 SWEEPS.push(...SWEEPS.filter(({ time }) => time === 3).map((p) => ({ ...p, half: 1 })));
 /** And back, to the initial state or not. */
@@ -321,6 +319,16 @@ function small<K extends string>(sizes: Record<K, number>, hidden: number) {
       return [name, numbers(n, -1, 1).map((value) => value / (hidden + 1))];
     }),
   ) as Record<K, Float32Array>;
+}
+
+/** Floats of what a sweep works on. */
+function sweepSizes({ layers, time, batch, hidden }: (typeof SWEEPS)[number], gates: number) {
+  return {
+    weight: (2 * layers - 1) * gates * hidden * hidden,
+    state: layers * batch * hidden,
+    steps: layers * time * batch * hidden,
+    dy: time * batch * hidden,
+  };
 }
 
 /** Draws: the number of ids, and temperature, top k and top p. */
@@ -716,46 +724,42 @@ const TABLE: readonly Row[] = [
   row(ringPush, EXACT, each('capacity', [1, 5]), ({ capacity }) => ({
     ...{ value: 1, counter: Uint32Array.of(capacity - 1), ring: capacity },
   })),
-  row(lstmSequence, CURVED, SWEEPS, ({ time, batch, hidden }) => ({
-    ...small({ weight: 4 * hidden * hidden }, hidden),
-    ...{ h0: batch * hidden, c0: batch * hidden, gates: 4 * time * batch * hidden },
-    ...{ c: time * batch * hidden, y: time * batch * hidden },
-  })),
-  row(lstmSequenceGradient, CURVED, SWEEPS_BACK, ({ time, batch, hidden }) => ({
-    ...small({ weight: 4 * hidden * hidden }, hidden),
-    ...{ gates: 4 * time * batch * hidden, c: time * batch * hidden, c0: batch * hidden },
-    ...{ dy: time * batch * hidden, dh: batch * hidden, dc: batch * hidden },
-  })),
-  row(gruSequence, CURVED, SWEEPS, ({ time, batch, hidden }) => ({
-    ...small({ weight: 3 * hidden * hidden }, hidden),
-    ...{ bias: 3 * hidden, h0: batch * hidden, gates: 3 * time * batch * hidden },
-    ...{ ghn: time * batch * hidden, y: time * batch * hidden },
-  })),
-  row(gruSequenceGradient, CURVED, SWEEPS_BACK, ({ time, batch, hidden }) => ({
-    ...small({ weight: 3 * hidden * hidden }, hidden),
-    ...{ gates: 3 * time * batch * hidden, ghn: time * batch * hidden },
-    ...{ y: time * batch * hidden, h0: batch * hidden },
-    ...{ dy: time * batch * hidden, dh: batch * hidden },
-  })),
-  row(
-    rnnSequence,
-    CURVED,
-    cross(SWEEPS, each('nonlinearity', [0, 1, 2])),
-    ({ time, batch, hidden }) => ({
-      ...small({ weight: hidden * hidden }, hidden),
-      ...{ h0: batch * hidden, y: time * batch * hidden },
-    }),
-  ),
-  row(
-    rnnSequenceGradient,
-    CURVED,
-    cross(SWEEPS_BACK, each('nonlinearity', [0, 1, 2])),
-    ({ time, batch, hidden }) => ({
-      ...small({ weight: hidden * hidden }, hidden),
-      ...{ y: time * batch * hidden, dy: time * batch * hidden },
-      ...{ dh: batch * hidden, dz: time * batch * hidden },
-    }),
-  ),
+  row(lstmSequence, CURVED, SWEEPS, (p) => {
+    const { weight, state, steps } = sweepSizes(p, 4);
+    return {
+      ...small({ weight }, p.hidden),
+      ...{ h0: state, c0: state, gates: 4 * steps, c: steps, y: steps },
+    };
+  }),
+  row(lstmSequenceGradient, CURVED, SWEEPS_BACK, (p) => {
+    const { weight, state, steps, dy } = sweepSizes(p, 4);
+    return {
+      ...small({ weight }, p.hidden),
+      ...{ gates: 4 * steps, c: steps, c0: state, dy, dh: state, dc: state },
+    };
+  }),
+  row(gruSequence, CURVED, SWEEPS, (p) => {
+    const { weight, state, steps } = sweepSizes(p, 3);
+    return {
+      ...small({ weight }, p.hidden),
+      ...{ bias: 3 * p.layers * p.hidden, h0: state, gates: 3 * steps, ghn: steps, y: steps },
+    };
+  }),
+  row(gruSequenceGradient, CURVED, SWEEPS_BACK, (p) => {
+    const { weight, state, steps, dy } = sweepSizes(p, 3);
+    return {
+      ...small({ weight }, p.hidden),
+      ...{ gates: 3 * steps, ghn: steps, y: steps, h0: state, dy, dh: state },
+    };
+  }),
+  row(rnnSequence, CURVED, cross(SWEEPS, each('nonlinearity', [0, 1, 2])), (p) => {
+    const { weight, state, steps } = sweepSizes(p, 1);
+    return { ...small({ weight }, p.hidden), ...{ h0: state, y: steps } };
+  }),
+  row(rnnSequenceGradient, CURVED, cross(SWEEPS_BACK, each('nonlinearity', [0, 1, 2])), (p) => {
+    const { weight, state, steps, dy } = sweepSizes(p, 1);
+    return { ...small({ weight }, p.hidden), ...{ y: steps, dy, dh: state, dz: steps } };
+  }),
   row(
     reduce,
     LONG_SUM,

@@ -8,6 +8,7 @@ import { gruSequence, gruSequenceGradient } from '../../src/kernels/gru_sequence
 import { lstmSequence, lstmSequenceGradient } from '../../src/kernels/lstm_sequence';
 import { ACTIVATIONS, matmul, matmulParams } from '../../src/kernels/matmul';
 import { rnnSequence, rnnSequenceGradient } from '../../src/kernels/rnn_sequence';
+import { sweepParams } from '../../src/kernels/sweep';
 import { Random } from '../../src/random';
 import { compare, threadsReady } from '../setup/fast_cpu';
 
@@ -128,7 +129,7 @@ describe('sequences', () => {
       [0, time + 1],
       [0, 1],
       [1, time],
-    ].map(([begin, end]) => ({ time, ...shape, units: 0, slices: 0, half: 0, begin, end })),
+    ].map(([begin, end]) => sweepParams({ time, ...shape, begin, end })),
   );
   sweeps.push(...sweeps.filter((p) => !p.begin && p.end >= p.time).map((p) => ({ ...p, half: 1 })));
   const forward = sweeps.filter(({ time, end }) => end <= time);
