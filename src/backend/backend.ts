@@ -11,6 +11,18 @@ export interface DeviceBuffer {
 /** Hears how many of the pipelines asked for so far are compiled. */
 export type CompileProgress = (done: number, total: number) => void;
 
+/** What several kernels do together, in one way or another. */
+export interface Choice {
+  readonly name: string;
+  /** The same for calls so alike that what is the faster for one is so for the others. */
+  readonly sizeClass: string;
+  readonly ways: readonly [string, ...string[]];
+  /** Bytes that a trial takes, roughly. */
+  readonly bytes: number;
+  /** Goes one of the ways, on memory of its own. It is kept for `tune`, so it must hold no tensor. */
+  readonly trial: (way: string) => void;
+}
+
 /** What was found about one kernel and size class. */
 export interface Trial {
   readonly kernel: string;
@@ -81,8 +93,13 @@ export interface Backend {
    */
   ready(progress?: CompileProgress): Promise<void>;
   /**
-   * Times the plans of the kernels run so far that have several, where that is still open, and keeps
-   * the fastest for this adapter. On memory of its own; recordings keep the plans they have.
+   * The way to take where several kernels together have more than one to the same result: the first,
+   * until `tune` has found another to be faster on this adapter.
+   */
+  prefer(choice: Choice): string;
+  /**
+   * Times the plans of the kernels run so far that have several, and the ways of the choices made,
+   * where that is still open, and keeps the fastest for this adapter. On memory of its own; recordings keep the plans they have.
    *
    * @param budget milliseconds after which no further trial begins; by default few, and fewer for
    *   software.

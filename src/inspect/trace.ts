@@ -137,8 +137,11 @@ function sweep(model: CharModel, ids: Tensor, states: readonly (readonly Tensor[
   let input: SequenceInput = model.embedding.lookup(ids);
   const sweeps: Sweep[] = [];
   for (const [layer, cell] of model.rnn.cells.entries()) {
-    const before = states[layer] ?? cell.zeroState(1);
-    const { output, state } = cell.sequence(input, before, model.rnn.storage);
+    const before =
+      states[layer] ?? cell.zeroState(1).map((part) => reshape(part, [1, ...part.shape]));
+    const { output, state } = cell.sequence(input, [cell.weights], before, {
+      storage: model.rnn.storage,
+    });
     const gated = GATES[nameOf(cell)].length > 0;
     const parts = gated ? gateInputs(model, cell, input, before[0], output) : undefined;
     sweeps.push({ y: output, parts, state });
@@ -158,7 +161,8 @@ function gateInputs(
   const [time, , hidden] = y.shape;
   const fromInput =
     'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
-  const h = cat([h0, reshape(slice(y, 0, { end: time - 1 }), [time - 1, hidden])], 0);
+  const before = reshape(slice(y, 0, { end: time - 1 }), [time - 1, hidden]);
+  const h = cat([reshape(h0, [1, hidden]), before]);
   const weight = model.rnn.storage === 'f16' ? rounded(cell.weight_hh) : cell.weight_hh;
   // `project` has added the other biases.
   const bias = cell instanceof GRUCell ? cell.bias_hh : undefined;

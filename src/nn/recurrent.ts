@@ -3,7 +3,7 @@ import { checkProbability } from '../ops/dropout';
 import { checkFloats, checkShapeIs } from '../ops/common';
 import { embedding } from '../ops/indexing';
 import { reshape, stack, transpose, unbind } from '../ops/movement';
-import type { SequenceInput, StorageFormat } from '../ops/sequence';
+import type { SequenceInput, SequenceOptions, StorageFormat } from '../ops/sequence';
 import { checkStorage } from '../ops/storage';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
@@ -22,6 +22,8 @@ import { checkSizes } from './check';
 import { Dropout } from './dropout';
 import { defaultRandom } from './init';
 import { Module } from './module';
+import { layerByLayer, prefersWavefront } from './stack';
+import type { Swept } from './stack';
 
 export interface RecurrentOptions {
   /** Layers on top of each other; 1 at least. */
@@ -55,6 +57,7 @@ export class Recurrent<C extends Cell> extends Module {
   readonly #cells: readonly C[];
   readonly #dropout: Dropout | undefined;
   readonly #fused: boolean;
+  readonly #options: SequenceOptions;
   /** The generator that was made here, and is freed here. */
   readonly #ownGenerator: Generator | undefined;
 
@@ -83,6 +86,7 @@ export class Recurrent<C extends Cell> extends Module {
     }
     this.batchFirst = batchFirst;
     this.storage = storage;
+    this.#options = { storage };
     const cells = [makeCell(inputSize)];
     while (cells.length < numLayers) cells.push(makeCell(cells[0].outputSize));
     this.#cells = cells;
@@ -158,7 +162,7 @@ export class Recurrent<C extends Cell> extends Module {
   run(x: SequenceInput, state?: readonly Tensor[]): { output: Tensor; state: Tensor[] } {
     const batch = this.#check(x, state);
     return scope(() => {
-      let sequence = this.batchFirst ? timeFirst(x) : x;
+      const sequence = this.batchFirst ? timeFirst(x) : x;
       const initial = state ?? this.zeroState(batch);
       if (shapeOf(sequence)[0] === 0) {
         const shape = this.batchFirst ? [batch, 0] : [0, batch];
@@ -166,29 +170,30 @@ export class Recurrent<C extends Cell> extends Module {
         const output = zeros(device, [...shape, this.outputSize], { dtype });
         return { output, state: initial.map((part) => reshape(part, part.shape)) };
       }
-      // [part][layer]; a view where there is one layer.
-      const parts = initial.map((part) =>
-        this.numLayers === 1 ? [reshape(part, part.shape.slice(1))] : unbind(part),
-      );
-      for (const [layer, cell] of this.#cells.entries()) {
-        if (this.#dropout && !('rows' in sequence) && layer > 0) {
-          sequence = this.#dropout.forward(sequence);
-        }
-        const before = parts.map((layers) => layers[layer]);
-        const after = this.#fused
-          ? cell.sequence!(sequence, before, this.storage)
-          : unroll(cell, sequence, before);
-        sequence = after.output;
-        after.state.forEach((value, part) => (parts[part][layer] = value));
-      }
-      const output = sequence as Tensor;
-      return {
-        output: this.batchFirst ? transpose(output, 0, 1) : output,
-        state: parts.map((layers, i) =>
-          this.numLayers === 1 ? reshape(layers[0], initial[i].shape) : stack(layers),
-        ),
-      };
+      const { output, state: last } = this.#sweep(sequence, initial);
+      return { output: this.batchFirst ? transpose(output, 0, 1) : output, state: last };
     });
+  }
+
+  /** All layers over a sequence, time first. */
+  #sweep(input: SequenceInput, state: readonly Tensor[]): Swept {
+    const [cell] = this.#cells;
+    const weights = this.#cells.map((layer) => layer.weights);
+    const [time, batch] = shapeOf(input);
+    const dropout = this.#dropout?.training ? this.#dropout : undefined;
+    const atOnce =
+      this.#fused && !dropout && prefersWavefront(cell, weights, time, batch, this.#options);
+    if (atOnce) return cell.sequence!(input, weights, state, this.#options);
+    return layerByLayer(
+      state,
+      input,
+      this.numLayers,
+      (layer, from, before) =>
+        this.#fused
+          ? this.#cells[layer].sequence!(from, [weights[layer]], before, this.#options)
+          : unroll(this.#cells[layer], from, before),
+      dropout && ((x) => dropout.forward(x)),
+    );
   }
 
   /** The batch, once everything fits. */
@@ -240,17 +245,20 @@ function isFused(cell: Cell): boolean {
 }
 
 /** The sweep of any cell, step by step. */
-function unroll(cell: Cell, input: SequenceInput, state: readonly Tensor[]) {
+function unroll(cell: Cell, input: SequenceInput, state: readonly Tensor[]): Swept {
   // What a row of the table gives is the same at every step that reads it.
   const projected =
     'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
-  let current = [...state];
+  let current = state.map((part) => reshape(part, part.shape.slice(1)));
   const outputs: Tensor[] = [];
   for (const gx of unbind(projected)) {
     current = scope(() => cell.step(gx, current));
     outputs.push(current[0]);
   }
-  return { output: stack(outputs), state: current };
+  return {
+    output: stack(outputs),
+    state: current.map((part) => reshape(part, [1, ...part.shape])),
+  };
 }
 
 export interface RNNOptions extends RecurrentOptions, RNNCellOptions {}

@@ -13,5 +13,12 @@ export type { Nonlinearity } from './recurrent';
 export { amax, argmax, mean, sum } from './reduce';
 export type { ReduceOptions } from './reduce';
 export { gruSequence, lstmSequence, rnnSequence } from './sequence';
-export type { LayerWeights, Lookup, SequenceInput, StorageFormat } from './sequence';
+export type {
+  LayerWeights,
+  Lookup,
+  SequenceInput,
+  SequenceOptions,
+  SequenceWeights,
+  StorageFormat,
+} from './sequence';
 export { logSoftmax, softmax } from './softmax';

@@ -8,79 +8,102 @@ import { sweepParams } from '../kernels/sweep';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { checkNonlinearity, emptyBeside, filledBeside, run, zerosBeside } from './common';
-import { cat, slice } from './movement';
+import { cat, reshape, slice } from './movement';
 import { add } from './pointwise';
 import { sum } from './reduce';
+import { carried, inputGradients, recurrentGradient } from './sequence_gradient';
 import {
-  carried,
   check,
+  highestOf,
+  inputsOf,
   lastOf,
+  layersOf,
   project,
-  projectBack,
-  recurrentGradient,
-  sourceOf,
   surroundings,
+  sweptWeights,
 } from './sequence_layer';
-import type { LayerWeights, SequenceInput, Sizes } from './sequence_layer';
+import type {
+  LayerWeights,
+  SequenceInput,
+  SequenceOptions,
+  SequenceWeights,
+  Sizes,
+} from './sequence_layer';
 import { checkStorage, saveAll } from './storage';
 import type { StorageFormat } from './storage';
 
-export type { LayerWeights, Lookup, SequenceInput } from './sequence_layer';
+export type {
+  LayerWeights,
+  Lookup,
+  SequenceInput,
+  SequenceOptions,
+  SequenceWeights,
+} from './sequence_layer';
 export type { StorageFormat } from './storage';
 
-// A layer's sweep over time as one graph node: the input is projected by one matmul, then swept in
-// place (the kernels have the equations); backward sweeps the saved gates into their gradients, in
-// place again, and makes every weight's gradient by one matmul over all time steps at once.
+// A sweep over time as one graph node: the input is projected by one matmul, then swept in place (the
+// kernels have the equations); backward sweeps the saved gates into their gradients, in place again,
+// and makes every weight's gradient by one matmul over all time steps at once. Of several layers all
+// are swept together, as a wavefront: the layers above the first take their input step by step.
 
 /**
- * An LSTM layer over a sequence, its gates in PyTorch's order i, f, g, o; h0 and c0 of
- * [batch, hidden]. The same numbers as its cell, step by step. It saves 6 hidden floats for each
- * step of each sequence: four gates, c and y; 3.5 with `storage` f16, where only y stays f32.
+ * An LSTM over a sequence, its gates in PyTorch's order i, f, g, o: a layer, with h0 and c0 of
+ * [batch, hidden], or a stack of layers, with h0 and c0 of [layers, batch, hidden], as a wavefront in
+ * which layer l makes step t beside layer l - 1 making a later one. The same numbers as its cell, step
+ * by step. It saves 6 hidden floats for each step of each sequence and layer: four gates, c and y; 3.5
+ * with `storage` f16, where only y stays f32. The y of a stack is a copy of its highest layer's.
  *
  * Source: Hochreiter and Schmidhuber (1997), Gers et al. (2000); the order of work follows
  * Appleyard et al. (2016).
  *
- * @returns y of [time, batch, hidden], and the last h and c.
+ * @returns y of [time, batch, hidden], and the last h and c, in the shape of h0.
+ * @throws ArgumentError, ShapeError, DTypeError, DeviceError, OutOfMemoryError or IndexError naming
+ *   the argument; no kernel has run then.
  */
 export function lstmSequence(
   input: SequenceInput,
-  weights: LayerWeights,
+  weights: SequenceWeights,
   h0: Tensor,
   c0: Tensor,
-  storage: StorageFormat = 'f32',
+  { storage = 'f32' }: SequenceOptions = {},
 ): [Tensor, Tensor, Tensor] {
   checkStorage('lstmSequence', storage);
   const sizes = check('lstmSequence', 4, input, weights, { h0, c0 });
-  const { weight_ih, weight_hh, biases } = weights;
-  const { time, batch, hidden } = sizes;
+  const layers = layersOf(weights);
+  const { time, hidden } = sizes;
   const sweep = sweepOf(sizes, storage);
   return scope(() => {
-    const gates = noGrad(() => project(input, weight_ih, biases && add(...biases)));
-    const c = emptyBeside(gates, [time, batch, hidden]);
-    const y = emptyBeside(c);
-    run(lstmKernel, { weight: weight_hh, h0, c0, gates, c, y }, { ...sweep, end: time });
-    const [hn, cn] = [lastOf(y), lastOf(c)];
-    const inputs = [sourceOf(input), weight_ih, weight_hh, ...(biases ?? []), h0, c0];
+    const gates = project(input, layers, (biases) => add(...biases));
+    const c = emptyBeside(gates, [...gates.shape.slice(0, -1), hidden]);
+    const states = emptyBeside(c);
+    run(lstmKernel, { weight: sweptWeights(layers), h0, c0, gates, c, y: states }, sweep);
+    const y = highestOf(states);
+    const [hn, cn] = [lastOf(states, h0.shape), lastOf(c, c0.shape)];
+    const inputs = [...inputsOf(input, layers), h0, c0];
     const [savedGates, savedC] = saveAll([gates, c], storage, inputs);
     record({
       name: 'lstmSequence',
       inputs,
       outputs: [y, hn, cn],
-      saves: [...surroundings(input, weights), h0, c0, y],
+      saves: [...surroundings(input, layers), h0, c0, states],
       extras: [savedGates.kept, savedC.kept],
       vjp([dy, dhn, dcn], keep) {
         const [dgates, cells] = [savedGates.take(keep), savedC.take(false)];
         const [dh, dc] = [carried(dhn, h0), carried(dcn, c0)];
         run(
           lstmSequenceGradient,
-          { weight: weight_hh, gates: dgates, c: cells, c0, dy: dy ?? zerosBeside(y), dh, dc },
+          {
+            ...{ weight: sweptWeights(layers), gates: dgates, c: cells, c0 },
+            ...{ dy: dy ?? zerosBeside(y), dh, dc },
+          },
           { ...sweep, end: h0.requiresGrad ? time + 1 : time },
         );
-        const { dinput, dweight, dbias } = projectBack(dgates, input, weight_ih);
-        const dweightHh = emptyBeside(weight_hh);
-        recurrentGradient(dweightHh, 0, dgates, 4 * hidden, h0, y);
-        const db = biases && dbias();
-        return [dinput, dweight, dweightHh, ...(db ? [db, db] : []), dh, dc];
+        const gradients = inputGradients(dgates, input, layers, states, (layer, weight) => {
+          const dweight = emptyBeside(weight);
+          recurrentGradient(dweight, 0, dgates, 4 * hidden, h0, states, layer);
+          return dweight;
+        });
+        return [...gradients, dh, dc];
       },
     });
     return [y, hn, cn];
@@ -88,114 +111,141 @@ export function lstmSequence(
 }
 
 /**
- * A GRU layer over a sequence, its gates in PyTorch's order r, z, n, the reset gate after the
- * matmul; h0 of [batch, hidden]. The same numbers as its cell, step by step. It saves 5 hidden
- * floats for each step of each sequence: three gates, what the reset gate multiplies, and y; 3 with
- * `storage` f16, where only y stays f32.
+ * A GRU over a sequence, its gates in PyTorch's order r, z, n, the reset gate after the matmul: a
+ * layer, with h0 of [batch, hidden], or a stack of layers as a wavefront, with h0 of
+ * [layers, batch, hidden]. The same numbers as its cell, step by step. It saves 5 hidden floats for
+ * each step of each sequence and layer: three gates, what the reset gate multiplies, and y; 3 with
+ * `storage` f16, where only y stays f32. The y of a stack is a copy of its highest layer's.
  *
  * Source: Cho et al. (2014), in the form of cuDNN and PyTorch.
  *
- * @returns y of [time, batch, hidden], and the last h.
+ * @returns y of [time, batch, hidden], and the last h, in the shape of h0.
+ * @throws as `lstmSequence`.
  */
 export function gruSequence(
   input: SequenceInput,
-  weights: LayerWeights,
+  weights: SequenceWeights,
   h0: Tensor,
-  storage: StorageFormat = 'f32',
+  { storage = 'f32' }: SequenceOptions = {},
 ): [Tensor, Tensor] {
   checkStorage('gruSequence', storage);
   const sizes = check('gruSequence', 3, input, weights, { h0 });
-  const { weight_ih, weight_hh, biases } = weights;
-  const { time, batch, hidden } = sizes;
+  const layers = layersOf(weights);
+  const { time, hidden } = sizes;
   const sweep = sweepOf(sizes, storage);
   return scope(() => {
-    const gates = noGrad(() => project(input, weight_ih, biases?.[0]));
-    const ghn = emptyBeside(gates, [time, batch, hidden]);
-    const y = emptyBeside(ghn);
-    const bias = biases?.[1] ?? filledBeside(h0, [3 * hidden], 0);
-    run(gruKernel, { weight: weight_hh, bias, h0, gates, ghn, y }, { ...sweep, end: time });
-    const hn = lastOf(y);
-    const inputs = [sourceOf(input), weight_ih, weight_hh, ...(biases ?? []), h0];
+    const gates = project(input, layers, ([bias]) => bias);
+    const ghn = emptyBeside(gates, [...gates.shape.slice(0, -1), hidden]);
+    const states = emptyBeside(ghn);
+    const bias = recurrentBiases(layers, h0);
+    run(gruKernel, { weight: sweptWeights(layers), bias, h0, gates, ghn, y: states }, sweep);
+    const y = highestOf(states);
+    const hn = lastOf(states, h0.shape);
+    const inputs = [...inputsOf(input, layers), h0];
     const [savedGates, savedGhn] = saveAll([gates, ghn], storage, inputs);
     record({
       name: 'gruSequence',
       inputs,
       outputs: [y, hn],
-      saves: [...surroundings(input, weights), h0, y],
+      saves: [...surroundings(input, layers), h0, states],
       extras: [savedGates.kept, savedGhn.kept],
       vjp([dy, dhn], keep) {
         const [dgates, dghn] = [savedGates.take(keep), savedGhn.take(keep)];
         const dh = carried(dhn, h0);
         run(
           gruSequenceGradient,
-          { weight: weight_hh, gates: dgates, ghn: dghn, y, h0, dy: dy ?? zerosBeside(y), dh },
+          {
+            ...{ weight: sweptWeights(layers), gates: dgates, ghn: dghn, y: states, h0 },
+            ...{ dy: dy ?? zerosBeside(y), dh },
+          },
           { ...sweep, end: h0.requiresGrad ? time + 1 : time },
         );
-        const { dinput, dweight, dbias } = projectBack(dgates, input, weight_ih);
-        const dweightHh = emptyBeside(weight_hh);
-        recurrentGradient(dweightHh, 0, dgates, 2 * hidden, h0, y);
-        recurrentGradient(dweightHh, 2 * hidden, dghn, hidden, h0, y);
-        const db = biases && dbias();
-        const dbHh = db && cat([slice(db, 0, { end: 2 * hidden }), sum(dghn, { dim: [0, 1] })]);
-        return [dinput, dweight, dweightHh, ...(db ? [db, dbHh] : []), dh];
+        const dweightHh = (layer: number, weight: Tensor) => {
+          const dweight = emptyBeside(weight);
+          recurrentGradient(dweight, 0, dgates, 2 * hidden, h0, states, layer);
+          recurrentGradient(dweight, 2 * hidden, dghn, hidden, h0, states, layer);
+          return dweight;
+        };
+        const own = layers[0].biases && sum(dghn, { dim: [-3, -2] });
+        const dbiasHh = (layer: number, dbias: Tensor) => {
+          const n =
+            layers.length === 1
+              ? own!
+              : reshape(slice(own!, 0, { start: layer, end: layer + 1 }), [hidden]);
+          return cat([slice(dbias, 0, { end: 2 * hidden }), n]);
+        };
+        return [...inputGradients(dgates, input, layers, states, dweightHh, dbiasHh), dh];
       },
     });
     return [y, hn];
   });
 }
 
+/** The biases of the recurrent products, a layer's behind another's; zeros where there are none. */
+function recurrentBiases(layers: readonly LayerWeights[], h0: Tensor): Tensor {
+  const biases = layers.flatMap(({ biases }) => (biases ? [biases[1]] : []));
+  if (biases.length === 0) return filledBeside(h0, [3 * layers.length * h0.shape.at(-1)!], 0);
+  return layers.length === 1 ? biases[0] : noGrad(() => cat(biases));
+}
+
 /**
- * A vanilla recurrent layer over a sequence, f being tanh, relu or sigmoid; h0 of [batch, hidden].
- * The same numbers as its cell, step by step. It saves hidden floats for each step of each
- * sequence: y, which stays f32 with `storage` f16.
+ * A vanilla recurrent network over a sequence, f being tanh, relu or sigmoid: a layer, with h0 of
+ * [batch, hidden], or a stack of layers as a wavefront, with h0 of [layers, batch, hidden]. The same
+ * numbers as its cell, step by step. It saves hidden floats for each step of each sequence and layer:
+ * y, which stays f32 with `storage` f16. The y of a stack is a copy of its highest layer's.
  *
  * Source: Elman (1990).
  *
- * @returns y of [time, batch, hidden], and the last h.
+ * @returns y of [time, batch, hidden], and the last h, in the shape of h0.
+ * @throws as `lstmSequence`.
  */
 export function rnnSequence(
   input: SequenceInput,
-  weights: LayerWeights,
+  weights: SequenceWeights,
   h0: Tensor,
-  nonlinearity: Nonlinearity = 'tanh',
-  storage: StorageFormat = 'f32',
+  {
+    nonlinearity = 'tanh',
+    storage = 'f32',
+  }: SequenceOptions & { nonlinearity?: Nonlinearity } = {},
 ): [Tensor, Tensor] {
   checkStorage('rnnSequence', storage);
   checkNonlinearity('rnnSequence', 'nonlinearity', nonlinearity);
   const sizes = check('rnnSequence', 1, input, weights, { h0 });
-  const { weight_ih, weight_hh, biases } = weights;
+  const layers = layersOf(weights);
   const { time, hidden } = sizes;
   const code = NONLINEARITIES.indexOf(nonlinearity);
   const sweep = { ...sweepOf(sizes, storage), nonlinearity: code };
   return scope(() => {
-    const y = noGrad(() => project(input, weight_ih, biases && add(...biases)));
-    run(rnnKernel, { weight: weight_hh, h0, y }, { ...sweep, end: time });
-    const hn = lastOf(y);
+    const states = project(input, layers, (biases) => add(...biases));
+    run(rnnKernel, { weight: sweptWeights(layers), h0, y: states }, sweep);
+    const y = highestOf(states);
+    const hn = lastOf(states, h0.shape);
     record({
       name: 'rnnSequence',
-      inputs: [sourceOf(input), weight_ih, weight_hh, ...(biases ?? []), h0],
+      inputs: [...inputsOf(input, layers), h0],
       outputs: [y, hn],
-      saves: [...surroundings(input, weights), h0, y],
+      saves: [...surroundings(input, layers), h0, states],
       vjp([dy, dhn]) {
-        const dz = emptyBeside(y);
+        const dz = emptyBeside(states);
         const dh = carried(dhn, h0);
         run(
           rnnSequenceGradient,
-          { weight: weight_hh, y, dy: dy ?? zerosBeside(y), dh, dz },
+          { weight: sweptWeights(layers), y: states, dy: dy ?? zerosBeside(y), dh, dz },
           { ...sweep, end: h0.requiresGrad ? time + 1 : time },
         );
-        const { dinput, dweight, dbias } = projectBack(dz, input, weight_ih);
-        const dweightHh = emptyBeside(weight_hh);
-        recurrentGradient(dweightHh, 0, dz, hidden, h0, y);
-        const db = biases && dbias();
-        return [dinput, dweight, dweightHh, ...(db ? [db, db] : []), dh];
+        const gradients = inputGradients(dz, input, layers, states, (layer, weight) => {
+          const dweight = emptyBeside(weight);
+          recurrentGradient(dweight, 0, dz, hidden, h0, states, layer);
+          return dweight;
+        });
+        return [...gradients, dh];
       },
     });
     return [y, hn];
   });
 }
 
-/** What the sweeps of a layer have in common. */
+/** What the sweeps of a call have in common. */
 function sweepOf(sizes: Sizes, storage: StorageFormat) {
   return sweepParams({ ...sizes, half: storage === 'f16' ? 1 : 0 });
 }

@@ -1,23 +1,16 @@
 import { noGrad } from '../autograd/graph';
 import { bytesPerElement } from '../backend/dtype';
-import { OutOfMemoryError, ShapeError } from '../errors';
+import { ArgumentError, OutOfMemoryError, ShapeError } from '../errors';
+import { copy } from '../kernels/copy';
 import { gather } from '../kernels/gather';
 import { matmul, matmulParams } from '../kernels/matmul';
-import { scatterAdd } from '../kernels/scatter_add';
-import { formatShape } from '../tensor/shape';
+import { formatShape, words } from '../tensor/shape';
+import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import {
-  checkFloats,
-  checkIds,
-  checkShapeIs,
-  emptyBeside,
-  filledBeside,
-  run,
-  zerosBeside,
-} from './common';
+import { checkFloats, checkIds, checkShapeIs, emptyBeside, filledBeside, run } from './common';
 import { product } from './matmul';
-import { reshape, slice } from './movement';
-import { sum } from './reduce';
+import { cat, reshape, slice } from './movement';
+import type { StorageFormat } from './storage';
 
 /**
  * The input of a layer by ids: step (t, b) reads row ids[t, b] of a table. `ids` (i32) of
@@ -39,142 +32,194 @@ export interface LayerWeights {
   readonly biases?: readonly [Tensor, Tensor];
 }
 
-/** Of a layer's sweep. */
+/** The parameters of a layer, or of several on top of each other, the lowest first. */
+export type SequenceWeights = LayerWeights | readonly LayerWeights[];
+
+export interface SequenceOptions {
+  storage?: StorageFormat;
+}
+
+/** Of a sweep. */
 export interface Sizes {
+  layers: number;
   time: number;
   batch: number;
   hidden: number;
 }
 
-/** @throws ShapeError, DTypeError, DeviceError, OutOfMemoryError or IndexError naming the argument. */
+export function layersOf(weights: SequenceWeights): readonly LayerWeights[] {
+  return isStack(weights) ? weights : [weights];
+}
+
+function isStack(weights: SequenceWeights): weights is readonly LayerWeights[] {
+  return Array.isArray(weights);
+}
+
+/**
+ * States are [layers, batch, hidden] of a stack, [batch, hidden] of a layer by itself.
+ *
+ * @throws ArgumentError, ShapeError, DTypeError, DeviceError, OutOfMemoryError or IndexError naming
+ *   the argument.
+ */
 export function check(
   operation: string,
   gates: number,
   input: SequenceInput,
-  weights: LayerWeights,
+  weights: SequenceWeights,
   state: Readonly<Record<string, Tensor>>,
 ): Sizes {
-  const { weight_ih, weight_hh } = weights;
+  const layers = layersOf(weights);
+  if (layers.length === 0) throw new ArgumentError(`${operation}: the list of layers is empty`);
+  const { weight_hh } = layers[0];
   const x = sourceOf(input);
-  const biases = weights.biases && { bias_ih: weights.biases[0], bias_hh: weights.biases[1] };
-  checkFloats(operation, { x, weight_ih, weight_hh, ...biases, ...state });
+  const suffix = (layer: number) => (isStack(weights) ? `_l${layer}` : '');
+  const named = layers.map(({ weight_ih, weight_hh, biases }, layer) => ({
+    [`weight_ih${suffix(layer)}`]: weight_ih,
+    [`weight_hh${suffix(layer)}`]: weight_hh,
+    ...(biases && {
+      [`bias_ih${suffix(layer)}`]: biases[0],
+      [`bias_hh${suffix(layer)}`]: biases[1],
+    }),
+  }));
+  checkFloats(operation, Object.assign({ x }, ...named, state) as Record<string, Tensor>);
   const place = 'rows' in input ? input.ids : input;
   const rank = 'rows' in input ? 2 : 3;
   if (place.shape.length !== rank || weight_hh.shape.length !== 2) {
     throw new ShapeError(
-      `${operation}: the input has shape ${formatShape(place.shape)}, weight_hh ` +
+      `${operation}: the input has shape ${formatShape(place.shape)}, weight_hh${suffix(0)} ` +
         `${formatShape(weight_hh.shape)}; [time, batch${rank === 3 ? ', input' : ''}] and ` +
         `[${gates} hidden, hidden] are needed`,
     );
   }
   const [time, batch] = place.shape;
   const hidden = weight_hh.shape[1];
-  checkShapeIs(operation, 'weight_hh', weight_hh, [gates * hidden, hidden]);
-  checkShapeIs(operation, 'weight_ih', weight_ih, [gates * hidden, x.shape.at(-1) ?? 0]);
-  for (const [name, bias] of Object.entries(biases ?? {})) {
-    checkShapeIs(operation, name, bias, [gates * hidden]);
+  const rows = gates * hidden;
+  for (const [layer, parameters] of named.entries()) {
+    const width = layer === 0 ? (x.shape.at(-1) ?? 0) : hidden;
+    for (const [name, parameter] of Object.entries(parameters)) {
+      const shape = name.startsWith('bias')
+        ? [rows]
+        : [rows, name.startsWith('weight_ih') ? width : hidden];
+      checkShapeIs(operation, name, parameter, shape);
+    }
+    if (!layers[layer].biases === !layers[0].biases) continue;
+    throw new ArgumentError(
+      `${operation}: layer ${layer} has ${layers[layer].biases ? '' : 'no '}biases, layer 0 has ` +
+        `${layers[0].biases ? 'some' : 'none'}; give them to all layers or to none`,
+    );
   }
   for (const [name, part] of Object.entries(state)) {
-    checkShapeIs(operation, name, part, [batch, hidden]);
+    const shape = [batch, hidden];
+    checkShapeIs(operation, name, part, isStack(weights) ? [layers.length, ...shape] : shape);
   }
   if (time === 0) throw new ShapeError(`${operation}: the sequence has no step; time is 0`);
-  checkFits(operation, x, [time, batch, gates * hidden]);
+  checkFits(operation, x, [layers.length, time, batch, rows]);
   if ('rows' in input) checkIds(operation, 'ids', input.ids, input.rows.shape[0]);
-  return { time, batch, hidden };
+  return { layers: layers.length, time, batch, hidden };
 }
 
 /** @throws OutOfMemoryError when the gates of the sequence pass what one buffer takes. */
-function checkFits(operation: string, { device, dtype }: Tensor, shape: readonly number[]): void {
-  const [, batch] = shape;
+function checkFits(operation: string, { device, dtype }: Tensor, all: readonly number[]): void {
+  const shape = all[0] === 1 ? all.slice(1) : all;
+  const batch = all[2];
   const bytes = shape.reduce((product, size) => product * size, bytesPerElement(dtype));
   const most = device.backend.maxBufferBytes;
   if (bytes <= most) return;
   const fits = Math.floor(most / (bytes / batch));
   throw new OutOfMemoryError(
-    `${operation}: the gates of [time, batch, gates hidden] = ${formatShape(shape)} need ${bytes} ` +
+    `${operation}: the gates of [${all[0] === 1 ? '' : 'layers, '}time, batch, gates hidden] = ${formatShape(shape)} need ${bytes} ` +
       `bytes, and ${device.description} takes ${most} in one buffer; ` +
       (fits > 0 ? `a batch of ${fits} fits` : 'a batch of 1 does not fit: use a shorter sequence'),
   );
 }
 
 /** How `gather` and `scatter_add` walk a table of [V, width] by the ids of a lookup. */
-function walk({ ids, rows }: Lookup, inner: number) {
+export function walk({ ids, rows }: Lookup, inner: number) {
   const [n] = rows.shape;
   return { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
 }
 
-/** What the gates get from the input, [time, batch, width], in memory of its own. */
-export function project(input: SequenceInput, weight: Tensor, bias: Tensor | undefined): Tensor {
-  const [width] = weight.shape;
-  if (!('rows' in input)) {
-    const [time, batch, size] = input.shape;
-    const rows = reshape(input, [time * batch, size]);
-    return reshape(product(rows, weight, [], false, true, bias), [time, batch, width]);
-  }
-  const table = product(input.rows, weight, [], false, true, bias);
-  const out = emptyBeside(table, [...input.ids.shape, width]);
-  run(gather, { x: table, ids: input.ids, out }, walk(input, width));
+/**
+ * What the gates get from the input, [time, batch, width]; of a stack, [layers, time, batch, width],
+ * the biases alone for all layers but the first. In memory of its own.
+ */
+export function project(
+  input: SequenceInput,
+  layers: readonly LayerWeights[],
+  biasOf: (biases: readonly [Tensor, Tensor]) => Tensor,
+): Tensor {
+  const [first] = layers;
+  const [width] = first.weight_ih.shape;
+  const [time, batch] = 'rows' in input ? input.ids.shape : input.shape;
+  const shape = [time, batch, width];
+  const out = emptyBeside(first.weight_ih, layers.length === 1 ? shape : [layers.length, ...shape]);
+  const bias = ({ biases }: LayerWeights) => biases && noGrad(() => biasOf(biases));
+  projectInto(out, input, first.weight_ih, bias(first));
+  layers
+    .slice(1)
+    .forEach((layer, i) => fillRows(out, (i + 1) * time * batch, time * batch, bias(layer)));
   return out;
 }
 
-/** Gradients of the input, its weight and its bias, from that of the projection. */
-export function projectBack(g: Tensor, input: SequenceInput, weight: Tensor) {
-  const [width, size] = weight.shape;
-  const source = sourceOf(input);
-  const rows = reshape(source, [source.size / size, size]);
-  let grows = reshape(g, [g.size / width, width]);
+/** The input's projection, at the beginning of `out`. */
+function projectInto(out: Tensor, input: SequenceInput, weight: Tensor, bias?: Tensor): void {
   if ('rows' in input) {
-    grows = filledBeside(g, [rows.shape[0], width], 0);
-    run(scatterAdd, { g, ids: input.ids, out: grows }, walk(input, width));
+    const table = product(input.rows, weight, [], false, true, bias);
+    run(gather, { x: table, ids: input.ids, out }, walk(input, weight.shape[0]));
+    return;
   }
-  return {
-    dinput: source.requiresGrad
-      ? reshape(product(grows, weight, [], false, false), source.shape)
-      : undefined,
-    dweight: weight.requiresGrad ? product(grows, rows, [], true, false) : undefined,
-    dbias: () => sum(grows, { dim: 0 }),
-  };
-}
-
-/**
- * Adds g^T h to `out`, from row `row` of it on, over all steps: h is the state before each step, h0
- * and then y. The gradients g are `columns` wide parts of rows of `width`, [time, batch, width].
- */
-export function recurrentGradient(
-  out: Tensor,
-  row: number,
-  g: Tensor,
-  columns: number,
-  h0: Tensor,
-  y: Tensor,
-): void {
-  const [time, batch, width] = g.shape;
-  const hidden = h0.shape[1];
-  const shared = { m: columns, n: hidden, row_a: 1, column_a: width, offset_out: row * hidden };
-  run(matmul, { a: g, b: h0, bias: g, out }, matmulParams({ ...shared, k: batch }));
+  const [time, batch, size] = input.shape;
+  const [width] = weight.shape;
   run(
     matmul,
-    { a: g, b: y, bias: g, out },
+    { a: input, b: weight, bias: bias ?? input, out },
     matmulParams({
-      ...shared,
-      k: (time - 1) * batch,
-      accumulate: 1,
-      offset_a: batch * width,
+      has_bias: bias ? 1 : 0,
+      ...{ m: time * batch, n: width, k: size, row_b: 1, column_b: size },
     }),
   );
 }
 
-/** The state after the last step, [batch, hidden], of states [time, batch, hidden]. */
-export function lastOf(states: Tensor): Tensor {
+/** `count` rows of `out`, from row `from` on, each a copy of `row`; zeros where there is none. */
+function fillRows(out: Tensor, from: number, count: number, row: Tensor | undefined): void {
+  const width = out.shape.at(-1)!;
+  const source = row ?? filledBeside(out, [1], 0);
+  run(
+    copy,
+    { source, target_: out },
+    {
+      rank: 2,
+      shape: words([count, width], 1),
+      stride_from: words([0, row ? 1 : 0], 0),
+      stride_to: words([width, 1], 0),
+      n: count * width,
+      ...{ offset_from: 0, offset_to: from * width },
+    },
+  );
+}
+
+/** All matrices that a sweep multiplies by, in its order; see `SWEEP`. */
+export function sweptWeights(layers: readonly LayerWeights[]): Tensor {
+  const recurrent = layers.map(({ weight_hh }) => weight_hh);
+  if (layers.length === 1) return recurrent[0];
+  return noGrad(() => cat([...recurrent, ...layers.slice(1).map(({ weight_ih }) => weight_ih)]));
+}
+
+/** The states after the last step, of [time, batch, hidden] or [layers, time, batch, hidden]. */
+export function lastOf(states: Tensor, shape: Shape): Tensor {
   return noGrad(() => {
-    const last = slice(states, 0, { start: states.shape[0] - 1 });
-    return reshape(last, states.shape.slice(1));
+    const last = slice(states, -3, { start: states.shape.at(-3)! - 1 });
+    return reshape(last, shape);
   });
 }
 
-/** A copy to be changed in place: of a gradient, or zeros where there is none. */
-export function carried(gradient: Tensor | undefined, like: Tensor): Tensor {
-  return gradient ? slice(gradient, 0) : zerosBeside(like);
+/** What the highest layer made, [time, batch, hidden]: a copy, where there are several. */
+export function highestOf(states: Tensor): Tensor {
+  if (states.shape.length === 3) return states;
+  return noGrad(() => {
+    const highest = slice(states, 0, { start: states.shape[0] - 1 });
+    return reshape(highest, states.shape.slice(1));
+  });
 }
 
 /** The tensor that the input's gradient belongs to. */
@@ -182,10 +227,18 @@ export function sourceOf(input: SequenceInput): Tensor {
   return 'rows' in input ? input.rows : input;
 }
 
-/** What a layer's node saves of its surroundings. */
-export function surroundings(
-  input: SequenceInput,
-  { weight_ih, weight_hh }: LayerWeights,
-): Tensor[] {
-  return [...('rows' in input ? [input.ids, input.rows] : [input]), weight_ih, weight_hh];
+/** What a sweep's node saves of its surroundings. */
+export function surroundings(input: SequenceInput, layers: readonly LayerWeights[]): Tensor[] {
+  return [
+    ...('rows' in input ? [input.ids, input.rows] : [input]),
+    ...layers.flatMap(({ weight_ih, weight_hh }) => [weight_ih, weight_hh]),
+  ];
+}
+
+/** A node's inputs: that of the sweep, then each layer's parameters. */
+export function inputsOf(input: SequenceInput, layers: readonly LayerWeights[]): Tensor[] {
+  return [
+    sourceOf(input),
+    ...layers.flatMap(({ weight_ih, weight_hh, biases = [] }) => [weight_ih, weight_hh, ...biases]),
+  ];
 }

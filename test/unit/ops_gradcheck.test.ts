@@ -230,10 +230,57 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
   ],
   [
     'rnnSequence without biases, one step',
-    (x, weight_ih, weight_hh, h0) => ops.rnnSequence(x, { weight_ih, weight_hh }, h0, 'sigmoid'),
+    (x, weight_ih, weight_hh, h0) =>
+      ops.rnnSequence(x, { weight_ih, weight_hh }, h0, { nonlinearity: 'sigmoid' }),
     ...[normal(1, 2, 4), normal(3, 4), normal(3, 3), normal(2, 3)],
   ],
+  [
+    'lstmSequence of three layers',
+    (x, h0, c0, ...rest) => ops.lstmSequence(x, stackOf(rest), h0, c0),
+    normal(3, 2, 4),
+    ...[normal(3, 2, 2), normal(3, 2, 2)],
+    ...[normal(8, 4), normal(8, 2), normal(8), normal(8)],
+    ...[normal(8, 2), normal(8, 2), normal(8), normal(8)],
+    ...[normal(8, 2), normal(8, 2), normal(8), normal(8)],
+  ],
+  [
+    'gruSequence of two layers by ids',
+    (rows, ids, h0, ...rest) => ops.gruSequence({ ids, rows }, stackOf(rest), h0),
+    normal(5, 4),
+    ids([3, 2], [4, 0, 1, 1, 4, 3]),
+    normal(2, 2, 3),
+    ...[normal(9, 4), normal(9, 3), normal(9), normal(9)],
+    ...[normal(9, 3), normal(9, 3), normal(9), normal(9)],
+  ],
+  [
+    'rnnSequence of two layers, the last state alone',
+    (x, h0, ...rest) => ops.rnnSequence(x, stackOf(rest), h0)[1],
+    ...[normal(3, 2, 4), normal(2, 2, 3)],
+    ...[normal(3, 4), normal(3, 3), normal(3), normal(3)],
+    ...[normal(3, 3), normal(3, 3), normal(3), normal(3)],
+  ],
+  [
+    'rnnSequence of two layers without biases',
+    (x, h0, a, b, c, d) =>
+      ops.rnnSequence(
+        x,
+        [
+          { weight_ih: a, weight_hh: b },
+          { weight_ih: c, weight_hh: d },
+        ],
+        h0,
+      ),
+    ...[normal(3, 2, 4), normal(2, 2, 3)],
+    ...[normal(3, 4), normal(3, 3), normal(3, 3), normal(3, 3)],
+  ],
 ];
+
+/** Layers of four parameters each. */
+function stackOf(parameters: readonly Tensor[]): ops.LayerWeights[] {
+  return Array.from({ length: parameters.length / 4 }, (_, layer) =>
+    weights(parameters.slice(4 * layer, 4 * layer + 4)),
+  );
+}
 
 function weights([weight_ih, weight_hh, ...biases]: readonly Tensor[]): ops.LayerWeights {
   return { weight_ih, weight_hh, biases: [biases[0], biases[1]] };

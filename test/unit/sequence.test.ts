@@ -1,17 +1,20 @@
 /** A layer's sequence operation against the unrolled cell, its reference. */
 import { describe, expect, test } from 'vitest';
 import {
+  ArgumentError,
   backward,
   Generator,
   mul,
   openDevice,
+  lstmSequence,
   OutOfMemoryError,
   Random,
+  ShapeError,
   sum,
   tensor,
   zeros,
 } from '../../src/index';
-import type { Tensor } from '../../src/index';
+import type { LayerWeights, Tensor } from '../../src/index';
 import { Embedding, GRU, LSTM, LSTMCell, OneHot, Recurrent, RNN } from '../../src/nn/index';
 import type { RecurrentOptions } from '../../src/nn/index';
 import type { InitOptions } from '../../src/nn/init';
@@ -34,7 +37,11 @@ function normal(shape: number[], random: Random): Tensor {
 }
 
 /** Output, state and all gradients of a pass over x, each element of them weighted differently. */
-async function pass(layer: LSTM | GRU | RNN, x: Tensor, state: Tensor[]): Promise<number[][]> {
+async function pass(
+  layer: Pick<LSTM | GRU | RNN, 'run' | 'parameters'>,
+  x: Tensor,
+  state: Tensor[],
+): Promise<number[][]> {
   const { output, state: after } = layer.run(x, state);
   const values = [...(await Promise.all([output, ...after].map((part) => part.data())))];
   const random = new Random(9);
@@ -71,6 +78,33 @@ describe.each(LAYERS)('%s', (_, make) => {
         const x = normal(batchFirst ? [batch, time, 3] : [time, batch, 3], random);
         const state = layer.stateNames.map(() => normal([layer.numLayers, batch, 5], random));
         results.push(await pass(layer, x, state));
+      }
+      results[0].forEach((values, i) =>
+        expectClose(values, results[1][i], { rtol: 1e-9, atol: 1e-12 }),
+      );
+    },
+  );
+});
+
+describe.each(LAYERS)('a stack of %s', (_, make) => {
+  test.each([
+    [4, 2, {}],
+    [3, 2, { bias: false }],
+    [1, 1, {}],
+  ])(
+    'time %i, batch %i, %o: as one operation the numbers and gradients of layer after layer',
+    async (time, batch, options) => {
+      const results: number[][][] = [];
+      for (const atOnce of [true, false]) {
+        const random = new Random(4);
+        const layer = make({ ...options, numLayers: 3, random, dtype: 'f64' });
+        const x = normal([time, batch, 3], random);
+        const state = layer.stateNames.map(() => normal([3, batch, 5], random));
+        const [cell] = layer.cells;
+        const weights = layer.cells.map((cell) => cell.weights);
+        const run = (): { output: Tensor; state: Tensor[] } =>
+          atOnce ? cell.sequence(x, weights, state) : layer.run(x, state);
+        results.push(await pass({ run, parameters: () => layer.parameters() }, x, state));
       }
       results[0].forEach((values, i) =>
         expectClose(values, results[1][i], { rtol: 1e-9, atol: 1e-12 }),
@@ -127,6 +161,43 @@ test('a layer saves 6 hidden floats a step for an LSTM, 5 for a GRU, 1 for a pla
     expect(saved).toBe(floats * time * batch * hidden);
     backward(sum(output));
   }
+});
+
+test('a stack saves that for each layer, and a copy of what its highest layer made', () => {
+  const [time, batch, hidden, layers] = [20, 3, 5, 2];
+  const layer = new LSTM(device, 3, hidden, { numLayers: layers });
+  const state = layer.zeroState(batch);
+  const weights = layer.cells.map((cell) => cell.weights);
+  const x = zeros(device, [time, batch, 3]);
+  const before = device.memory().liveBytes;
+  const { output } = layer.cells[0].sequence(x, weights, state);
+  const copies = 2 * layers * batch * hidden;
+  const saved = (device.memory().liveBytes - before) / 4 - copies;
+  expect(saved).toBe((6 * layers + 1) * time * batch * hidden);
+  backward(sum(output));
+});
+
+test('layers that do not fit on top of each other are refused by name', () => {
+  const layer = new LSTM(device, 3, 5, { numLayers: 2 });
+  const [first, second] = layer.cells.map((cell) => cell.weights);
+  const { weight_ih, weight_hh } = second;
+  const x = zeros(device, [2, 1, 3]);
+  const [h0, c0] = layer.zeroState(1);
+  const run =
+    (...layers: LayerWeights[]) =>
+    () =>
+      lstmSequence(x, layers, h0, c0);
+  expect(run()).toThrow(new ArgumentError('lstmSequence: the list of layers is empty'));
+  expect(run(first, first)).toThrow(
+    new ShapeError('lstmSequence: weight_ih_l1 has shape [20, 3]; [20, 5] is needed'),
+  );
+  expect(run(first, { weight_ih, weight_hh })).toThrow(
+    /^lstmSequence: layer 1 has no biases, layer 0 has some;/,
+  );
+  expect(run(first)).toThrow(
+    new ShapeError('lstmSequence: h0 has shape [2, 1, 5]; [1, 1, 5] is needed'),
+  );
+  expect(() => lstmSequence(x, first, h0, c0)).toThrow('[1, 5] is needed');
 });
 
 test('a cell that changes a step is not swept by the operation of the cell that it extends', async () => {

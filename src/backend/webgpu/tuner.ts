@@ -1,15 +1,17 @@
 import { bytesPerElement } from '../dtype';
-import type { Backend, DeviceBuffer, Trial } from '../backend';
+import type { Backend, Choice, DeviceBuffer, Trial } from '../backend';
 import type { Bindings, Kernel, Params, ParamValues, Plan } from '../kernel';
 import { tuningOf } from '../tuning';
 
-/** A call that a trial can repeat: the first of its size class. */
+/** What a trial can repeat: the first of its size class. */
 interface Note {
-  readonly kernel: Kernel;
+  readonly name: string;
   readonly sizeClass: string;
-  readonly plans: readonly Plan[];
-  readonly params: ParamValues<Params>;
-  readonly sizes: Readonly<Record<string, DeviceBuffer>>;
+  readonly ways: readonly string[];
+  /** Whether it goes by way of kernels that have plans of their own. */
+  readonly compound: boolean;
+  /** Memory for a trial. */
+  prepare(): { run: (way: number) => void; free: () => void };
 }
 
 /** A call on larger buffers, in all, is not tried: the trial's own could be more than there is. */
@@ -47,16 +49,35 @@ export class Tuner {
     const found = plans.find((plan) => plan.name === name);
     if (!found && !this.#notes.has(key)) {
       // Not the buffers themselves, which would stay alive.
-      const sizes = Object.fromEntries(
-        Object.entries<DeviceBuffer>(buffers).map(([name, { dtype, length }]) => [
-          name,
-          { dtype, length },
-        ]),
+      const sizes = Object.entries<DeviceBuffer>(buffers).map(
+        ([name, { dtype, length }]) => [name, { dtype, length }] as const,
       );
-      const note = { kernel, sizeClass, plans, params, sizes } as unknown as Note;
-      if (bytesOf(note) <= MOST_BYTES) this.#notes.set(key, note);
+      const erased = kernel as unknown as Kernel;
+      const all = plans as unknown as readonly Plan[];
+      this.#note(key, bytesOf(sizes), {
+        ...{ name: kernel.name, sizeClass, ways: plans.map(({ name }) => name), compound: false },
+        prepare: () => this.#memory(erased, all, params, sizes),
+      });
     }
     return found ?? plans[0];
+  }
+
+  /** The way of a choice. One that is open is noted for the next trial. */
+  prefer({ name, sizeClass, ways, bytes, trial }: Choice): string {
+    const key = `${name}: ${sizeClass}`;
+    const known = this.#found.get(key);
+    const found = ways.find((way) => way === known);
+    if (!found && !this.#notes.has(key)) {
+      this.#note(key, bytes, {
+        ...{ name, sizeClass, ways, compound: true },
+        prepare: () => ({ run: (way) => trial(ways[way]), free() {} }),
+      });
+    }
+    return found ?? ways[0];
+  }
+
+  #note(key: string, bytes: number, note: Note): void {
+    if (bytes <= MOST_BYTES) this.#notes.set(key, note);
   }
 
   /** Tries what is noted, until `budget` milliseconds are over; the rest stays noted. */
@@ -64,46 +85,59 @@ export class Tuner {
     const end = performance.now() + budget;
     const trials: Trial[] = [];
     for (;;) {
-      const [first] = this.#notes;
+      // Kernels first: what goes by way of them is to be timed with the fastest of them.
+      const notes = [...this.#notes];
+      const first = notes.find(([, { compound }]) => !compound) ?? notes[0];
       if (!first || performance.now() >= end) return trials;
       const [key, note] = first;
       this.#notes.delete(key);
-      const milliseconds = await this.#try(note, end);
+      const milliseconds = await this.#try(note, end, trials);
       const [plan] = Object.entries(milliseconds).reduce((a, b) => (b[1] < a[1] ? b : a));
       this.#found.set(key, plan);
-      trials.push({ kernel: note.kernel.name, sizeClass: note.sizeClass, plan, milliseconds });
+      trials.push({ kernel: note.name, sizeClass: note.sizeClass, plan, milliseconds });
     }
   }
 
-  /** The time of a run of each plan. */
-  async #try({ kernel, plans, params, sizes }: Note, end: number): Promise<Record<string, number>> {
+  /** A kernel's trial on memory of its own. */
+  #memory(
+    kernel: Kernel,
+    plans: readonly Plan[],
+    params: ParamValues<Params>,
+    sizes: readonly (readonly [string, Pick<DeviceBuffer, 'dtype' | 'length'>])[],
+  ) {
     const backend = this.#backend;
     const own = Object.fromEntries(
-      Object.entries(sizes).map(([name, { dtype, length }]) => [
-        name,
-        backend.alloc(dtype, length),
-      ]),
+      sizes.map(([name, { dtype, length }]) => [name, backend.alloc(dtype, length)]),
     );
-    const run = (plan: Plan): void =>
-      backend.run({ ...kernel, ...plan, variants: undefined }, own, params);
+    return {
+      run: (way: number) =>
+        backend.run({ ...kernel, ...plans[way], variants: undefined }, own, params),
+      free: () => Object.values(own).forEach((buffer) => backend.free(buffer)),
+    };
+  }
+
+  /** The time of a run of each way. What had to be tried for that goes to `trials`. */
+  async #try(note: Note, end: number, trials: Trial[]): Promise<Record<string, number>> {
+    const backend = this.#backend;
+    const { run, free } = note.prepare();
     const time = async (body: () => void): Promise<number> => {
       const start = performance.now();
       body();
       await backend.finish();
       return performance.now() - start;
     };
-    // The first run compiles.
-    for (const plan of plans) run(plan);
+    const all = [...note.ways.keys()];
+    // The first run compiles, and notes the kernels that only one of the ways has.
+    for (const way of all) run(way);
     await backend.finish();
-    const best = plans.map(() => Infinity);
+    if (note.compound) trials.push(...(await this.tune(end - performance.now())));
+    const best = all.map(() => Infinity);
     const inTime = (): boolean => performance.now() < end;
     // In turns: clocks and neighbours change with time.
-    const round = async (among: readonly number[], count: number, body: (plan: number) => void) => {
+    const round = async (among: readonly number[], count: number, body: (way: number) => void) => {
       for (const i of among) best[i] = Math.min(best[i], (await time(() => body(i))) / count);
     };
-    const all = [...plans.keys()];
-    for (let i = 0; i < 2 && (i === 0 || inTime()); i++)
-      await round(all, 1, (plan) => run(plans[plan]));
+    for (let i = 0; i < 2 && (i === 0 || inTime()); i++) await round(all, 1, run);
     const fastest = Math.min(...best);
     const runs = Math.min(Math.round(ROUND / fastest), MOST_RUNS);
     if (runs > 1 && inTime()) {
@@ -113,24 +147,23 @@ export class Tuner {
         likely.map((i) => [
           i,
           backend.record(() => {
-            for (let count = 0; count < runs; count++) run(plans[i]);
+            for (let count = 0; count < runs; count++) run(i);
           }),
         ]),
       );
       await backend.finish();
       for (let i = 0; i < ROUNDS && (i === 0 || inTime()); i++) {
-        await round(likely, runs, (plan) => recordings.get(plan)!.replay());
+        await round(likely, runs, (way) => recordings.get(way)!.replay());
       }
       for (const recording of recordings.values()) recording.free();
     }
-    for (const buffer of Object.values(own)) backend.free(buffer);
-    return Object.fromEntries(plans.map(({ name }, i) => [name, best[i]]));
+    free();
+    return Object.fromEntries(note.ways.map((name, i) => [name, best[i]]));
   }
 }
 
-function bytesOf({ sizes }: Note): number {
-  return Object.values(sizes).reduce(
-    (sum, { dtype, length }) => sum + length * bytesPerElement(dtype),
-    0,
-  );
+function bytesOf(
+  sizes: readonly (readonly [string, Pick<DeviceBuffer, 'dtype' | 'length'>])[],
+): number {
+  return sizes.reduce((sum, [, { dtype, length }]) => sum + length * bytesPerElement(dtype), 0);
 }

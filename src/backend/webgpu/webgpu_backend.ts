@@ -1,39 +1,24 @@
 import { DeviceError, DeviceLostError, OutOfMemoryError, ShaderError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
-import type { Backend, DeviceBuffer, CompileProgress, Recording, Trial } from '../backend';
+import type { Backend, Choice, CompileProgress, DeviceBuffer, Recording, Trial } from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
-import type { Recordable } from '../recorder';
 import { describeAdapter, maxBuffer } from './adapter';
 import type { AdapterReport } from './adapter';
 import { Commands } from './commands';
 import type { Command } from './commands';
+import { grained, USAGE } from './memory';
+import type { GpuStorage, Memory } from './memory';
 import { overridesOf, packParams, ParamBlocks, RecordedParams } from './params';
 import { Pipelines } from './pipelines';
 import { Tuner } from './tuner';
-
-/** A buffer of the GPU, which may be one tensor's after another's. */
-interface Memory {
-  readonly buffer: GPUBuffer;
-  /** Batch of commands that last used it. */
-  batch: number;
-}
-
-interface GpuStorage extends Recordable {
-  readonly memory: Memory;
-}
 
 interface RecordedCommand {
   readonly command: Command;
   readonly params: Uint8Array;
 }
-
-const USAGE = { STORAGE: 0x80, COPY_SRC: 0x04, COPY_DST: 0x08, MAP_READ: 0x01 } as const;
-
-/** Buffers come in multiples of this many bytes, so that freed ones fit again, and none is empty. */
-const GRAIN = 256;
 
 /** Limits beyond WebGPU's defaults that are asked for where the adapter has them. */
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
@@ -270,6 +255,10 @@ export class WebGpuBackend implements Backend {
     this.#check();
   }
 
+  prefer(choice: Choice): string {
+    return this.#tuner.prefer(choice);
+  }
+
   async tune(budget = this.#software ? TUNING.software : TUNING.hardware): Promise<Trial[]> {
     this.#check();
     refuse(this.#recorder, 'begins a trial of kernels');
@@ -311,8 +300,4 @@ export class WebGpuBackend implements Backend {
     this.#check();
     throw new DeviceError(`the GPU did not give a value back: ${String(error)}`);
   }
-}
-
-function grained(bytes: number): number {
-  return Math.max(Math.ceil(bytes / GRAIN), 1) * GRAIN;
 }

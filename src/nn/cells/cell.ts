@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../../errors';
 import { checkFloats } from '../../ops/common';
 import { linear } from '../../ops/matmul';
 import { add } from '../../ops/pointwise';
-import type { LayerWeights, SequenceInput, StorageFormat } from '../../ops/sequence';
+import type { LayerWeights, SequenceInput, SequenceOptions } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { formatShape, sameShape } from '../../tensor/shape';
 import { zeros } from '../../tensor/tensor';
@@ -107,17 +107,26 @@ export abstract class Cell extends Module {
 
   /**
    * All steps of a sequence at once, where the cell has a sequence operation: the same numbers as
-   * `step`, which stays the reference, but for what f16 storage rounds. Output of
-   * [time, batch, output], and the last state.
+   * `step`, which stays the reference, but for what f16 storage rounds.
+   *
+   * @param layers parameters of the layer, `this.weights`; of each of a stack, if the cell `stacks`.
+   * @param state each part of [layers, batch, its width].
+   * @returns the output of the highest layer, [time, batch, output], and the last state.
    */
   sequence?(
     input: SequenceInput,
+    layers: readonly LayerWeights[],
     state: readonly Tensor[],
-    storage?: StorageFormat,
+    options?: SequenceOptions,
   ): { output: Tensor; state: Tensor[] };
 
+  /** Whether `sequence` takes several layers at once. */
+  get stacks(): boolean {
+    return false;
+  }
+
   /** The parameters, for a sequence operation. */
-  protected get weights(): LayerWeights {
+  get weights(): LayerWeights {
     const { weight_ih, weight_hh, bias_ih, bias_hh } = this;
     return { weight_ih, weight_hh, biases: bias_ih && bias_hh && [bias_ih, bias_hh] };
   }

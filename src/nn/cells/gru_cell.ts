@@ -1,7 +1,7 @@
 import { linear } from '../../ops/matmul';
 import { gruGates } from '../../ops/recurrent';
 import { gruSequence } from '../../ops/sequence';
-import type { SequenceInput, StorageFormat } from '../../ops/sequence';
+import type { LayerWeights, SequenceInput, SequenceOptions } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -25,8 +25,17 @@ export class GRUCell extends Cell {
     return [gruGates(gx, linear(h, this.weight_hh, this.bias_hh), h)];
   }
 
-  override sequence(input: SequenceInput, [h]: readonly Tensor[], storage?: StorageFormat) {
-    const [output, hn] = gruSequence(input, this.weights, h, storage);
+  override get stacks(): boolean {
+    return true;
+  }
+
+  override sequence(
+    input: SequenceInput,
+    layers: readonly LayerWeights[],
+    [h]: readonly Tensor[],
+    options?: SequenceOptions,
+  ) {
+    const [output, hn] = gruSequence(input, layers, h, options);
     return { output, state: [hn] };
   }
 

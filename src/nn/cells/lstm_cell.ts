@@ -2,7 +2,7 @@ import { ArgumentError } from '../../errors';
 import { linear } from '../../ops/matmul';
 import { lstmGates } from '../../ops/recurrent';
 import { lstmSequence } from '../../ops/sequence';
-import type { SequenceInput, StorageFormat } from '../../ops/sequence';
+import type { LayerWeights, SequenceInput, SequenceOptions } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -56,8 +56,17 @@ export class LSTMCell extends Cell {
     return lstmGates(gx, linear(h, this.weight_hh), c);
   }
 
-  override sequence(input: SequenceInput, [h, c]: readonly Tensor[], storage?: StorageFormat) {
-    const [output, hn, cn] = lstmSequence(input, this.weights, h, c, storage);
+  override get stacks(): boolean {
+    return true;
+  }
+
+  override sequence(
+    input: SequenceInput,
+    layers: readonly LayerWeights[],
+    [h, c]: readonly Tensor[],
+    options?: SequenceOptions,
+  ) {
+    const [output, hn, cn] = lstmSequence(input, layers, h, c, options);
     return { output, state: [hn, cn] };
   }
 

@@ -2,7 +2,7 @@ import { linear } from '../../ops/matmul';
 import { rnnGate } from '../../ops/recurrent';
 import type { Nonlinearity } from '../../ops/recurrent';
 import { rnnSequence } from '../../ops/sequence';
-import type { SequenceInput, StorageFormat } from '../../ops/sequence';
+import type { LayerWeights, SequenceInput, SequenceOptions } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -39,8 +39,18 @@ export class RNNCell extends Cell {
     return [rnnGate(gx, linear(h, this.weight_hh), this.nonlinearity)];
   }
 
-  override sequence(input: SequenceInput, [h]: readonly Tensor[], storage?: StorageFormat) {
-    const [output, hn] = rnnSequence(input, this.weights, h, this.nonlinearity, storage);
+  override get stacks(): boolean {
+    return true;
+  }
+
+  override sequence(
+    input: SequenceInput,
+    layers: readonly LayerWeights[],
+    [h]: readonly Tensor[],
+    options?: SequenceOptions,
+  ) {
+    const { nonlinearity } = this;
+    const [output, hn] = rnnSequence(input, layers, h, { ...options, nonlinearity });
     return { output, state: [hn] };
   }
 

@@ -1,0 +1,70 @@
+// Layers on top of each other, one after the other and as a wavefront: milliseconds of a step forward
+// and back by either way, as `device.tune()` times them, taking turns, each with the fastest plans of
+// its kernels. On Dawn in Node.
+//
+//   npm run bench:stack -- [--hidden 16,64,128,512] [--layers 2,3] [--batch 1,32] [--time 50]
+//                          [--cell lstm] [--budget 60] [--device webgpu]
+//
+// --budget: seconds for the trials of one size. It is SwiftShader unless VK_ICD_FILENAMES names a
+// driver; --hardware leaves the choice to the machine.
+import { parseArgs } from 'node:util';
+
+import { findSwiftShader } from '../scripts/browser.mjs';
+import { loadLethe, serveSources } from './load.mjs';
+
+const { values } = parseArgs({
+  options: {
+    hidden: { type: 'string', default: '16,64,128,512' },
+    layers: { type: 'string', default: '2,3' },
+    batch: { type: 'string', default: '1,32' },
+    time: { type: 'string', default: '50' },
+    cell: { type: 'string', default: 'lstm' },
+    budget: { type: 'string', default: '60' },
+    hardware: { type: 'boolean', default: false },
+  },
+});
+if (!values.hardware) process.env.VK_ICD_FILENAMES ??= findSwiftShader();
+/** @param {string} list */
+const numbers = (list) => list.split(',').map(Number);
+
+const server = await serveSources();
+const { openDevice } = await loadLethe(server);
+const { backward, scope, zeros } = /** @type {typeof import('../src/index')} */ (
+  await server.ssrLoadModule('/src/index.ts')
+);
+const nn = /** @type {typeof import('../src/nn/index')} */ (
+  await server.ssrLoadModule('/src/nn/index.ts')
+);
+const Layers = { lstm: nn.LSTM, gru: nn.GRU, rnn: nn.RNN }[values.cell];
+if (!Layers) throw new Error(`--cell ${values.cell}: lstm, gru or rnn is needed`);
+
+let named = false;
+for (const numLayers of numbers(values.layers)) {
+  for (const hidden of numbers(values.hidden)) {
+    for (const batch of numbers(values.batch)) {
+      for (const time of numbers(values.time)) {
+        const device = await openDevice('webgpu');
+        if (!named) console.log(`${device.description}, ${values.cell}, milliseconds`);
+        named = true;
+        const layers = new Layers(device, hidden, hidden, { numLayers });
+        scope(() => {
+          const [y] = layers.forward(zeros(device, [time, batch, hidden]));
+          backward(y, { gradient: zeros(device, y.shape) });
+        });
+        const trials = await device.tune({ budget: 1000 * Number(values.budget) });
+        const trial = trials.find(({ kernel }) => kernel.startsWith('stack'));
+        const size = `${numLayers} x ${hidden}, B ${batch}, T ${time}`.padEnd(24);
+        if (trial) {
+          const { layers: apart, wavefront } = trial.milliseconds;
+          const ratio = (wavefront / apart).toFixed(2);
+          console.log(
+            `${size} layers ${apart.toFixed(1)}, wavefront ${wavefront.toFixed(1)}, ratio ${ratio}`,
+          );
+        } else console.log(`${size} not tried within ${values.budget} s`);
+        device.dispose();
+      }
+    }
+  }
+}
+await server.close();
+process.exit(0);

@@ -1,0 +1,22 @@
+import type { Recordable } from '../recorder';
+
+/** A buffer of the GPU, which may be one tensor's after another's. */
+export interface Memory {
+  readonly buffer: GPUBuffer;
+  /** Batch of commands that last used it. */
+  batch: number;
+}
+
+export interface GpuStorage extends Recordable {
+  readonly memory: Memory;
+}
+
+export const USAGE = { STORAGE: 0x80, COPY_SRC: 0x04, COPY_DST: 0x08, MAP_READ: 0x01 } as const;
+
+/** Buffers come in multiples of this many bytes, so that freed ones fit again, and none is empty. */
+const GRAIN = 256;
+
+/** The bytes of the buffer for so many. */
+export function grained(bytes: number): number {
+  return Math.max(Math.ceil(bytes / GRAIN), 1) * GRAIN;
+}
