@@ -5,6 +5,7 @@ import type { DeviceBuffer } from '../../src/backend/backend';
 import { defineKernel, update } from '../../src/backend/kernel';
 import type { Plan } from '../../src/backend/kernel';
 import { exportTuning, importTuning } from '../../src/backend/tuning';
+import { Tuner } from '../../src/backend/webgpu/tuner';
 import { ArgumentError, RecordingError } from '../../src/errors';
 import { matmul } from '../../src/ops/index';
 import type { Device } from '../../src/tensor/device';
@@ -97,6 +98,25 @@ test('a size class is tried once it has been run, and by itself', async () => {
   expect([await step(kernel, 4), await step(kernel, 5)]).toEqual([2, 1]);
   expect(await device.tune()).toMatchObject([{ sizeClass: 'large', plan: 'twos' }]);
   expect(await step(kernel, 60)).toBe(2);
+});
+
+test('a choice gets the time that is reserved for it, before kernels that are left', async () => {
+  const tuner = new Tuner(device.backend);
+  const [first, second] = ['left', 'over'].map((name) => planted(name, [SLOW, QUICK]));
+  const y = device.backend.alloc('f32', 4);
+  for (const kernel of [first, second]) tuner.choose(kernel, { step: 0, turns: 0, n: 4 }, { y });
+  const went: string[] = [];
+  const choice = { name: 'roads', sizeClass: 'any', ways: ['high', 'low'], bytes: 4 } as const;
+  expect(tuner.prefer({ ...choice, trial: (way) => went.push(way) })).toBe('high');
+  const trials = await tuner.tune(10_000, 10_000);
+  expect(trials.map(({ kernel }) => kernel)).toEqual(['roads', 'left', 'over']);
+  expect(went.slice(0, 2)).toEqual(['high', 'low']);
+  // Without it, last.
+  for (const kernel of [first, second]) tuner.choose(kernel, { step: 0, turns: 0, n: 5 }, { y });
+  tuner.prefer({ ...choice, sizeClass: 'other', trial: () => {} });
+  const later = await tuner.tune(10_000);
+  expect(later.map(({ kernel }) => kernel)).toEqual(['left', 'over', 'roads']);
+  device.backend.free(y);
 });
 
 test('the next device on the adapter knows, and so does the next process', async () => {

@@ -29,6 +29,8 @@ export class Tuner {
   readonly #backend: Backend;
   readonly #found: Map<string, string>;
   readonly #notes = new Map<string, Note>();
+  /** Of the calls made by a trial: their size classes. */
+  #used: Set<string> | undefined;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -45,6 +47,7 @@ export class Tuner {
     const { sizeClass, plans } = kernel.variants(params);
     if (plans.length === 1) return plans[0];
     const key = `${kernel.name}: ${sizeClass}`;
+    this.#used?.add(key);
     const name = this.#found.get(key);
     const found = plans.find((plan) => plan.name === name);
     if (!found && !this.#notes.has(key)) {
@@ -80,22 +83,36 @@ export class Tuner {
     if (bytes <= MOST_BYTES) this.#notes.set(key, note);
   }
 
-  /** Tries what is noted, until `budget` milliseconds are over; the rest stays noted. */
-  async tune(budget: number): Promise<Trial[]> {
-    const end = performance.now() + budget;
+  /**
+   * Tries what is noted, until `budget` milliseconds are over; the rest stays noted. The last
+   * `reserved` of them are for choices, where there are any.
+   */
+  tune(budget: number, reserved = 0): Promise<Trial[]> {
+    return this.#tune(performance.now() + budget, reserved, [...this.#notes.keys()]);
+  }
+
+  /** Tries those of `keys` that are still open. */
+  async #tune(end: number, reserved: number, keys: Iterable<string>): Promise<Trial[]> {
     const trials: Trial[] = [];
     for (;;) {
-      // Kernels first: what goes by way of them is to be timed with the fastest of them.
-      const notes = [...this.#notes];
-      const first = notes.find(([, { compound }]) => !compound) ?? notes[0];
-      if (!first || performance.now() >= end) return trials;
-      const [key, note] = first;
+      const key = this.#next(end - performance.now(), reserved, keys);
+      if (key === undefined) return trials;
+      const note = this.#notes.get(key)!;
       this.#notes.delete(key);
       const milliseconds = await this.#try(note, end, trials);
       const [plan] = Object.entries(milliseconds).reduce((a, b) => (b[1] < a[1] ? b : a));
       this.#found.set(key, plan);
       trials.push({ kernel: note.name, sizeClass: note.sizeClass, plan, milliseconds });
     }
+  }
+
+  /** Kernels first: what goes by way of them is to be timed with the fastest of them. */
+  #next(left: number, reserved: number, keys: Iterable<string>): string | undefined {
+    const open = [...keys].filter((key) => this.#notes.has(key));
+    const choice = open.find((key) => this.#notes.get(key)!.compound);
+    const kernel = open.find((key) => !this.#notes.get(key)!.compound);
+    if (kernel && left > (choice ? reserved : 0)) return kernel;
+    return left > 0 ? choice : undefined;
   }
 
   /** A kernel's trial on memory of its own. */
@@ -127,10 +144,13 @@ export class Tuner {
       return performance.now() - start;
     };
     const all = [...note.ways.keys()];
-    // The first run compiles, and notes the kernels that only one of the ways has.
+    // The first run compiles, and tells which kernels the ways have.
+    const used = new Set<string>();
+    this.#used = used;
     for (const way of all) run(way);
+    this.#used = undefined;
     await backend.finish();
-    if (note.compound) trials.push(...(await this.tune(end - performance.now())));
+    if (note.compound) trials.push(...(await this.#tune(end, 0, used)));
     const best = all.map(() => Infinity);
     const inTime = (): boolean => performance.now() < end;
     // In turns: clocks and neighbours change with time.

@@ -24,7 +24,7 @@ interface RecordedCommand {
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
 /** Milliseconds for trials. */
-const TUNING = { hardware: 2000, software: 500 };
+const TUNING = { hardware: 3000, software: 500 };
 
 /**
  * Runs kernels on a WebGPU device. Commands gather in one compute pass and are submitted when
@@ -262,7 +262,8 @@ export class WebGpuBackend implements Backend {
   async tune(budget = this.#software ? TUNING.software : TUNING.hardware): Promise<Trial[]> {
     this.#check();
     refuse(this.#recorder, 'begins a trial of kernels');
-    return this.#tuner.tune(budget);
+    // A choice in software takes seconds, and is not worth them.
+    return this.#tuner.tune(budget, this.#software ? 0 : budget / 4);
   }
 
   pooledBytes(): number {
