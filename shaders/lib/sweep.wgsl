@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   for (var t = begin; t < end; t++) {
     for (var tile = workgroup.y * units; tile < across; tile += workgroups.y * units) {
       let column = min(tile + thread.x, across - 1u);
-      let sums = products(layer, t, rows, column, thread.y);
+      var sums = products(layer, t, rows, column, thread.y);
       let within = tile + thread.x < across;
       if (slices == 4u) {
         let sum = join_quarters(thread.x, thread.y, sums);

@@ -9,7 +9,7 @@ import { slice } from './movement';
 export const STORAGE_FORMATS = ['f32', 'f16'] as const;
 
 /**
- * In what a layer's sweep stores the recurrent weights that its steps read, and the activations that
+ * In what a sweep stores the weights that its steps read, and the activations that
  * it keeps for its gradient alone. Arithmetic is f32 with either. So are parameters, gradients and
  * the optimiser's state: an update is often smaller than half a step from one f16 to the next, and
  * would be lost, so f16 weights are a copy that each sweep makes anew.

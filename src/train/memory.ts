@@ -49,7 +49,8 @@ export function countParameters(config: Partial<TrainConfig>, vocabularySize: nu
 
 /**
  * What training takes of a device's memory, once a step is recorded: an estimate from the sizes
- * alone. A device may take more: for the samples, and where it rounds up.
+ * alone. A device may take more: for the samples, for layers swept as a wavefront (a copy of their
+ * weights, and of what the highest made), and where it rounds up.
  *
  * @param vocabularySize distinct characters of the text.
  * @throws ArgumentError naming a setting out of range.
