@@ -14,8 +14,11 @@ interface Note {
   prepare(): { run: (way: number) => void; free: () => void };
 }
 
-/** A call on larger buffers, in all, is not tried: the trial's own could be more than there is. */
-const MOST_BYTES = 512 * 2 ** 20;
+/**
+ * Of the largest buffer that the adapter gives: what takes more is not tried, for with what is alive
+ * beside it that could be more than there is.
+ */
+const MOST = 1 / 2;
 /** Milliseconds that are told apart well; a run that is shorter is repeated... */
 const ROUND = 10;
 /** ...so often at most. */
@@ -80,7 +83,7 @@ export class Tuner {
   }
 
   #note(key: string, bytes: number, note: Note): void {
-    if (bytes <= MOST_BYTES) this.#notes.set(key, note);
+    if (bytes <= MOST * this.#backend.maxBufferBytes) this.#notes.set(key, note);
   }
 
   /**
