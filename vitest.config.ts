@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 import {
   CHROMIUM_FLAGS,
   findChrome,
+  findF16Driver,
   findSwiftShader,
   needsVulkanDriver,
 } from './scripts/browser.mjs';
@@ -12,6 +13,7 @@ import { packageByName } from './scripts/package-by-name.mjs';
 const chrome = findChrome();
 const driver = needsVulkanDriver() ? findSwiftShader() : undefined;
 const gpuEnv: Record<string, string> = driver ? { VK_ICD_FILENAMES: driver } : {};
+const f16Driver = needsVulkanDriver() ? findF16Driver() : undefined;
 
 export default defineConfig({
   resolve: { alias: packageByName },
@@ -39,6 +41,26 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           env: gpuEnv,
+        },
+      },
+      {
+        // The same on a second driver, Mesa's, which computes in f16: what needs that, and the rest
+        // of the device's tests but for the rows of all other kernels.
+        extends: true,
+        test: {
+          name: 'f16',
+          environment: 'node',
+          include: ['test/f16/**/*.test.ts', 'test/device/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          env: {
+            LETHE_TEST_F16: '1',
+            // Most of the time would go to LLVM's optimiser.
+            GALLIVM_PERF: 'nopt',
+            ...(f16Driver ? { VK_ICD_FILENAMES: f16Driver } : {}),
+          },
         },
       },
       {

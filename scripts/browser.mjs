@@ -99,6 +99,19 @@ export function findSwiftShader() {
   return (chrome && besideChrome(chrome)) ?? listedByDpkg();
 }
 
+/** Where the system describes its Vulkan drivers. */
+const DRIVERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
+
+/**
+ * The manifest of lavapipe, Mesa's Vulkan driver in software, for `VK_ICD_FILENAMES`. It has f16,
+ * which SwiftShader lacks.
+ */
+export function findF16Driver() {
+  return DRIVERS.filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .find((path) => /lvp_icd.*\.json$/.test(path));
+}
+
 /** Whether the tests must name a Vulkan driver: on Linux, where nobody has named one. */
 export function needsVulkanDriver() {
   return (

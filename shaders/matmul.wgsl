@@ -6,8 +6,9 @@
 // workgroup of 8 x 8 threads makes a tile; a thread one block of it (tile 32), or two by two, half a
 // tile apart (tile 64).
 //
-// How `block_a` and `block_b` read four lines at a depth is up to the library joined with this. What
-// they give beyond the depth is any number.
+// How `block_a` and `block_b` read four lines at a depth is up to a library joined with this. What
+// they give beyond the depth is any number. Another says in what numbers blocks are multiplied: in
+// f32, or in f16 (`half` is 1), and then sums of 8 or 16 depths are added to sums in f32.
 override tile: u32;
 // 1 where neighbours in memory are neighbours in depth.
 override depth_a: u32;
@@ -37,6 +38,8 @@ struct Params {
   // The depth is cut into so many parts, each so deep but the last. More than one go to `scratch`.
   parts: u32,
   part_depth: u32,
+  // A power of two that A is multiplied by before it becomes f16; the result is divided by it.
+  scale: f32,
 }
 
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
@@ -107,6 +110,31 @@ fn cut_b(block: mat4x4<f32>, depths: u32) -> mat4x4<f32> {
   );
 }
 
+// The blocks of a thread; all but its own where the tile is 64.
+struct Sums {
+  own: mat4x4<f32>,
+  beside: mat4x4<f32>,
+  below: mat4x4<f32>,
+  across: mat4x4<f32>,
+}
+
+// Their sums since the last were gathered; in f32 none ever are.
+struct Parts {
+  own: Block,
+  beside: Block,
+  below: Block,
+  across: Block,
+}
+
+fn gathered(sums: Sums, parts: Parts) -> Sums {
+  return Sums(
+    sums.own + mat4x4<f32>(parts.own),
+    sums.beside + mat4x4<f32>(parts.beside),
+    sums.below + mat4x4<f32>(parts.below),
+    sums.across + mat4x4<f32>(parts.across),
+  );
+}
+
 // Every thread reads what it needs by itself.
 @compute @workgroup_size(8, 8)
 fn direct(@builtin(workgroup_id) workgroup: vec3<u32>,
@@ -121,10 +149,8 @@ fn direct(@builtin(workgroup_id) workgroup: vec3<u32>,
   let columns = lines_b(p.base_b, column);
   let columns_beside = lines_b(p.base_b, column + 32u);
 
-  var sum = mat4x4<f32>();
-  var sum_beside = mat4x4<f32>();
-  var sum_below = mat4x4<f32>();
-  var sum_across = mat4x4<f32>();
+  var sums = Sums();
+  var parts = Parts();
   for (var k = p.from_k; k < p.to_k; k += 4u) {
     let depths = p.to_k - k;
     var a0 = block_a(rows, k);
@@ -133,7 +159,9 @@ fn direct(@builtin(workgroup_id) workgroup: vec3<u32>,
       a0 = cut_a(a0, depths);
       b0 = cut_b(b0, depths);
     }
-    sum += b0 * a0;
+    let a = operand_a(a0);
+    let b = operand_b(b0);
+    parts.own += b * a;
     if (tile == 64u) {
       var a1 = block_a(rows_below, k);
       var b1 = block_b(columns_beside, k);
@@ -141,17 +169,23 @@ fn direct(@builtin(workgroup_id) workgroup: vec3<u32>,
         a1 = cut_a(a1, depths);
         b1 = cut_b(b1, depths);
       }
-      sum_beside += b1 * a0;
-      sum_below += b0 * a1;
-      sum_across += b1 * a1;
+      let below = operand_a(a1);
+      let beside = operand_b(b1);
+      parts.beside += beside * a;
+      parts.below += b * below;
+      parts.across += beside * below;
+    }
+    if (half == 1u && (k - p.from_k) % 16u == 12u) {
+      sums = gathered(sums, parts);
+      parts = Parts();
     }
   }
-  store(p.slab, row, column, array(sum, sum_beside, sum_below, sum_across));
+  store(p.slab, row, column, sums, parts);
 }
 
 // The columns of the blocks, by depth, then by block: threads side by side read words side by side.
-var<workgroup> slice_a: array<vec4<f32>, 4 * SLICE>;
-var<workgroup> slice_b: array<vec4<f32>, 4 * SLICE>;
+var<workgroup> slice_a: array<Quad, 4 * SLICE>;
+var<workgroup> slice_b: array<Quad, 4 * SLICE>;
 
 // The threads bring slices of A and B to workgroup memory, for all.
 @compute @workgroup_size(8, 8)
@@ -173,10 +207,8 @@ fn sliced(@builtin(workgroup_id) workgroup: vec3<u32>,
   let columns = lines_b(p.base_b, p.column + line * 4u);
   let to = depth * across + line;
 
-  var sum = mat4x4<f32>();
-  var sum_beside = mat4x4<f32>();
-  var sum_below = mat4x4<f32>();
-  var sum_across = mat4x4<f32>();
+  var sums = Sums();
+  var parts = Parts();
   for (var from_k = p.from_k; from_k < p.to_k; from_k += deep * 4u) {
     let k = from_k + depth;
     let depths = max(p.to_k, k) - k;
@@ -184,59 +216,70 @@ fn sliced(@builtin(workgroup_id) workgroup: vec3<u32>,
       var block = mat4x4<f32>();
       if (depths > 0u) { block = block_b(columns, k); }
       if (depths < 4u) { block = cut_b(block, depths); }
-      slice_b[to] = block[0];
-      slice_b[to + across] = block[1];
-      slice_b[to + 2u * across] = block[2];
-      slice_b[to + 3u * across] = block[3];
+      let b = operand_b(block);
+      slice_b[to] = b[0];
+      slice_b[to + across] = b[1];
+      slice_b[to + 2u * across] = b[2];
+      slice_b[to + 3u * across] = b[3];
     } else {
       var block = mat4x4<f32>();
       if (depths > 0u) { block = block_a(rows, k); }
       if (depths < 4u) { block = cut_a(block, depths); }
-      slice_a[to] = block[0];
-      slice_a[to + across] = block[1];
-      slice_a[to + 2u * across] = block[2];
-      slice_a[to + 3u * across] = block[3];
+      let a = operand_a(block);
+      slice_a[to] = a[0];
+      slice_a[to + across] = a[1];
+      slice_a[to + 2u * across] = a[2];
+      slice_a[to + 3u * across] = a[3];
     }
     workgroupBarrier();
     for (var d = 0u; d < deep; d++) {
       let a0 = from_slice_a(d, thread.y);
       let b0 = from_slice_b(d, thread.x);
-      sum += b0 * a0;
+      parts.own += b0 * a0;
       if (tile == 64u) {
         let a1 = from_slice_a(d, thread.y + 8u);
         let b1 = from_slice_b(d, thread.x + 8u);
-        sum_beside += b1 * a0;
-        sum_below += b0 * a1;
-        sum_across += b1 * a1;
+        parts.beside += b1 * a0;
+        parts.below += b0 * a1;
+        parts.across += b1 * a1;
       }
+    }
+    if (half == 1u) {
+      sums = gathered(sums, parts);
+      parts = Parts();
     }
     workgroupBarrier();
   }
   let row = p.row + thread.y * 4u;
   let column = p.column + thread.x * 4u;
-  store(p.slab, row, column, array(sum, sum_beside, sum_below, sum_across));
+  store(p.slab, row, column, sums, parts);
 }
 
-fn from_slice_a(depth: u32, block: u32) -> mat4x4<f32> {
+fn from_slice_a(depth: u32, block: u32) -> Block {
   let step = tile / 4u;
   let at = depth * tile + block;
-  return mat4x4<f32>(
+  return Block(
     slice_a[at], slice_a[at + step], slice_a[at + 2u * step], slice_a[at + 3u * step],
   );
 }
 
-fn from_slice_b(depth: u32, block: u32) -> mat4x4<f32> {
+fn from_slice_b(depth: u32, block: u32) -> Block {
   let step = tile / 4u;
   let at = depth * tile + block;
-  return mat4x4<f32>(
+  return Block(
     slice_b[at], slice_b[at + step], slice_b[at + 2u * step], slice_b[at + 3u * step],
   );
 }
 
 // What of a thread's blocks lies within. A loop, because software adapters compile every copy.
-fn store(slab: u32, row0: u32, column0: u32, blocks: array<mat4x4<f32>, 4>) {
+fn store(slab: u32, row0: u32, column0: u32, sums: Sums, parts: Parts) {
   // A variable: WGSL indexes no value by a variable.
-  var all = blocks;
+  var all = array(
+    total(sums.own, parts.own),
+    total(sums.beside, parts.beside),
+    total(sums.below, parts.below),
+    total(sums.across, parts.across),
+  );
   for (var i = 0u; i < select(4u, 16u, tile == 64u); i++) {
     let row = row0 + i / 8u * 32u + i % 4u;
     let column = column0 + i / 4u % 2u * 32u;

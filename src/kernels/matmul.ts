@@ -1,14 +1,18 @@
 import activation from '../../shaders/lib/activation.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
+import f16 from '../../shaders/lib/matmul_f16.wgsl?raw';
+import f32 from '../../shaders/lib/matmul_f32.wgsl?raw';
 import quads from '../../shaders/lib/matmul_quads.wgsl?raw';
 import scalars from '../../shaders/lib/matmul_scalars.wgsl?raw';
 import source from '../../shaders/matmul.wgsl?raw';
 import { simdMatmul } from '../backend/cpu/simd/matmul';
+import { halfBits, halfValue } from '../backend/half';
 import { defineKernel, elementwise, grid, read, update, wgsl } from '../backend/kernel';
 import type { Launch, Params, ParamValues, Plan } from '../backend/kernel';
 import { UNARY, unary } from './unary';
 
 const PARAMS = {
+  half: 'override',
   tile: 'override',
   depth_a: 'override',
   depth_b: 'override',
@@ -30,6 +34,7 @@ const PARAMS = {
   activation: 'u32',
   parts: 'u32',
   part_depth: 'u32',
+  scale: 'f32',
 } as const satisfies Params;
 
 type MatmulParams = ParamValues<typeof PARAMS>;
@@ -54,10 +59,10 @@ function cut({ m, n, k, batches, column_a, row_b }: MatmulParams, tile: Tile) {
   return { tiles, params: { tile, ...order, parts, part_depth } };
 }
 
-function plan(name: string, library: string, entry: string, tile: Tile): Plan<typeof PARAMS> {
+function plan(name: string, libraries: string, entry: string, tile: Tile): Plan<typeof PARAMS> {
   return {
     name,
-    source: wgsl(library, source, activation, index),
+    source: wgsl(libraries, source, activation, index),
     scratch: (p) => {
       const { parts } = cut(p, tile).params;
       return parts > 1 ? parts * p.batches * p.m * p.n : 0;
@@ -72,18 +77,21 @@ function plan(name: string, library: string, entry: string, tile: Tile): Plan<ty
   };
 }
 
-/** All ways with one library; the first two are for products of many and of few tiles. */
-function plansWith(kind: string, library: string) {
+/** All ways with the same libraries; the first two are for products of many and of few tiles. */
+function plansWith(kind: string, libraries: string) {
   return [
-    plan(`${kind}, sliced 64`, library, 'sliced', 64),
-    plan(`${kind}, direct 32`, library, 'direct', 32),
-    plan(`${kind}, sliced 32`, library, 'sliced', 32),
-    plan(`${kind}, direct 64`, library, 'direct', 64),
+    plan(`${kind}, sliced 64`, libraries, 'sliced', 64),
+    plan(`${kind}, direct 32`, libraries, 'direct', 32),
+    plan(`${kind}, sliced 32`, libraries, 'sliced', 32),
+    plan(`${kind}, direct 64`, libraries, 'direct', 64),
   ] as const;
 }
 
-const SCALARS = plansWith('scalars', scalars);
-const QUADS = plansWith('quads', quads);
+const SCALARS = plansWith('scalars', wgsl(f32, scalars));
+const QUADS = plansWith('quads', wgsl(f32, quads));
+/** `enable f16` stands first. */
+const SCALARS_F16 = plansWith('f16 scalars', wgsl(f16, scalars));
+const QUADS_F16 = plansWith('f16 quads', wgsl(f16, quads));
 
 /**
  * out[z] = f(A[z] B[z] + bias): A of [m, k] and B of [k, n], each walked by a row and a column
@@ -91,6 +99,12 @@ const QUADS = plansWith('quads', quads);
  * [batches, m, n], bias of [n]. Without `has_bias` the bias is bound but not read. With `accumulate`
  * what `out` held is added too, before f, which `activation` names by its code. Each operand begins
  * at an offset in its buffer.
+ *
+ * With `half`, for devices with `f16Arithmetic`, the operands are rounded to halves, at most 65,504,
+ * and multiplied in f16; 8 or 16 products are summed in f16, and those sums in f32. A is multiplied by
+ * `scale` first, a power of two, and the sum divided by it: so that gradients, which may be smaller
+ * than halves go, are not lost. Bias, accumulation and activation are f32. The reference rounds the
+ * operands alone.
  *
  * The launch sets the parameters that `matmulParams` leaves at 0.
  */
@@ -100,17 +114,20 @@ export const matmul = defineKernel({
   bindings: { a: read, b: read, bias: read, out: update },
   params: PARAMS,
   cpu({ a, b, bias, out }, p) {
+    const round = (x: number) => (p.half ? halfValue(halfBits(x)) : x);
+    const scale = p.half ? p.scale : 1;
     const activation = ACTIVATIONS[p.activation];
     const f = activation ? UNARY[activation].f : (x: number) => x;
     for (let z = 0; z < p.batches; z++) {
       for (let row = 0; row < p.m; row++) {
         for (let column = 0; column < p.n; column++) {
-          let sum = p.has_bias ? bias[column] : 0;
+          let sum = 0;
           for (let k = 0; k < p.k; k++) {
             sum +=
-              a[p.offset_a + z * p.batch_a + row * p.row_a + k * p.column_a] *
-              b[p.offset_b + z * p.batch_b + k * p.row_b + column * p.column_b];
+              round(scale * a[p.offset_a + z * p.batch_a + row * p.row_a + k * p.column_a]) *
+              round(b[p.offset_b + z * p.batch_b + k * p.row_b + column * p.column_b]);
           }
+          sum = sum / scale + (p.has_bias ? bias[column] : 0);
           const at = p.offset_out + (z * p.m + row) * p.n + column;
           out[at] = f(p.accumulate ? out[at] + sum : sum);
         }
@@ -118,7 +135,8 @@ export const matmul = defineKernel({
     }
   },
   fastCpu({ a, b, bias, out }, p, simd) {
-    if (!simd || !simdMatmul(simd, a, b, p.has_bias ? bias : undefined, out, p)) return false;
+    if (p.half || !simd || !simdMatmul(simd, a, b, p.has_bias ? bias : undefined, out, p))
+      return false;
     const activation = ACTIVATIONS[p.activation];
     if (!activation) return true;
     const n = p.batches * p.m * p.n;
@@ -131,12 +149,13 @@ export const matmul = defineKernel({
     const inQuads =
       startsInFours(p.row_a, p.column_a, p.k, p.batch_a, p.offset_a) &&
       startsInFours(p.column_b, p.row_b, p.k, p.batch_b, p.offset_b);
-    const [large, small, ...others] = inQuads ? QUADS : SCALARS;
+    const [quads, scalars] = p.half ? [QUADS_F16, SCALARS_F16] : [QUADS, SCALARS];
+    const [large, small, ...others] = inQuads ? quads : scalars;
     const { tiles, params } = cut(p, 64);
     const isLarge = tiles * params.parts >= ENOUGH / 4;
     const sizes = [p.batches, p.m, p.n, p.k].map((size) => Math.ceil(Math.log2(size)));
     return {
-      sizeClass: `${inQuads ? 'quads' : 'scalars'} ${params.depth_a}${params.depth_b} ${sizes.join()}`,
+      sizeClass: `${p.half ? 'f16 ' : ''}${inQuads ? 'quads' : 'scalars'} ${params.depth_a}${params.depth_b} ${sizes.join()}`,
       plans: isLarge ? [large, small, ...others] : [small, large, ...others],
     };
   },
@@ -160,7 +179,7 @@ export function matmulParams(
     ...{ has_bias: 0, accumulate: 0, activation: 0 },
     ...{ batches: 1, row_a: k, column_a: 1, row_b: n, column_b: 1 },
     ...{ batch_a: m * k, batch_b: k * n, offset_a: 0, offset_b: 0, offset_out: 0 },
-    ...{ tile: 0, depth_a: 0, depth_b: 0, parts: 0, part_depth: 0 },
+    ...{ tile: 0, depth_a: 0, depth_b: 0, half: 0, parts: 0, part_depth: 0, scale: 1 },
     ...given,
   };
 }

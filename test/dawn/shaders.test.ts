@@ -85,7 +85,9 @@ type Values = Record<string, number | number[]>;
 
 /** Parameters that together reach every plan and entry point; 1s and 2s where there is no row. */
 const PROBES: Record<string, Values[]> = {
-  matmul: [1, 4, 4099, 4100].map((k) => ({ ...matmulParams({ m: 4, n: 4, k }) })),
+  matmul: FLAG.flatMap((half) =>
+    [1, 4, 4099, 4100].map((k) => ({ ...matmulParams({ m: 4, n: 4, k, half }) })),
+  ),
 };
 
 function probes(kernel: Kernel): Values[] {
@@ -192,7 +194,7 @@ beforeAll(async () => {
   gpu = create(['backend=null']);
   const adapter = await gpu.requestAdapter();
   if (!adapter) throw new Error("Dawn's null backend gave no adapter");
-  device = await adapter.requestDevice();
+  device = await adapter.requestDevice({ requiredFeatures: ['shader-f16'] });
   device.addEventListener('uncapturederror', ({ error }) => uncaptured.push(error.message));
 });
 

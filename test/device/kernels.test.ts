@@ -93,6 +93,8 @@ const SUMMED: Tolerance = { absolute: 1e-5, relative: 1e-5 };
 const LONG_SUM: Tolerance = { absolute: 5e-5, relative: 1e-5 };
 /** For what goes through exp, log or tanh. */
 const CURVED: Tolerance = { absolute: 2e-5, relative: 2e-5 };
+/** For sums of f16, of about 2, scaled by 2^-30. */
+const ROUGH: Tolerance = { absolute: 2 ** -37, relative: 2 ** -9 };
 /** What WGSL promises of sin and cos, from -pi to pi. */
 const TRIGONOMETRIC: Tolerance = { absolute: 2 ** -11, relative: 0 };
 
@@ -209,8 +211,12 @@ async function check<B extends Bindings, P extends Params>(
   return actual;
 }
 
+/** The project `f16` runs the rows for adapters that compute in f16; the others run the rest. */
+const IN_F16 = import.meta.env['LETHE_TEST_F16'] === '1';
+
 interface Row {
   kernel: Kernel;
+  f16: boolean;
   /** Runs the cases; `folded`, in three rows of workgroups, as a very large launch would be. */
   run: (folded?: boolean) => Promise<void>;
 }
@@ -224,6 +230,7 @@ function row<B extends Bindings, P extends Params>(
 ): Row {
   return {
     kernel: kernel as unknown as Kernel,
+    f16: cases.every((params) => computesInF16(kernel as unknown as Kernel, params)),
     async run(folded = false) {
       // A sweep's workgroups have places of their own.
       if (folded && 'begin' in kernel.params) return;
@@ -237,6 +244,10 @@ function row<B extends Bindings, P extends Params>(
       }
     },
   };
+}
+
+function computesInF16({ name }: Kernel, params: Readonly<Record<string, unknown>>): boolean {
+  return params.half === (name === 'matmul' ? 1 : 2);
 }
 
 /** The kernel in each of its ways for a case. */
@@ -479,6 +490,15 @@ function spanned(...walk: readonly (readonly [count: number, step: number])[]): 
   return walk.reduce((sum, [count, step]) => sum + (count - 1) * step, 1);
 }
 
+/** Elements of an operand, up to the last that is read. */
+function reachA(p: ReturnType<typeof matmulParams>): number {
+  return p.offset_a + spanned([p.batches, p.batch_a], [p.m, p.row_a], [p.k, p.column_a]);
+}
+
+function reachB(p: ReturnType<typeof matmulParams>): number {
+  return p.offset_b + spanned([p.batches, p.batch_b], [p.k, p.row_b], [p.n, p.column_b]);
+}
+
 /** Around tiles of 32 and 64, in blocks of 4, with depths in slices of 8 and 16. */
 const MATMULS = [
   ...[0, 1, 31, 32, 33].flatMap((m) =>
@@ -546,6 +566,13 @@ const ACTIVATED = [...ACTIVATIONS.keys()]
       ),
     ),
   );
+
+/** The same in f16, some of them scaled. */
+const MATMULS_F16 = [...MATMULS, ...ACTIVATED].map((p, i) => ({
+  ...p,
+  half: 1,
+  scale: i % 2 ? 1 : 2 ** 10,
+}));
 
 /** How ids walk: an id for a whole row (an embedding), or one for each element. */
 const WALKS = [
@@ -688,10 +715,24 @@ const TABLE: readonly Row[] = [
     }),
   ),
   row(matmul, SUMMED, [...MATMULS, ...ACTIVATED], (p) => ({
-    a: p.offset_a + spanned([p.batches, p.batch_a], [p.m, p.row_a], [p.k, p.column_a]),
-    b: p.offset_b + spanned([p.batches, p.batch_b], [p.k, p.row_b], [p.n, p.column_b]),
+    a: reachA(p),
+    b: reachB(p),
     bias: p.has_bias ? p.n : 1,
     out: p.offset_out + p.batches * p.m * p.n,
+  })),
+  // Eighths, whose products f16 sums exactly over 16 depths.
+  row(matmul, SUMMED, MATMULS_F16, (p) => ({
+    a: numbers(reachA(p), -1, 1, 1 / 8).map((x) => x / p.scale),
+    b: numbers(reachB(p), -1, 1, 1 / 8).map((x) => x * p.scale),
+    bias: p.has_bias ? p.n : 1,
+    out: p.offset_out + p.batches * p.m * p.n,
+  })),
+  // Neither exact as halves, and A below the smallest of them until it is scaled.
+  row(matmul, ROUGH, [{ ...product([33, 40, 65]), half: 1, scale: 2 ** 30 }], (p) => ({
+    a: numbers(reachA(p), -1, 1).map((x) => x / p.scale),
+    b: numbers(reachB(p), -1, 1),
+    bias: 1,
+    out: p.m * p.n,
   })),
   row(
     softmaxLoss,
@@ -965,7 +1006,9 @@ test('every kernel has a row', () => {
   expect([...new Set(TABLE.map(({ kernel }) => kernel.name))].sort()).toEqual(named.sort());
 });
 
-const NAMED = TABLE.map(({ kernel, run }) => [kernel.name, run] as const);
+const NAMED = TABLE.filter(({ f16 }) => f16 === IN_F16).map(
+  ({ kernel, run }) => [kernel.name, run] as const,
+);
 
 test.each(NAMED)('%s', (_, run) => run());
 

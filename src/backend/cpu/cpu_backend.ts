@@ -32,6 +32,7 @@ export class CpuBackend implements Backend {
   readonly kind = 'cpu';
   readonly description: string;
   readonly dtypes = ['f32', 'f64', 'i32', 'u32'] as const;
+  readonly f16Arithmetic = false;
   readonly maxBufferBytes = 2 ** 32;
   readonly lost: Promise<string>;
   dispatches = 0;

@@ -23,6 +23,9 @@ interface RecordedCommand {
 /** Limits beyond WebGPU's defaults that are asked for where the adapter has them. */
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
+/** The feature that lets shaders compute in f16; taken where the adapter has it. */
+const F16 = 'shader-f16';
+
 /** Milliseconds for trials. */
 const TUNING = { hardware: 3000, software: 500 };
 
@@ -34,6 +37,7 @@ export class WebGpuBackend implements Backend {
   readonly kind = 'webgpu';
   readonly description: string;
   readonly dtypes = ['f32', 'i32', 'u32'] as const;
+  readonly f16Arithmetic: boolean;
   readonly maxBufferBytes: number;
   readonly lost: Promise<string>;
   dispatches = 0;
@@ -50,6 +54,7 @@ export class WebGpuBackend implements Backend {
   private constructor(device: GPUDevice, { name, software }: AdapterReport) {
     this.#device = device;
     this.description = name;
+    this.f16Arithmetic = device.features.has(F16);
     this.#software = software;
     this.#tuner = new Tuner(this);
     this.maxBufferBytes = maxBuffer(device.limits);
@@ -77,10 +82,11 @@ export class WebGpuBackend implements Backend {
     });
   }
 
-  /** A device of `adapter` with the largest buffers it gives. */
+  /** A device of `adapter` with the largest buffers it gives, and f16 if it has that. */
   static async open(adapter: GPUAdapter): Promise<WebGpuBackend> {
     const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
-    const device = await adapter.requestDevice({ requiredLimits });
+    const requiredFeatures: GPUFeatureName[] = adapter.features.has(F16) ? [F16] : [];
+    const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
     return new WebGpuBackend(device, describeAdapter(adapter));
   }
 
