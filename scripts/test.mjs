@@ -1,7 +1,8 @@
 /**
- * `npm test`: everything that must hold before a change is taken. It finds a browser and a Vulkan
- * driver, checks format, lint and types, builds, checks the package, and runs every test, those on
- * WebGPU both in Node and in a browser. GPU tests that were skipped, or that did not run, fail it.
+ * `npm test`: everything that must hold before a change is taken. It finds a browser and Vulkan
+ * drivers, checks format, lint and types, builds, checks the package, and runs every test, those on
+ * WebGPU in Node, there once more on an adapter that computes in f16, and in a browser. GPU tests that
+ * were skipped, or that did not run, fail it.
  *
  *   npm test                        all of it
  *   npm test -- --project unit      options are Vitest's; then only its tests run
@@ -14,13 +15,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { findChrome, findSwiftShader, hasVulkanLoader, needsVulkanDriver } from './browser.mjs';
+import {
+  findChrome,
+  findF16Driver,
+  findSwiftShader,
+  hasVulkanLoader,
+  needsVulkanDriver,
+} from './browser.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const options = process.argv.slice(2);
 
 /** The projects that must run tests on WebGPU. */
-const GPU_PROJECTS = ['dawn', 'browser'];
+const GPU_PROJECTS = ['dawn', 'f16', 'browser'];
 
 /**
  * @param {string} message
@@ -68,10 +75,12 @@ function readOptions() {
   return { named, filtered: filters.length > 0 };
 }
 
+/** Whether this is root on Debian or its kin. */
+const canInstall = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
+
 /** @param {string[]} packages Debian's */
 function install(packages) {
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
-  const canInstall = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
   if (!canInstall) return false;
   console.log(`installing ${packages.join(', ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
@@ -79,6 +88,36 @@ function install(packages) {
     run('apt-get', ['update', '-qq'], env) === 0 &&
     run('apt-get', [...command.split(' ').slice(1), '-qq'], env) === 0
   );
+}
+
+/** Whether the adapter of the project `f16` computes in f16: lavapipe's on Linux, else the machine's. */
+function hasF16() {
+  const driver = needsVulkanDriver() && findF16Driver();
+  const env = { ...process.env, ...(driver ? { VK_ICD_FILENAMES: driver } : {}) };
+  const script = join(root, 'scripts/has-f16.mjs');
+  return spawnSync(process.execPath, [script], { env, stdio: 'ignore' }).status === 0;
+}
+
+/** Sees to it that the tests of f16 have their adapter. */
+function prepareF16() {
+  if (hasF16()) return;
+  if (canInstall && needsVulkanDriver()) {
+    console.log('installing mesa-vulkan-drivers');
+    if (run('bash', ['scripts/install-lavapipe.sh']) === 0 && hasF16()) return;
+  }
+  fail(
+    "The project f16 needs an adapter with WebGPU's feature shader-f16, and there is none. " +
+      (process.platform === 'linux'
+        ? `Mesa's lavapipe has it, from version 25 on. Run: ${f16Command()}` +
+          (needsVulkanDriver() ? '' : ', and leave VK_ICD_FILENAMES unset')
+        : 'Name the other projects by --project to leave it out.'),
+  );
+}
+
+function f16Command() {
+  if (existsSync('/usr/bin/dnf')) return 'sudo dnf install -y mesa-vulkan-drivers';
+  if (existsSync('/usr/bin/pacman')) return 'sudo pacman -S --noconfirm vulkan-swrast';
+  return 'sudo scripts/install-lavapipe.sh';
 }
 
 /** The one command that installs what the GPU tests need and this machine lacks. */
@@ -105,12 +144,10 @@ function prepare(needed) {
     fail(`The tests on WebGPU need a browser and a Vulkan loader. Run: ${installCommand()}`);
   }
   if (missing().length > 0) fail(`still missing after its installation: ${missing().join(', ')}`);
-  if (needed.includes('dawn') && needsVulkanDriver()) {
-    const driver = findSwiftShader();
-    if (driver) process.env['VK_ICD_FILENAMES'] = driver;
-    else
-      console.warn('no SwiftShader beside the browser; Dawn takes whatever Vulkan driver it finds');
+  if (needed.includes('dawn') && needsVulkanDriver() && !findSwiftShader()) {
+    console.warn('no SwiftShader beside the browser; Dawn takes whatever Vulkan driver it finds');
   }
+  if (needed.includes('f16')) prepareF16();
 }
 
 /** Runs Vitest; its exit code, and how many tests ran in each project. */

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import type { Command } from 'commander';
 
 import { simdAvailable } from '../backend/cpu/engine';
-import { listAdapters } from '../backend/webgpu/adapter';
+import { F16, listAdapters } from '../backend/webgpu/adapter';
 import { openDevice } from '../tensor/open';
 import { grouped } from './numbers';
 import { offerSoftwareDriver } from './vulkan';
@@ -45,7 +45,7 @@ async function runDoctor({ json }: { json?: boolean }): Promise<void> {
     const megabytes = grouped(adapter.maxBufferBytes / 2 ** 20);
     lines.push(
       `webgpu    ${adapter.name} (${adapter.software ? 'software' : 'hardware'}), ` +
-        `buffers up to ${megabytes} MiB, f16 ${adapter.features.includes('shader-f16') ? 'yes' : 'no'}`,
+        `buffers up to ${megabytes} MiB, f16 ${adapter.features.includes(F16) ? 'yes' : 'no'}`,
     );
   }
   const why = chosen.reason === reason ? 'there is no WebGPU adapter' : chosen.reason;

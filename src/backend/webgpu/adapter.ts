@@ -30,6 +30,12 @@ interface FileSystem {
  */
 export const DAWN_FLAGS = ['enable-dawn-features=disable_workgroup_init'];
 
+/** The feature by which shaders compute in f16. */
+export const F16 = 'shader-f16';
+
+/** Limits beyond WebGPU's defaults that are asked for where the adapter has them. */
+const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 let entry: Promise<GpuEntry> | undefined;
@@ -99,6 +105,14 @@ export function describeAdapter(adapter: GPUAdapter): AdapterReport {
     software: isFallbackAdapter || SOFTWARE.test(`${name} ${architecture}`),
     features: [...adapter.features].sort(),
     maxBufferBytes: maxBuffer(adapter.limits),
+  };
+}
+
+/** What a device is asked for: the largest buffers that the adapter gives, and f16 if it has that. */
+export function requestOf(adapter: GPUAdapter): GPUDeviceDescriptor {
+  return {
+    requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
+    requiredFeatures: adapter.features.has(F16) ? [F16] : [],
   };
 }
 

@@ -5,7 +5,7 @@ import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
-import { describeAdapter, maxBuffer } from './adapter';
+import { describeAdapter, F16, maxBuffer, requestOf } from './adapter';
 import type { AdapterReport } from './adapter';
 import { Commands } from './commands';
 import type { Command } from './commands';
@@ -19,12 +19,6 @@ interface RecordedCommand {
   readonly command: Command;
   readonly params: Uint8Array;
 }
-
-/** Limits beyond WebGPU's defaults that are asked for where the adapter has them. */
-const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
-
-/** The feature that lets shaders compute in f16; taken where the adapter has it. */
-const F16 = 'shader-f16';
 
 /** Milliseconds for trials. */
 const TUNING = { hardware: 3000, software: 500 };
@@ -84,9 +78,7 @@ export class WebGpuBackend implements Backend {
 
   /** A device of `adapter` with the largest buffers it gives, and f16 if it has that. */
   static async open(adapter: GPUAdapter): Promise<WebGpuBackend> {
-    const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
-    const requiredFeatures: GPUFeatureName[] = adapter.features.has(F16) ? [F16] : [];
-    const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
+    const device = await adapter.requestDevice(requestOf(adapter));
     return new WebGpuBackend(device, describeAdapter(adapter));
   }
 
