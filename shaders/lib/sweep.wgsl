@@ -15,6 +15,10 @@
 // the units of a column; `layer_of`, `quad_of` and `value_of`; `products`, the sums that a step needs;
 // and `step`, what it makes of them. The weights are the layers' recurrent matrices, then the input
 // matrices of all layers but the first.
+//
+// A library says what numbers the weights are packed as (`Quad`), and has `product`: a thread's share
+// of the product of four lines of `source` with a column of the weights from quad `weights` on, for
+// each line.
 override units: u32 = 16;
 override slices: u32 = 4;
 
@@ -23,6 +27,8 @@ struct Params {
   time: u32,
   batch: u32,
   hidden: u32,
+  // A power of two for what is multiplied by weights in f16; the sum is divided by it.
+  scale: f32,
   // The steps of each layer, of which this dispatch makes wave_begin to wave_end - 1 in the first.
   begin: u32,
   end: u32,
@@ -87,41 +93,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
 // Where four rows of a layer's [time, batch, width] begin at step t.
 fn lines(layer: u32, t: u32, rows: vec4<u32>, width: u32) -> vec4<u32> {
   return ((layer * params.time + t) * params.batch + rows) * width;
-}
-
-// This thread's share of the product of four lines of `source` with a column of the weights from
-// quad `weights` on, for each line.
-fn product(source: u32, lines: vec4<u32>, depth: u32, weights: u32, slice: u32) -> mat4x4<f32> {
-  let stride = columns();
-  let share = (depth + slices - 1u) / slices;
-  let first = min(slice * share, depth);
-  let last = min(first + share, depth);
-  var sum0 = vec4<f32>();
-  var sum1 = vec4<f32>();
-  var sum2 = vec4<f32>();
-  var sum3 = vec4<f32>();
-  var k = first;
-  for (; k + 3u < last; k += 4u) {
-    let at = weights + k * stride;
-    let w = mat4x4<f32>(
-      unpacked(scratch[at]),
-      unpacked(scratch[at + stride]),
-      unpacked(scratch[at + 2u * stride]),
-      unpacked(scratch[at + 3u * stride]),
-    );
-    sum0 += w * four_of(source, lines.x + k);
-    sum1 += w * four_of(source, lines.y + k);
-    sum2 += w * four_of(source, lines.z + k);
-    sum3 += w * four_of(source, lines.w + k);
-  }
-  for (; k < last; k++) {
-    let w = unpacked(scratch[weights + k * stride]);
-    sum0 += w * value_of(source, lines.x + k);
-    sum1 += w * value_of(source, lines.y + k);
-    sum2 += w * value_of(source, lines.z + k);
-    sum3 += w * value_of(source, lines.w + k);
-  }
-  return mat4x4<f32>(sum0, sum1, sum2, sum3);
 }
 
 fn four_of(source: u32, at: u32) -> vec4<f32> {

@@ -34,6 +34,11 @@ export function halfValue(bits: number): number {
   return bits & 0x8000 ? -size : size;
 }
 
+/** The half nearest to `value`, as a number. */
+export function nearestHalf(value: number): number {
+  return halfValue(halfBits(value));
+}
+
 /** Rounds floats to halves, in place. */
 export function roundToHalves(values: Float32Array): void {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);

@@ -1,12 +1,13 @@
 import activation from '../../shaders/lib/activation.wgsl?raw';
+import f16 from '../../shaders/lib/f16.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
-import f16 from '../../shaders/lib/matmul_f16.wgsl?raw';
-import f32 from '../../shaders/lib/matmul_f32.wgsl?raw';
+import inF16 from '../../shaders/lib/matmul_f16.wgsl?raw';
+import inF32 from '../../shaders/lib/matmul_f32.wgsl?raw';
 import quads from '../../shaders/lib/matmul_quads.wgsl?raw';
 import scalars from '../../shaders/lib/matmul_scalars.wgsl?raw';
 import source from '../../shaders/matmul.wgsl?raw';
 import { simdMatmul } from '../backend/cpu/simd/matmul';
-import { halfBits, halfValue } from '../backend/half';
+import { nearestHalf } from '../backend/half';
 import { defineKernel, elementwise, grid, read, update, wgsl } from '../backend/kernel';
 import type { Launch, Params, ParamValues, Plan } from '../backend/kernel';
 import { UNARY, unary } from './unary';
@@ -87,11 +88,10 @@ function plansWith(kind: string, libraries: string) {
   ] as const;
 }
 
-const SCALARS = plansWith('scalars', wgsl(f32, scalars));
-const QUADS = plansWith('quads', wgsl(f32, quads));
-/** `enable f16` stands first. */
-const SCALARS_F16 = plansWith('f16 scalars', wgsl(f16, scalars));
-const QUADS_F16 = plansWith('f16 quads', wgsl(f16, quads));
+const SCALARS = plansWith('scalars', wgsl(inF32, scalars));
+const QUADS = plansWith('quads', wgsl(inF32, quads));
+const SCALARS_F16 = plansWith('f16 scalars', wgsl(f16, inF16, scalars));
+const QUADS_F16 = plansWith('f16 quads', wgsl(f16, inF16, quads));
 
 /**
  * out[z] = f(A[z] B[z] + bias): A of [m, k] and B of [k, n], each walked by a row and a column
@@ -114,7 +114,7 @@ export const matmul = defineKernel({
   bindings: { a: read, b: read, bias: read, out: update },
   params: PARAMS,
   cpu({ a, b, bias, out }, p) {
-    const round = (x: number) => (p.half ? halfValue(halfBits(x)) : x);
+    const round = (x: number) => (p.half ? nearestHalf(x) : x);
     const scale = p.half ? p.scale : 1;
     const activation = ACTIVATIONS[p.activation];
     const f = activation ? UNARY[activation].f : (x: number) => x;

@@ -1,10 +1,13 @@
+import f16 from '../../shaders/lib/f16.wgsl?raw';
 import half from '../../shaders/lib/half.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import sweep from '../../shaders/lib/sweep.wgsl?raw';
+import inF16 from '../../shaders/lib/sweep_f16.wgsl?raw';
 import floats from '../../shaders/lib/sweep_floats.wgsl?raw';
 import halves from '../../shaders/lib/sweep_halves.wgsl?raw';
+import product from '../../shaders/lib/sweep_product.wgsl?raw';
 import type { NumberArray } from '../backend/dtype';
-import { halfBits, halfValue } from '../backend/half';
+import { nearestHalf } from '../backend/half';
 import type { Launch, Params, ParamValues, Plan, Variants } from '../backend/kernel';
 import { elementwise, wgsl } from '../backend/kernel';
 
@@ -13,8 +16,11 @@ import { elementwise, wgsl } from '../backend/kernel';
  * each other. `weight` holds the layers' recurrent matrices, then the input matrices of all layers but
  * the first, whose input is projected before; what a kernel has for each step or state has the layers
  * as its first dimension, but for dy, which is of the highest one. Steps `begin` to `end` - 1 of each
- * layer; the launch sets the parameters behind them. With `half` the weights are rounded to halves
- * first; the sums remain f32.
+ * layer; the launch sets the parameters behind them.
+ *
+ * `half` is one of HALF. With HALF.computed, for devices with `f16Arithmetic`, what is multiplied by
+ * weights is multiplied by `scale` first, a power of two, and the sum divided by it: so that gradients,
+ * which may be smaller than halves go, are not lost.
  */
 export const SWEEP = {
   units: 'override',
@@ -24,12 +30,19 @@ export const SWEEP = {
   time: 'u32',
   batch: 'u32',
   hidden: 'u32',
+  scale: 'f32',
   begin: 'u32',
   end: 'u32',
   wave_begin: 'u32',
   wave_end: 'u32',
   lag: 'u32',
 } as const;
+
+/**
+ * What of a sweep is halves: nothing; the weights, with f32 arithmetic; or the weights and what is
+ * multiplied by them, with f16 products, of which sums of 16 are f16 and sums of those f32.
+ */
+export const HALF = { none: 0, stored: 1, computed: 2 } as const;
 
 export type SweepParams = ParamValues<typeof SWEEP>;
 
@@ -38,7 +51,7 @@ export function sweepParams(
   own: Pick<SweepParams, 'time' | 'batch' | 'hidden'> & Partial<SweepParams>,
 ): SweepParams {
   const launch = { units: 0, slices: 0, wave_begin: 0, wave_end: 0, lag: 0 };
-  return { ...launch, half: 0, layers: 1, begin: 0, end: own.time, ...own };
+  return { ...launch, half: HALF.none, scale: 1, layers: 1, begin: 0, end: own.time, ...own };
 }
 
 /** Rows of the batch that a workgroup makes; shaders/lib/sweep.wgsl. */
@@ -108,11 +121,14 @@ export function sweepPlans<P extends Params & typeof SWEEP>(
   source: string,
   extent: (hidden: number) => Extent,
 ) {
-  /** All ways, their weights packed as `library` has it: so many floats to four weights. */
-  const plans = (library: string, floatsOfFour: number, kind = '') => {
+  /**
+   * All ways, their weights packed as `library` has it: so many floats to four weights. `enable` has
+   * to stand first.
+   */
+  const plans = (library: string, floatsOfFour: number, kind = '', enable = '') => {
     const plan = (way: Way): Plan<P> => ({
       name: way.name + kind,
-      source: wgsl(source, sweep, index, library),
+      source: wgsl(enable, source, sweep, index, library),
       scratch({ layers, hidden }) {
         const { columns, depth } = extent(hidden as number);
         return (2 * (layers as number) - 1) * floatsOfFour * columns * depth;
@@ -121,16 +137,19 @@ export function sweepPlans<P extends Params & typeof SWEEP>(
     });
     return [WHOLE, STEPS, WHOLE_ALONE, STEPS_ALONE].map(plan);
   };
-  const full = plans(floats, 4);
-  const halved = plans(wgsl(halves, half), 2, ', halves');
+  const kinds = [
+    plans(wgsl(floats, product), 4),
+    plans(wgsl(halves, half, product), 2, ', halves'),
+    plans(inF16, 2, ', f16', f16),
+  ];
   return {
-    ...full[0],
+    ...kinds[HALF.none][0],
     variants(p: ParamValues<P>): Variants<P> {
-      const [whole, steps, alone, stepsAlone] = p.half ? halved : full;
+      const [whole, steps, alone, stepsAlone] = kinds[p.half as number];
       const sizes = [p.time, p.batch, p.hidden].map((size) => Math.ceil(Math.log2(size as number)));
       const layers = (p.layers as number) > 1 ? `${p.layers as number} layers ` : '';
       return {
-        sizeClass: `${p.half ? 'halves ' : ''}${layers}${sizes.join()}`,
+        sizeClass: `${['', 'halves ', 'f16 '][p.half as number]}${layers}${sizes.join()}`,
         plans:
           (p.hidden as number) <= SMALL
             ? [whole, steps, alone, stepsAlone]
@@ -142,7 +161,12 @@ export function sweepPlans<P extends Params & typeof SWEEP>(
 
 /** The weights as a sweep takes them. */
 export function swept(weight: NumberArray, rounded: number): NumberArray {
-  return rounded ? weight.map((value) => halfValue(halfBits(value))) : weight;
+  return rounded ? weight.map(nearestHalf) : weight;
+}
+
+/** Whether the CPU has SIMD for it. */
+export function hasSimd({ layers, half }: Pick<SweepParams, 'layers' | 'half'>): boolean {
+  return layers === 1 && half !== HALF.computed;
 }
 
 /** A layer's matrices, of so many rows of H, among the weights of a sweep. */
@@ -155,6 +179,13 @@ export function matricesOf(weight: NumberArray, layers: number, rows: number, H:
   };
 }
 
+type Rounding = Pick<SweepParams, 'half' | 'scale'>;
+
+/** What is multiplied by weights, as a sweep takes it: scaled. */
+function factor(value: number, { half, scale }: Rounding): number {
+  return half === HALF.computed ? nearestHalf(scale * value) : scale * value;
+}
+
 /** Row `row` of a matrix by row `b` of states, both of H. */
 export function rowProduct(
   matrix: NumberArray,
@@ -162,10 +193,11 @@ export function rowProduct(
   states: NumberArray,
   b: number,
   H: number,
+  rounding: Rounding,
 ): number {
   let sum = 0;
-  for (let k = 0; k < H; k++) sum += matrix[row * H + k] * states[b * H + k];
-  return sum;
+  for (let k = 0; k < H; k++) sum += matrix[row * H + k] * factor(states[b * H + k], rounding);
+  return sum / rounding.scale;
 }
 
 /** `count` gradients from `from` on by column j of a matrix's rows from `row` on, of H each. */
@@ -177,8 +209,11 @@ export function columnProduct(
   row: number,
   j: number,
   H: number,
+  rounding: Rounding,
 ): number {
   let sum = 0;
-  for (let k = 0; k < count; k++) sum += gradients[from + k] * matrix[(row + k) * H + j];
-  return sum;
+  for (let k = 0; k < count; k++) {
+    sum += factor(gradients[from + k], rounding) * matrix[(row + k) * H + j];
+  }
+  return sum / rounding.scale;
 }

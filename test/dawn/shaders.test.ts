@@ -13,6 +13,7 @@ import { BINARY } from '../../src/kernels/binary';
 import { matmulParams } from '../../src/kernels/matmul';
 import { REDUCE } from '../../src/kernels/reduce';
 import { NONLINEARITIES } from '../../src/kernels/rnn_activation';
+import { HALF } from '../../src/kernels/sweep';
 import { UNARY } from '../../src/kernels/unary';
 import { requestGpu } from '../setup/gpu';
 
@@ -44,7 +45,8 @@ const OVERRIDES: Record<string, readonly number[]> = {
   decoupled: FLAG,
   depth_a: FLAG,
   depth_b: FLAG,
-  half: FLAG,
+  'matmul.half': FLAG,
+  half: Object.values(HALF),
   logarithm: FLAG,
   nesterov: FLAG,
   second: FLAG,
@@ -104,8 +106,8 @@ function probes(kernel: Kernel): Values[] {
               : (SPECIAL[name]?.(size) ?? size),
         ]),
       );
-      // A sweep with halves is another shader.
-      return 'half' in values ? [values, { ...values, half: 1 }] : [values];
+      // A sweep with halves is another shader, and so is one that computes with them.
+      return 'half' in values ? Object.values(HALF).map((half) => ({ ...values, half })) : [values];
     })
   );
 }

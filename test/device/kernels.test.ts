@@ -50,7 +50,7 @@ import { ringPush } from '../../src/kernels/ring_push';
 import { rmsprop } from '../../src/kernels/rmsprop';
 import { rnnActivation, rnnActivationGradient } from '../../src/kernels/rnn_activation';
 import { rnnSequence, rnnSequenceGradient } from '../../src/kernels/rnn_sequence';
-import { sweepParams } from '../../src/kernels/sweep';
+import { HALF, sweepParams } from '../../src/kernels/sweep';
 import { scaleBy } from '../../src/kernels/scale_by';
 import { scatterAdd } from '../../src/kernels/scatter_add';
 import { sgd } from '../../src/kernels/sgd';
@@ -95,6 +95,8 @@ const LONG_SUM: Tolerance = { absolute: 5e-5, relative: 1e-5 };
 const CURVED: Tolerance = { absolute: 2e-5, relative: 2e-5 };
 /** For sums of f16, of about 2, scaled by 2^-30. */
 const ROUGH: Tolerance = { absolute: 2 ** -37, relative: 2 ** -9 };
+/** For a few steps of sweeps in f16, whose sums are below 2: a few of its roundings. */
+const SWEPT_F16: Tolerance = { absolute: 2 ** -8, relative: 2 ** -8 };
 /** What WGSL promises of sin and cos, from -pi to pi. */
 const TRIGONOMETRIC: Tolerance = { absolute: 2 ** -11, relative: 0 };
 
@@ -246,8 +248,18 @@ function row<B extends Bindings, P extends Params>(
   };
 }
 
+/** A sweep's rows, in f32 and in f16. */
+function sweepRows<B extends Bindings, P extends Params>(
+  kernel: Kernel<B, P>,
+  cases: readonly ParamValues<P>[],
+  casesInF16: readonly ParamValues<P>[],
+  starts: (params: ParamValues<P>) => Starts<B>,
+): Row[] {
+  return [row(kernel, CURVED, cases, starts), row(kernel, SWEPT_F16, casesInF16, starts)];
+}
+
 function computesInF16({ name }: Kernel, params: Readonly<Record<string, unknown>>): boolean {
-  return params.half === (name === 'matmul' ? 1 : 2);
+  return params.half === (name === 'matmul' ? 1 : HALF.computed);
 }
 
 /** The kernel in each of its ways for a case. */
@@ -313,7 +325,27 @@ SWEEPS.push(
 // With the weights in halves there is another shader for each way: fewer shapes.
 SWEEPS.push(...SWEEPS.filter(({ time }) => time === 3).map((p) => ({ ...p, half: 1 })));
 /** And back, to the initial state or not. */
-const SWEEPS_BACK = SWEEPS.flatMap((p) => (p.time ? [p, { ...p, end: p.time + 1 }] : [p]));
+const SWEEPS_BACK = backToo(SWEEPS);
+/** In f16: around 16 depths, and slices of them. */
+const SWEEPS_F16 = [
+  [1, 1, 1],
+  [3, 5, 17],
+  [2, 3, 130],
+].flatMap(([time, batch, hidden], i) =>
+  [1, 2 + (i % 2)].map((layers) =>
+    sweepParams({ layers, time, batch, hidden, half: HALF.computed, scale: 2 ** 6 }),
+  ),
+);
+const SWEEPS_BACK_F16 = backToo(SWEEPS_F16);
+
+function nonlinear(sweeps: readonly (typeof SWEEPS)[number][], codes = [0, 1, 2]) {
+  return cross(sweeps, each('nonlinearity', codes));
+}
+
+function backToo(sweeps: readonly (typeof SWEEPS)[number][]) {
+  return sweeps.flatMap((p) => (p.time ? [p, { ...p, end: p.time + 1 }] : [p]));
+}
+
 const CELLS = [
   { batch: 0, hidden: 3 },
   { batch: 1, hidden: 1 },
@@ -567,12 +599,10 @@ const ACTIVATED = [...ACTIVATIONS.keys()]
     ),
   );
 
-/** The same in f16, some of them scaled. */
-const MATMULS_F16 = [...MATMULS, ...ACTIVATED].map((p, i) => ({
-  ...p,
-  half: 1,
-  scale: i % 2 ? 1 : 2 ** 10,
-}));
+/** In f16, some of them scaled; of the ways to walk operands two, in which each is walked both ways. */
+const MATMULS_F16 = [...MATMULS, ...ACTIVATED]
+  .filter((p) => (p.column_a === 1) !== (p.row_b === 1))
+  .map((p, i) => ({ ...p, half: 1, scale: i % 2 ? 1 : 2 ** 10 }));
 
 /** How ids walk: an id for a whole row (an embedding), or one for each element. */
 const WALKS = [
@@ -765,42 +795,47 @@ const TABLE: readonly Row[] = [
   row(ringPush, EXACT, each('capacity', [1, 5]), ({ capacity }) => ({
     ...{ value: 1, counter: Uint32Array.of(capacity - 1), ring: capacity },
   })),
-  row(lstmSequence, CURVED, SWEEPS, (p) => {
+  ...sweepRows(lstmSequence, SWEEPS, SWEEPS_F16, (p) => {
     const { weight, state, steps } = sweepSizes(p, 4);
     return {
       ...small({ weight }, p.hidden),
       ...{ h0: state, c0: state, gates: 4 * steps, c: steps, y: steps },
     };
   }),
-  row(lstmSequenceGradient, CURVED, SWEEPS_BACK, (p) => {
+  ...sweepRows(lstmSequenceGradient, SWEEPS_BACK, SWEEPS_BACK_F16, (p) => {
     const { weight, state, steps, dy } = sweepSizes(p, 4);
     return {
       ...small({ weight }, p.hidden),
       ...{ gates: 4 * steps, c: steps, c0: state, dy, dh: state, dc: state },
     };
   }),
-  row(gruSequence, CURVED, SWEEPS, (p) => {
+  ...sweepRows(gruSequence, SWEEPS, SWEEPS_F16, (p) => {
     const { weight, state, steps } = sweepSizes(p, 3);
     return {
       ...small({ weight }, p.hidden),
       ...{ bias: 3 * p.layers * p.hidden, h0: state, gates: 3 * steps, ghn: steps, y: steps },
     };
   }),
-  row(gruSequenceGradient, CURVED, SWEEPS_BACK, (p) => {
+  ...sweepRows(gruSequenceGradient, SWEEPS_BACK, SWEEPS_BACK_F16, (p) => {
     const { weight, state, steps, dy } = sweepSizes(p, 3);
     return {
       ...small({ weight }, p.hidden),
       ...{ gates: 3 * steps, ghn: steps, y: steps, h0: state, dy, dh: state },
     };
   }),
-  row(rnnSequence, CURVED, cross(SWEEPS, each('nonlinearity', [0, 1, 2])), (p) => {
+  ...sweepRows(rnnSequence, nonlinear(SWEEPS), nonlinear(SWEEPS_F16, [0]), (p) => {
     const { weight, state, steps } = sweepSizes(p, 1);
     return { ...small({ weight }, p.hidden), ...{ h0: state, y: steps } };
   }),
-  row(rnnSequenceGradient, CURVED, cross(SWEEPS_BACK, each('nonlinearity', [0, 1, 2])), (p) => {
-    const { weight, state, steps, dy } = sweepSizes(p, 1);
-    return { ...small({ weight }, p.hidden), ...{ y: steps, dy, dh: state, dz: steps } };
-  }),
+  ...sweepRows(
+    rnnSequenceGradient,
+    nonlinear(SWEEPS_BACK),
+    nonlinear(SWEEPS_BACK_F16, [0]),
+    (p) => {
+      const { weight, state, steps, dy } = sweepSizes(p, 1);
+      return { ...small({ weight }, p.hidden), ...{ y: steps, dy, dh: state, dz: steps } };
+    },
+  ),
   row(
     reduce,
     LONG_SUM,
