@@ -47,7 +47,7 @@ export function modelOf(
   { parameters, fused }: { parameters?: Snapshot['parameters']; fused?: boolean } = {},
 ): CharModel {
   // Neither halves nor dropout: what is looked at is the f32 model that would be evaluated.
-  const plain = { ...config, storage: 'f32', dropout: 0 } as const;
+  const plain = { ...config, storage: 'f32', arithmetic: 'f32', dropout: 0 } as const;
   const generator = new Generator(device, config.seed);
   const model = new CharModel(device, vocabularySize, plain, config.seed, generator, { fused });
   if (parameters) model.loadStateDict(parameters);

@@ -117,7 +117,11 @@ export class Run {
   /** Goes on with a run that was saved. Throws what cannot be read or does not fit. */
   static async resume({ checkpoint, journal }: SavedRun, start: Beginning): Promise<Run> {
     const read = readCheckpoint(checkpoint, start.source.name);
-    return Run.#on(start, journal, (device) => resumeTraining(device, start.source.text, read));
+    return Run.#on(start, journal, (device) => {
+      // The command line may have trained it in f16.
+      if (!device.f16Arithmetic) read.header.config.arithmetic = 'f32';
+      return resumeTraining(device, start.source.text, read);
+    });
   }
 
   static async #on(

@@ -13,6 +13,7 @@ const LABELS: Record<keyof TrainConfig, string> = {
   recurrentInit: 'Recurrent weights',
   forgetBias: 'Forget bias',
   storage: 'Stored as',
+  arithmetic: 'Multiplied as',
   batch: 'Batch',
   seq: 'Sequence',
   optimizer: 'Optimizer',

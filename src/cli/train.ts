@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 
 import { ArgumentError, CheckpointError, TextError } from '../errors';
+import { ARITHMETICS } from '../ops/arithmetic';
 import { STORAGE_FORMATS } from '../ops/storage';
 import type { Device } from '../tensor/device';
 import { DEVICE_KINDS } from '../tensor/open';
@@ -52,6 +53,7 @@ const CHANGEABLE: readonly (keyof TrainConfig)[] = [
   'warmup',
   'clip',
   'clipValue',
+  'arithmetic',
 ];
 
 export function addTrainCommand(program: Command): void {
@@ -82,6 +84,13 @@ export function addTrainCommand(program: Command): void {
         '--storage <format>',
         'of recurrent weights and saved activations (default: f32)',
         STORAGE_FORMATS,
+      ),
+    )
+    .addOption(
+      choice(
+        '--arithmetic <format>',
+        'of recurrent products; f16 takes a GPU with shader-f16 (default: f32)',
+        ARITHMETICS,
       ),
     )
     .option('--batch <n>', `streams side by side (default: ${DEFAULTS.batch})`, integer)

@@ -139,9 +139,9 @@ function sweep(model: CharModel, ids: Tensor, states: readonly (readonly Tensor[
   for (const [layer, cell] of model.rnn.cells.entries()) {
     const before =
       states[layer] ?? cell.zeroState(1).map((part) => reshape(part, [1, ...part.shape]));
-    const { output, state } = cell.sequence(input, [cell.weights], before, {
-      storage: model.rnn.storage,
-    });
+    const { storage, arithmetic } = model.rnn;
+    const options = { storage, arithmetic };
+    const { output, state } = cell.sequence(input, [cell.weights], before, options);
     const gated = GATES[nameOf(cell)].length > 0;
     const parts = gated ? gateInputs(model, cell, input, before[0], output) : undefined;
     sweeps.push({ y: output, parts, state });
@@ -163,13 +163,15 @@ function gateInputs(
     'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
   const before = reshape(slice(y, 0, { end: time - 1 }), [time - 1, hidden]);
   const h = cat([reshape(h0, [1, hidden]), before]);
-  const weight = model.rnn.storage === 'f16' ? rounded(cell.weight_hh) : cell.weight_hh;
+  const { storage, arithmetic } = model.rnn;
+  const halves = storage === 'f16' || arithmetic === 'f16';
+  const weight = halves ? rounded(cell.weight_hh) : cell.weight_hh;
   // `project` has added the other biases.
   const bias = cell instanceof GRUCell ? cell.bias_hh : undefined;
   return [reshape(fromInput, [time, -1]), linear(h, weight, bias)];
 }
 
-/** The weights as a sweep with f16 storage reads them. */
+/** The weights as a sweep with halves reads them. */
 function rounded(weight: Tensor): Tensor {
   const n = weight.size;
   const halves = emptyBeside(weight, [Math.ceil(n / 2)], 'u32');

@@ -3,8 +3,8 @@ import { checkProbability } from '../ops/dropout';
 import { checkFloats, checkShapeIs } from '../ops/common';
 import { embedding } from '../ops/indexing';
 import { reshape, stack, transpose, unbind } from '../ops/movement';
-import type { SequenceInput, SequenceOptions, StorageFormat } from '../ops/sequence';
-import { checkStorage } from '../ops/storage';
+import { completeOptions } from '../ops/sequence_layer';
+import type { Arithmetic, SequenceInput, SequenceOptions, StorageFormat } from '../ops/sequence';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
 import { scope } from '../tensor/scope';
@@ -45,6 +45,11 @@ export interface RecurrentOptions {
    * f32. For layers that are swept as a whole.
    */
   storage?: StorageFormat;
+  /**
+   * f16 multiplies halves, on a device with `f16Arithmetic`; all else stays f32 (see `Arithmetic`). For
+   * layers that are swept as a whole.
+   */
+  arithmetic?: Arithmetic;
 }
 
 /**
@@ -54,10 +59,11 @@ export interface RecurrentOptions {
 export class Recurrent<C extends Cell> extends Module {
   readonly batchFirst: boolean;
   readonly storage: StorageFormat;
+  readonly arithmetic: Arithmetic;
   readonly #cells: readonly C[];
   readonly #dropout: Dropout | undefined;
   readonly #fused: boolean;
-  readonly #options: SequenceOptions;
+  readonly #options: Required<SequenceOptions>;
   /** The generator that was made here, and is freed here. */
   readonly #ownGenerator: Generator | undefined;
 
@@ -65,6 +71,7 @@ export class Recurrent<C extends Cell> extends Module {
    * @param inputSize width of the input; the layers above take the output of the one below.
    * @param makeCell the cell of a layer that takes so wide an input.
    * @throws ArgumentError for a bad number of layers or probability.
+   * @throws DeviceError when `arithmetic` is f16 and the device does not compute in that.
    */
   constructor(
     device: Device,
@@ -74,9 +81,10 @@ export class Recurrent<C extends Cell> extends Module {
   ) {
     super();
     const { numLayers = 1, batchFirst = false, dropout = 0, generator, fused = true } = options;
-    const { storage = 'f32' } = options;
     checkSizes(new.target.name, { numLayers });
-    checkStorage(new.target.name, storage);
+    this.#options = completeOptions(new.target.name, options, device);
+    this.storage = this.#options.storage;
+    this.arithmetic = this.#options.arithmetic;
     checkProbability(`${new.target.name}: dropout`, dropout);
     if (dropout > 0 && numLayers === 1) {
       throw new ArgumentError(
@@ -85,17 +93,16 @@ export class Recurrent<C extends Cell> extends Module {
       );
     }
     this.batchFirst = batchFirst;
-    this.storage = storage;
-    this.#options = { storage };
     const cells = [makeCell(inputSize)];
     while (cells.length < numLayers) cells.push(makeCell(cells[0].outputSize));
     this.#cells = cells;
     this.#fused = fused && cells.every(isFused);
-    if (storage === 'f16' && !this.#fused) {
+    const unswept = Object.entries(this.#options).find(([, format]) => format === 'f16');
+    if (unswept && !this.#fused) {
       this.dispose();
       throw new ArgumentError(
-        `${new.target.name}: storage = f16 is of layers that are swept as a whole, and these are ` +
-          'unrolled step by step; leave it out',
+        `${new.target.name}: ${unswept[0]} = f16 is of layers that are swept as a whole, and these ` +
+          'are unrolled step by step; leave it out',
       );
     }
     if (dropout > 0) {

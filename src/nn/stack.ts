@@ -35,6 +35,10 @@ export function layerByLayer(
   return { output: output!, state: after.map((parts) => stack(parts)) };
 }
 
+function kindOf({ storage, arithmetic }: SequenceOptions): string {
+  return `${arithmetic === 'f16' ? 'f16 ' : ''}${storage === 'f16' ? 'halves ' : ''}`;
+}
+
 const WAYS = ['layers', 'wavefront'] as const;
 
 /**
@@ -85,7 +89,7 @@ export function prefersWavefront(
   return (
     device.backend.prefer({
       name: `stack of ${rows / hidden} gates`,
-      sizeClass: `${options.storage === 'f16' ? 'halves ' : ''}${layers.length} layers ${sizes.join()}`,
+      sizeClass: `${kindOf(options)}${layers.length} layers ${sizes.join()}`,
       ways: WAYS,
       bytes: 8 * layers.length * time * batch * (rows + 3 * hidden),
       trial,

@@ -6,6 +6,8 @@ import type { Nonlinearity } from '../kernels/rnn_activation';
 import { scope } from '../tensor/scope';
 import { broadcastShapes, formatShape, numel, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
+import { factorsOf } from './arithmetic';
+import type { Factors } from './arithmetic';
 import { checkFloats, checkNonlinearity, checkShapeIs, emptyBeside, run } from './common';
 import { expand, reshape } from './movement';
 import { sumTo } from './sum_to';
@@ -117,6 +119,7 @@ export function product(
   transposeB: boolean,
   bias?: Tensor,
   activation?: Nonlinearity,
+  factors: Factors = factorsOf('f32'),
 ): Tensor {
   const [rowsA, columnsA] = lastTwo(a);
   const [rowsB, columnsB] = lastTwo(b);
@@ -128,6 +131,7 @@ export function product(
     matmulKernel,
     { a, b, bias: bias ?? a, out },
     matmulParams({
+      ...factors,
       has_bias: bias ? 1 : 0,
       activation: ACTIVATIONS.indexOf(activation),
       m,

@@ -7,6 +7,8 @@ import { rnnSequence as rnnKernel, rnnSequenceGradient } from '../kernels/rnn_se
 import { sweepParams } from '../kernels/sweep';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
+import { gradientFactorsOf, halfOf } from './arithmetic';
+import type { Arithmetic } from './arithmetic';
 import { checkNonlinearity, emptyBeside, filledBeside, run, zerosBeside } from './common';
 import { cat, reshape, slice } from './movement';
 import { add } from './pointwise';
@@ -14,6 +16,7 @@ import { sum } from './reduce';
 import { carried, inputGradients, recurrentGradient } from './sequence_gradient';
 import {
   check,
+  completeOptions,
   highestOf,
   inputsOf,
   lastOf,
@@ -29,7 +32,7 @@ import type {
   SequenceWeights,
   Sizes,
 } from './sequence_layer';
-import { checkStorage, saveAll } from './storage';
+import { saveAll } from './storage';
 import type { StorageFormat } from './storage';
 
 export type {
@@ -39,6 +42,7 @@ export type {
   SequenceOptions,
   SequenceWeights,
 } from './sequence_layer';
+export type { Arithmetic } from './arithmetic';
 export type { StorageFormat } from './storage';
 
 // A sweep over time as one graph node: the input is projected by one matmul, then swept in place (the
@@ -65,15 +69,16 @@ export function lstmSequence(
   weights: SequenceWeights,
   h0: Tensor,
   c0: Tensor,
-  { storage = 'f32' }: SequenceOptions = {},
+  options: SequenceOptions = {},
 ): [Tensor, Tensor, Tensor] {
-  checkStorage('lstmSequence', storage);
+  const { storage, arithmetic } = completeOptions('lstmSequence', options, h0.device);
   const sizes = check('lstmSequence', 4, input, weights, { h0, c0 });
   const layers = layersOf(weights);
-  const { time, hidden } = sizes;
-  const sweep = sweepOf(sizes, storage);
+  const { time, batch, hidden } = sizes;
+  const factors = gradientFactorsOf(arithmetic, time, batch);
+  const sweep = sweepOf(sizes, storage, arithmetic);
   return scope(() => {
-    const gates = project(input, layers, (biases) => add(...biases));
+    const gates = project(input, layers, (biases) => add(...biases), arithmetic);
     const c = emptyBeside(gates, [...gates.shape.slice(0, -1), hidden]);
     const states = emptyBeside(c);
     run(lstmKernel, { weight: sweptWeights(layers), h0, c0, gates, c, y: states }, sweep);
@@ -96,13 +101,20 @@ export function lstmSequence(
             ...{ weight: sweptWeights(layers), gates: dgates, c: cells, c0 },
             ...{ dy: dy ?? zerosBeside(y), dh, dc },
           },
-          { ...sweep, end: h0.requiresGrad ? time + 1 : time },
+          { ...sweep, scale: factors.scale, end: h0.requiresGrad ? time + 1 : time },
         );
-        const gradients = inputGradients(dgates, input, layers, states, (layer, weight) => {
-          const dweight = emptyBeside(weight);
-          recurrentGradient(dweight, 0, dgates, 4 * hidden, h0, states, layer);
-          return dweight;
-        });
+        const gradients = inputGradients(
+          dgates,
+          input,
+          layers,
+          states,
+          factors,
+          (layer, weight) => {
+            const dweight = emptyBeside(weight);
+            recurrentGradient(dweight, 0, dgates, 4 * hidden, h0, states, layer, factors);
+            return dweight;
+          },
+        );
         return [...gradients, dh, dc];
       },
     });
@@ -126,15 +138,16 @@ export function gruSequence(
   input: SequenceInput,
   weights: SequenceWeights,
   h0: Tensor,
-  { storage = 'f32' }: SequenceOptions = {},
+  options: SequenceOptions = {},
 ): [Tensor, Tensor] {
-  checkStorage('gruSequence', storage);
+  const { storage, arithmetic } = completeOptions('gruSequence', options, h0.device);
   const sizes = check('gruSequence', 3, input, weights, { h0 });
   const layers = layersOf(weights);
-  const { time, hidden } = sizes;
-  const sweep = sweepOf(sizes, storage);
+  const { time, batch, hidden } = sizes;
+  const factors = gradientFactorsOf(arithmetic, time, batch);
+  const sweep = sweepOf(sizes, storage, arithmetic);
   return scope(() => {
-    const gates = project(input, layers, ([bias]) => bias);
+    const gates = project(input, layers, ([bias]) => bias, arithmetic);
     const ghn = emptyBeside(gates, [...gates.shape.slice(0, -1), hidden]);
     const states = emptyBeside(ghn);
     const bias = recurrentBiases(layers, h0);
@@ -158,12 +171,12 @@ export function gruSequence(
             ...{ weight: sweptWeights(layers), gates: dgates, ghn: dghn, y: states, h0 },
             ...{ dy: dy ?? zerosBeside(y), dh },
           },
-          { ...sweep, end: h0.requiresGrad ? time + 1 : time },
+          { ...sweep, scale: factors.scale, end: h0.requiresGrad ? time + 1 : time },
         );
         const dweightHh = (layer: number, weight: Tensor) => {
           const dweight = emptyBeside(weight);
-          recurrentGradient(dweight, 0, dgates, 2 * hidden, h0, states, layer);
-          recurrentGradient(dweight, 2 * hidden, dghn, hidden, h0, states, layer);
+          recurrentGradient(dweight, 0, dgates, 2 * hidden, h0, states, layer, factors);
+          recurrentGradient(dweight, 2 * hidden, dghn, hidden, h0, states, layer, factors);
           return dweight;
         };
         const own = layers[0].biases && sum(dghn, { dim: [-3, -2] });
@@ -174,7 +187,7 @@ export function gruSequence(
               : reshape(slice(own!, 0, { start: layer, end: layer + 1 }), [hidden]);
           return cat([slice(dbias, 0, { end: 2 * hidden }), n]);
         };
-        return [...inputGradients(dgates, input, layers, states, dweightHh, dbiasHh), dh];
+        return [...inputGradients(dgates, input, layers, states, factors, dweightHh, dbiasHh), dh];
       },
     });
     return [y, hn];
@@ -203,20 +216,18 @@ export function rnnSequence(
   input: SequenceInput,
   weights: SequenceWeights,
   h0: Tensor,
-  {
-    nonlinearity = 'tanh',
-    storage = 'f32',
-  }: SequenceOptions & { nonlinearity?: Nonlinearity } = {},
+  { nonlinearity = 'tanh', ...options }: SequenceOptions & { nonlinearity?: Nonlinearity } = {},
 ): [Tensor, Tensor] {
-  checkStorage('rnnSequence', storage);
+  const { storage, arithmetic } = completeOptions('rnnSequence', options, h0.device);
   checkNonlinearity('rnnSequence', 'nonlinearity', nonlinearity);
   const sizes = check('rnnSequence', 1, input, weights, { h0 });
   const layers = layersOf(weights);
-  const { time, hidden } = sizes;
+  const { time, batch, hidden } = sizes;
+  const factors = gradientFactorsOf(arithmetic, time, batch);
   const code = NONLINEARITIES.indexOf(nonlinearity);
-  const sweep = { ...sweepOf(sizes, storage), nonlinearity: code };
+  const sweep = { ...sweepOf(sizes, storage, arithmetic), nonlinearity: code };
   return scope(() => {
-    const states = project(input, layers, (biases) => add(...biases));
+    const states = project(input, layers, (biases) => add(...biases), arithmetic);
     run(rnnKernel, { weight: sweptWeights(layers), h0, y: states }, sweep);
     const y = highestOf(states);
     const hn = lastOf(states, h0.shape);
@@ -231,11 +242,11 @@ export function rnnSequence(
         run(
           rnnSequenceGradient,
           { weight: sweptWeights(layers), y: states, dy: dy ?? zerosBeside(y), dh, dz },
-          { ...sweep, end: h0.requiresGrad ? time + 1 : time },
+          { ...sweep, scale: factors.scale, end: h0.requiresGrad ? time + 1 : time },
         );
-        const gradients = inputGradients(dz, input, layers, states, (layer, weight) => {
+        const gradients = inputGradients(dz, input, layers, states, factors, (layer, weight) => {
           const dweight = emptyBeside(weight);
-          recurrentGradient(dweight, 0, dz, hidden, h0, states, layer);
+          recurrentGradient(dweight, 0, dz, hidden, h0, states, layer, factors);
           return dweight;
         });
         return [...gradients, dh];
@@ -246,6 +257,6 @@ export function rnnSequence(
 }
 
 /** What the sweeps of a call have in common. */
-function sweepOf(sizes: Sizes, storage: StorageFormat) {
-  return sweepParams({ ...sizes, half: storage === 'f16' ? 1 : 0 });
+function sweepOf(sizes: Sizes, storage: StorageFormat, arithmetic: Arithmetic) {
+  return sweepParams({ ...sizes, half: halfOf(storage, arithmetic) });
 }

@@ -1,6 +1,7 @@
 import { matmul, matmulParams } from '../kernels/matmul';
 import { scatterAdd } from '../kernels/scatter_add';
 import type { Tensor } from '../tensor/tensor';
+import type { Factors } from './arithmetic';
 import { emptyBeside, filledBeside, run, zerosBeside } from './common';
 import { product } from './matmul';
 import { reshape, slice, unbind } from './movement';
@@ -9,7 +10,7 @@ import { sourceOf, walk } from './sequence_layer';
 import type { LayerWeights, SequenceInput } from './sequence_layer';
 
 /** Gradients of the input, its weight and its bias, from that of the projection. */
-export function projectBack(g: Tensor, input: SequenceInput, weight: Tensor) {
+export function projectBack(g: Tensor, input: SequenceInput, weight: Tensor, factors: Factors) {
   const [width, size] = weight.shape;
   const source = sourceOf(input);
   const rows = reshape(source, [source.size / size, size]);
@@ -20,15 +21,26 @@ export function projectBack(g: Tensor, input: SequenceInput, weight: Tensor) {
   }
   return {
     dinput: source.requiresGrad
-      ? reshape(product(grows, weight, [], false, false), source.shape)
+      ? reshape(
+          product(grows, weight, [], false, false, undefined, undefined, factors),
+          source.shape,
+        )
       : undefined,
-    dweight: weight.requiresGrad ? product(grows, rows, [], true, false) : undefined,
+    dweight: weight.requiresGrad
+      ? product(grows, rows, [], true, false, undefined, undefined, factors)
+      : undefined,
     dbias: () => sum(grows, { dim: 0 }),
   };
 }
 
 /** Gradient of a higher layer's input weight, from those of all gates, [layers, ..., width]. */
-export function inputGradient(g: Tensor, y: Tensor, weight: Tensor, layer: number): Tensor {
+export function inputGradient(
+  g: Tensor,
+  y: Tensor,
+  weight: Tensor,
+  layer: number,
+  factors: Factors,
+): Tensor {
   const [, time, batch, width] = g.shape;
   const [, hidden] = weight.shape;
   const out = emptyBeside(weight);
@@ -37,6 +49,7 @@ export function inputGradient(g: Tensor, y: Tensor, weight: Tensor, layer: numbe
     matmul,
     { a: g, b: y, bias: g, out },
     matmulParams({
+      ...factors,
       ...{ m: width, n: hidden, k: steps, row_a: 1, column_a: width },
       ...{ offset_a: layer * steps * width, offset_b: (layer - 1) * steps * hidden },
     }),
@@ -56,11 +69,15 @@ export function recurrentGradient(
   columns: number,
   h0: Tensor,
   y: Tensor,
-  layer = 0,
+  layer: number,
+  factors: Factors,
 ): void {
   const [time, batch, width] = g.shape.slice(-3);
   const hidden = h0.shape.at(-1)!;
-  const shared = { m: columns, n: hidden, row_a: 1, column_a: width, offset_out: row * hidden };
+  const shared = {
+    ...factors,
+    ...{ m: columns, n: hidden, row_a: 1, column_a: width, offset_out: row * hidden },
+  };
   const offset_a = layer * time * batch * width;
   run(
     matmul,
@@ -97,12 +114,13 @@ export function inputGradients(
   input: SequenceInput,
   layers: readonly LayerWeights[],
   y: Tensor,
+  factors: Factors,
   dweightHh: (layer: number, weight: Tensor) => Tensor,
   dbiasHh?: (layer: number, dbias: Tensor) => Tensor,
 ): (Tensor | undefined)[] {
   const [{ weight_ih, biases }] = layers;
   const first = layers.length === 1 ? g : g.view(g.shape.slice(1));
-  const { dinput, dweight, dbias } = projectBack(first, input, weight_ih);
+  const { dinput, dweight, dbias } = projectBack(first, input, weight_ih, factors);
   const [width] = weight_ih.shape;
   const sums =
     biases && layers.length > 1
@@ -111,7 +129,7 @@ export function inputGradients(
   return [
     dinput,
     ...layers.flatMap((weights, layer) => [
-      layer === 0 ? dweight : inputGradient(g, y, weights.weight_ih, layer),
+      layer === 0 ? dweight : inputGradient(g, y, weights.weight_ih, layer, factors),
       dweightHh(layer, weights.weight_hh),
       ...(sums ? [sums[layer], dbiasHh?.(layer, sums[layer]) ?? sums[layer]] : []),
     ]),

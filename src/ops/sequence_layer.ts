@@ -4,12 +4,16 @@ import { ArgumentError, OutOfMemoryError, ShapeError } from '../errors';
 import { copy } from '../kernels/copy';
 import { gather } from '../kernels/gather';
 import { matmul, matmulParams } from '../kernels/matmul';
+import type { Device } from '../tensor/device';
 import { formatShape, words } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
+import { checkArithmetic, factorsOf } from './arithmetic';
+import type { Arithmetic, Factors } from './arithmetic';
 import { checkFloats, checkIds, checkShapeIs, emptyBeside, filledBeside, run } from './common';
 import { product } from './matmul';
 import { cat, reshape, slice } from './movement';
+import { checkStorage } from './storage';
 import type { StorageFormat } from './storage';
 
 /**
@@ -37,6 +41,24 @@ export type SequenceWeights = LayerWeights | readonly LayerWeights[];
 
 export interface SequenceOptions {
   storage?: StorageFormat;
+  /** f16 takes a device with `f16Arithmetic`. */
+  arithmetic?: Arithmetic;
+}
+
+/**
+ * The options with what was left out.
+ *
+ * @throws ArgumentError for one that is none.
+ * @throws DeviceError when the device does not compute in f16, and shall.
+ */
+export function completeOptions(
+  owner: string,
+  { storage = 'f32', arithmetic = 'f32' }: SequenceOptions,
+  device: Device,
+): Required<SequenceOptions> {
+  checkStorage(owner, storage);
+  checkArithmetic(owner, arithmetic, device);
+  return { storage, arithmetic };
 }
 
 /** Of a sweep. */
@@ -147,6 +169,7 @@ export function project(
   input: SequenceInput,
   layers: readonly LayerWeights[],
   biasOf: (biases: readonly [Tensor, Tensor]) => Tensor,
+  arithmetic: Arithmetic,
 ): Tensor {
   const [first] = layers;
   const [width] = first.weight_ih.shape;
@@ -154,7 +177,7 @@ export function project(
   const shape = [time, batch, width];
   const out = emptyBeside(first.weight_ih, layers.length === 1 ? shape : [layers.length, ...shape]);
   const bias = ({ biases }: LayerWeights) => biases && noGrad(() => biasOf(biases));
-  projectInto(out, input, first.weight_ih, bias(first));
+  projectInto(out, input, first.weight_ih, factorsOf(arithmetic), bias(first));
   layers
     .slice(1)
     .forEach((layer, i) => fillRows(out, (i + 1) * time * batch, time * batch, bias(layer)));
@@ -162,9 +185,15 @@ export function project(
 }
 
 /** The input's projection, at the beginning of `out`. */
-function projectInto(out: Tensor, input: SequenceInput, weight: Tensor, bias?: Tensor): void {
+function projectInto(
+  out: Tensor,
+  input: SequenceInput,
+  weight: Tensor,
+  factors: Factors,
+  bias?: Tensor,
+): void {
   if ('rows' in input) {
-    const table = product(input.rows, weight, [], false, true, bias);
+    const table = product(input.rows, weight, [], false, true, bias, undefined, factors);
     run(gather, { x: table, ids: input.ids, out }, walk(input, weight.shape[0]));
     return;
   }
@@ -174,6 +203,7 @@ function projectInto(out: Tensor, input: SequenceInput, weight: Tensor, bias?: T
     matmul,
     { a: input, b: weight, bias: bias ?? input, out },
     matmulParams({
+      ...factors,
       has_bias: bias ? 1 : 0,
       ...{ m: time * batch, n: width, k: size, row_b: 1, column_b: size },
     }),

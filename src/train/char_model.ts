@@ -61,7 +61,8 @@ export class CharModel extends Module {
     { fused = true }: Pick<RecurrentOptions, 'fused'> = {},
   ) {
     super();
-    const { cell, hidden, layers, embedding, recurrentInit, forgetBias, storage } = config;
+    const { cell, hidden, layers, embedding, recurrentInit, forgetBias } = config;
+    const { storage, arithmetic } = config;
     const random = new Random(seed);
     this.embedding =
       embedding > 0
@@ -75,6 +76,7 @@ export class CharModel extends Module {
       fused,
       recurrentInit,
       storage,
+      arithmetic,
       random,
     };
     if (cell === 'lstm') {

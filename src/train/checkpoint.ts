@@ -120,8 +120,11 @@ export function readCheckpoint(bytes: Uint8Array, name = 'checkpoint'): Checkpoi
       `${name}: format ${header.format}; this version reads format ${FORMAT}`,
     );
   }
-  // The setting is younger than the format.
-  if (header.config) header.config = { ...header.config, storage: header.config.storage ?? 'f32' };
+  // These settings are younger than the format.
+  if (header.config) {
+    const { storage = 'f32', arithmetic = 'f32' } = header.config as Partial<TrainConfig>;
+    header.config = { ...header.config, storage, arithmetic };
+  }
   try {
     completeConfig(header.config ?? {});
     Vocabulary.fromJSON(header.vocabulary);
@@ -176,7 +179,8 @@ export function checkSameText(text: string, header: CheckpointHeader): void {
 }
 
 /**
- * A trainer that goes on where the checkpoint was saved; on the CPU bit for bit.
+ * A trainer that goes on where the checkpoint was saved; on the CPU bit for bit. On a device without
+ * f16, `header.config.arithmetic` must be f32.
  *
  * @throws CheckpointError when the text is another one, the checkpoint a model alone, or a tensor does
  *   not fit the model.
@@ -214,7 +218,8 @@ export function resumeTraining(
 }
 
 /**
- * The model of a checkpoint alone, to sample from and to evaluate.
+ * The model of a checkpoint alone, to sample from and to evaluate. One that was trained in f16 computes
+ * in f32 where the device has no f16.
  *
  * @throws CheckpointError when a tensor does not fit.
  */
@@ -223,6 +228,7 @@ export function loadModel(
   { header, tensors }: Checkpoint,
 ): { model: CharModel; vocabulary: Vocabulary } {
   const config = completeConfig(header.config);
+  if (!device.f16Arithmetic) config.arithmetic = 'f32';
   const vocabulary = Vocabulary.fromJSON(header.vocabulary);
   const generator = new Generator(device, config.seed);
   const model = new CharModel(device, vocabulary.size, config, config.seed, generator);

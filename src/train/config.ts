@@ -1,4 +1,6 @@
 import { ArgumentError } from '../errors';
+import { ARITHMETICS } from '../ops/arithmetic';
+import type { Arithmetic } from '../ops/arithmetic';
 import { STORAGE_FORMATS } from '../ops/storage';
 import type { StorageFormat } from '../ops/storage';
 
@@ -27,6 +29,8 @@ export interface ModelConfig {
   forgetBias: number | null;
   /** Of the recurrent weights that a step reads, and of what is kept for the gradient. */
   storage: StorageFormat;
+  /** Of the recurrent layers' products. Another may be chosen when training goes on. */
+  arithmetic: Arithmetic;
 }
 
 /** Everything that decides how a character model is trained. */
@@ -64,6 +68,7 @@ export const DEFAULTS: Readonly<TrainConfig> = {
   recurrentInit: 'uniform',
   forgetBias: null,
   storage: 'f32',
+  arithmetic: 'f32',
   batch: 32,
   seq: 50,
   optimizer: 'adam',
@@ -104,6 +109,7 @@ const CHOICES: Partial<Record<keyof TrainConfig, readonly string[]>> = {
   schedule: SCHEDULES,
   recurrentInit: ['uniform', 'orthogonal'],
   storage: STORAGE_FORMATS,
+  arithmetic: ARITHMETICS,
 };
 
 /**
