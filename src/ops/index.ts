@@ -14,6 +14,7 @@ export { amax, argmax, mean, sum } from './reduce';
 export type { ReduceOptions } from './reduce';
 export { gruSequence, lstmSequence, rnnSequence } from './sequence';
 export type {
+  Arithmetic,
   LayerWeights,
   Lookup,
   SequenceInput,

@@ -4,6 +4,7 @@ import { Linear } from '../nn/linear';
 import { Module } from '../nn/module';
 import { GRU, LSTM, RNN } from '../nn/recurrent';
 import type { RecurrentOptions } from '../nn/recurrent';
+import { checkArithmetic } from '../ops/arithmetic';
 import { linearCrossEntropy } from '../ops/loss';
 import { reshape } from '../ops/movement';
 import { Random } from '../random';
@@ -63,6 +64,7 @@ export class CharModel extends Module {
     super();
     const { cell, hidden, layers, embedding, recurrentInit, forgetBias } = config;
     const { storage, arithmetic } = config;
+    checkArithmetic(new.target.name, arithmetic, device);
     const random = new Random(seed);
     this.embedding =
       embedding > 0

@@ -360,6 +360,7 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['an unknown device', train('--device gpu'), /--device.*'gpu'.*auto, webgpu, cpu/],
 
     ['a format that there is not', train('--storage f8'), /--storage.*'f8'.*f32, f16/],
+    ['f16 where there is none', train('--arithmetic f16'), /f16.*shader-f16.*--arithmetic f32/],
     ['no units', train('--hidden 0'), /hidden.* 0\b.*from 1/],
     ['too many units', train('--hidden 70000'), /hidden.* 70000.*65536/],
     ['no streams', train('--batch 0'), /batch.* 0\b.*from 1/],
