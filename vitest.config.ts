@@ -46,15 +46,15 @@ export default defineConfig({
         },
       },
       {
-        // The same on a second driver, Mesa's, which computes in f16: what needs that, and the rest
-        // of the device's tests but for the rows of all other kernels.
+        // The same on a second driver, Mesa's, which computes in f16: what needs that, and those of
+        // the device's tests that are quick there.
         extends: true,
         test: {
           name: 'f16',
           environment: 'node',
           include: ['test/f16/**/*.test.ts', 'test/device/**/*.test.ts'],
-          // As slow there as it is alike.
-          exclude: ['test/device/training.test.ts'],
+          // They compile for minutes there.
+          exclude: ['test/device/{stack,training}.test.ts'],
           pool: 'forks',
           maxWorkers: 1,
           fileParallelism: false,

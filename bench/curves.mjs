@@ -1,12 +1,13 @@
-// Learning curves of the reference workload on the CPU, beside PyTorch's:
+// Learning curves of the reference workload, beside PyTorch's:
 //
 //   npm run bench:curves -- FILE [--cells lstm,gru,rnn] [--seeds 1,2,3] [--steps 1000]
-//                                [--storage f32,f16]
+//                                [--storage f32,f16] [--arithmetic f32,f16] [--device cpu]
 //
 // Prints the held-out loss of every run and its smoothed loss of training, the mean of the seeds, its
 // deviation from PyTorch's figure for the Tiny Shakespeare text (char-rnn's sample, 1,115,394
 // characters), and the device's live bytes after step 10 and at the end. With several formats of
-// storage, the deviation from the first one too.
+// storage or arithmetic, the deviation from the first one too. f16 arithmetic takes --device webgpu on
+// an adapter that has it: the machine's, or lavapipe's where VK_ICD_FILENAMES names it.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
@@ -28,6 +29,8 @@ const { positionals, values } = parseArgs({
     seeds: { type: 'string', default: '1,2,3' },
     steps: { type: 'string', default: '1000' },
     storage: { type: 'string', default: 'f32' },
+    arithmetic: { type: 'string', default: 'f32' },
+    device: { type: 'string', default: 'cpu' },
   },
 });
 if (!positionals[0]) throw new Error('name the text: npm run bench:curves -- FILE');
@@ -39,21 +42,28 @@ const server = await serveSources();
 const { openDevice, CharTrainer } = await loadLethe(server);
 
 /** @typedef {{ held: number, smoothed: number }} Losses */
+/** @typedef {{ storage: string, arithmetic: string }} Formats */
+
+/** @param {Formats} formats */
+function nameOf({ storage, arithmetic }) {
+  return arithmetic === 'f32' ? storage : `${storage}, arithmetic ${arithmetic}`;
+}
 
 /**
  * One run.
  *
  * @param {string} cell
- * @param {string} storage
+ * @param {Formats} formats
  * @param {number} seed
  * @returns {Promise<Losses[]>} by milestone
  */
-async function learn(cell, storage, seed) {
-  const device = await openDevice('cpu');
+async function learn(cell, { storage, arithmetic }, seed) {
+  const device = await openDevice(/** @type {'cpu'} */ (values.device));
   const trainer = new CharTrainer(device, text, {
     ...REFERENCE,
     cell: /** @type {'lstm'} */ (cell),
     storage: /** @type {'f16'} */ (storage),
+    arithmetic: /** @type {'f16'} */ (arithmetic),
     seed,
   });
   let early = 0;
@@ -72,7 +82,8 @@ async function learn(cell, storage, seed) {
       `step ${milestones[i]} ${held.toFixed(4)} (training ${smoothed.toFixed(4)})`,
   );
   console.log(
-    `${cell} ${storage} seed ${seed}: ${line.join(', ')}; live bytes ${early}, at the end ${late}`,
+    `${cell} ${nameOf({ storage, arithmetic })} seed ${seed} on ${device.description}: ${line.join(', ')}; ` +
+      `live bytes ${early}, at the end ${late}`,
   );
   device.dispose();
   return losses;
@@ -86,19 +97,24 @@ function percent(ours, theirs) {
   return `${((100 * (ours - theirs)) / theirs).toFixed(2)} %`;
 }
 
-const [baseline, ...others] = values.storage.split(',');
+const all = values.storage
+  .split(',')
+  .flatMap((storage) =>
+    values.arithmetic.split(',').map((arithmetic) => ({ storage, arithmetic })),
+  );
+const [baseline, ...others] = all.map(nameOf);
 for (const cell of values.cells.split(',')) {
   /** @type {Record<string, Losses[][]>} */
   const runs = {};
-  for (const storage of [baseline, ...others]) {
-    runs[storage] = [];
+  for (const formats of all) {
+    const own = (runs[nameOf(formats)] = /** @type {Losses[][]} */ ([]));
     for (const seed of values.seeds.split(',').map(Number)) {
-      runs[storage].push(await learn(cell, storage, seed));
+      own.push(await learn(cell, formats, seed));
     }
   }
   for (const [i, step] of milestones.entries()) {
-    /** @param {string} storage @param {keyof Losses} kind */
-    const meanOf = (storage, kind) => mean(runs[storage].map((losses) => losses[i][kind]));
+    /** @param {string} name @param {keyof Losses} kind */
+    const meanOf = (name, kind) => mean(runs[name].map((losses) => losses[i][kind]));
     const ours = meanOf(baseline, 'held');
     const theirs = PYTORCH[cell][step];
     console.log(
@@ -115,3 +131,4 @@ for (const cell of values.cells.split(',')) {
   }
 }
 await server.close();
+process.exit(0);

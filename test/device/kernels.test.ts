@@ -326,15 +326,12 @@ SWEEPS.push(
 SWEEPS.push(...SWEEPS.filter(({ time }) => time === 3).map((p) => ({ ...p, half: 1 })));
 /** And back, to the initial state or not. */
 const SWEEPS_BACK = backToo(SWEEPS);
-/** In f16: around 16 depths, and slices of them. */
-const SWEEPS_F16 = [
-  [1, 1, 1],
-  [3, 5, 17],
-  [2, 3, 130],
-].flatMap(([time, batch, hidden], i) =>
-  [1, 2 + (i % 2)].map((layers) =>
-    sweepParams({ layers, time, batch, hidden, half: HALF.computed, scale: 2 ** 6 }),
-  ),
+/** In f16: of depths that are no multiple of 16, nor of four, by themselves and in slices. */
+const SWEEPS_F16 = [1, 2].map((layers) =>
+  sweepParams({
+    ...{ layers, time: 3, batch: 5, hidden: 37 },
+    ...{ half: HALF.computed, scale: 2 ** 6 },
+  }),
 );
 const SWEEPS_BACK_F16 = backToo(SWEEPS_F16);
 
@@ -1047,7 +1044,10 @@ const NAMED = TABLE.filter(({ f16 }) => f16 === IN_F16).map(
 
 test.each(NAMED)('%s', (_, run) => run());
 
-test.each(NAMED)('%s, its workgroups folded to two dimensions', (_, run) => run(true));
+// Where workgroups find themselves is the same code in f16.
+test.each(IN_F16 ? [] : NAMED)('%s, its workgroups folded to two dimensions', (_, run) =>
+  run(true),
+);
 
 describe('the harness', () => {
   const params = { n: 63, value: 2 };
