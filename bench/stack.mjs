@@ -3,7 +3,7 @@
 // its kernels. On Dawn in Node.
 //
 //   npm run bench:stack -- [--hidden 16,64,128,512] [--layers 2,3] [--batch 1,32] [--time 50]
-//                          [--cell lstm] [--budget 60] [--device webgpu]
+//                          [--cell lstm] [--budget 60] [--hardware]
 //
 // --budget: seconds for the trials of one size. It is SwiftShader unless VK_ICD_FILENAMES names a
 // driver; --hardware leaves the choice to the machine.
@@ -52,7 +52,7 @@ for (const numLayers of numbers(values.layers)) {
           backward(y, { gradient: zeros(device, y.shape) });
         });
         const trials = await device.tune({ budget: 1000 * Number(values.budget) });
-        const trial = trials.find(({ kernel }) => kernel.startsWith('stack'));
+        const trial = trials.find(({ kernel }) => kernel.endsWith(' layers'));
         const size = `${numLayers} x ${hidden}, B ${batch}, T ${time}`.padEnd(24);
         if (trial) {
           const { layers: apart, wavefront } = trial.milliseconds;

@@ -1,5 +1,5 @@
 // A GRU over a sequence, the reset gate after the matmul. `gates`, [layers, time, batch, 3 hidden],
-// holds the projected input of the first layer and the biases of the others' at first, and the
+// holds the projected input of the first layer and the input's biases of the others at first, and the
 // activated gates r, z, n in the end; `ghn` takes what the reset gate multiplies. A column is a unit:
 // scratch[k, j] = weight[r, z, n of unit j; k].
 //

@@ -1,4 +1,4 @@
-// The recurrent weights of a sweep as they are.
+// The weights of a sweep as they are.
 override half: u32;
 
 alias Quad = vec4<f32>;

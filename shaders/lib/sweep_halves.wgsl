@@ -1,4 +1,4 @@
-// The recurrent weights of a sweep as halves: every step reads half as much.
+// The weights of a sweep as halves: every step reads half as much.
 override half: u32;
 
 alias Quad = vec2<u32>;

@@ -23,11 +23,11 @@ export interface Choice {
   readonly trial: (way: string) => void;
 }
 
-/** What was found about one kernel and size class. */
+/** What was found about one kernel, or one choice, and size class. */
 export interface Trial {
   readonly kernel: string;
   readonly sizeClass: string;
-  /** The fastest plan. */
+  /** The fastest plan, or way. */
   readonly plan: string;
   /** Of a run, by plan. */
   readonly milliseconds: Readonly<Record<string, number>>;
@@ -101,10 +101,11 @@ export interface Backend {
   prefer(choice: Choice): string;
   /**
    * Times the plans of the kernels run so far that have several, and the ways of the choices made,
-   * where that is still open, and keeps the fastest for this adapter. On memory of its own; recordings keep the plans they have.
+   * where that is still open, and keeps the fastest for this adapter. On memory of its own;
+   * recordings keep the plans they have.
    *
-   * @param budget milliseconds after which no further trial begins; by default few, and fewer for
-   *   software.
+   * @param budget milliseconds after which no further trial begins; a quarter is for choices. By
+   *   default few; fewer for software, and none for its choices.
    * @throws RecordingError in a recording.
    */
   tune(budget?: number): Promise<readonly Trial[]>;

@@ -36,6 +36,11 @@ export class Pool<T> {
     this.#pooled += bytes;
   }
 
+  /** Forgets the peak: what was in use then is not to come again. */
+  settle(): void {
+    this.#peak = this.#inUse;
+  }
+
   /** Takes out what is too much. */
   evict(): T[] {
     const evicted: T[] = [];

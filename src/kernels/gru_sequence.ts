@@ -37,12 +37,12 @@ export const gruSequence = defineKernel({
             const s = (row + b) * H + j;
             const own = (part: number): number =>
               bias[(layer * 3 + part) * H + j] +
-              rowProduct(recurrent(layer), part * H + j, hidden, b, H, p);
+              rowProduct(recurrent[layer], part * H + j, hidden, b, H, p);
             const fromBelow = (part: number): number =>
               layer === 0
                 ? gates[at + part * H]
                 : gates[at + part * H] +
-                  rowProduct(input(layer), part * H + j, y, row - time * batch + b, H, p);
+                  rowProduct(input[layer], part * H + j, y, row - time * batch + b, H, p);
             const r = sigmoid(fromBelow(0) + own(0));
             const z = sigmoid(fromBelow(1) + own(1));
             const kept = own(2);
@@ -91,11 +91,11 @@ export const gruSequenceGradient = defineKernel({
     const { recurrent, input } = matricesOf(swept(weight, p.half), layers, 3 * H, H);
     /** The gradients of a row, through the recurrent weights to unit j of the step before. */
     const back = (layer: number, row: number, j: number): number =>
-      columnProduct(gates, row * 3 * H, 2 * H, recurrent(layer), 0, j, H, p) +
-      columnProduct(ghn, row * H, H, recurrent(layer), 2 * H, j, H, p);
+      columnProduct(gates, row * 3 * H, 2 * H, recurrent[layer], 0, j, H, p) +
+      columnProduct(ghn, row * H, H, recurrent[layer], 2 * H, j, H, p);
     /** And through the input weights to unit j of the layer below. */
     const down = (layer: number, row: number, j: number): number =>
-      columnProduct(gates, row * 3 * H, 3 * H, input(layer), 0, j, H, p);
+      columnProduct(gates, row * 3 * H, 3 * H, input[layer], 0, j, H, p);
     for (let layer = layers - 1; layer >= 0; layer--) {
       for (let s = begin; s < end; s++) {
         const t = time - 1 - s;

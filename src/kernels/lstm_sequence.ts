@@ -38,12 +38,12 @@ export const lstmSequence = defineKernel({
             const at = (row + b) * 4 * H + j;
             const s = (row + b) * H + j;
             const gate = (part: number): number => {
-              const own = rowProduct(recurrent(layer), part * H + j, hidden, b, H, p);
+              const own = rowProduct(recurrent[layer], part * H + j, hidden, b, H, p);
               if (layer === 0) return gates[at + part * H] + own;
               return (
                 gates[at + part * H] +
                 own +
-                rowProduct(input(layer), part * H + j, y, row - time * batch + b, H, p)
+                rowProduct(input[layer], part * H + j, y, row - time * batch + b, H, p)
               );
             };
             const i = sigmoid(gate(0));
@@ -102,7 +102,7 @@ export const lstmSequenceGradient = defineKernel({
           const row = (layer * time + t) * batch + b;
           for (let j = 0; j < H; j++) {
             const state = (layer * batch + b) * H + j;
-            const dhidden = s === 0 ? dh[state] : through(recurrent(layer), row + batch, j);
+            const dhidden = s === 0 ? dh[state] : through(recurrent[layer], row + batch, j);
             if (s === time) {
               dh[state] = dhidden;
               continue;
@@ -110,7 +110,7 @@ export const lstmSequenceGradient = defineKernel({
             const dout =
               layer === layers - 1
                 ? dhidden + dy[(t * batch + b) * H + j]
-                : dhidden + through(input(layer + 1), row + time * batch, j);
+                : dhidden + through(input[layer + 1], row + time * batch, j);
             const here = row * H + j;
             const at = row * 4 * H + j;
             const i = gates[at];

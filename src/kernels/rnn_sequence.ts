@@ -37,8 +37,8 @@ export const rnnSequence = defineKernel({
         for (let b = 0; b < batch; b++) {
           for (let j = 0; j < H; j++) {
             const at = (row + b) * H + j;
-            let sum = y[at] + rowProduct(recurrent(layer), j, hidden, b, H, p);
-            if (layer > 0) sum += rowProduct(input(layer), j, y, row - time * batch + b, H, p);
+            let sum = y[at] + rowProduct(recurrent[layer], j, hidden, b, H, p);
+            if (layer > 0) sum += rowProduct(input[layer], j, y, row - time * batch + b, H, p);
             y[at] = f(sum);
           }
         }
@@ -77,7 +77,7 @@ export const rnnSequenceGradient = defineKernel({
           const row = (layer * time + t) * batch + b;
           for (let j = 0; j < H; j++) {
             const state = (layer * batch + b) * H + j;
-            const dhidden = s === 0 ? dh[state] : through(recurrent(layer), row + batch, j);
+            const dhidden = s === 0 ? dh[state] : through(recurrent[layer], row + batch, j);
             if (s === time) {
               dh[state] = dhidden;
               continue;
@@ -86,7 +86,7 @@ export const rnnSequenceGradient = defineKernel({
             const above =
               layer === layers - 1
                 ? dy[(t * batch + b) * H + j]
-                : through(input(layer + 1), row + time * batch, j);
+                : through(input[layer + 1], row + time * batch, j);
             dz[here] = (dhidden + above) * df(y[here], y[here]);
           }
         }

@@ -169,14 +169,15 @@ export function hasSimd({ layers, half }: Pick<SweepParams, 'layers' | 'half'>):
   return layers === 1 && half !== HALF.computed;
 }
 
-/** A layer's matrices, of so many rows of H, among the weights of a sweep. */
+/** The layers' matrices, of so many rows of H, among the weights of a sweep. */
 export function matricesOf(weight: NumberArray, layers: number, rows: number, H: number) {
-  const matrix = (i: number): NumberArray => weight.subarray(i * rows * H, (i + 1) * rows * H);
-  return {
-    recurrent: (layer: number) => matrix(layer),
-    /** Of any layer but the first. */
-    input: (layer: number) => matrix(layers + layer - 1),
-  };
+  const matrices = Array.from({ length: 2 * layers - 1 }, (_, i) =>
+    weight.subarray(i * rows * H, (i + 1) * rows * H),
+  );
+  const recurrent = matrices.slice(0, layers);
+  /** By layer; none for the first. */
+  const input = [new Float64Array(0), ...matrices.slice(layers)];
+  return { recurrent, input };
 }
 
 type Rounding = Pick<SweepParams, 'half' | 'scale'>;

@@ -22,7 +22,7 @@ import { checkSizes } from './check';
 import { Dropout } from './dropout';
 import { defaultRandom } from './init';
 import { Module } from './module';
-import { layerByLayer, prefersWavefront } from './stack';
+import { canStack, isFused, layerByLayer, prefersWavefront } from './stack';
 import type { Swept } from './stack';
 
 export interface RecurrentOptions {
@@ -63,6 +63,7 @@ export class Recurrent<C extends Cell> extends Module {
   readonly #cells: readonly C[];
   readonly #dropout: Dropout | undefined;
   readonly #fused: boolean;
+  readonly #stacks: boolean;
   readonly #options: Required<SequenceOptions>;
   /** The generator that was made here, and is freed here. */
   readonly #ownGenerator: Generator | undefined;
@@ -97,6 +98,7 @@ export class Recurrent<C extends Cell> extends Module {
     while (cells.length < numLayers) cells.push(makeCell(cells[0].outputSize));
     this.#cells = cells;
     this.#fused = fused && cells.every(isFused);
+    this.#stacks = this.#fused && numLayers > 1 && canStack(cells);
     const unswept = Object.entries(this.#options).find(([, format]) => format === 'f16');
     if (unswept && !this.#fused) {
       this.dispose();
@@ -189,7 +191,9 @@ export class Recurrent<C extends Cell> extends Module {
     const [time, batch] = shapeOf(input);
     const dropout = this.#dropout?.training ? this.#dropout : undefined;
     const atOnce =
-      this.#fused && !dropout && prefersWavefront(cell, weights, time, batch, this.#options);
+      this.#stacks &&
+      !dropout &&
+      prefersWavefront(cell, this.numLayers, time, batch, this.#options);
     if (atOnce) return cell.sequence!(input, weights, state, this.#options);
     return layerByLayer(
       state,
@@ -240,15 +244,6 @@ function shapeOf(x: SequenceInput): Shape {
 function timeFirst(x: SequenceInput): SequenceInput {
   // Ids are not transposed: the rows that they pick are.
   return transpose('rows' in x ? embedding(x.ids, x.rows) : x, 0, 1);
-}
-
-/** True unless a class between changes a step, and the sequence operation knows nothing of it. */
-function isFused(cell: Cell): boolean {
-  let type = Object.getPrototypeOf(cell) as object | null;
-  while (type && !['sequence', 'project', 'step'].some((name) => Object.hasOwn(type!, name))) {
-    type = Object.getPrototypeOf(type) as object | null;
-  }
-  return type !== null && Object.hasOwn(type, 'sequence');
 }
 
 /** The sweep of any cell, step by step. */

@@ -35,64 +35,88 @@ export function layerByLayer(
   return { output: output!, state: after.map((parts) => stack(parts)) };
 }
 
-function kindOf({ storage, arithmetic }: SequenceOptions): string {
-  return `${arithmetic === 'f16' ? 'f16 ' : ''}${storage === 'f16' ? 'halves ' : ''}`;
+/** False where a class between changes a step, and the sequence operation knows nothing of it. */
+export function isFused(cell: Cell): boolean {
+  const owner = ownerOf(cell, 'sequence', 'project', 'step');
+  return owner !== null && Object.hasOwn(owner, 'sequence');
+}
+
+/** Whether one operation can sweep the layers of these cells at once. */
+export function canStack(cells: readonly Cell[]): boolean {
+  const [first] = cells;
+  return (
+    first.stackKind !== undefined &&
+    cells.every(
+      (cell) =>
+        cell.stackKind === first.stackKind &&
+        cell.hiddenSize === first.hiddenSize &&
+        !cell.bias_hh === !first.bias_hh &&
+        // A class that has another operation says anew what stacks with it.
+        ownerOf(cell, 'stackKind') === ownerOf(cell, 'sequence'),
+    )
+  );
+}
+
+/** The class that a cell has the first of some properties from. */
+function ownerOf(cell: Cell, ...names: (keyof Cell)[]): object | null {
+  let type = Object.getPrototypeOf(cell) as object | null;
+  while (type && !names.some((name) => Object.hasOwn(type!, name))) {
+    type = Object.getPrototypeOf(type) as object | null;
+  }
+  return type;
 }
 
 const WAYS = ['layers', 'wavefront'] as const;
 
 /**
- * Whether the adapter is faster when all layers are swept at once, as a wavefront. That takes fewer
+ * Whether the adapter is faster when so many layers are swept at once, as a wavefront. That takes fewer
  * dispatches, and occupies a GPU that one layer's step leaves idle; but it multiplies the input of the
  * higher layers step by step, where a layer by itself takes one product for all. So it is tried, a step
- * forward and back, by `device.tune()`.
+ * forward and back, by `device.tune()`. Never with f16 storage: all layers would be there in f32 at
+ * once, before they are packed.
+ *
+ * @param cell any of the layers', for which `canStack` holds.
  */
 export function prefersWavefront(
   cell: Cell,
-  layers: readonly LayerWeights[],
+  layers: number,
   time: number,
   batch: number,
   options: SequenceOptions,
 ): boolean {
-  if (layers.length === 1 || time === 1 || batch === 0 || !cell.stacks) return false;
-  const { device, dtype, hiddenSize: hidden, stateSizes } = cell;
+  if (time === 1 || batch === 0 || options.storage === 'f16') return false;
+  const { device, dtype, hiddenSize: hidden, stateSizes, sequence, stackKind } = cell;
   const rows = cell.weight_hh.shape[0];
   const biased = cell.bias_hh !== undefined;
+  const gates = layers * time * batch * rows;
+  const weights = (2 * layers - 1) * rows * hidden;
+  // The largest buffers of a wavefront. One layer's may fit where these do not.
+  if (4 * Math.max(gates, weights) > device.backend.maxBufferBytes) return false;
   const sizes = [time, batch, hidden].map((size) => Math.ceil(Math.log2(size)));
-  const blank = (shape: Shape): Tensor => zeros(device, shape, { dtype, requiresGrad: true });
-  // The first layer's input is the same either way.
-  const blankLayer = (width: number): LayerWeights => ({
-    weight_ih: blank([rows, width]),
-    weight_hh: blank([rows, hidden]),
-    biases: biased ? [blank([rows]), blank([rows])] : undefined,
+  const way = device.backend.prefer({
+    name: `${stackKind} layers`,
+    sizeClass: `${options.arithmetic === 'f16' ? 'f16 ' : ''}${layers} layers ${sizes.join()}`,
+    ways: WAYS,
+    // Values and gradients; weights, their gradients, and copies in the order of a sweep.
+    bytes: 4 * (2 * (gates + 3 * layers * time * batch * hidden) + 5 * weights),
+    trial: (way) =>
+      scope(() => {
+        const blank = (shape: Shape) => zeros(device, shape, { dtype, requiresGrad: true });
+        const parameters = Array.from({ length: layers }, (): LayerWeights => ({
+          weight_ih: blank([rows, hidden]),
+          weight_hh: blank([rows, hidden]),
+          biases: biased ? [blank([rows]), blank([rows])] : undefined,
+        }));
+        const state = stateSizes.map((size) => zeros(device, [layers, batch, size], { dtype }));
+        const x = zeros(device, [time, batch, hidden], { dtype });
+        const { output } =
+          way === 'wavefront'
+            ? sequence!(x, parameters, state, options)
+            : layerByLayer(state, x, layers, (layer, from, before) =>
+                sequence!(from, [parameters[layer]], before, options),
+              );
+        backward(output, { gradient: zeros(device, output.shape, { dtype }) });
+      }),
   });
-  const trial = (way: string): void =>
-    scope(() => {
-      const weights = layers.map((_, layer) => blankLayer(layer === 0 ? 1 : hidden));
-      const state = stateSizes.map((size) =>
-        zeros(device, [layers.length, batch, size], { dtype }),
-      );
-      const x = zeros(device, [time, batch, 1], { dtype });
-      const sweep = (
-        from: SequenceInput,
-        own: readonly LayerWeights[],
-        before: readonly Tensor[],
-      ) => cell.sequence!(from, own, before, options);
-      const { output } =
-        way === 'wavefront'
-          ? sweep(x, weights, state)
-          : layerByLayer(state, x, layers.length, (layer, from, before) =>
-              sweep(from, [weights[layer]], before),
-            );
-      backward(output, { gradient: zeros(device, output.shape, { dtype }) });
-    });
-  return (
-    device.backend.prefer({
-      name: `stack of ${rows / hidden} gates`,
-      sizeClass: `${kindOf(options)}${layers.length} layers ${sizes.join()}`,
-      ways: WAYS,
-      bytes: 8 * layers.length * time * batch * (rows + 3 * hidden),
-      trial,
-    }) === 'wavefront'
-  );
+  return way === 'wavefront';
 }

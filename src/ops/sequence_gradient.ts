@@ -40,7 +40,8 @@ export function inputGradient(
   weight: Tensor,
   layer: number,
   factors: Factors,
-): Tensor {
+): Tensor | undefined {
+  if (!weight.requiresGrad) return undefined;
   const [, time, batch, width] = g.shape;
   const [, hidden] = weight.shape;
   const out = emptyBeside(weight);
@@ -119,18 +120,18 @@ export function inputGradients(
   dbiasHh?: (layer: number, dbias: Tensor) => Tensor,
 ): (Tensor | undefined)[] {
   const [{ weight_ih, biases }] = layers;
+  const [width] = weight_ih.shape;
   const first = layers.length === 1 ? g : g.view(g.shape.slice(1));
   const { dinput, dweight, dbias } = projectBack(first, input, weight_ih, factors);
-  const [width] = weight_ih.shape;
   const sums =
     biases && layers.length > 1
       ? unbind(sum(reshape(g, [layers.length, g.size / layers.length / width, width]), { dim: 1 }))
       : biases && [dbias()];
   return [
     dinput,
-    ...layers.flatMap((weights, layer) => [
-      layer === 0 ? dweight : inputGradient(g, y, weights.weight_ih, layer, factors),
-      dweightHh(layer, weights.weight_hh),
+    ...layers.flatMap(({ weight_ih, weight_hh }, layer) => [
+      layer === 0 ? dweight : inputGradient(g, y, weight_ih, layer, factors),
+      weight_hh.requiresGrad ? dweightHh(layer, weight_hh) : undefined,
       ...(sums ? [sums[layer], dbiasHh?.(layer, sums[layer]) ?? sums[layer]] : []),
     ]),
   ];

@@ -111,7 +111,10 @@ export class Tensor {
     return this.#storage.users === 1;
   }
 
-  /** The same memory under another shape of as many elements. @internal */
+  /**
+   * The same memory under another shape, of as many elements; or of fewer, for kernels that are told how
+   * many: reading it would give all. @internal
+   */
   view(shape: Shape): Tensor {
     void this.buffer;
     return new Tensor({ device: this.device, shape, storage: this.#storage, ids: this.ids });

@@ -303,7 +303,7 @@ const ROWS = [
 ];
 /** Past what one dimension of workgroups holds. */
 const MANY = 65_537;
-/** Layers over time: both paths, by their number of units; the last of them sliced in time. */
+/** Layers over time: whole sequences in a dispatch and single steps, by their number of units. */
 const SWEEPS = [
   [0, 3, 5],
   [3, 0, 5],
@@ -316,14 +316,22 @@ const SWEEPS = [
   [3, 6, 196],
   [300, 1, 2],
 ].map(([time, batch, hidden]) => sweepParams({ time, batch, hidden }));
+// Stacks of layers, the last of them in waves of three steps.
 SWEEPS.push(
   ...SWEEPS.filter(({ time }) => time > 1 && time < 300).map((p, i) => ({
     ...p,
     layers: 2 + (i % 2),
   })),
+  sweepParams({ time: 19, batch: 5, hidden: 9, layers: 3 }),
 );
 // With the weights in halves there is another shader for each way: fewer shapes.
 SWEEPS.push(...SWEEPS.filter(({ time }) => time === 3).map((p) => ({ ...p, half: 1 })));
+// Some of the steps.
+SWEEPS.push(
+  ...[1, 2].map((layers) =>
+    sweepParams({ time: 9, batch: 2, hidden: 5, layers, begin: 2, end: 7 }),
+  ),
+);
 /** And back, to the initial state or not. */
 const SWEEPS_BACK = backToo(SWEEPS);
 /** In f16: of depths that are no multiple of 16, nor of four, by themselves and in slices. */

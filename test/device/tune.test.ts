@@ -111,12 +111,42 @@ test('a choice gets the time that is reserved for it, before kernels that are le
   const trials = await tuner.tune(10_000, 10_000);
   expect(trials.map(({ kernel }) => kernel)).toEqual(['roads', 'left', 'over']);
   expect(went.slice(0, 2)).toEqual(['high', 'low']);
-  // Without it, last.
+  // Last where none is reserved, and not at all where choices are to wait.
   for (const kernel of [first, second]) tuner.choose(kernel, { step: 0, turns: 0, n: 5 }, { y });
   tuner.prefer({ ...choice, sizeClass: 'other', trial: () => {} });
   const later = await tuner.tune(10_000);
-  expect(later.map(({ kernel }) => kernel)).toEqual(['left', 'over', 'roads']);
+  expect(later.map(({ kernel }) => kernel)).toEqual(['left', 'over']);
+  expect(await tuner.tune(10_000, 0)).toMatchObject([{ kernel: 'roads', sizeClass: 'other' }]);
   device.backend.free(y);
+});
+
+test('a choice stays open while the plans of its kernels are', async () => {
+  const kernel = planted('under way', [SLOW, QUICK]);
+  const y: DeviceBuffer = device.backend.alloc('f32', 4);
+  // Whose calls the device's own tuner notes, as those of an operation.
+  const trial = () => {
+    const end = performance.now() + 30;
+    while (performance.now() < end);
+    device.backend.run(kernel, { y }, { step: 0, turns: 0, n: 4 });
+  };
+  const choice = { name: 'path', sizeClass: 'any', ways: ['a', 'b'], bytes: 4, trial } as const;
+  device.backend.prefer(choice);
+  // It begins in time, and leaves none for the kernel.
+  expect(await device.tune({ budget: 20 })).toEqual([]);
+  const trials = await device.tune({ budget: 10_000 });
+  expect(trials.map(({ kernel }) => kernel)).toEqual(['under way', 'path']);
+  device.backend.free(y);
+});
+
+test('a trial that throws gives back what it took', async () => {
+  const tuner = new Tuner(device.backend);
+  const before = device.backend.pooledBytes();
+  const trial = () => {
+    throw new Error('no way');
+  };
+  tuner.prefer({ name: 'wrong', sizeClass: 'any', ways: ['a', 'b'], bytes: 4, trial });
+  await expect(tuner.tune(1000, 0)).rejects.toThrow('no way');
+  expect(device.backend.pooledBytes()).toBe(before);
 });
 
 test('the next device on the adapter knows, and so does the next process', async () => {

@@ -1,5 +1,5 @@
 /** A layer's sequence operation against the unrolled cell, its reference. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   ArgumentError,
   backward,
@@ -14,9 +14,19 @@ import {
   tensor,
   zeros,
 } from '../../src/index';
-import type { LayerWeights, Tensor } from '../../src/index';
-import { Embedding, GRU, LSTM, LSTMCell, OneHot, Recurrent, RNN } from '../../src/nn/index';
+import type { LayerWeights, Nonlinearity, Tensor } from '../../src/index';
+import {
+  Embedding,
+  GRU,
+  LSTM,
+  LSTMCell,
+  OneHot,
+  Recurrent,
+  RNN,
+  RNNCell,
+} from '../../src/nn/index';
 import type { RecurrentOptions } from '../../src/nn/index';
+import type { Cell, CellOptions, CellSequence } from '../../src/nn/cells/cell';
 import type { InitOptions } from '../../src/nn/init';
 import { expectClose } from '../setup/fixtures';
 
@@ -198,6 +208,80 @@ test('layers that do not fit on top of each other are refused by name', () => {
     new ShapeError('lstmSequence: h0 has shape [2, 1, 5]; [1, 1, 5] is needed'),
   );
   expect(() => lstmSequence(x, first, h0, c0)).toThrow('[1, 5] is needed');
+});
+
+describe('layers are swept at once where the adapter is faster so', () => {
+  class Below extends LSTMCell {}
+  /** Knows one layer, and no stack. */
+  class Own extends LSTMCell {
+    override get sequence(): CellSequence {
+      const { sequence } = new LSTMCell(this.device, 1, 1);
+      return (input, layers, state) => {
+        expect(layers).toHaveLength(1);
+        return sequence(input, layers, state);
+      };
+    }
+  }
+  const random = new Random(3);
+  const rnn = (nonlinearity: Nonlinearity) => (size: number) =>
+    new RNNCell(device, size, 2, { nonlinearity, random });
+  const lstm = (options: CellOptions) => (size: number) =>
+    new LSTMCell(device, size, 2, { ...options, random });
+
+  /** A layer by each of the makers, the input of 3, others of 2. */
+  function stackOf(options: RecurrentOptions, ...makers: ((size: number) => Cell)[]) {
+    const left = [...makers];
+    return new Recurrent(device, 3, (size) => left.shift()!(size), {
+      ...options,
+      numLayers: makers.length,
+    });
+  }
+
+  test.each<[string, boolean, () => Recurrent<Cell>]>([
+    ['cells alike', true, () => stackOf({}, lstm({}), lstm({}))],
+    ['RNNs alike', true, () => stackOf({}, rnn('relu'), rnn('relu'))],
+    [
+      'a subclass with the same step',
+      true,
+      () => stackOf({}, lstm({}), (n) => new Below(device, n, 2)),
+    ],
+    ['other nonlinearities', false, () => stackOf({}, rnn('tanh'), rnn('relu'))],
+    ['biases in one layer', false, () => stackOf({}, lstm({}), lstm({ bias: false }))],
+    [
+      'another operation',
+      false,
+      () =>
+        stackOf(
+          {},
+          (n) => new Own(device, n, 2),
+          (n) => new Own(device, n, 2),
+        ),
+    ],
+    ['dropout', false, () => stackOf({ dropout: 0.5 }, lstm({}), lstm({}))],
+    ['f16 storage', false, () => stackOf({ storage: 'f16' }, lstm({}), lstm({}))],
+    ['unrolled layers', false, () => stackOf({ fused: false }, lstm({}), lstm({}))],
+    ['one layer', false, () => stackOf({}, lstm({}))],
+  ])('%s: %s', (_, asked, make) => {
+    const prefer = vi.spyOn(device.backend, 'prefer').mockReturnValue('wavefront');
+    const { output } = make().run(zeros(device, [4, 2, 3]));
+    expect(output.shape).toEqual([4, 2, 2]);
+    expect(prefer).toHaveBeenCalledTimes(asked ? 1 : 0);
+    prefer.mockRestore();
+  });
+
+  test('a single step, and a stack that does not fit in one buffer, go layer after layer', () => {
+    const prefer = vi.spyOn(device.backend, 'prefer').mockReturnValue('wavefront');
+    const layers = stackOf({}, lstm({}), lstm({}));
+    layers.run(zeros(device, [1, 2, 3]));
+    // Gates of a layer: 4 bytes x 4 x 2 x 4 x 2.
+    const most = vi.spyOn(device.backend, 'maxBufferBytes', 'get').mockReturnValue(256);
+    layers.run(zeros(device, [4, 2, 3]));
+    expect(prefer).not.toHaveBeenCalled();
+    most.mockReturnValue(512);
+    layers.run(zeros(device, [4, 2, 3]));
+    expect(prefer).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
+  });
 });
 
 test('a cell that changes a step is not swept by the operation of the cell that it extends', async () => {

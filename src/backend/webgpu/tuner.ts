@@ -1,5 +1,5 @@
 import { bytesPerElement } from '../dtype';
-import type { Backend, Choice, DeviceBuffer, Trial } from '../backend';
+import type { Backend, Choice, DeviceBuffer, Recording, Trial } from '../backend';
 import type { Bindings, Kernel, Params, ParamValues, Plan } from '../kernel';
 import { tuningOf } from '../tuning';
 
@@ -10,15 +10,15 @@ interface Note {
   readonly ways: readonly string[];
   /** Whether it goes by way of kernels that have plans of their own. */
   readonly compound: boolean;
-  /** Memory for a trial. */
+  /** What a trial runs, and frees when it is over. */
   prepare(): { run: (way: number) => void; free: () => void };
 }
 
 /**
- * Of the largest buffer that the adapter gives: what takes more is not tried, for with what is alive
- * beside it that could be more than there is.
+ * What takes more bytes, or more than half of the largest buffer, is not tried: with what is alive
+ * beside it, that could be more than there is.
  */
-const MOST = 1 / 2;
+const MOST_BYTES = 2 ** 30;
 /** Milliseconds that are told apart well; a run that is shorter is repeated... */
 const ROUND = 10;
 /** ...so often at most. */
@@ -83,19 +83,20 @@ export class Tuner {
   }
 
   #note(key: string, bytes: number, note: Note): void {
-    if (bytes <= MOST * this.#backend.maxBufferBytes) this.#notes.set(key, note);
+    const most = Math.min(MOST_BYTES, this.#backend.maxBufferBytes / 2);
+    if (bytes <= most) this.#notes.set(key, note);
   }
 
   /**
    * Tries what is noted, until `budget` milliseconds are over; the rest stays noted. The last
-   * `reserved` of them are for choices, where there are any.
+   * `reserved` of them are for choices, where there are any; without, choices wait for another time.
    */
-  tune(budget: number, reserved = 0): Promise<Trial[]> {
+  tune(budget: number, reserved?: number): Promise<Trial[]> {
     return this.#tune(performance.now() + budget, reserved, [...this.#notes.keys()]);
   }
 
   /** Tries those of `keys` that are still open. */
-  async #tune(end: number, reserved: number, keys: Iterable<string>): Promise<Trial[]> {
+  async #tune(end: number, reserved: number | undefined, keys: Iterable<string>): Promise<Trial[]> {
     const trials: Trial[] = [];
     for (;;) {
       const key = this.#next(end - performance.now(), reserved, keys);
@@ -103,6 +104,10 @@ export class Tuner {
       const note = this.#notes.get(key)!;
       this.#notes.delete(key);
       const milliseconds = await this.#try(note, end, trials);
+      if (!milliseconds) {
+        this.#notes.set(key, note);
+        return trials;
+      }
       const [plan] = Object.entries(milliseconds).reduce((a, b) => (b[1] < a[1] ? b : a));
       this.#found.set(key, plan);
       trials.push({ kernel: note.name, sizeClass: note.sizeClass, plan, milliseconds });
@@ -110,11 +115,12 @@ export class Tuner {
   }
 
   /** Kernels first: what goes by way of them is to be timed with the fastest of them. */
-  #next(left: number, reserved: number, keys: Iterable<string>): string | undefined {
+  #next(left: number, reserved: number | undefined, keys: Iterable<string>): string | undefined {
     const open = [...keys].filter((key) => this.#notes.has(key));
-    const choice = open.find((key) => this.#notes.get(key)!.compound);
     const kernel = open.find((key) => !this.#notes.get(key)!.compound);
-    if (kernel && left > (choice ? reserved : 0)) return kernel;
+    const choice =
+      reserved === undefined ? undefined : open.find((key) => this.#notes.get(key)!.compound);
+    if (kernel && left > (choice ? reserved! : 0)) return kernel;
     return left > 0 ? choice : undefined;
   }
 
@@ -136,24 +142,53 @@ export class Tuner {
     };
   }
 
-  /** The time of a run of each way. What had to be tried for that goes to `trials`. */
-  async #try(note: Note, end: number, trials: Trial[]): Promise<Record<string, number>> {
-    const backend = this.#backend;
+  /**
+   * The time of a run of each way; undefined, where there was none left to try its kernels before.
+   * What had to be tried goes to `trials`.
+   */
+  async #try(
+    note: Note,
+    end: number,
+    trials: Trial[],
+  ): Promise<Record<string, number> | undefined> {
     const { run, free } = note.prepare();
+    try {
+      // The first run compiles, and tells which kernels the ways have.
+      const used = await this.#use(() => note.ways.forEach((_, way) => run(way)));
+      if (note.compound) {
+        trials.push(...(await this.#tune(end, undefined, used)));
+        if (used.some((key) => this.#notes.has(key))) return undefined;
+      }
+      const best = await this.#time(run, note.ways.length, end);
+      return Object.fromEntries(note.ways.map((name, i) => [name, best[i]]));
+    } finally {
+      free();
+    }
+  }
+
+  /** Runs `body` to its end; the size classes of the kernels that it runs. */
+  async #use(body: () => void): Promise<string[]> {
+    const used = new Set<string>();
+    this.#used = used;
+    try {
+      body();
+    } finally {
+      this.#used = undefined;
+    }
+    await this.#backend.finish();
+    return [...used];
+  }
+
+  /** The least milliseconds of each way. */
+  async #time(run: (way: number) => void, ways: number, end: number): Promise<number[]> {
+    const backend = this.#backend;
     const time = async (body: () => void): Promise<number> => {
       const start = performance.now();
       body();
       await backend.finish();
       return performance.now() - start;
     };
-    const all = [...note.ways.keys()];
-    // The first run compiles, and tells which kernels the ways have.
-    const used = new Set<string>();
-    this.#used = used;
-    for (const way of all) run(way);
-    this.#used = undefined;
-    await backend.finish();
-    if (note.compound) trials.push(...(await this.#tune(end, 0, used)));
+    const all = [...Array(ways).keys()];
     const best = all.map(() => Infinity);
     const inTime = (): boolean => performance.now() < end;
     // In turns: clocks and neighbours change with time.
@@ -163,25 +198,25 @@ export class Tuner {
     for (let i = 0; i < 2 && (i === 0 || inTime()); i++) await round(all, 1, run);
     const fastest = Math.min(...best);
     const runs = Math.min(Math.round(ROUND / fastest), MOST_RUNS);
-    if (runs > 1 && inTime()) {
-      const likely = all.filter((i) => best[i] <= HOPELESS * fastest);
-      // Recorded, so that a round's time is the GPU's and not that of giving commands.
-      const recordings = new Map(
-        likely.map((i) => [
-          i,
-          backend.record(() => {
-            for (let count = 0; count < runs; count++) run(i);
-          }),
-        ]),
-      );
+    if (runs <= 1 || !inTime()) return best;
+    const likely = all.filter((i) => best[i] <= HOPELESS * fastest);
+    // Recorded, so that a round's time is the GPU's and not that of giving commands.
+    const recordings = new Map<number, Recording>();
+    try {
+      for (const i of likely) {
+        const recording = backend.record(() => {
+          for (let count = 0; count < runs; count++) run(i);
+        });
+        recordings.set(i, recording);
+      }
       await backend.finish();
       for (let i = 0; i < ROUNDS && (i === 0 || inTime()); i++) {
         await round(likely, runs, (way) => recordings.get(way)!.replay());
       }
+    } finally {
       for (const recording of recordings.values()) recording.free();
     }
-    free();
-    return Object.fromEntries(note.ways.map((name, i) => [name, best[i]]));
+    return best;
   }
 }
 

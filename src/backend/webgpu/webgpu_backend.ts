@@ -257,11 +257,16 @@ export class WebGpuBackend implements Backend {
     return this.#tuner.prefer(choice);
   }
 
-  async tune(budget = this.#software ? TUNING.software : TUNING.hardware): Promise<Trial[]> {
+  async tune(budget?: number): Promise<Trial[]> {
     this.#check();
     refuse(this.#recorder, 'begins a trial of kernels');
-    // A choice in software takes seconds, and is not worth them.
-    return this.#tuner.tune(budget, this.#software ? 0 : budget / 4);
+    const { hardware, software } = TUNING;
+    const time = budget ?? (this.#software ? software : hardware);
+    // In software choices take seconds each, so they are tried for who gives the time.
+    const choices = budget !== undefined || !this.#software;
+    const trials = await this.#tuner.tune(time, choices ? time / 4 : undefined);
+    this.#pool.settle();
+    return trials;
   }
 
   pooledBytes(): number {

@@ -23,6 +23,18 @@ export interface CellOptions extends InitOptions {
 }
 
 /**
+ * A cell's sequence operation: parameters of a layer, or of each of a stack, the lowest first; each
+ * part of the state of [layers, batch, its width]. The output is that of the highest layer,
+ * [time, batch, output].
+ */
+export type CellSequence = (
+  input: SequenceInput,
+  layers: readonly LayerWeights[],
+  state: readonly Tensor[],
+  options?: SequenceOptions,
+) => { output: Tensor; state: Tensor[] };
+
+/**
  * One step of a recurrent network. What depends on the input alone (`project`) is apart from what
  * needs the state (`step`), so that a sequence projects all its steps in one matmul.
  *
@@ -106,23 +118,19 @@ export abstract class Cell extends Module {
   abstract step(gx: Tensor, state: readonly Tensor[]): Tensor[];
 
   /**
-   * All steps of a sequence at once, where the cell has a sequence operation: the same numbers as
-   * `step`, which stays the reference, but for what f16 storage rounds.
-   *
-   * @param layers parameters of the layer, `this.weights`; of each of a stack, if the cell `stacks`.
-   * @param state each part of [layers, batch, its width].
-   * @returns the output of the highest layer, [time, batch, output], and the last state.
+   * All steps of a sequence at once, where the cell has an operation for that: the same numbers as
+   * `step`, which stays the reference, but for what f16 rounds. It keeps no tensor of the cell.
    */
-  sequence?(
-    input: SequenceInput,
-    layers: readonly LayerWeights[],
-    state: readonly Tensor[],
-    options?: SequenceOptions,
-  ): { output: Tensor; state: Tensor[] };
+  get sequence(): CellSequence | undefined {
+    return undefined;
+  }
 
-  /** Whether `sequence` takes several layers at once. */
-  get stacks(): boolean {
-    return false;
+  /**
+   * What cells must have in common for `sequence` to sweep their layers at once; undefined, where it
+   * takes one layer.
+   */
+  get stackKind(): string | undefined {
+    return undefined;
   }
 
   /** The parameters, for a sequence operation. */

@@ -1,12 +1,16 @@
 import { linear } from '../../ops/matmul';
 import { gruGates } from '../../ops/recurrent';
 import { gruSequence } from '../../ops/sequence';
-import type { LayerWeights, SequenceInput, SequenceOptions } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import { Cell } from './cell';
-import type { CellOptions } from './cell';
+import type { CellOptions, CellSequence } from './cell';
+
+const sweep: CellSequence = (input, layers, [h], options) => {
+  const [output, hn] = gruSequence(input, layers, h, options);
+  return { output, state: [hn] };
+};
 
 /**
  * Gated recurrent unit, its gates in PyTorch's order r, z, n, the reset gate after the matmul. The
@@ -25,18 +29,12 @@ export class GRUCell extends Cell {
     return [gruGates(gx, linear(h, this.weight_hh, this.bias_hh), h)];
   }
 
-  override get stacks(): boolean {
-    return true;
+  override get sequence(): CellSequence {
+    return sweep;
   }
 
-  override sequence(
-    input: SequenceInput,
-    layers: readonly LayerWeights[],
-    [h]: readonly Tensor[],
-    options?: SequenceOptions,
-  ) {
-    const [output, hn] = gruSequence(input, layers, h, options);
-    return { output, state: [hn] };
+  override get stackKind(): string {
+    return 'gru';
   }
 
   /** x of [batch, input] and h of [batch, hidden], zeros when left out, to h'. */

@@ -2,13 +2,12 @@ import { ArgumentError } from '../../errors';
 import { linear } from '../../ops/matmul';
 import { lstmGates } from '../../ops/recurrent';
 import { lstmSequence } from '../../ops/sequence';
-import type { LayerWeights, SequenceInput, SequenceOptions } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import { defaultRandom } from '../init';
 import { Cell } from './cell';
-import type { CellOptions } from './cell';
+import type { CellOptions, CellSequence } from './cell';
 
 export interface LSTMCellOptions extends CellOptions {
   /**
@@ -17,6 +16,11 @@ export interface LSTMCellOptions extends CellOptions {
    */
   forgetBias?: number;
 }
+
+const sweep: CellSequence = (input, layers, [h, c], options) => {
+  const [output, hn, cn] = lstmSequence(input, layers, h, c, options);
+  return { output, state: [hn, cn] };
+};
 
 /**
  * Long short-term memory, its gates in PyTorch's order i, f, g, o. The equations stand at
@@ -56,18 +60,12 @@ export class LSTMCell extends Cell {
     return lstmGates(gx, linear(h, this.weight_hh), c);
   }
 
-  override get stacks(): boolean {
-    return true;
+  override get sequence(): CellSequence {
+    return sweep;
   }
 
-  override sequence(
-    input: SequenceInput,
-    layers: readonly LayerWeights[],
-    [h, c]: readonly Tensor[],
-    options?: SequenceOptions,
-  ) {
-    const [output, hn, cn] = lstmSequence(input, layers, h, c, options);
-    return { output, state: [hn, cn] };
+  override get stackKind(): string {
+    return 'lstm';
   }
 
   /** x of [batch, input] and [h, c] of [batch, hidden], zeros when left out, to [h', c']. */

@@ -2,12 +2,11 @@ import { linear } from '../../ops/matmul';
 import { rnnGate } from '../../ops/recurrent';
 import type { Nonlinearity } from '../../ops/recurrent';
 import { rnnSequence } from '../../ops/sequence';
-import type { LayerWeights, SequenceInput, SequenceOptions } from '../../ops/sequence';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import { Cell } from './cell';
-import type { CellOptions } from './cell';
+import type { CellOptions, CellSequence } from './cell';
 
 export interface RNNCellOptions extends CellOptions {
   nonlinearity?: Nonlinearity;
@@ -39,19 +38,16 @@ export class RNNCell extends Cell {
     return [rnnGate(gx, linear(h, this.weight_hh), this.nonlinearity)];
   }
 
-  override get stacks(): boolean {
-    return true;
+  override get sequence(): CellSequence {
+    const { nonlinearity } = this;
+    return (input, layers, [h], options) => {
+      const [output, hn] = rnnSequence(input, layers, h, { ...options, nonlinearity });
+      return { output, state: [hn] };
+    };
   }
 
-  override sequence(
-    input: SequenceInput,
-    layers: readonly LayerWeights[],
-    [h]: readonly Tensor[],
-    options?: SequenceOptions,
-  ) {
-    const { nonlinearity } = this;
-    const [output, hn] = rnnSequence(input, layers, h, { ...options, nonlinearity });
-    return { output, state: [hn] };
+  override get stackKind(): string {
+    return `rnn ${this.nonlinearity}`;
   }
 
   /** x of [batch, input] and h of [batch, hidden], zeros when left out, to h'. */
