@@ -115,7 +115,7 @@ export function linearCrossEntropy(
   checkShapeIs(operation, 'targets', targets, [rows]);
   checkIds(operation, 'targets', targets, n, ignoreIndex);
   return scope(() => {
-    const dlogits = product(x, weight, [], false, true, bias);
+    const dlogits = product(x, weight, [], false, true, { bias });
     const loss = emptyBeside(x, [rows]);
     const counted = emptyBeside(x, [rows]);
     run(

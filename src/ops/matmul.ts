@@ -6,7 +6,6 @@ import type { Nonlinearity } from '../kernels/rnn_activation';
 import { scope } from '../tensor/scope';
 import { broadcastShapes, formatShape, numel, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { factorsOf } from './arithmetic';
 import type { Factors } from './arithmetic';
 import { checkFloats, checkNonlinearity, checkShapeIs, emptyBeside, run } from './common';
 import { expand, reshape } from './movement';
@@ -110,6 +109,13 @@ function batched(
   return out;
 }
 
+interface ProductOptions {
+  bias?: Tensor;
+  activation?: Nonlinearity;
+  /** f32, when left out. */
+  factors?: Factors;
+}
+
 /** The kernel's call, outside any graph: operands of shape `batch` + matrix, or a matrix for all. */
 export function product(
   a: Tensor,
@@ -117,9 +123,7 @@ export function product(
   batch: readonly number[],
   transposeA: boolean,
   transposeB: boolean,
-  bias?: Tensor,
-  activation?: Nonlinearity,
-  factors: Factors = factorsOf('f32'),
+  { bias, activation, factors }: ProductOptions = {},
 ): Tensor {
   const [rowsA, columnsA] = lastTwo(a);
   const [rowsB, columnsB] = lastTwo(b);
@@ -174,7 +178,7 @@ export function linear(
   if (bias) checkShapeIs('linear', 'bias', bias, [outputs]);
   return scope(() => {
     const rows = reshape(x, [numel(x.shape.slice(0, -1)), inputs]);
-    const out = product(rows, weight, [], false, true, bias, activation);
+    const out = product(rows, weight, [], false, true, { bias, activation });
     record({
       name: 'linear',
       inputs: bias ? [rows, weight, bias] : [rows, weight],

@@ -21,14 +21,9 @@ export function projectBack(g: Tensor, input: SequenceInput, weight: Tensor, fac
   }
   return {
     dinput: source.requiresGrad
-      ? reshape(
-          product(grows, weight, [], false, false, undefined, undefined, factors),
-          source.shape,
-        )
+      ? reshape(product(grows, weight, [], false, false, { factors }), source.shape)
       : undefined,
-    dweight: weight.requiresGrad
-      ? product(grows, rows, [], true, false, undefined, undefined, factors)
-      : undefined,
+    dweight: weight.requiresGrad ? product(grows, rows, [], true, false, { factors }) : undefined,
     dbias: () => sum(grows, { dim: 0 }),
   };
 }

@@ -196,7 +196,7 @@ function projectInto(
   bias?: Tensor,
 ): void {
   if ('rows' in input) {
-    const table = product(input.rows, weight, [], false, true, bias, undefined, factors);
+    const table = product(input.rows, weight, [], false, true, { bias, factors });
     run(gather, { x: table, ids: input.ids, out }, walk(input, weight.shape[0]));
     return;
   }
