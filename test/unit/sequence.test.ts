@@ -1,5 +1,5 @@
 /** A layer's sequence operation against the unrolled cell, its reference. */
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   ArgumentError,
   backward,
@@ -211,6 +211,10 @@ test('layers that do not fit on top of each other are refused by name', () => {
 });
 
 describe('layers are swept at once where the adapter is faster so', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
   class Below extends LSTMCell {}
   /** Knows one layer, and no stack. */
   class Own extends LSTMCell {
@@ -266,7 +270,6 @@ describe('layers are swept at once where the adapter is faster so', () => {
     const { output } = make().run(zeros(device, [4, 2, 3]));
     expect(output.shape).toEqual([4, 2, 2]);
     expect(prefer).toHaveBeenCalledTimes(asked ? 1 : 0);
-    prefer.mockRestore();
   });
 
   test('a single step, and a stack that does not fit in one buffer, go layer after layer', () => {
@@ -280,7 +283,6 @@ describe('layers are swept at once where the adapter is faster so', () => {
     most.mockReturnValue(512);
     layers.run(zeros(device, [4, 2, 3]));
     expect(prefer).toHaveBeenCalledTimes(1);
-    vi.restoreAllMocks();
   });
 });
 
