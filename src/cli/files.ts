@@ -43,7 +43,8 @@ export async function readText(path: string | undefined): Promise<Source> {
 
 /** The checkpoint of a run, given by its folder or by the file itself. */
 export async function readRun(run: string): Promise<Checkpoint> {
-  const path = extname(run) === '.safetensors' ? run : join(run, FILE);
+  const isFile = extname(run) === '.safetensors' && !holdsCheckpoint(run);
+  const path = isFile ? run : join(run, FILE);
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);

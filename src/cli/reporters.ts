@@ -121,7 +121,12 @@ export class TerminalReporter implements Reporter {
     print(
       `text    ${this.#source.name}: ${grouped(text.characters)} characters, ${text.distinct} distinct`,
     );
-    print(`model   ${config.cell}, ${layers}, ${grouped(model.parameterCount())} parameters`);
+    const formats = (['storage', 'arithmetic'] as const)
+      .filter((name) => config[name] !== 'f32')
+      .map((name) => `, ${config[name]} ${name}`);
+    print(
+      `model   ${config.cell}, ${layers}, ${grouped(model.parameterCount())} parameters${formats.join('')}`,
+    );
     print(
       `batch   ${config.batch} streams x ${config.seq} characters, ${grouped(stepsPerEpoch)} steps an epoch`,
     );

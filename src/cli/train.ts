@@ -89,7 +89,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       choice(
         '--arithmetic <format>',
-        'of recurrent products; f16 takes a GPU with shader-f16 (default: f32)',
+        'of recurrent products; f16 takes a WebGPU adapter with shader-f16 (default: f32)',
         ARITHMETICS,
       ),
     )
@@ -223,6 +223,7 @@ async function prepareAndLearn(file: string | undefined, flags: Flags): Promise<
   layOut(source.text, completeConfig(checkpoint?.header.config ?? given), vocabulary);
   const device = await openNamedDevice(flags.device);
   try {
+    checkF16(device, checkpoint?.header.config ?? given, checkpoint !== undefined);
     const trainer = checkpoint
       ? resumeTraining(device, source.text, checkpoint)
       : new CharTrainer(device, source.text, given);
@@ -242,6 +243,16 @@ async function prepareAndLearn(file: string | undefined, flags: Flags): Promise<
     if (device.kind === 'webgpu') await saveTuning();
     device.dispose();
   }
+}
+
+/** @throws ArgumentError when the run is to multiply in f16, and the device that was chosen does not. */
+function checkF16(device: Device, { arithmetic }: Partial<TrainConfig>, resumed: boolean): void {
+  if (arithmetic !== 'f16' || device.f16Arithmetic) return;
+  throw new ArgumentError(
+    `arithmetic = f16: ${device.description} does not compute in f16 (device: ${device.reason}); ` +
+      (resumed ? 'go on with --arithmetic f32' : 'leave it out') +
+      ', or take a WebGPU adapter that does by --device webgpu (lethe doctor lists them)',
+  );
 }
 
 async function learn(

@@ -40,9 +40,9 @@ export interface RecurrentOptions {
    */
   fused?: boolean;
   /**
-   * f16 halves what every step reads of the weights, and what an LSTM or a GRU keeps for
-   * its gradient (6 hidden floats a step become 3.5, and 5 become 3); arithmetic and parameters stay
-   * f32. For layers that are swept as a whole.
+   * f16 halves what every step reads of the weights, and what an LSTM or a GRU keeps for its gradient
+   * (6 hidden floats a step become 3.5, and 5 become 3); parameters stay f32. For layers that are swept
+   * as a whole.
    */
   storage?: StorageFormat;
   /**

@@ -26,8 +26,7 @@ export function checkArithmetic(owner: string, arithmetic: Arithmetic, device: D
   if (arithmetic === 'f32' || device.f16Arithmetic) return;
   throw new DeviceError(
     `${owner}: arithmetic = f16 takes WebGPU's feature shader-f16, and ${device.description} lacks it; ` +
-      "choose arithmetic: 'f32' (--arithmetic f32), also to go on with a run that was trained in f16; " +
-      "storage: 'f16' works on every device",
+      "choose arithmetic: 'f32', for weights learnt in f16 too; storage: 'f16' works on every device",
   );
 }
 

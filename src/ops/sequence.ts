@@ -55,7 +55,8 @@ export type { StorageFormat } from './storage';
  * [batch, hidden], or a stack of layers, with h0 and c0 of [layers, batch, hidden], as a wavefront in
  * which layer l makes step t beside layer l - 1 making a later one. The same numbers as its cell, step
  * by step. It saves 6 hidden floats for each step of each sequence and layer: four gates, c and y; 3.5
- * with `storage` f16, where only y stays f32. The y of a stack is a copy of its highest layer's.
+ * with `storage` f16, where only y stays f32. The y of a stack is a copy of its highest layer's. A stack
+ * is for WebGPU: the CPU goes through it by its plain reference.
  *
  * Source: Hochreiter and Schmidhuber (1997), Gers et al. (2000); the order of work follows
  * Appleyard et al. (2016).

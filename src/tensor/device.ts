@@ -137,7 +137,9 @@ export class Device {
    *
    * Another way rounds otherwise, so runs that must be equal to the bit should be tuned alike.
    *
-   * @param options.budget milliseconds after which no further trial begins.
+   * @param options.budget milliseconds after which no further trial begins, a quarter of them for ways
+   *   of several kernels together (layers one by one or as a wavefront). By default 3,000; 500 on a
+   *   software adapter, and there for kernels alone.
    * @returns what was found.
    * @throws RecordingError within a step that is being recorded.
    */

@@ -63,7 +63,7 @@ describe('a run of f16', () => {
     const checkpoint = readCheckpoint(bytes);
     const live = cpu.memory().liveTensors;
     const refused = thrown(DeviceError, () => resumeTraining(cpu, TEXT, checkpoint));
-    expect(refused).toMatch(/arithmetic = f16.*shader-f16.*--arithmetic f32/);
+    expect(refused).toMatch(/arithmetic = f16.*shader-f16.*arithmetic: 'f32'/);
     expect(cpu.memory().liveTensors).toBe(live);
     checkpoint.header.config.arithmetic = 'f32';
     const elsewhere = resumeTraining(cpu, TEXT, checkpoint);
