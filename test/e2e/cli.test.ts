@@ -112,8 +112,9 @@ describe('for people', () => {
     const output = await cli.output(here, ['train', 'fox.txt', ...ON_CPU, ...flags]);
     expect(output).toMatch(/^model .* parameters, f16 storage$/m);
     await cli.output(here, ['sample', run, '--length', '5', '--device', 'cpu']);
-    await cli.output(here, ['train', '--resume', run, '--steps', '2', '--device', 'cpu']);
-    expect((await checkpointOf(run)).step).toBe(2);
+    const resume = ['train', '--resume', run, '--steps', '2', '--device', 'cpu'];
+    expect(await cli.output(here, resume)).toMatch(/step 2/);
+    expect((await checkpointOf(run)).config.storage).toBe('f16');
   });
 
   test('sample writes with the newest run, repeatably, and after the prime', async () => {
