@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
-/** Builds take shaders without their comments and indentation: a fifth of a page's script. */
+/**
+ * Builds take shaders without their comments, indentation and most other white space: a fifth of a
+ * page's script. Throws where that would put operators together to another one, or to a comment.
+ */
 export const leanWgsl = {
   name: 'lean-wgsl',
   apply: /** @type {const} */ ('build'),
@@ -11,6 +14,8 @@ export const leanWgsl = {
     if (query !== 'raw' || !file.endsWith('.wgsl')) return undefined;
     const lines = (await readFile(file, 'utf8')).split('\n');
     const code = lines.map((line) => line.replace(/\/\/.*/, '').trim()).filter(Boolean);
-    return `export default ${JSON.stringify(`${code.join('\n')}\n`)}`;
+    const lean = code.join('\n').replace(/\s*([{}()[\],;:=<>+*%|!/&-])\s*/g, '$1');
+    if (/--|[/][/*]/.test(lean)) throw new Error(`${file}: operators that came together`);
+    return `export default ${JSON.stringify(`${lean}\n`)}`;
   },
 };

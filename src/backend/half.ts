@@ -49,3 +49,9 @@ export function roundToHalves(values: Float32Array): void {
     else words[i] = (bits + 0xfff + ((bits >>> 13) & 1)) & ~0x1fff;
   }
 }
+
+/**
+ * What of a sweep is halves: nothing; the weights, with f32 arithmetic; or the weights and what is
+ * multiplied by them, with f16 products, of which sums of 16 are f16 and sums of those f32.
+ */
+export const HALF = { none: 0, stored: 1, computed: 2 } as const;

@@ -7,7 +7,7 @@ import floats from '../../shaders/lib/sweep_floats.wgsl?raw';
 import halves from '../../shaders/lib/sweep_halves.wgsl?raw';
 import product from '../../shaders/lib/sweep_product.wgsl?raw';
 import type { NumberArray } from '../backend/dtype';
-import { nearestHalf } from '../backend/half';
+import { HALF, nearestHalf } from '../backend/half';
 import type { Launch, Params, ParamValues, Plan, Variants } from '../backend/kernel';
 import { elementwise, wgsl } from '../backend/kernel';
 
@@ -37,12 +37,6 @@ export const SWEEP = {
   wave_end: 'u32',
   lag: 'u32',
 } as const;
-
-/**
- * What of a sweep is halves: nothing; the weights, with f32 arithmetic; or the weights and what is
- * multiplied by them, with f16 products, of which sums of 16 are f16 and sums of those f32.
- */
-export const HALF = { none: 0, stored: 1, computed: 2 } as const;
 
 export type SweepParams = ParamValues<typeof SWEEP>;
 

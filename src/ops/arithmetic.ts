@@ -1,5 +1,5 @@
 import { ArgumentError, DeviceError } from '../errors';
-import { HALF } from '../kernels/sweep';
+import { HALF } from '../backend/half';
 import type { Device } from '../tensor/device';
 
 export const ARITHMETICS = ['f32', 'f16'] as const;

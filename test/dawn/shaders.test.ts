@@ -13,7 +13,7 @@ import { BINARY } from '../../src/kernels/binary';
 import { matmulParams } from '../../src/kernels/matmul';
 import { REDUCE } from '../../src/kernels/reduce';
 import { NONLINEARITIES } from '../../src/kernels/rnn_activation';
-import { HALF } from '../../src/kernels/sweep';
+import { HALF } from '../../src/backend/half';
 import { UNARY } from '../../src/kernels/unary';
 import { requestGpu } from '../setup/gpu';
 

@@ -11,6 +11,7 @@ import type { DeviceBuffer } from '../../src/backend/backend';
 import type { DType, NumberArray } from '../../src/backend/dtype';
 import { hostArray } from '../../src/backend/dtype';
 import { CpuBackend } from '../../src/backend/cpu/cpu_backend';
+import { HALF } from '../../src/backend/half';
 import type {
   Binding,
   Bindings,
@@ -50,7 +51,7 @@ import { ringPush } from '../../src/kernels/ring_push';
 import { rmsprop } from '../../src/kernels/rmsprop';
 import { rnnActivation, rnnActivationGradient } from '../../src/kernels/rnn_activation';
 import { rnnSequence, rnnSequenceGradient } from '../../src/kernels/rnn_sequence';
-import { HALF, sweepParams } from '../../src/kernels/sweep';
+import { sweepParams } from '../../src/kernels/sweep';
 import { scaleBy } from '../../src/kernels/scale_by';
 import { scatterAdd } from '../../src/kernels/scatter_add';
 import { sgd } from '../../src/kernels/sgd';
@@ -326,12 +327,6 @@ SWEEPS.push(
 );
 // With the weights in halves there is another shader for each way: fewer shapes.
 SWEEPS.push(...SWEEPS.filter(({ time }) => time === 3).map((p) => ({ ...p, half: 1 })));
-// Some of the steps.
-SWEEPS.push(
-  ...[1, 2].map((layers) =>
-    sweepParams({ time: 9, batch: 2, hidden: 5, layers, begin: 2, end: 7 }),
-  ),
-);
 /** And back, to the initial state or not. */
 const SWEEPS_BACK = backToo(SWEEPS);
 /** In f16: of depths that are no multiple of 16, nor of four, by themselves and in slices. */

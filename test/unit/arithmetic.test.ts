@@ -8,7 +8,8 @@ import { gruSequence as gruKernel, gruSequenceGradient } from '../../src/kernels
 import { lstmSequence as lstmKernel, lstmSequenceGradient } from '../../src/kernels/lstm_sequence';
 import { matmul, matmulParams } from '../../src/kernels/matmul';
 import { rnnSequence as rnnKernel, rnnSequenceGradient } from '../../src/kernels/rnn_sequence';
-import { HALF, sweepParams } from '../../src/kernels/sweep';
+import { HALF } from '../../src/backend/half';
+import { sweepParams } from '../../src/kernels/sweep';
 import { GRU, LSTM, RNN } from '../../src/nn/index';
 import { gradientFactorsOf } from '../../src/ops/arithmetic';
 import { gruSequence, lstmSequence, rnnSequence } from '../../src/ops/index';
