@@ -38,33 +38,31 @@ const nn = /** @type {typeof import('../src/nn/index')} */ (
 const Layers = { lstm: nn.LSTM, gru: nn.GRU, rnn: nn.RNN }[values.cell];
 if (!Layers) throw new Error(`--cell ${values.cell}: lstm, gru or rnn is needed`);
 
-let named = false;
-for (const numLayers of numbers(values.layers)) {
-  for (const hidden of numbers(values.hidden)) {
-    for (const batch of numbers(values.batch)) {
-      for (const time of numbers(values.time)) {
-        const device = await openDevice('webgpu');
-        if (!named) console.log(`${device.description}, ${values.cell}, milliseconds`);
-        named = true;
-        const layers = new Layers(device, hidden, hidden, { numLayers });
-        scope(() => {
-          const [y] = layers.forward(zeros(device, [time, batch, hidden]));
-          backward(y, { gradient: zeros(device, y.shape) });
-        });
-        const trials = await device.tune({ budget: 1000 * Number(values.budget) });
-        const trial = trials.find(({ kernel }) => kernel.endsWith(' layers'));
-        const size = `${numLayers} x ${hidden}, B ${batch}, T ${time}`.padEnd(24);
-        if (trial) {
-          const { layers: apart, wavefront } = trial.milliseconds;
-          const ratio = (wavefront / apart).toFixed(2);
-          console.log(
-            `${size} layers ${apart.toFixed(1)}, wavefront ${wavefront.toFixed(1)}, ratio ${ratio}`,
-          );
-        } else console.log(`${size} not tried within ${values.budget} s`);
-        device.dispose();
-      }
-    }
-  }
+const sizes = numbers(values.layers).flatMap((numLayers) =>
+  numbers(values.hidden).flatMap((hidden) =>
+    numbers(values.batch).flatMap((batch) =>
+      numbers(values.time).map((time) => ({ numLayers, hidden, batch, time })),
+    ),
+  ),
+);
+for (const [i, { numLayers, hidden, batch, time }] of sizes.entries()) {
+  const device = await openDevice('webgpu');
+  if (i === 0) console.log(`${device.description}, ${values.cell}, milliseconds`);
+  const layers = new Layers(device, hidden, hidden, { numLayers });
+  scope(() => {
+    const [y] = layers.forward(zeros(device, [time, batch, hidden]));
+    backward(y, { gradient: zeros(device, y.shape) });
+  });
+  const trials = await device.tune({ budget: 1000 * Number(values.budget) });
+  const trial = trials.find(({ kernel }) => kernel.endsWith(' layers'));
+  const size = `${numLayers} x ${hidden}, B ${batch}, T ${time}`.padEnd(24);
+  if (trial) {
+    const { layers: apart, wavefront } = trial.milliseconds;
+    const ratio = (wavefront / apart).toFixed(2);
+    const [one, other] = [apart.toFixed(1), wavefront.toFixed(1)];
+    console.log(`${size} layers ${one}, wavefront ${other}, ratio ${ratio}`);
+  } else console.log(`${size} not tried within ${values.budget} s`);
+  device.dispose();
 }
 await server.close();
 process.exit(0);

@@ -114,6 +114,8 @@ interface ProductOptions {
   activation?: Nonlinearity;
   /** f32, when left out. */
   factors?: Factors;
+  /** Takes the result at its beginning; made here, when left out. */
+  out?: Tensor;
 }
 
 /** The kernel's call, outside any graph: operands of shape `batch` + matrix, or a matrix for all. */
@@ -123,14 +125,14 @@ export function product(
   batch: readonly number[],
   transposeA: boolean,
   transposeB: boolean,
-  { bias, activation, factors }: ProductOptions = {},
+  { bias, activation, factors, out: given }: ProductOptions = {},
 ): Tensor {
   const [rowsA, columnsA] = lastTwo(a);
   const [rowsB, columnsB] = lastTwo(b);
   const m = transposeA ? columnsA : rowsA;
   const k = transposeA ? rowsA : columnsA;
   const n = transposeB ? rowsB : columnsB;
-  const out = emptyBeside(a, [...batch, m, n]);
+  const out = given ?? emptyBeside(a, [...batch, m, n]);
   run(
     matmulKernel,
     { a, b, bias: bias ?? a, out },

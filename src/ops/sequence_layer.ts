@@ -3,7 +3,6 @@ import { bytesPerElement } from '../backend/dtype';
 import { ArgumentError, OutOfMemoryError, ShapeError } from '../errors';
 import { copy } from '../kernels/copy';
 import { gather } from '../kernels/gather';
-import { matmul, matmulParams } from '../kernels/matmul';
 import type { Device } from '../tensor/device';
 import { formatShape, words } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
@@ -201,16 +200,7 @@ function projectInto(
     return;
   }
   const [time, batch, size] = input.shape;
-  const [width] = weight.shape;
-  run(
-    matmul,
-    { a: input, b: weight, bias: bias ?? input, out },
-    matmulParams({
-      ...factors,
-      has_bias: bias ? 1 : 0,
-      ...{ m: time * batch, n: width, k: size, row_b: 1, column_b: size },
-    }),
-  );
+  product(input.view([time * batch, size]), weight, [], false, true, { bias, factors, out });
 }
 
 /** `count` rows of `out`, from row `from` on, each a copy of `row`; zeros where there is none. */
