@@ -25,6 +25,7 @@ import {
   surroundings,
   sweptWeights,
 } from './sequence_layer';
+import { saveAll } from './saved';
 import type {
   LayerWeights,
   SequenceInput,
@@ -32,7 +33,6 @@ import type {
   SequenceWeights,
   Sizes,
 } from './sequence_layer';
-import { saveAll } from './storage';
 import type { StorageFormat } from './storage';
 
 export type {
