@@ -11,7 +11,7 @@ import tseslint from 'typescript-eslint';
  * @type {Record<string, string[]>}
  */
 const MAY_IMPORT = (() => {
-  const bottom = ['errors.ts', 'random.ts'];
+  const bottom = ['errors.ts', 'options.ts', 'random.ts'];
   const backend = [...bottom, 'backend'];
   const kernels = [...backend, 'kernels'];
   const tensor = [...kernels, 'tensor'];
@@ -21,6 +21,7 @@ const MAY_IMPORT = (() => {
   const library = [...train, 'train'];
   return {
     'errors.ts': [],
+    'options.ts': ['errors.ts'],
     'random.ts': ['errors.ts'],
     backend: bottom,
     kernels: backend,
@@ -30,7 +31,7 @@ const MAY_IMPORT = (() => {
     nn: ops,
     optim: ops,
     text: bottom,
-    io: ['errors.ts'],
+    io: ['errors.ts', 'options.ts'],
     train,
     inspect: library,
     'index.ts': library,

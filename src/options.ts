@@ -1,0 +1,123 @@
+import { ArgumentError } from './errors';
+
+/**
+ * The names of an options object. As a type of a constant it makes the compiler hold the list to the
+ * interface: one that lacks a key, or has one too many, does not compile.
+ */
+export type OptionNames<T> = Readonly<Record<keyof T, true>>;
+
+/** What other frameworks and habits call an option; the names here are without case and underscores. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  activation: ['nonlinearity'],
+  axes: ['dim'],
+  axis: ['dim'],
+  batchsize: ['batch'],
+  beta1: ['betas'],
+  beta2: ['betas'],
+  clipnorm: ['maxNorm', 'clip'],
+  cores: ['threads'],
+  decay: ['weightDecay', 'gamma'],
+  epochs: ['steps'],
+  epsilon: ['eps'],
+  finish: ['end'],
+  from: ['start'],
+  gradclip: ['clip', 'maxNorm'],
+  initializer: ['recurrentInit'],
+  l2: ['weightDecay'],
+  learningrate: ['lr'],
+  maxgradnorm: ['maxNorm', 'clip'],
+  maxlength: ['length'],
+  maxtokens: ['length'],
+  p: ['dropout'],
+  prefix: ['prime'],
+  prompt: ['prime'],
+  rate: ['lr', 'dropout'],
+  rho: ['alpha'],
+  rng: ['random', 'generator'],
+  seed: ['random', 'generator'],
+  sequencelength: ['seq'],
+  seqlen: ['seq'],
+  stop: ['end'],
+  stride: ['step'],
+  timemajor: ['batchFirst'],
+  timesteps: ['seq'],
+  to: ['end'],
+  type: ['dtype'],
+  units: ['hidden'],
+  unitforgetbias: ['forgetBias'],
+  validationsplit: ['validFraction'],
+  workers: ['threads'],
+};
+
+/**
+ * Refuses options that the owner does not take: a misspelt one would be ignored in silence.
+ *
+ * @param owner the function or class, for the message.
+ * @throws ArgumentError naming the first such option, the nearest that there is, and all of them; and
+ *   for anything but an object.
+ */
+export function checkOptions<T extends object>(
+  owner: string,
+  options: T,
+  names: Readonly<Record<string, true>>,
+): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const given = Array.isArray(options) ? 'a list' : String(options);
+    throw new ArgumentError(
+      `${owner}: options = ${given}; an object is needed, with ${listed(names)}`,
+    );
+  }
+  for (const name in options) {
+    if (Object.hasOwn(names, name)) continue;
+    const nearest = nearestName(name, Object.keys(names));
+    const hint = nearest === undefined ? '; it takes' : `; did you mean ${nearest}? It takes`;
+    throw new ArgumentError(`${owner}: unknown option ${name}${hint} ${listed(names)}`);
+  }
+}
+
+function listed(names: object): string {
+  return Object.keys(names).join(', ');
+}
+
+/**
+ * The one of `names` that was most likely meant by `name`: the same but for case and underscores, what
+ * others call it, one that contains the other, or one a few letters away; undefined where none is near.
+ */
+export function nearestName(name: string, names: readonly string[]): string | undefined {
+  const wanted = plain(name);
+  const same = names.find((other) => plain(other) === wanted);
+  if (same !== undefined) return same;
+  const aliases = Object.hasOwn(ALIASES, wanted) ? ALIASES[wanted] : [];
+  const alias = aliases.find((other) => names.includes(other));
+  if (alias !== undefined) return alias;
+  let best: { name: string; distance: number } | undefined;
+  for (const candidate of names) {
+    const other = plain(candidate);
+    const [short, long] = other.length < wanted.length ? [other, wanted] : [wanted, other];
+    const contained = short.length >= 3 && long.includes(short);
+    const distance = editDistance(wanted, other);
+    const near = contained || distance <= Math.max(1, Math.floor(wanted.length / 3));
+    if (near && short.length > 1 && !(best && best.distance <= distance)) {
+      best = { name: candidate, distance };
+    }
+  }
+  return best?.name;
+}
+
+function plain(name: string): string {
+  return name.replace(/[_-]/g, '').toLowerCase();
+}
+
+/** Letters to insert, delete or exchange (Levenshtein, 1966). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      const change = row[j] + Number(a[i] !== b[j]);
+      next.push(Math.min(change, row[j + 1] + 1, next[j] + 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
