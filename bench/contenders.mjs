@@ -5,24 +5,19 @@
  * @typedef {import('./types').Job} Job
  * @typedef {import('./options.mjs').Options} Options
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
 import {
   findChrome,
   findSwiftShader,
   hasVulkanLoader,
   needsVulkanDriver,
 } from '../scripts/browser.mjs';
+import { npmCi } from '../scripts/npm-ci.mjs';
 import { buildPage, buildWorker } from './build.mjs';
 import { openPage, servePages } from './chromium.mjs';
 import { ABLE } from './names.mjs';
 import { openProcess } from './process.mjs';
 import { openTorch } from './torch.mjs';
 import { MissingError } from './turns.mjs';
-
-const HERE = fileURLToPath(new URL('.', import.meta.url));
 
 /**
  * @template T
@@ -37,15 +32,11 @@ function once(make) {
 
 /** Installs the peers' packages as bench/package-lock.json has them, unless they are there. */
 const installPeers = once(async () => {
-  const installed = `${HERE}node_modules/.package-lock.json`;
-  const lock = `${HERE}package-lock.json`;
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  console.error('installing the peers: npm ci --prefix bench');
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--prefix', HERE], {
-    stdio: ['ignore', process.stderr, process.stderr],
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0) throw new MissingError('npm ci --prefix bench failed');
+  try {
+    npmCi('bench');
+  } catch (error) {
+    throw new MissingError(/** @type {Error} */ (error).message);
+  }
 });
 
 const worker = once(buildWorker);
