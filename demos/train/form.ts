@@ -60,12 +60,15 @@ export const NUMBERS = [
 ] as const;
 export type NumberName = (typeof NUMBERS)[number];
 
+/** Those that follow the length of the run where they are blank. */
+const FOLLOWING: readonly NumberName[] = ['scheduleSteps', 'gamma'];
+
 function forEachNumber<T>(make: (name: NumberName) => T): Record<NumberName, T> {
   return Object.fromEntries(NUMBERS.map((name) => [name, make(name)])) as Record<NumberName, T>;
 }
 
 export const typed: Readonly<Record<NumberName, Signal<string>>> = forEachNumber((name) =>
-  signal(String(DEFAULTS[name])),
+  signal(String(DEFAULTS[name] ?? '')),
 );
 export const cell = signal<CellName>(DEFAULTS.cell);
 export const optimizer = signal<OptimizerName>(DEFAULTS.optimizer);
@@ -94,14 +97,39 @@ export function parseNumber(text: string): number {
 
 const BLANK = 'Give a number.';
 
+/** The number of a setting; null where a blank one follows the length of the run. */
+function numberOf(name: NumberName): number | null {
+  const text = typed[name].value;
+  return text.trim() === '' && FOLLOWING.includes(name) ? null : parseNumber(text);
+}
+
 /** What is wrong with each number, or null. */
 export const fieldProblems: Readonly<Record<NumberName, ReadonlySignal<string | null>>> =
   forEachNumber((name) =>
     computed(() => {
-      const value = parseNumber(typed[name].value);
-      return Number.isNaN(value) ? BLANK : refusalOf(() => completeConfig({ [name]: value }));
+      const value = numberOf(name);
+      if (Number.isNaN(value)) return BLANK;
+      return (
+        refusalOf(() => completeConfig({ [name]: value })) ??
+        (name === 'scheduleSteps' ? endlessProblem() : null)
+      );
     }),
   );
+
+/** What is wrong with a schedule that is to follow the length of a run without end. */
+function endlessProblem(): string | null {
+  const [scheduleSteps, gamma] = [numberOf('scheduleSteps'), numberOf('gamma')];
+  const settings = { schedule: schedule.value, scheduleSteps, gamma, steps: runSteps() };
+  const problem = refusalOf(() => completeConfig({ ...settings, schedule: 'constant' }));
+  if (problem !== null || refusalOf(() => completeConfig(settings)) === null) return null;
+  return 'The schedule follows the length of the run: give its steps, or say when to stop.';
+}
+
+/** Length of the run; null for one that is to go on until it is stopped. */
+function runSteps(): number | null {
+  const steps = parseNumber(stopAfter.value);
+  return steps === 0 ? null : steps;
+}
 
 const forgetBiasNumber = computed(() =>
   forgetBias.value.trim() === '' ? null : parseNumber(forgetBias.value),
@@ -139,9 +167,10 @@ export const heldOut = computed(() => {
 
 /** The settings of the next run. */
 export const runSettings = computed<RunSettings>(() => {
-  const numbers = forEachNumber((name) => parseNumber(typed[name].value));
+  const numbers = forEachNumber(numberOf) as Pick<TrainConfig, NumberName>;
   const train: Partial<TrainConfig> = {
     ...numbers,
+    steps: runSteps(),
     validFraction: heldOut.value,
     cell: cell.value,
     optimizer: optimizer.value,
@@ -162,7 +191,7 @@ export const runSettings = computed<RunSettings>(() => {
 export function fillForm(from: TextSource, { train, device: kind, ...rest }: RunSettings): void {
   batch(() => {
     source.value = from;
-    for (const name of NUMBERS) typed[name].value = String(train[name] ?? DEFAULTS[name]);
+    for (const name of NUMBERS) typed[name].value = String(train[name] ?? DEFAULTS[name] ?? '');
     cell.value = train.cell ?? DEFAULTS.cell;
     optimizer.value = train.optimizer ?? DEFAULTS.optimizer;
     schedule.value = train.schedule ?? DEFAULTS.schedule;

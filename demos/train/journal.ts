@@ -3,8 +3,6 @@ import type { RunEvent, Sample } from './protocol';
 
 /** What the steps since the last report came to. */
 export interface StepReport extends Report {
-  /** Passes over the text, with their fraction. */
-  epoch: number;
   charactersPerSecond: number;
   /** Bytes that the device holds for the run. */
   bytes: number;

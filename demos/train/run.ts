@@ -316,13 +316,12 @@ export class Run {
     this.#reportedAt = performance.now();
     if (!report) return;
     const seconds = this.#secondsSince + (this.#reportedAt - begin) / 1000;
-    const epoch = report.step / this.info.stepsPerEpoch;
     const charactersPerSecond = this.#paceAfter(report.step - this.#reportedStep, seconds);
     this.#reportedStep = report.step;
     this.#secondsSince = 0;
     const { liveBytes, recordedBytes, pooledBytes } = this.#device.memory();
     const memory = { bytes: liveBytes + recordedBytes, pooledBytes };
-    this.#emit({ kind: 'report', report: { ...report, ...memory, epoch, charactersPerSecond } });
+    this.#emit({ kind: 'report', report: { ...report, ...memory, charactersPerSecond } });
   }
 
   #paceAfter(steps: number, seconds: number): number {

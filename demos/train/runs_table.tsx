@@ -14,6 +14,7 @@ const LABELS: Record<keyof TrainConfig, string> = {
   forgetBias: 'Forget bias',
   storage: 'Stored as',
   arithmetic: 'Multiplied as',
+  steps: 'Stop after',
   batch: 'Batch',
   seq: 'Sequence',
   optimizer: 'Optimizer',
@@ -39,12 +40,19 @@ const COLUMNS: readonly Column[] = [
   { label: 'Device', of: ({ device }) => device },
   ...(Object.keys(LABELS) as (keyof TrainConfig)[]).map((name) => ({
     label: LABELS[name],
-    of: ({ settings }: RunRecord) => valueOf(settings[name]),
+    of: ({ settings }: RunRecord) => valueOf(settings[name] ?? ABSENT[name] ?? ''),
   })),
 ];
 
-function valueOf(value: string | number | null): string {
-  if (value === null) return 'random';
+/** What a setting that is null stands for. */
+const ABSENT: Partial<Record<keyof TrainConfig, string>> = {
+  forgetBias: 'random',
+  steps: 'never',
+  scheduleSteps: 'by length',
+  gamma: 'by length',
+};
+
+function valueOf(value: string | number): string {
   return typeof value === 'number' ? String(Number(value.toPrecision(4))) : value;
 }
 

@@ -135,12 +135,12 @@ export function Settings() {
           <Setting
             name="scheduleSteps"
             label="Schedule steps"
-            hint="of the cosine; between drops"
+            hint="to its end, or between drops; blank: by the length of the run"
           />
           <Setting
             name="gamma"
             label="Gamma"
-            hint="factor of a drop; exponential: of each step, as 0.999"
+            hint="factor of a drop, or of each step; blank: by the length of the run"
             step="0.05"
           />
           <Setting name="clip" label="Clip gradients at" hint="norm; 0 for no limit" />

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 
-import { ArgumentError, CheckpointError, TextError } from '../errors';
+import { ArgumentError, TextError } from '../errors';
 import { ARITHMETICS } from '../ops/arithmetic';
 import { STORAGE_FORMATS } from '../ops/storage';
 import type { Device } from '../tensor/device';
@@ -14,7 +14,14 @@ import { Vocabulary } from '../text/vocabulary';
 import { CharTrainer } from '../train/char_trainer';
 import { checkSameText, markText, resumeTraining, saveCheckpoint } from '../train/checkpoint';
 import type { Checkpoint } from '../train/checkpoint';
-import { CELLS, completeConfig, DEFAULTS, OPTIMIZERS, SCHEDULES } from '../train/config';
+import {
+  CELLS,
+  changedConfig,
+  completeConfig,
+  DEFAULTS,
+  OPTIMIZERS,
+  SCHEDULES,
+} from '../train/config';
 import type { TrainConfig } from '../train/config';
 import { train } from '../train/loop';
 import { checkSample } from '../train/sampling';
@@ -31,7 +38,6 @@ interface Flags extends Partial<Omit<TrainConfig, 'validFraction' | 'recurrentIn
   valid?: number;
   init?: TrainConfig['recurrentInit'];
   device: DeviceKind;
-  steps: number;
   logEvery: number;
   evalEvery: number;
   sampleEvery?: number;
@@ -44,17 +50,8 @@ interface Flags extends Partial<Omit<TrainConfig, 'validFraction' | 'recurrentIn
   json?: boolean;
 }
 
-/** Settings that may change when a run is resumed; the others make another model, or other data. */
-const CHANGEABLE: readonly (keyof TrainConfig)[] = [
-  'lr',
-  'schedule',
-  'scheduleSteps',
-  'gamma',
-  'warmup',
-  'clip',
-  'clipValue',
-  'arithmetic',
-];
+/** Length of a run that is not told. */
+const STEPS = 1000;
 
 export function addTrainCommand(program: Command): void {
   const choice = (flag: string, text: string, choices: readonly string[]): Option =>
@@ -100,16 +97,22 @@ export function addTrainCommand(program: Command): void {
     )
     .option('--lr <rate>', `learning rate (default: ${DEFAULTS.lr})`, number)
     .addOption(
-      choice('--schedule <name>', `of the rate (default: ${DEFAULTS.schedule})`, SCHEDULES),
+      choice(
+        '--schedule <name>',
+        `of the rate, over the whole run (default: ${DEFAULTS.schedule})`,
+        SCHEDULES,
+      ),
     )
     .option(
       '--schedule-steps <n>',
-      `length of a cosine, steps between drops of step (default: ${DEFAULTS.scheduleSteps})`,
+      'steps to the end of cosine and exponential (default: those after the warm-up), ' +
+        'or between drops of step (default: a quarter of those)',
       integer,
     )
     .option(
       '--gamma <factor>',
-      `factor of the schedules step and exponential (default: ${DEFAULTS.gamma})`,
+      'factor of each drop of step (default: 0.5), or of each step of exponential (default: what ' +
+        'comes to 0.01 at its end)',
       number,
     )
     .option('--warmup <n>', 'steps of linear warm-up before the schedule (default: 0)', integer)
@@ -122,7 +125,7 @@ export function addTrainCommand(program: Command): void {
     .option('--valid <share>', `held out at the end (default: ${DEFAULTS.validFraction})`, number)
     .option('--seed <n>', `random seed (default: ${DEFAULTS.seed})`, integer)
     .addOption(choice('--device <kind>', 'where to run', DEVICE_KINDS).default('auto'))
-    .option('--steps <n>', 'steps in all', integer, 1000)
+    .option('--steps <n>', `steps in all (default: ${STEPS})`, integer)
     .option('--log-every <n>', 'steps between reports', integer, 10)
     .option(
       '--eval-every <n>',
@@ -152,20 +155,6 @@ function givenConfig(flags: Flags): Partial<TrainConfig> {
     if (name in flags) given[name] = flags[name as keyof Flags];
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
-
-/** A resumed run's settings: its own, but for those that may change. */
-function resumedConfig(checkpoint: Checkpoint, given: Partial<TrainConfig>): TrainConfig {
-  const { config } = checkpoint.header;
-  for (const [name, value] of Object.entries(given)) {
-    const key = name as keyof TrainConfig;
-    if (value === config[key] || CHANGEABLE.includes(key)) continue;
-    throw new CheckpointError(
-      `the checkpoint was trained with ${name} = ${String(config[key])}, not ${value}; ` +
-        'leave the flag out, or start a new run',
-    );
-  }
-  return { ...config, ...given };
 }
 
 /** The text: the one named, the one of the run, or the bundled one. */
@@ -200,19 +189,23 @@ async function runTrain(file: string | undefined, flags: Flags): Promise<void> {
 }
 
 async function prepareAndLearn(file: string | undefined, flags: Flags): Promise<void> {
-  const { out, resume, steps, prime, length, temperature } = flags;
+  const { out, resume, prime, length, temperature } = flags;
   const elsewhere = resume === undefined || (out !== undefined && resolve(out) !== resolve(resume));
   if (out !== undefined && elsewhere && holdsCheckpoint(out)) {
     throw new ArgumentError(
       `${out} holds a checkpoint; go on with --resume ${out}, or choose another --out`,
     );
   }
-  for (const name of ['logEvery', 'steps'] as const) {
-    if (flags[name] < 1) throw new ArgumentError(`${name} = ${flags[name]}; 1 at least is needed`);
+  if (flags.logEvery < 1) {
+    throw new ArgumentError(`logEvery = ${flags.logEvery}; 1 at least is needed`);
   }
   const given = givenConfig(flags);
   const checkpoint = resume === undefined ? undefined : await readRun(resume);
-  if (checkpoint) checkpoint.header.config = resumedConfig(checkpoint, given);
+  const steps = flags.steps ?? checkpoint?.header.config.steps ?? STEPS;
+  const config = checkpoint
+    ? changedConfig(checkpoint.header.config, { ...given, steps })
+    : completeConfig({ ...given, steps });
+  if (checkpoint) checkpoint.header.config = config;
   const source = await readSource(file, checkpoint);
   // Everything that can be wrong with the input is found before a device is opened.
   const vocabulary = checkpoint
@@ -220,13 +213,13 @@ async function prepareAndLearn(file: string | undefined, flags: Flags): Promise<
     : Vocabulary.fromText(source.text);
   if (checkpoint) checkSameText(source.text, checkpoint.header);
   checkSample(vocabulary, { prime, length, temperature });
-  layOut(source.text, completeConfig(checkpoint?.header.config ?? given), vocabulary);
+  layOut(source.text, config, vocabulary);
   const device = await openNamedDevice(flags.device);
   try {
-    checkF16(device, checkpoint?.header.config ?? given, checkpoint !== undefined);
+    checkF16(device, config, checkpoint !== undefined);
     const trainer = checkpoint
       ? resumeTraining(device, source.text, checkpoint)
-      : new CharTrainer(device, source.text, given);
+      : new CharTrainer(device, source.text, config);
     if (trainer.step >= steps) {
       throw new ArgumentError(
         `the run stands at step ${trainer.step}; give --steps above that to go on`,
@@ -237,7 +230,7 @@ async function prepareAndLearn(file: string | undefined, flags: Flags): Promise<
     const reporter = flags.json
       ? new JsonReporter(device)
       : new TerminalReporter(device, trainer, source, run, steps);
-    await learn(trainer, source, run, flags, reporter, device);
+    await learn(trainer, source, run, { ...flags, steps }, reporter, device);
     trainer.dispose();
   } finally {
     if (device.kind === 'webgpu') await saveTuning();
@@ -259,7 +252,7 @@ async function learn(
   trainer: CharTrainer,
   source: Source,
   run: string,
-  flags: Flags,
+  flags: Flags & { steps: number },
   reporter: Reporter,
   device: Device,
 ): Promise<void> {

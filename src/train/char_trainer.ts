@@ -222,10 +222,13 @@ export class CharTrainer {
       );
     }
     this.#skipped = skipped;
+    const { epoch, window } = this.#streams.cursor;
     return {
       step: this.#step,
+      epoch: epoch + window / this.stepsPerEpoch,
       loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
       smoothedLoss: this.#smoothed!,
+      lr: this.optimizer.lr,
       skipped,
       gradNorm,
     };

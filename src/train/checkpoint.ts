@@ -8,7 +8,7 @@ import { Vocabulary } from '../text/vocabulary';
 import { CharModel } from './char_model';
 import { CharTrainer } from './char_trainer';
 import type { Progress } from './progress';
-import { completeConfig, DEFAULTS } from './config';
+import { changedConfig, completeConfig, DEFAULTS } from './config';
 import type { TrainConfig } from './config';
 import { layOut } from './setup';
 
@@ -120,11 +120,7 @@ export function readCheckpoint(bytes: Uint8Array, name = 'checkpoint'): Checkpoi
       `${name}: format ${header.format}; this version reads format ${FORMAT}`,
     );
   }
-  // These settings are younger than the format.
-  if (header.config) {
-    const { storage = 'f32', arithmetic = 'f32' } = header.config as Partial<TrainConfig>;
-    header.config = { ...header.config, storage, arithmetic };
-  }
+  if (header.config) header.config = migrated(header.config);
   try {
     completeConfig(header.config ?? {});
     Vocabulary.fromJSON(header.vocabulary);
@@ -136,6 +132,15 @@ export function readCheckpoint(bytes: Uint8Array, name = 'checkpoint'): Checkpoi
     if (!(error instanceof LetheError) || error instanceof CheckpointError) throw error;
   }
   throw new CheckpointError(`${name}: its header is damaged; the file was changed`);
+}
+
+/** With the settings that are younger than the format. */
+function migrated(config: Partial<TrainConfig>): TrainConfig {
+  const { storage = 'f32', arithmetic = 'f32', steps = null } = config;
+  const complete = { ...config, storage, arithmetic, steps } as TrainConfig;
+  // Written as defaults, which did not follow the run: without a schedule they meant nothing.
+  if (config.steps !== undefined || config.schedule !== 'constant') return complete;
+  return { ...complete, scheduleSteps: null, gamma: null };
 }
 
 /** Before a model is made by a header that may be wrong: it could be larger than memory. */
@@ -179,9 +184,11 @@ export function checkSameText(text: string, header: CheckpointHeader): void {
 }
 
 /**
- * A trainer that goes on where the checkpoint was saved; on the CPU bit for bit. On a device without
- * f16, `header.config.arithmetic` must be f32.
+ * A trainer that goes on where the checkpoint was saved; on the CPU bit for bit, unless `changes` has
+ * other settings. On a device without f16 the arithmetic must be f32, by the checkpoint or the changes.
  *
+ * @param changes settings of `CHANGEABLE`, as `changedConfig` takes them.
+ * @throws ArgumentError naming a setting that cannot change, or is out of range.
  * @throws CheckpointError when the text is another one, the checkpoint a model alone, or a tensor does
  *   not fit the model.
  */
@@ -189,7 +196,9 @@ export function resumeTraining(
   device: Device,
   text: string,
   { header, tensors }: Checkpoint,
+  changes: Partial<TrainConfig> = {},
 ): CharTrainer {
+  const config = changedConfig(header.config, changes);
   checkSameText(text, header);
   if (![...tensors.keys()].some((name) => name.startsWith(OPTIMIZER))) {
     throw new CheckpointError(
@@ -197,10 +206,10 @@ export function resumeTraining(
         'is missing, and training cannot go on without it; give the whole checkpoint',
     );
   }
-  const { config, progress } = header;
+  const { progress } = header;
   const vocabulary = Vocabulary.fromJSON(header.vocabulary);
   try {
-    layOut(text, completeConfig(config), vocabulary, progress.cursor);
+    layOut(text, config, vocabulary, progress.cursor);
   } catch (error) {
     if (!(error instanceof LetheError)) throw error;
     throw new CheckpointError(`the checkpoint does not fit its text: ${error.message}`);

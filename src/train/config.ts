@@ -35,6 +35,8 @@ export interface ModelConfig {
 
 /** Everything that decides how a character model is trained. */
 export interface TrainConfig extends ModelConfig {
+  /** Length of the run, in steps; null for one that goes on until it is stopped. */
+  steps: number | null;
   /** Streams side by side. */
   batch: number;
   /** Characters per stream and step: the depth of truncated back-propagation. */
@@ -42,10 +44,17 @@ export interface TrainConfig extends ModelConfig {
   optimizer: OptimizerName;
   lr: number;
   schedule: ScheduleName;
-  /** Steps over which a cosine falls; steps between the drops of `step`. */
-  scheduleSteps: number;
-  /** Factor of `step` and `exponential`. */
-  gamma: number;
+  /**
+   * Steps over which a cosine falls to zero, where it stays, and `exponential` to a hundredth; steps
+   * between the drops of `step`. Null follows `steps`: what comes after the warm-up for the first two,
+   * a quarter of it for `step`.
+   */
+  scheduleSteps: number | null;
+  /**
+   * Factor of each drop of `step`, null for 0.5; factor of each step of `exponential`, null for what
+   * comes to a hundredth after `scheduleSteps`.
+   */
+  gamma: number | null;
   /** Steps of linear warm-up before the schedule. */
   warmup: number;
   /** Largest gradient norm; 0 for no limit. */
@@ -69,13 +78,14 @@ export const DEFAULTS: Readonly<TrainConfig> = {
   forgetBias: null,
   storage: 'f32',
   arithmetic: 'f32',
+  steps: null,
   batch: 32,
   seq: 50,
   optimizer: 'adam',
   lr: 0.002,
   schedule: 'constant',
-  scheduleSteps: 1000,
-  gamma: 0.5,
+  scheduleSteps: null,
+  gamma: null,
   warmup: 0,
   clip: 5,
   clipValue: 0,
@@ -83,12 +93,28 @@ export const DEFAULTS: Readonly<TrainConfig> = {
   seed: 1,
 };
 
+/** The settings that may change when a run goes on; others make another model, or other data. */
+export const CHANGEABLE = [
+  'steps',
+  'lr',
+  'schedule',
+  'scheduleSteps',
+  'gamma',
+  'warmup',
+  'clip',
+  'clipValue',
+  'dropout',
+  'arithmetic',
+] as const satisfies readonly (keyof TrainConfig)[];
+export type ChangeableName = (typeof CHANGEABLE)[number];
+
 const INTEGERS: Partial<Record<keyof TrainConfig, readonly [number, number]>> = {
   hidden: [1, 2 ** 16],
   layers: [1, 1000],
   embedding: [0, 2 ** 16],
   batch: [1, 2 ** 20],
   seq: [1, 2 ** 20],
+  steps: [1, Number.MAX_SAFE_INTEGER],
   scheduleSteps: [1, Number.MAX_SAFE_INTEGER],
   warmup: [0, Number.MAX_SAFE_INTEGER],
   seed: [0, 2 ** 32 - 1],
@@ -96,12 +122,16 @@ const INTEGERS: Partial<Record<keyof TrainConfig, readonly [number, number]>> = 
 
 const RANGES: Partial<Record<keyof TrainConfig, readonly [number, number]>> = {
   dropout: [0, 1],
+  forgetBias: [-Infinity, Infinity],
   lr: [0, Infinity],
   gamma: [0, Infinity],
   clip: [0, Infinity],
   clipValue: [0, Infinity],
   validFraction: [0, 0.9],
 };
+
+/** May be null. */
+const NULLABLE: readonly string[] = ['steps', 'scheduleSteps', 'gamma', 'forgetBias'];
 
 const CHOICES: Partial<Record<keyof TrainConfig, readonly string[]>> = {
   cell: CELLS,
@@ -130,10 +160,33 @@ export function completeConfig(config: Partial<TrainConfig>): TrainConfig {
     if (choices.includes(value as string)) continue;
     throw new ArgumentError(`${name} = ${String(value)}; choose one of ${choices.join(', ')}`);
   }
-  if (complete.forgetBias !== null) {
-    checkNumber('forgetBias', complete.forgetBias, [-Infinity, Infinity], false);
+  const { schedule, steps, scheduleSteps, gamma } = complete;
+  const length = scheduleSteps ?? steps ?? (schedule === 'exponential' ? gamma : null);
+  if (schedule !== 'constant' && length === null) {
+    throw new ArgumentError(
+      `schedule = ${schedule}; it follows the length of the run: give steps, or scheduleSteps`,
+    );
   }
   return complete;
+}
+
+/**
+ * The settings of a run that goes on with some of them changed. Where `changes` name a schedule,
+ * `scheduleSteps` and `gamma` are theirs too: left out, they follow the length of the run again.
+ *
+ * @throws ArgumentError naming a setting that is not in `CHANGEABLE`, or is out of range.
+ */
+export function changedConfig(config: TrainConfig, changes: Partial<TrainConfig>): TrainConfig {
+  for (const [name, value] of Object.entries(changes)) {
+    const before = config[name as keyof TrainConfig];
+    if (value === before || (CHANGEABLE as readonly string[]).includes(name)) continue;
+    throw new ArgumentError(
+      `${name} = ${String(value)}; the run was begun with ${String(before)}, which cannot change when ` +
+        `it goes on (${CHANGEABLE.join(', ')} can): leave it out, or start a new run`,
+    );
+  }
+  const follow = changes.schedule === undefined ? {} : { scheduleSteps: null, gamma: null };
+  return completeConfig({ ...config, ...follow, ...changes });
 }
 
 function checkNumber(
@@ -142,6 +195,7 @@ function checkNumber(
   [low, high]: readonly [number, number],
   integer: boolean,
 ): void {
+  if (value === null && NULLABLE.includes(name)) return;
   const fits = Number.isFinite(value) && (value as number) >= low && (value as number) <= high;
   if (fits && (!integer || Number.isInteger(value))) return;
   const from = low === -Infinity ? '' : ` from ${low}`;

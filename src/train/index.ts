@@ -11,8 +11,23 @@ export {
   saveCheckpoint,
 } from './checkpoint';
 export type { Checkpoint, CheckpointHeader, TextMark } from './checkpoint';
-export { CELLS, completeConfig, DEFAULTS, OPTIMIZERS, SCHEDULES } from './config';
-export type { CellName, ModelConfig, OptimizerName, ScheduleName, TrainConfig } from './config';
+export {
+  CELLS,
+  CHANGEABLE,
+  changedConfig,
+  completeConfig,
+  DEFAULTS,
+  OPTIMIZERS,
+  SCHEDULES,
+} from './config';
+export type {
+  CellName,
+  ChangeableName,
+  ModelConfig,
+  OptimizerName,
+  ScheduleName,
+  TrainConfig,
+} from './config';
 export { evaluate } from './evaluate';
 export { train } from './loop';
 export type { LoopOptions, TrainEvent } from './loop';

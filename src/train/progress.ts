@@ -5,10 +5,14 @@ import type { StreamCursor } from '../text/streams';
 export interface Report {
   /** Steps done in all. */
   step: number;
+  /** Passes over the training text, with their fraction. */
+  epoch: number;
   /** Mean loss of these steps, in nats per character. */
   loss: number;
   /** Mean of the latest twenty losses or so, nats per character. */
   smoothedLoss: number;
+  /** Learning rate of the latest step, by the schedule. */
+  lr: number;
   /** Steps left out in all, because a gradient was not finite. */
   skipped: number;
   /** Of the latest step that was not skipped: the norm of all gradients, before `clip`. */

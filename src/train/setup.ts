@@ -41,24 +41,34 @@ export function makeOptimizer(model: CharModel, { optimizer, lr }: TrainConfig):
   }
 }
 
-/** The course of the learning rate that the settings name. */
-export function makeSchedule({
-  schedule,
-  scheduleSteps,
-  gamma,
-  warmup: steps,
-}: TrainConfig): Schedule {
+/** What is left of the rate at the end of an exponential schedule whose `gamma` is not given. */
+const EXPONENTIAL_END = 0.01;
+/** Equal parts of a run between the drops of `step`, when `scheduleSteps` is not given. */
+const STEP_PARTS = 4;
+const STEP_GAMMA = 0.5;
+
+/**
+ * The course of the learning rate that the settings name.
+ *
+ * @param config complete, as `completeConfig` gives it.
+ */
+export function makeSchedule(config: TrainConfig): Schedule {
+  const { schedule, steps, warmup: before, gamma } = config;
+  const left = Math.max((steps ?? 0) - before, 1);
+  const length = config.scheduleSteps ?? left;
   const main = (): Schedule => {
     switch (schedule) {
       case 'constant':
         return constant;
-      case 'cosine':
-        return cosine(scheduleSteps);
+      case 'cosine': {
+        const fall = cosine(length);
+        return (step) => fall(Math.min(step, length));
+      }
       case 'step':
-        return stepDecay(scheduleSteps, gamma);
+        return stepDecay(config.scheduleSteps ?? Math.ceil(left / STEP_PARTS), gamma ?? STEP_GAMMA);
       case 'exponential':
-        return exponentialDecay(gamma);
+        return exponentialDecay(gamma ?? EXPONENTIAL_END ** (1 / length));
     }
   };
-  return steps > 0 ? warmup(steps, main()) : main();
+  return before > 0 ? warmup(before, main()) : main();
 }

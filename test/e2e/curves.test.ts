@@ -218,6 +218,9 @@ describe('runs', () => {
     await page.getByLabel('Recurrent weights').selectOption('orthogonal');
     await page.getByLabel('Stored as').selectOption('f16');
     await page.getByLabel('Schedule', { exact: true }).selectOption('cosine');
+    const field = page.locator('.field', { has: page.getByLabel('Schedule steps') });
+    await eventually(() => field.locator('.wrong').textContent()).toMatch(/say when to stop/);
+    await fill(page, 'Schedule steps', '500');
     await fill(page, 'Forget bias', '1');
     await fill(page, 'Learning rate', '0.02');
     await trainFor(page, 130);
@@ -225,19 +228,20 @@ describe('runs', () => {
     const head = await page.locator('.runs thead th').allTextContents();
     expect(head).toEqual([
       ...['Shown', 'Name', 'Recurrent weights', 'Forget bias', 'Stored as', 'Rate', 'Schedule'],
+      'Schedule steps',
       ...['Steps', 'Training loss', 'Validation loss', 'Characters/s'],
     ]);
     const cells = (i: number) => rows(page).nth(i).locator('td').allTextContents();
-    expect((await cells(0)).slice(1, 7)).toEqual([
-      ...['uniform', 'random', 'f32', '0.002', 'constant'],
+    expect((await cells(0)).slice(1, 8)).toEqual([
+      ...['uniform', 'random', 'f32', '0.002', 'constant', 'by length'],
       '120',
     ]);
-    expect((await cells(1)).slice(1, 7)).toEqual([
-      ...['orthogonal', '1', 'f16', '0.02', 'cosine'],
+    expect((await cells(1)).slice(1, 8)).toEqual([
+      ...['orthogonal', '1', 'f16', '0.02', 'cosine', '500'],
       '130',
     ]);
     // The higher rate has learnt more.
-    expect(Number((await cells(1))[7])).toBeLessThan(Number((await cells(0))[7]));
+    expect(Number((await cells(1))[8])).toBeLessThan(Number((await cells(0))[8]));
     expect((await cells(1))[7]).toBe(await figure(page, 'loss').textContent());
     expect((await cells(1))[8]).toBe(await figure(page, 'validation').textContent());
 

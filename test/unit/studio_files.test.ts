@@ -102,7 +102,10 @@ describe('the journal', () => {
   test('has an upper limit, also where every step is measured', () => {
     let journal = EMPTY;
     for (let step = 1; step <= 9000; step++) {
-      const report = { ...{ step, loss: 1, smoothedLoss: 1, skipped: 0, gradNorm: 1 }, epoch: 1 };
+      const report = {
+        ...{ step, loss: 1, smoothedLoss: 1, lr: 1, skipped: 0, gradNorm: 1 },
+        epoch: 1,
+      };
       const more = { charactersPerSecond: 1, bytes: 1, pooledBytes: 1 };
       journal = entered(journal, { kind: 'report', report: { ...report, ...more } });
       journal = entered(journal, { kind: 'validation', step, loss: 2 });
@@ -115,7 +118,10 @@ describe('the journal', () => {
   test('of two points, the one with a validation loss stays', () => {
     let journal = EMPTY;
     for (let step = 1; step <= 4001; step++) {
-      const report = { ...{ step, loss: 1, smoothedLoss: 1, skipped: 0, gradNorm: 1 }, epoch: 1 };
+      const report = {
+        ...{ step, loss: 1, smoothedLoss: 1, lr: 1, skipped: 0, gradNorm: 1 },
+        epoch: 1,
+      };
       const more = { charactersPerSecond: 1, bytes: 1, pooledBytes: 1 };
       journal = entered(journal, { kind: 'report', report: { ...report, ...more } });
       if (step % 100 === 0) journal = entered(journal, { kind: 'validation', step, loss: 2 });
