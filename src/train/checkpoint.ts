@@ -28,6 +28,8 @@ export interface CheckpointHeader {
   vocabulary: number[];
   progress: Progress;
   text: TextMark;
+  /** On the held-out text at this step, nats per character, where it was measured. */
+  valLoss?: number;
 }
 
 /** Tells whether a text is the one that was trained on. */
@@ -64,6 +66,7 @@ type FloatTensor = SafeTensor & { dtype: 'F32' };
 export async function saveCheckpoint(
   trainer: CharTrainer,
   text: TextMark,
+  { valLoss }: Pick<CheckpointHeader, 'valLoss'> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   await trainer.settle();
   // From here to the first await everything is of one moment: a read takes its place in the order
@@ -74,6 +77,7 @@ export async function saveCheckpoint(
     vocabulary: trainer.vocabulary.toJSON(),
     progress: trainer.progress,
     text,
+    ...(valLoss === undefined ? {} : { valLoss }),
   };
   const reads = [
     ...Array.from(trainer.model.namedParameters(), readTensor),
@@ -170,7 +174,8 @@ function isHeader(header: Partial<CheckpointHeader>): header is CheckpointHeader
     Object.keys(DEFAULTS).every((key) => key in config) &&
     counts.every((value) => Number.isSafeInteger(value) && value! >= 0) &&
     (smoothed === null || typeof smoothed === 'number') &&
-    typeof text?.source === 'string'
+    typeof text?.source === 'string' &&
+    ['undefined', 'number'].includes(typeof header.valLoss)
   );
 }
 
@@ -179,7 +184,8 @@ export function checkSameText(text: string, header: CheckpointHeader): void {
   const { length, hash } = markText(text, '');
   if (length === header.text.length && hash === header.text.hash) return;
   throw new CheckpointError(
-    `the checkpoint was trained on another text (${header.text.source}); give that one to go on`,
+    `the checkpoint was trained on another text (${header.text.source}); give that one to go on, or ` +
+      'start a new run from its weights with initFromCheckpoint',
   );
 }
 
@@ -268,7 +274,8 @@ function withPrefix(tensors: Checkpoint['tensors'], prefix: string): Checkpoint[
   return new Map(found.map(([name, value]) => [name.slice(prefix.length), value]));
 }
 
-function withoutPrefixes(tensors: Checkpoint['tensors']): Checkpoint['tensors'] {
+/** The parameters of the model alone. */
+export function withoutPrefixes(tensors: Checkpoint['tensors']): Checkpoint['tensors'] {
   return new Map(
     [...tensors].filter(([name]) => !name.startsWith(OPTIMIZER) && !name.startsWith(STATE)),
   );

@@ -30,7 +30,7 @@ export type {
 } from './config';
 export { evaluate } from './evaluate';
 export { train } from './loop';
-export type { LoopOptions, TrainEvent } from './loop';
+export type { Best, LoopOptions, TrainEvent } from './loop';
 export { countParameters, estimateMemory } from './memory';
 export type { MemoryEstimate } from './memory';
 export { checkSample, drawIndex, sample, sampleText } from './sampling';
@@ -38,3 +38,4 @@ export type { SampleOptions } from './sampling';
 export { TextScorer } from './scoring';
 export type { CharacterScore, ScoringOptions } from './scoring';
 export { layOut } from './setup';
+export { grownVocabulary, initFromCheckpoint, warmStartConfig } from './warm_start';

@@ -674,10 +674,10 @@ test('the loop reports, evaluates and samples when due, and stops with its consu
   const kinds = events.map((event) => `${event.kind} ${event.step}`);
   expect(kinds).toEqual([
     'sample 0',
-    ...['started 1', 'step 1', 'step 2', 'step 3', 'step 4', 'report 4'],
-    ...['step 5', 'report 5', 'sample 5'],
-    ...['step 6', 'step 7', 'step 8', 'report 8', 'step 9'],
-    ...['step 10', 'report 10', 'sample 10'],
+    ...['started 1', 'step 1', 'step 2', 'step 3', 'report 4', 'step 4'],
+    ...['report 5', 'sample 5', 'step 5'],
+    ...['step 6', 'step 7', 'report 8', 'step 8', 'step 9'],
+    ...['report 10', 'sample 10', 'step 10'],
   ]);
   for (const event of events) {
     if (event.kind !== 'report') continue;
