@@ -6,7 +6,8 @@ Usage: python3 scripts/pytorch_char_lm.py [--cell lstm|gru|rnn] [--steps N] [--s
 The model is an embedding, one recurrent layer and a linear layer onto the vocabulary (the
 text's code points, sorted). The first 90% of the text trains it, as contiguous streams whose
 state is carried from window to window, without its gradient, and reset at the streams' end;
-a window that would cross the end is dropped. The rest validates it, over as many streams.
+a window that would cross the end is dropped. The rest validates it, as one stream, so that each
+character but its first is predicted from all that stands before it.
 
 Every --eval-every steps it prints one JSON object a line: the step, that step's training loss
 and the validation loss, both in nats per character, and the milliseconds a training step took
@@ -20,6 +21,9 @@ import time
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+# Characters of the validation text that are computed at once: it decides memory, not the loss.
+VALIDATION_WINDOW = 1000
 
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
@@ -71,7 +75,7 @@ def windows(streams, size):
 
 @torch.no_grad()
 def evaluate(model, streams, size):
-    """The mean loss over whole streams from a zero state, the last short window included."""
+    """The mean loss over streams from a zero state to their end, the last short window included."""
     total, state = 0.0, None
     for inputs, targets in zip(*(part.split(size, dim=1) for part in streams)):
         logits, state = model(inputs, state)
@@ -83,7 +87,7 @@ def train(options):
     tokens, vocabulary_size = read_tokens(options.file)
     boundary = len(tokens) * 9 // 10
     training = to_streams(tokens[:boundary], options.batch)
-    validation = to_streams(tokens[boundary:], options.batch)
+    validation = to_streams(tokens[boundary:], 1)
     if training[0].shape[1] < options.seq or validation[0].shape[1] == 0:
         raise SystemExit(f"{options.file}: too short for this batch and window")
 
@@ -110,7 +114,7 @@ def train(options):
             record = {
                 "step": step,
                 "loss": round(loss.item(), 6),
-                "valLoss": round(evaluate(model, validation, options.seq), 6),
+                "valLoss": round(evaluate(model, validation, VALIDATION_WINDOW), 6),
                 "msPerStep": round(1000 * seconds / timed_steps, 3),
             }
             print(json.dumps(record), flush=True)

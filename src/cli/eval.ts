@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 
+import { ArgumentError } from '../errors';
 import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
 import { loadModel } from '../train/checkpoint';
 import { evaluate } from '../train/evaluate';
 import { readRun, readText } from './files';
-import { bitsPerCharacter, grouped, rounded } from './numbers';
+import { bitsPerCharacter, grouped, integer, rounded } from './numbers';
 import { openNamedDevice } from './vulkan';
 
 interface Flags {
+  batch?: number;
   device: DeviceKind;
   json?: boolean;
 }
@@ -21,18 +23,31 @@ export function addEvalCommand(program: Command): void {
     .argument('<run>', 'folder of the run')
     .argument('<file>', 'UTF-8 text, of characters that the model knows')
     .addOption(new Option('--device <kind>', 'where to run').choices(DEVICE_KINDS).default('auto'))
+    .option(
+      '--batch <n>',
+      'streams read side by side, a matter of time and not of the loss (default: as in training)',
+      integer,
+    )
     .option('--json', 'one JSON object instead of words')
     .action(runEval);
 }
 
-async function runEval(run: string, file: string, { device: kind, json }: Flags): Promise<void> {
+async function runEval(
+  run: string,
+  file: string,
+  { batch, device: kind, json }: Flags,
+): Promise<void> {
+  if (batch !== undefined && batch < 1) {
+    throw new ArgumentError(`--batch ${batch}; an integer from 1 is needed`);
+  }
   const checkpoint = await readRun(run);
   const { text } = await readText(file);
   const device = await openNamedDevice(kind);
   try {
     const { model, vocabulary } = loadModel(device, checkpoint);
     const ids = vocabulary.encode(text);
-    const loss = await evaluate(model, ids, checkpoint.header.config);
+    const { config } = checkpoint.header;
+    const loss = await evaluate(model, ids, { batch: batch ?? config.batch, seq: config.seq });
     const bits = bitsPerCharacter(loss);
     if (json) {
       const figures = { loss: rounded(loss, 6), bitsPerCharacter: rounded(bits, 6) };

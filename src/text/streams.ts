@@ -86,9 +86,9 @@ export class Streams {
 }
 
 /**
- * Every window of a held-out text, once. A short text lowers `batch` rather than fail, and the
- * last window may be shorter than `seq`, so that each position of the streams is seen; at most
- * `batch - 1` ids at the end of the text belong to no stream.
+ * Every window of a held-out text, once. `batch` is lowered to the number of positions, and the last
+ * window may be shorter than `seq`, so that each position of the streams is seen; at most `batch - 1`
+ * ids at the end of the text belong to no stream.
  *
  * @param ids [n] The text.
  * @throws ArgumentError when batch or seq is not a positive integer.
@@ -104,8 +104,7 @@ export function evaluationWindows(ids: Int32Array, size: WindowSize): Generator<
         'use a longer text or a larger validation fraction',
     );
   }
-  const batch = Math.min(size.batch, Math.max(1, Math.floor((ids.length - 1) / seq)));
-  return walk(ids, { batch, seq });
+  return walk(ids, { batch: Math.min(size.batch, ids.length - 1), seq });
 }
 
 function* walk(ids: Int32Array, { batch, seq }: WindowSize): Generator<Window, void> {

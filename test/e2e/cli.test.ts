@@ -163,6 +163,14 @@ describe('for people', () => {
         device: 'cpu',
       },
     ]);
+    // How many streams are read side by side changes nothing.
+    await writeFile(inCwd('all.txt'), bundledText);
+    const losses: number[] = [];
+    for (const batch of ['1', '3', '150']) {
+      const args = [...words('eval r all.txt --device cpu --batch'), batch];
+      losses.push((await cli.json<{ loss: number }>(here, args))[0].loss);
+    }
+    expect(Math.max(...losses) - Math.min(...losses)).toBeLessThan(1e-4);
     const output = await cli.output(here, evaluate);
     const [, count, nats, bits, perplexity] =
       /^rest\.txt: (\S+) characters, loss (\S+) nats per character, (\S+) bits per character, perplexity (\S+)\n$/.exec(
@@ -416,6 +424,7 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['no run at all', ['sample'], /no run in runs\//],
 
     ['unknown characters in eval', words('eval made strange.txt'), /U\+00F1.*position 9/],
+    ['no streams in eval', words('eval made fox.txt --batch 0'), /--batch 0; an integer from 1/],
     ['an empty file in eval', words('eval made empty.txt'), /empty\.txt is empty/],
     ['unknown characters to begin with', words('sample made --prime fo\u00f1'), /U\+00F1/],
     ['nothing to begin with', ['sample', 'made', '--prime', ''], /prime is empty/],

@@ -357,12 +357,16 @@ describe('Streams', () => {
 });
 
 describe('evaluationWindows', () => {
-  test('a short text lowers the batch, and the last window is shorter', () => {
-    const windows = [...evaluationWindows(positions(12), { batch: 8, seq: 4 })];
+  test('the last window is shorter; a text shorter than the batch lowers it', () => {
+    const windows = [...evaluationWindows(positions(12), { batch: 2, seq: 4 })];
     expect(windows.map(({ batch, seq, first }) => [batch, seq, first])).toEqual([
       [2, 4, true],
       [2, 1, false],
     ]);
+    expect(evaluationWindows(positions(4), { batch: 8, seq: 4 }).next().value).toMatchObject({
+      batch: 3,
+      seq: 1,
+    });
     expect(windows[1]).toMatchObject({
       inputs: Int32Array.of(4, 9),
       targets: Int32Array.of(5, 10),
@@ -375,7 +379,7 @@ describe('evaluationWindows', () => {
       fc.property(size, size, fc.integer({ min: 2, max: 80 }), (batch, seq, n) => {
         const windows = [...evaluationWindows(positions(n), { batch, seq })];
         const used = windows[0].batch;
-        expect(used).toBe(Math.min(batch, Math.max(1, Math.floor((n - 1) / seq))));
+        expect(used).toBe(Math.min(batch, n - 1));
         const seen = windows.flatMap((window) => [...window.inputs]).sort((a, b) => a - b);
         expect(seen).toEqual([...positions(Math.floor((n - 1) / used) * used)]);
         for (const { inputs, targets } of windows) {

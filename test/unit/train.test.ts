@@ -168,7 +168,7 @@ describe.each(CELLS)('%s', (cell) => {
     model.eval();
     let total = 0;
     let count = 0;
-    for (const { inputs, targets, seq, batch } of evaluationWindows(ids, { batch: 4, seq: 1000 })) {
+    for (const { inputs, targets, seq, batch } of evaluationWindows(ids, { batch: 1, seq: 1000 })) {
       const { logits } = noGrad(() => {
         const embedded = model.forward(tensorOf(inputs, [seq, batch]));
         return embedded;
