@@ -8,14 +8,22 @@ import {
   findChrome,
   findF16Driver,
   findSwiftShader,
+  HARDWARE_FLAGS,
   needsVulkanDriver,
+  wantsHardware,
 } from './scripts/browser.mjs';
 import { packageByName } from './scripts/package-by-name.mjs';
 
 const chrome = findChrome();
-const driver = needsVulkanDriver() ? findSwiftShader() : undefined;
-const gpuEnv: Record<string, string> = driver ? { VK_ICD_FILENAMES: driver } : {};
-const f16Driver = needsVulkanDriver() ? findF16Driver() : undefined;
+const hardware = wantsHardware();
+const named = !needsVulkanDriver();
+/** Refuses a software adapter. */
+const setupFiles = hardware ? ['test/setup/hardware.ts'] : [];
+const onSwiftShader = driverEnv(findSwiftShader());
+
+function driverEnv(driver: string | undefined): Record<string, string> {
+  return driver ? { VK_ICD_FILENAMES: driver } : {};
+}
 
 export default defineConfig({
   resolve: { alias: packageByName },
@@ -42,7 +50,8 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 60_000,
-          env: gpuEnv,
+          setupFiles,
+          env: hardware || named ? {} : onSwiftShader,
         },
       },
       {
@@ -59,13 +68,14 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 60_000,
+          setupFiles,
           env: {
             LETHE_TEST_F16: '1',
             // Mesa complains where there is none.
             XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? tmpdir(),
             // Most of the time would go to LLVM's optimiser.
             GALLIVM_PERF: 'nopt',
-            ...(f16Driver ? { VK_ICD_FILENAMES: f16Driver } : {}),
+            ...(hardware || named ? {} : driverEnv(findF16Driver())),
           },
         },
       },
@@ -78,6 +88,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/device/**/*.test.ts', 'test/browser/**/*.test.ts'],
           testTimeout: 60_000,
+          setupFiles,
           fileParallelism: false,
           browser: {
             enabled: true,
@@ -86,7 +97,7 @@ export default defineConfig({
             screenshotFailures: false,
             provider: playwright({
               launchOptions: {
-                args: CHROMIUM_FLAGS,
+                args: hardware ? HARDWARE_FLAGS : CHROMIUM_FLAGS,
                 ...(chrome ? { executablePath: chrome } : {}),
               },
             }),
@@ -107,7 +118,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 30_000 } },
-          env: gpuEnv,
+          env: hardware || !named ? onSwiftShader : {},
         },
       },
     ],

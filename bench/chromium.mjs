@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 
 import { chromium } from 'playwright-core';
 
-import { CHROMIUM_FLAGS, findChrome } from '../scripts/browser.mjs';
+import { CHROMIUM_FLAGS, findChrome, HARDWARE_FLAGS } from '../scripts/browser.mjs';
 import { BUILT } from './build.mjs';
 
 /**
@@ -16,12 +16,6 @@ const ISOLATED = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
-
-/** Instead of the software adapter of CHROMIUM_FLAGS, the one that the machine has. */
-const HARDWARE_FLAGS = [
-  ...CHROMIUM_FLAGS.filter((flag) => !flag.startsWith('--use-webgpu-adapter')),
-  '--enable-features=Vulkan',
-];
 
 /** Serves the built pages; the address, and how to stop. */
 export async function servePages() {

@@ -3,7 +3,8 @@
  *
  * The tests run on SwiftShader, which computes in software and is the same on every machine: the
  * browser brings its own, and Dawn in Node takes the one that lies beside the browser, named by
- * `VK_ICD_FILENAMES`. A driver that is named there already is left alone.
+ * `VK_ICD_FILENAMES`. A driver that is named there already is left alone. With
+ * `LETHE_TEST_ADAPTER=hardware` they run on the machine's GPU.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
@@ -28,6 +29,26 @@ export const CHROMIUM_FLAGS = [
   '--disable-sync',
   '--no-first-run',
 ];
+
+/** The same on the adapter that the machine has; what Linux needs to draw by Vulkan without a display. */
+export const HARDWARE_FLAGS = [
+  ...CHROMIUM_FLAGS.filter((flag) => !flag.startsWith('--use-webgpu-adapter')),
+  '--ignore-gpu-blocklist',
+  ...(process.platform === 'linux'
+    ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface']
+    : []),
+];
+
+/**
+ * Whether the tests on WebGPU are to run on the machine's GPU, and on nothing else: what
+ * `LETHE_TEST_ADAPTER` says.
+ */
+export function wantsHardware() {
+  const wish = process.env['LETHE_TEST_ADAPTER'];
+  if (!wish) return false;
+  if (wish === 'hardware') return true;
+  throw new Error(`LETHE_TEST_ADAPTER=${wish}; it may be hardware, or left out`);
+}
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
 
@@ -123,7 +144,8 @@ export function needsVulkanDriver() {
 
 /** The Vulkan loader of Linux, which Dawn opens at run time. */
 export function findVulkanLoader() {
-  const folders = ['/usr/lib', '/usr/lib64', '/lib', '/lib64', '/usr/local/lib']
+  const named = (process.env['LD_LIBRARY_PATH'] ?? '').split(delimiter).filter(Boolean);
+  const folders = [...named, '/usr/lib', '/usr/lib64', '/lib', '/lib64', '/usr/local/lib']
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => [
       folder,

@@ -1,5 +1,8 @@
-/** Exits with 0 if Dawn, on the Vulkan driver of the environment, has an adapter that computes in f16. */
+/**
+ * Names Dawn's adapter on the Vulkan driver of the environment; exits with 0 if it computes in f16.
+ */
 import { create } from 'webgpu';
 
 const adapter = await create([]).requestAdapter();
+console.log(adapter?.info.description ?? 'no adapter');
 process.exit(adapter?.features.has('shader-f16') ? 0 : 1);

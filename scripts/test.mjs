@@ -7,7 +7,9 @@
  *   npm test                        all of it
  *   npm test -- --project unit      options are Vitest's; then only its tests run
  *
- * `CHROME_PATH` names a browser; `VK_ICD_FILENAMES` names a Vulkan driver.
+ * `CHROME_PATH` names a browser; `VK_ICD_FILENAMES` names a Vulkan driver. With
+ * `LETHE_TEST_ADAPTER=hardware` the tests on WebGPU run on the machine's GPU, and fail on any other
+ * adapter.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -21,10 +23,14 @@ import {
   findSwiftShader,
   hasVulkanLoader,
   needsVulkanDriver,
+  wantsHardware,
 } from './browser.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const options = process.argv.slice(2);
+const hardware = wantsHardware();
+/** Whether they run on drivers in software that this program looks for. */
+const software = !hardware && needsVulkanDriver();
 
 /** The projects that must run tests on WebGPU. */
 const GPU_PROJECTS = ['dawn', 'f16', 'browser'];
@@ -92,24 +98,26 @@ function install(packages) {
 
 /** Whether the adapter of the project `f16` computes in f16: lavapipe's on Linux, else the machine's. */
 function hasF16() {
-  const driver = needsVulkanDriver() && findF16Driver();
+  const driver = software && findF16Driver();
   const env = { ...process.env, ...(driver ? { VK_ICD_FILENAMES: driver } : {}) };
   const script = join(root, 'scripts/has-f16.mjs');
-  return spawnSync(process.execPath, [script], { env, stdio: 'ignore' }).status === 0;
+  const { status, stdout } = spawnSync(process.execPath, [script], { env, encoding: 'utf8' });
+  if (status === 0) console.log(`f16 on ${stdout.trim()}`);
+  return status === 0;
 }
 
 /** Sees to it that the tests of f16 have their adapter. */
 function prepareF16() {
   if (hasF16()) return;
-  if (canInstall && needsVulkanDriver()) {
+  if (canInstall && software) {
     console.log('installing mesa-vulkan-drivers');
     if (run('bash', ['scripts/install-lavapipe.sh']) === 0 && hasF16()) return;
   }
   fail(
     "The project f16 needs an adapter with WebGPU's feature shader-f16, and there is none. " +
-      (process.platform === 'linux'
+      (process.platform === 'linux' && !hardware
         ? `Mesa's lavapipe has it, from version 25 on. Run: ${f16Command()}` +
-          (needsVulkanDriver() ? '' : ', and leave VK_ICD_FILENAMES unset')
+          (software ? '' : ', and leave VK_ICD_FILENAMES unset')
         : 'Name the other projects by --project to leave it out.'),
   );
 }
@@ -129,11 +137,15 @@ function installCommand() {
   return 'sudo apt-get install -y chromium libvulkan1';
 }
 
-/** @param {string[]} needed of GPU_PROJECTS */
+/** @param {string[]} needed the projects that will run, but for `unit` */
 function prepare(needed) {
+  const isNeeded = (/** @type {string[]} */ ...names) =>
+    names.some((name) => needed.includes(name));
+  // SwiftShader comes with the browser.
+  const needsChrome = isNeeded('browser', 'e2e') || (isNeeded('dawn') && software);
   /** What is missing: Debian's package, and what it is for. */
   const missing = () => [
-    ...(findChrome() ? [] : ['chromium']),
+    ...(findChrome() || !needsChrome ? [] : ['chromium']),
     ...(hasVulkanLoader() ? [] : ['libvulkan1']),
   ];
   if (process.env['CHROME_PATH'] && !findChrome()) {
@@ -144,10 +156,10 @@ function prepare(needed) {
     fail(`The tests on WebGPU need a browser and a Vulkan loader. Run: ${installCommand()}`);
   }
   if (missing().length > 0) fail(`still missing after its installation: ${missing().join(', ')}`);
-  if (needed.includes('dawn') && needsVulkanDriver() && !findSwiftShader()) {
+  if (isNeeded('dawn') && software && !findSwiftShader()) {
     console.warn('no SwiftShader beside the browser; Dawn takes whatever Vulkan driver it finds');
   }
-  if (needed.includes('f16')) prepareF16();
+  if (isNeeded('f16')) prepareF16();
 }
 
 /** Runs Vitest; its exit code, and how many tests ran in each project. */
@@ -177,7 +189,7 @@ function runVitest() {
 const { named, filtered } = readOptions();
 const gpu = named.length === 0 ? GPU_PROJECTS : GPU_PROJECTS.filter((name) => named.includes(name));
 const e2e = named.length === 0 || named.includes('e2e');
-if (gpu.length > 0 || e2e) prepare(gpu);
+if (gpu.length > 0 || e2e) prepare(e2e ? [...gpu, 'e2e'] : gpu);
 
 if (options.length === 0) {
   for (const script of ['check', 'build', 'build:pages', 'check:package']) {
@@ -190,14 +202,15 @@ const { status, counts } = runVitest();
 
 const complaints = [];
 for (const name of filtered ? [] : gpu) {
-  const { passed = 0, failed = 0, skipped = 0 } = counts[name] ?? {};
-  if (passed + failed === 0) complaints.push(`no test ran in the project ${name}`);
+  const { passed = 0, failed = [], skipped = 0 } = counts[name] ?? {};
+  if (passed + failed.length === 0) complaints.push(`no test ran in the project ${name}`);
   if (skipped > 0) complaints.push(`tests skipped in ${name}, where none may be: ${skipped}`);
+}
+for (const [name, { failed }] of Object.entries(counts)) {
+  complaints.push(...failed.map((test) => `failed in ${name}: ${test}`));
 }
 for (const complaint of complaints) console.error(complaint);
 
-const all = Object.values(counts);
-const passed = all.reduce((total, project) => total + project.passed, 0);
-const failed = all.reduce((total, project) => total + project.failed, 0) + complaints.length;
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(status === 0 && failed === 0 ? 0 : 1);
+const passed = Object.values(counts).reduce((total, project) => total + project.passed, 0);
+console.log(`${passed} passed, ${complaints.length} failed`);
+process.exit(status === 0 && complaints.length === 0 ? 0 : 1);

@@ -265,7 +265,7 @@ describe('openDevice', () => {
       expect(chosen.reason).toContain(adapters[0].name);
       expect(chosen.reason).toContain('software');
     } else {
-      expect([chosen.kind, chosen.reason]).toEqual(['webgpu', 'a hardware adapter']);
+      expect([chosen.kind, chosen.reason]).toEqual(['webgpu', 'it is a hardware adapter']);
     }
   });
 });
