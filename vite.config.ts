@@ -2,7 +2,7 @@ import { defineConfig } from 'vite';
 
 import packageJson from './package.json' with { type: 'json' };
 import { leanWgsl } from './scripts/lean-wgsl.mjs';
-import { packageByName } from './scripts/package-by-name.mjs';
+import { packageForNode } from './scripts/package-by-name.mjs';
 
 const external = [
   /^node:/,
@@ -10,9 +10,13 @@ const external = [
   ...Object.keys(packageJson.peerDependencies),
 ];
 
-/** The library: one file for each subpath of the package, and chunks that they share. */
+/**
+ * The library: one file for each subpath of the package, the first in a version for Node too, and
+ * chunks that they share.
+ */
 const library = {
   index: 'src/index.ts',
+  node: 'src/node.ts',
   'nn/index': 'src/nn/index.ts',
   'optim/index': 'src/optim/index.ts',
   'text/index': 'src/text/index.ts',
@@ -34,7 +38,7 @@ export default defineConfig(({ mode }) => {
   const program = programs[mode];
   return {
     publicDir: false,
-    resolve: { alias: packageByName },
+    resolve: { alias: packageForNode },
     plugins: [leanWgsl],
     build: {
       target: 'es2022',

@@ -16,9 +16,6 @@ const pages = readdirSync(demos, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.html') && !file.startsWith('public/'))
   .map((file) => join(demos, file));
 
-/** Imported on a path that no browser takes. */
-const nodeOnly = ['webgpu'];
-
 /** A browser opens where a person would see it. */
 const hasDisplay =
   process.platform === 'darwin' ||
@@ -35,11 +32,9 @@ export default defineConfig({
     open: hasDisplay && !process.env['CI'],
     fs: { allow: [root] },
   },
-  optimizeDeps: { exclude: nodeOnly },
   worker: {
     format: 'es',
     plugins: () => [leanWgsl, wasmBeside],
-    rolldownOptions: { external: nodeOnly },
   },
   build: {
     target: 'es2022',
@@ -49,7 +44,6 @@ export default defineConfig({
       input: Object.fromEntries(
         pages.map((page) => [relative(demos, page).replace(/\.html$/, ''), page]),
       ),
-      external: nodeOnly,
     },
   },
 });

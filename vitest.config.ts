@@ -14,6 +14,7 @@ import {
 } from './scripts/browser.mjs';
 import { packageByName } from './scripts/package-by-name.mjs';
 
+const node = 'test/setup/node.ts';
 const chrome = findChrome();
 const hardware = wantsHardware();
 const named = !needsVulkanDriver();
@@ -35,6 +36,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          setupFiles: node,
           include: ['test/unit/**/*.test.ts'],
         },
       },
@@ -50,7 +52,7 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 60_000,
-          setupFiles,
+          setupFiles: [node, ...setupFiles],
           env: hardware || named ? {} : onSwiftShader,
         },
       },
@@ -68,7 +70,7 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 60_000,
-          setupFiles,
+          setupFiles: [node, ...setupFiles],
           env: {
             LETHE_TEST_F16: '1',
             // Mesa complains where there is none.
@@ -82,8 +84,6 @@ export default defineConfig({
       {
         // WebGPU in a headless Chromium.
         extends: true,
-        // Imported on a path that no browser takes.
-        optimizeDeps: { exclude: ['webgpu'] },
         test: {
           name: 'browser',
           include: ['test/device/**/*.test.ts', 'test/browser/**/*.test.ts'],

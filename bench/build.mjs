@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'vite';
 
-import { packageByName } from '../scripts/package-by-name.mjs';
+import { packageByName, packageForNode } from '../scripts/package-by-name.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -20,7 +20,7 @@ function buildOne(name, platform) {
     configFile: false,
     logLevel: 'error',
     publicDir: false,
-    resolve: { alias: packageByName },
+    resolve: { alias: platform === 'node' ? packageForNode : packageByName },
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       target: 'es2022',
@@ -31,7 +31,7 @@ function buildOne(name, platform) {
       lib: { entry: { [name]: `bench/contenders/${name}.ts` }, formats: ['es'] },
       rolldownOptions: {
         platform,
-        external: platform === 'node' ? [/^node:/, 'webgpu'] : ['webgpu'],
+        external: platform === 'node' ? [/^node:/, 'webgpu'] : [],
         output: { entryFileNames: '[name].mjs', codeSplitting: false },
       },
     },

@@ -15,7 +15,7 @@ export function serveSources() {
     appType: 'custom',
     resolve: { alias: packageByName },
     ssr: { external: ['webgpu'] },
-    optimizeDeps: { noDiscovery: true, exclude: ['webgpu'] },
+    optimizeDeps: { noDiscovery: true },
     server: { port: 0, hmr: false, ws: false, watch: null },
   });
 }
@@ -26,8 +26,8 @@ export function serveSources() {
  * @param {import('vite').ViteDevServer} server
  */
 export async function loadLethe(server) {
-  const lethe = /** @type {typeof import('../src/index')} */ (
-    await server.ssrLoadModule('/src/index.ts')
+  const lethe = /** @type {typeof import('../src/node')} */ (
+    await server.ssrLoadModule('/src/node.ts')
   );
   const train = /** @type {typeof import('../src/train/index')} */ (
     await server.ssrLoadModule('/src/train/index.ts')

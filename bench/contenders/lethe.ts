@@ -1,5 +1,5 @@
-import { openDevice } from '../../src/index';
-import type { Device } from '../../src/index';
+import { openDevice } from 'lethe';
+import type { Device } from 'lethe';
 import { CharTrainer, sampleText } from '../../src/train/index';
 import type { Job, Turn } from '../types';
 

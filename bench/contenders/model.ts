@@ -1,4 +1,4 @@
-import { openDevice } from '../../src/index';
+import { openDevice } from 'lethe';
 import { Streams, Vocabulary } from '../../src/text/index';
 import { CharTrainer } from '../../src/train/index';
 import type { Job } from '../types';

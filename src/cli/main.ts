@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
+import { nodePlatform } from '../backend/node_platform';
+import { usePlatform } from '../backend/platform';
 import { LetheError } from '../errors';
 import { addDoctorCommand } from './doctor';
 import { addEvalCommand } from './eval';
@@ -35,6 +37,7 @@ function makeProgram(): Command {
 }
 
 async function main(): Promise<number> {
+  usePlatform(nodePlatform);
   try {
     await makeProgram().parseAsync();
     return 0;

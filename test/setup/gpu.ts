@@ -4,7 +4,7 @@
  * Without an adapter it throws: a machine without WebGPU must fail these tests, not skip them.
  */
 
-import { DAWN_FLAGS } from '../../src/backend/webgpu/adapter';
+import { findGpu } from '../../src/backend/webgpu/adapter';
 
 /** Whether this test runs in Node rather than in a browser. */
 export const inNode = typeof process === 'object' && typeof process.versions?.node === 'string';
@@ -12,23 +12,16 @@ export const inNode = typeof process === 'object' && typeof process.versions?.no
 let opened: Promise<GPU> | undefined;
 
 async function open(): Promise<GPU> {
-  let gpu: GPU | undefined;
-  if (inNode) {
-    const { create, globals } = await import('webgpu');
-    Object.assign(globalThis, globals);
-    gpu = create(DAWN_FLAGS);
-  } else {
-    gpu = navigator.gpu;
-  }
-  if (!gpu) throw new Error('navigator.gpu is missing: this browser has no WebGPU');
-  if (!(await gpu.requestAdapter())) {
+  const found = await findGpu();
+  if ('reason' in found) throw new Error(found.reason);
+  if (!(await found.gpu.requestAdapter())) {
     throw new Error(
       inNode
         ? 'Dawn found no adapter: install a Vulkan driver, or set VK_ICD_FILENAMES'
         : 'the browser found no WebGPU adapter',
     );
   }
-  return gpu;
+  return found.gpu;
 }
 
 /** The one `GPU` of this test process. Rejects when there is none, or when it has no adapter. */

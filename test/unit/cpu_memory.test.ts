@@ -122,6 +122,8 @@ test('a process ends while its workers wait', () => {
     import { createServer } from 'vite';
     const server = await createServer({ configFile: false, appType: 'custom', logLevel: 'error',
       optimizeDeps: { noDiscovery: true }, server: { middlewareMode: true, hmr: false, ws: false, watch: null } });
+    const { nodePlatform } = await server.ssrLoadModule('/src/backend/node_platform.ts');
+    (await server.ssrLoadModule('/src/backend/platform.ts')).usePlatform(nodePlatform);
     const { findEngine } = await server.ssrLoadModule('/src/backend/cpu/engine.ts');
     const { crew } = findEngine();
     crew.grow(3);

@@ -1,3 +1,4 @@
+import { platform } from '../platform';
 import { ARGUMENTS, MAIL, MAILBOX_BYTES, MAILBOXES, MAX_THREADS, NEXT_PART, STATE } from './layout';
 
 /** Looks at a flag that a waiting thread takes before it sleeps: some microseconds. */
@@ -34,14 +35,6 @@ const PROGRAM = `({ module, memory, thread, mailbox }) => {
     }
   }
 }`;
-
-/** What a worker is started with. */
-interface Start {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  readonly thread: number;
-  readonly mailbox: number;
-}
 
 /** A function of the module; src/backend/cpu/simd/assembly/index.ts. */
 export type Job = (args: number, part: number, parts: number, thread: number) => void;
@@ -83,7 +76,7 @@ export class Crew {
       const mailbox = MAILBOXES + thread * MAILBOX_BYTES;
       const start = { module: this.#module, memory: this.#memory, thread, mailbox };
       try {
-        if (!startWorker(start)) this.#refused = true;
+        if (!platform().startWorker(PROGRAM, start)) this.#refused = true;
       } catch {
         // A policy against workers, or against sharing memory with them.
         this.#refused = true;
@@ -146,45 +139,7 @@ function mayWait(): boolean {
   }
 }
 
-/** The parts of Node that are used, so that browsers need no types of Node. */
-interface NodeProcess {
-  getBuiltinModule?(name: 'node:os'): { availableParallelism(): number };
-  getBuiltinModule?(name: 'node:worker_threads'): {
-    Worker: new (code: string, options: object) => { unref(): void; on(...args: unknown[]): void };
-  };
-}
-
-function nodeProcess(): NodeProcess | undefined {
-  if ('document' in globalThis || 'WorkerGlobalScope' in globalThis) return undefined;
-  return (globalThis as { process?: NodeProcess }).process;
-}
-
-/** Where browsers find the program. */
-let address: string | undefined;
-
-/** False where memory cannot be shared with a worker. */
-function startWorker(start: Start): boolean {
-  const node = nodeProcess()?.getBuiltinModule?.('node:worker_threads');
-  if (node) {
-    const code = `(${PROGRAM})(require('node:worker_threads').workerData)`;
-    const worker = new node.Worker(code, { eval: true, workerData: start, execArgv: [] });
-    worker.on('error', () => {});
-    worker.unref();
-    return true;
-  }
-  if (!globalThis.crossOriginIsolated || typeof Worker === 'undefined') return false;
-  const code = `onmessage = ({ data }) => (${PROGRAM})(data)`;
-  address ??= URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
-  new Worker(address).postMessage(start);
-  return true;
-}
-
 /** Threads worth having here: one for each core, up to eight. */
 export function defaultThreads(): number {
-  const cores =
-    nodeProcess()?.getBuiltinModule?.('node:os').availableParallelism() ??
-    (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator
-      ?.hardwareConcurrency ??
-    1;
-  return Math.min(cores, 8);
+  return Math.min(platform().cores(), 8);
 }

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+
+import { ownGpu } from './platform';
+import type { Platform } from './platform';
+import { NO_ADAPTER } from './webgpu/adapter';
+
+/** What the npm package `webgpu` exports. */
+interface DawnInNode {
+  create(flags: string[]): GPU;
+  globals: object;
+}
+
+/**
+ * For Dawn in Node. It would zero workgroup memory before a shader begins, though every kernel writes
+ * it before it reads it; software adapters spend most of their compile time on that.
+ */
+export const DAWN_FLAGS = ['enable-dawn-features=disable_workgroup_init'];
+
+/** Node, and what runs its programs: Deno, which has WebGPU of its own, and Bun. */
+export const nodePlatform: Platform = {
+  async findGpu() {
+    const gpu = ownGpu();
+    if (gpu) return { gpu };
+    if (!mayHaveVulkan()) return { reason: NO_ADAPTER };
+    try {
+      const dawn = (await import('webgpu')) as DawnInNode;
+      Object.assign(globalThis, dawn.globals);
+      return { gpu: dawn.create(DAWN_FLAGS) };
+    } catch (error) {
+      const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+      return { reason: `the npm package webgpu cannot be loaded (${why}); npm install webgpu` };
+    }
+  },
+
+  startWorker(program, data) {
+    const code = `(${program})(require('node:worker_threads').workerData)`;
+    const worker = new Worker(code, { eval: true, workerData: data, execArgv: [] });
+    worker.on('error', () => {});
+    worker.unref();
+    return true;
+  },
+
+  cores: availableParallelism,
+};
+
+/** Where Linux keeps the descriptions of its Vulkan drivers, under each data folder. */
+const DRIVERS = 'vulkan/icd.d';
+
+/**
+ * False where Linux has no Vulkan driver at all. Dawn would find out too, but writes warnings to
+ * the terminal as it does.
+ */
+function mayHaveVulkan(): boolean {
+  if (process.platform !== 'linux') return true;
+  const { env } = process;
+  if (env.VK_ICD_FILENAMES || env.VK_DRIVER_FILES || env.VK_ADD_DRIVER_FILES) return true;
+  const home = env.HOME ?? '';
+  const folders = [
+    ...(env.XDG_DATA_DIRS ?? '/usr/local/share:/usr/share').split(':'),
+    ...(env.XDG_CONFIG_DIRS ?? '/etc/xdg').split(':'),
+    '/etc',
+    env.XDG_DATA_HOME ?? `${home}/.local/share`,
+    env.XDG_CONFIG_HOME ?? `${home}/.config`,
+  ];
+  return folders
+    .map((folder) => `${folder}/${DRIVERS}`)
+    .some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
+}

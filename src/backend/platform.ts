@@ -1,0 +1,67 @@
+/** A way to WebGPU, or the reason why there is none. */
+export type GpuEntry = { gpu: GPU } | { reason: string };
+
+/** What a runtime has in its own way. */
+export interface Platform {
+  /** Looks for WebGPU; asked once. */
+  findGpu(): Promise<GpuEntry>;
+  /**
+   * Starts a worker that calls a function with `data`. It may still fail later, without a word.
+   *
+   * @param program the source of the function
+   * @returns false where a worker could not share memory with this thread.
+   * @throws where a worker is refused.
+   */
+  startWorker(program: string, data: unknown): boolean;
+  /** Threads that run at the same time. */
+  cores(): number;
+}
+
+/** Browsers, Deno and, from version 21 on, Node have it. */
+function navigator(): { readonly gpu?: GPU; readonly hardwareConcurrency?: number } {
+  return (globalThis as { navigator?: object }).navigator ?? {};
+}
+
+/** WebGPU of the runtime's own. */
+export function ownGpu(): GPU | undefined {
+  return navigator().gpu;
+}
+
+/** Where the program of workers is found. */
+let address: string | undefined;
+
+/** Pages and their workers. */
+const browser: Platform = {
+  async findGpu() {
+    const gpu = ownGpu();
+    if (gpu) return { gpu };
+    const reason =
+      'document' in globalThis || 'WorkerGlobalScope' in globalThis
+        ? 'this browser has no WebGPU (navigator.gpu is missing); use a current Chrome, Edge, ' +
+          'Firefox or Safari over https or on localhost'
+        : 'navigator.gpu is missing; in a bundle for Node, lethe must be resolved with the ' +
+          'condition "node"';
+    return { reason };
+  },
+
+  startWorker(program, data) {
+    if (!globalThis.crossOriginIsolated || typeof Worker === 'undefined') return false;
+    const code = `onmessage = ({ data }) => (${program})(data)`;
+    address ??= URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+    new Worker(address).postMessage(data);
+    return true;
+  },
+
+  cores: () => navigator().hardwareConcurrency ?? 1,
+};
+
+let current = browser;
+
+export function platform(): Platform {
+  return current;
+}
+
+/** For runtimes other than browsers, before the first device. */
+export function usePlatform(other: Platform): void {
+  current = other;
+}
