@@ -53,18 +53,14 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
  * Refuses options that the owner does not take: a misspelt one would be ignored in silence.
  *
  * @param owner the function or class, for the message.
+ * @param names an object whose keys they are.
  * @throws ArgumentError naming the first such option, the nearest that there is, and all of them; and
  *   for anything but an object.
  */
-export function checkOptions<T extends object>(
-  owner: string,
-  options: T,
-  names: Readonly<Record<string, true>>,
-): void {
+export function checkOptions(owner: string, options: object, names: object): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const given = Array.isArray(options) ? 'a list' : String(options);
     throw new ArgumentError(
-      `${owner}: options = ${given}; an object is needed, with ${listed(names)}`,
+      `${owner}: options = ${describeValue(options)}; an object is needed, with ${listed(names)}`,
     );
   }
   for (const name in options) {
@@ -81,7 +77,8 @@ function listed(names: object): string {
 
 /**
  * The one of `names` that was most likely meant by `name`: the same but for case and underscores, what
- * others call it, one that contains the other, or one a few letters away; undefined where none is near.
+ * others call it, one that contains the other, begins like it, or is a few letters away; undefined
+ * where none is near.
  */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   const wanted = plain(name);
@@ -96,7 +93,11 @@ export function nearestName(name: string, names: readonly string[]): string | un
     const [short, long] = other.length < wanted.length ? [other, wanted] : [wanted, other];
     const contained = short.length >= 3 && long.includes(short);
     const distance = editDistance(wanted, other);
-    const near = contained || distance <= Math.max(1, Math.floor(wanted.length / 3));
+    const stem = commonStart(wanted, other);
+    const near =
+      contained ||
+      (stem >= 4 && stem >= short.length / 2) ||
+      distance <= Math.max(1, Math.floor(wanted.length / 3));
     if (near && short.length > 1 && !(best && best.distance <= distance)) {
       best = { name: candidate, distance };
     }
@@ -106,6 +107,12 @@ export function nearestName(name: string, names: readonly string[]): string | un
 
 function plain(name: string): string {
   return name.replace(/[_-]/g, '').toLowerCase();
+}
+
+function commonStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 /** Letters to insert, delete or exchange (Levenshtein, 1966). */
@@ -120,4 +127,15 @@ function editDistance(a: string, b: string): number {
     row = next;
   }
   return row[b.length];
+}
+
+/** What was given in place of an argument, for a message: plain values as they are, others by kind. */
+export function describeValue(value: unknown): string {
+  if (value instanceof Promise) return 'a promise (await it)';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'function') return `the function ${value.name || 'without a name'}`;
+  if (typeof value === 'string') return value === '' ? 'an empty string' : value.slice(0, 40);
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { name } = value.constructor ?? Object;
+  return name === 'Object' ? 'a plain object' : `an object of ${name}`;
 }

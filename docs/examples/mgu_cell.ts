@@ -1,6 +1,6 @@
 import { add, linear, mul, neg, sigmoid, slice, tanh } from 'lethe';
 import type { Device, Tensor } from 'lethe';
-import { Cell, Recurrent } from 'lethe/nn';
+import { Cell, CELL_OPTIONS, layerOptions, Recurrent } from 'lethe/nn';
 import type { CellOptions, RecurrentOptions } from 'lethe/nn';
 
 /**
@@ -33,6 +33,7 @@ export interface MGUOptions extends RecurrentOptions, CellOptions {}
 /** Its layers: stacking, dropout and the time loop come from `Recurrent`. */
 export class MGU extends Recurrent<MGUCell> {
   constructor(device: Device, inputSize: number, hiddenSize: number, options: MGUOptions = {}) {
-    super(device, inputSize, (size) => new MGUCell(device, size, hiddenSize, options), options);
+    const { recurrent, cell } = layerOptions('MGU', options, CELL_OPTIONS);
+    super(device, inputSize, (size) => new MGUCell(device, size, hiddenSize, cell), recurrent);
   }
 }

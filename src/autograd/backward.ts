@@ -1,9 +1,11 @@
 import { DeviceError, DTypeError, GraphError, ShapeError } from '../errors';
 import { axpy } from '../kernels/axpy';
 import { fill } from '../kernels/fill';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import { disown, scope } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
-import { empty } from '../tensor/tensor';
+import { checkTensor, empty } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { noGrad } from './graph';
 import type { Node } from './graph';
@@ -20,6 +22,12 @@ export interface BackwardOptions {
   observe?: (value: Tensor, gradient: Tensor) => void;
 }
 
+const BACKWARD_OPTIONS: OptionNames<BackwardOptions> = {
+  gradient: true,
+  retainGraph: true,
+  observe: true,
+};
+
 /**
  * Differentiates `root` with respect to every leaf that requires a gradient, and adds the results
  * to their `grad`. Then the graph frees what it owns: every value between the leaves and the root.
@@ -31,7 +39,10 @@ export interface BackwardOptions {
  * @throws ShapeError, DTypeError or DeviceError when `gradient` does not go with `root`.
  */
 export function backward(root: Tensor, options: BackwardOptions = {}): void {
+  checkTensor('backward', 'root', root);
+  checkOptions('backward', options, BACKWARD_OPTIONS);
   const { gradient, retainGraph = false, observe } = options;
+  if (gradient !== undefined) checkTensor('backward', 'gradient', gradient);
   void root.buffer;
   if (!root.requiresGrad) {
     throw new GraphError(

@@ -1,4 +1,6 @@
 import { GraphError } from '../errors';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import { Random } from '../random';
 import { scope } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
@@ -15,6 +17,13 @@ export interface GradcheckOptions {
   seed?: number;
 }
 
+const GRADCHECK_OPTIONS: OptionNames<GradcheckOptions> = {
+  eps: true,
+  atol: true,
+  rtol: true,
+  seed: true,
+};
+
 /**
  * Compares analytic with numeric gradients. The outputs are weighted by one random direction v,
  * and the derivative of v . outputs is checked for every element of every input that requires a
@@ -26,8 +35,10 @@ export interface GradcheckOptions {
 export async function gradcheck(
   body: (...inputs: Tensor[]) => Tensor | readonly Tensor[],
   inputs: readonly Tensor[],
-  { eps = 1e-6, atol = 1e-5, rtol = 1e-3, seed = 0 }: GradcheckOptions = {},
+  options: GradcheckOptions = {},
 ): Promise<void> {
+  checkOptions('gradcheck', options, GRADCHECK_OPTIONS);
+  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, seed = 0 } = options;
   const random = new Random(seed, 1);
   const directions: Float64Array[] = [];
 

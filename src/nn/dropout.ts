@@ -1,5 +1,7 @@
 import { checkProbability, dropout } from '../ops/dropout';
-import type { Generator } from '../tensor/generator';
+import { ArgumentError } from '../errors';
+import { describeValue } from '../options';
+import { Generator } from '../tensor/generator';
 import type { Tensor } from '../tensor/tensor';
 import { Module } from './module';
 import type { Layer } from './module';
@@ -9,10 +11,15 @@ export class Dropout extends Module implements Layer {
   readonly p: number;
   readonly #generator: Generator;
 
-  /** @throws ArgumentError unless p lies in [0, 1]. */
+  /** @throws ArgumentError unless p lies in [0, 1], and `generator` is one. */
   constructor(p: number, generator: Generator) {
     super();
     checkProbability('Dropout', p);
+    if (!(generator instanceof Generator)) {
+      throw new ArgumentError(
+        `Dropout: generator = ${describeValue(generator)}; give new Generator(device, seed)`,
+      );
+    }
     this.p = p;
     this.#generator = generator;
   }

@@ -1,12 +1,13 @@
 import type { DType } from '../backend/dtype';
 import { embedding, oneHot } from '../ops/indexing';
 import type { SequenceInput } from '../ops/sequence';
+import { checkOptions } from '../options';
 import type { Device } from '../tensor/device';
 import { disown, scope } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { checkSizes } from './check';
-import { defaultRandom, normal, parameter } from './init';
+import { checkParameters, checkSizes } from './check';
+import { defaultRandom, INIT_OPTIONS, normal, parameter } from './init';
 import type { InitOptions } from './init';
 import { Module } from './module';
 import type { Layer } from './module';
@@ -15,15 +16,21 @@ import type { Layer } from './module';
 export class Embedding extends Module implements Layer {
   readonly weight: Tensor;
 
+  /**
+   * @throws ArgumentError for a size below 1.
+   * @throws OutOfMemoryError when the weight does not fit into a buffer of the device.
+   */
   constructor(
     device: Device,
     numEmbeddings: number,
     embeddingDim: number,
-    { random = defaultRandom(), dtype }: InitOptions = {},
+    options: InitOptions = {},
   ) {
     super();
-    checkSizes('Embedding', { numEmbeddings, embeddingDim });
+    checkOptions('Embedding', options, INIT_OPTIONS);
+    const { random = defaultRandom(), dtype } = options;
     const shape = [numEmbeddings, embeddingDim];
+    checkParameters('Embedding', device, dtype, { numEmbeddings, embeddingDim }, { weight: shape });
     this.weight = parameter(device, shape, normal(shape, 1, random), dtype);
   }
 

@@ -1,4 +1,4 @@
-export { Cell } from './cells/cell';
+export { Cell, CELL_OPTIONS } from './cells/cell';
 export type { CellOptions } from './cells/cell';
 export { GRUCell } from './cells/gru_cell';
 export { LSTMCell } from './cells/lstm_cell';
@@ -13,7 +13,9 @@ export { Linear } from './linear';
 export type { LinearOptions } from './linear';
 export { Module } from './module';
 export type { Layer, StateValue } from './module';
+export { layerOptions } from './layer_options';
+export type { RecurrentOptions } from './layer_options';
 export { GRU, LSTM, Recurrent, RNN } from './recurrent';
-export type { GRUOptions, LSTMOptions, RecurrentOptions, RNNOptions } from './recurrent';
+export type { GRUOptions, LSTMOptions, RNNOptions } from './recurrent';
 export { Activation, MLP, Sequential } from './sequential';
 export type { MLPOptions } from './sequential';

@@ -1,4 +1,6 @@
 import type { DType } from '../backend/dtype';
+import { OutOfMemoryError } from '../errors';
+import type { OptionNames } from '../options';
 import { Random } from '../random';
 import type { Device } from '../tensor/device';
 import { disown } from '../tensor/scope';
@@ -14,6 +16,8 @@ export interface InitOptions {
   /** f32, or f64 on the CPU. */
   dtype?: DType;
 }
+
+export const INIT_OPTIONS: OptionNames<InitOptions> = { random: true, dtype: true };
 
 let shared = new Random(0);
 
@@ -38,14 +42,31 @@ export function parameter(
   return result;
 }
 
+/** Zeros in the host's memory, which an engine refuses by RangeError. */
+function numbers(operation: string, length: number): Float64Array {
+  try {
+    return new Float64Array(length);
+  } catch (cause) {
+    throw new OutOfMemoryError(
+      `${operation}: ${length} numbers need ${8 * length} bytes of the host's memory, which it does ` +
+        'not give; use a smaller shape',
+      { cause },
+    );
+  }
+}
+
 /** Uniform in [-bound, bound). */
 export function uniform(shape: Shape, bound: number, random: Random): Float64Array {
-  return Float64Array.from({ length: numel(shape) }, () => bound * (2 * random.uniform() - 1));
+  const values = numbers('uniform', numel(shape));
+  for (let i = 0; i < values.length; i++) values[i] = bound * (2 * random.uniform() - 1);
+  return values;
 }
 
 /** Normal with mean 0. */
 export function normal(shape: Shape, deviation: number, random: Random): Float64Array {
-  return Float64Array.from({ length: numel(shape) }, () => deviation * random.normal());
+  const values = numbers('normal', numel(shape));
+  for (let i = 0; i < values.length; i++) values[i] = deviation * random.normal();
+  return values;
 }
 
 /**
@@ -72,7 +93,7 @@ export function orthogonal(
     shuffle(matrix, random);
     for (let i = 0; i + 1 < n; i += 2) rotate(matrix[i], matrix[i + 1], random.uniform());
   }
-  const result = new Float64Array(rows * columns);
+  const result = numbers('orthogonal', rows * columns);
   for (let i = 0; i < rows; i++) result.set(matrix[i].subarray(0, columns), i * columns);
   return result;
 }

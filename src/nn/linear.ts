@@ -1,10 +1,12 @@
 import { checkNonlinearity } from '../ops/common';
 import { linear } from '../ops/matmul';
 import type { Nonlinearity } from '../ops/recurrent';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import type { Device } from '../tensor/device';
 import type { Tensor } from '../tensor/tensor';
-import { checkSizes } from './check';
-import { defaultRandom, parameter, uniform } from './init';
+import { checkParameters } from './check';
+import { defaultRandom, INIT_OPTIONS, parameter, uniform } from './init';
 import type { InitOptions } from './init';
 import { Module } from './module';
 import type { Layer } from './module';
@@ -15,6 +17,12 @@ export interface LinearOptions extends InitOptions {
   activation?: Nonlinearity;
 }
 
+const LINEAR_OPTIONS: OptionNames<LinearOptions> = {
+  bias: true,
+  activation: true,
+  ...INIT_OPTIONS,
+};
+
 /**
  * y = x W^T + b, or f(x W^T + b) with an activation f. Weight of [out, in] and bias of [out] start
  * uniform within 1 / sqrt(in), as in PyTorch.
@@ -24,19 +32,24 @@ export class Linear extends Module implements Layer {
   readonly bias: Tensor | undefined;
   readonly activation: Nonlinearity | undefined;
 
-  /** @throws ArgumentError for a size below 1, or an activation that is none of the three. */
+  /**
+   * @throws ArgumentError for a size below 1, or an activation that is none of the three.
+   * @throws OutOfMemoryError when the weight does not fit into a buffer of the device.
+   */
   constructor(
     device: Device,
     inFeatures: number,
     outFeatures: number,
-    { bias = true, activation, random = defaultRandom(), dtype }: LinearOptions = {},
+    options: LinearOptions = {},
   ) {
     super();
-    checkSizes('Linear', { inFeatures, outFeatures });
+    checkOptions('Linear', options, LINEAR_OPTIONS);
+    const { bias = true, activation, random = defaultRandom(), dtype } = options;
+    const shape = [outFeatures, inFeatures];
+    checkParameters('Linear', device, dtype, { inFeatures, outFeatures }, { weight: shape });
     if (activation !== undefined) checkNonlinearity('Linear', 'activation', activation);
     this.activation = activation;
     const bound = 1 / Math.sqrt(inFeatures);
-    const shape = [outFeatures, inFeatures];
     this.weight = parameter(device, shape, uniform(shape, bound, random), dtype);
     if (bias) {
       this.bias = parameter(device, [outFeatures], uniform([outFeatures], bound, random), dtype);

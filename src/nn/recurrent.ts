@@ -3,8 +3,10 @@ import { checkProbability } from '../ops/dropout';
 import { checkFloats, checkShapeIs } from '../ops/common';
 import { embedding } from '../ops/indexing';
 import { reshape, stack, transpose, unbind } from '../ops/movement';
-import { completeOptions } from '../ops/sequence_layer';
+import { checkInput, completeOptions } from '../ops/sequence_layer';
 import type { Arithmetic, SequenceInput, SequenceOptions, StorageFormat } from '../ops/sequence';
+import { checkOptions } from '../options';
+import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
 import { scope } from '../tensor/scope';
@@ -12,45 +14,21 @@ import { formatShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import { zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
+import { CELL_OPTIONS } from './cells/cell';
 import type { Cell, CellOptions } from './cells/cell';
 import { GRUCell } from './cells/gru_cell';
-import { LSTMCell } from './cells/lstm_cell';
+import { LSTM_CELL_OPTIONS, LSTMCell } from './cells/lstm_cell';
 import type { LSTMCellOptions } from './cells/lstm_cell';
-import { RNNCell } from './cells/rnn_cell';
+import { RNN_CELL_OPTIONS, RNNCell } from './cells/rnn_cell';
 import type { RNNCellOptions } from './cells/rnn_cell';
 import { checkSizes } from './check';
 import { Dropout } from './dropout';
 import { defaultRandom } from './init';
+import { layerOptions, RECURRENT_OPTIONS } from './layer_options';
+import type { RecurrentOptions } from './layer_options';
 import { Module } from './module';
 import { canStack, isFused, layerByLayer, prefersWavefront } from './stack';
 import type { Swept } from './stack';
-
-export interface RecurrentOptions {
-  /** Layers on top of each other; 1 at least. */
-  numLayers?: number;
-  /** Sequences of [batch, time, ...] in and out, instead of [time, batch, ...]. */
-  batchFirst?: boolean;
-  /** Probability of dropping each element between layers, while training. */
-  dropout?: number;
-  /** Random numbers for dropout; when left out, one of its own, seeded by the global source. */
-  generator?: Generator;
-  /**
-   * False unrolls every layer step by step, where its cell has a sequence operation too: the
-   * reference, and many times slower.
-   */
-  fused?: boolean;
-  /**
-   * f16 halves what every step reads of the weights, and what an LSTM or a GRU keeps for its gradient
-   * (6 hidden floats a step become 3.5, and 5 become 3); parameters stay f32. For layers that are swept
-   * as a whole.
-   */
-  storage?: StorageFormat;
-  /**
-   * f16 multiplies halves, on a device with `f16Arithmetic`; all else stays f32 (see `Arithmetic`). For
-   * layers that are swept as a whole.
-   */
-  arithmetic?: Arithmetic;
-}
 
 /**
  * Any cell over a sequence: stacking, dropout between layers, and the only time loop there is.
@@ -81,9 +59,12 @@ export class Recurrent<C extends Cell> extends Module {
     options: RecurrentOptions = {},
   ) {
     super();
+    checkDevice(new.target.name, device);
+    checkOptions(new.target.name, options, RECURRENT_OPTIONS);
     const { numLayers = 1, batchFirst = false, dropout = 0, generator, fused = true } = options;
+    const { storage, arithmetic } = options;
     checkSizes(new.target.name, { numLayers });
-    this.#options = completeOptions(new.target.name, options, device);
+    this.#options = completeOptions(new.target.name, { storage, arithmetic }, device);
     this.storage = this.#options.storage;
     this.arithmetic = this.#options.arithmetic;
     checkProbability(`${new.target.name}: dropout`, dropout);
@@ -94,9 +75,15 @@ export class Recurrent<C extends Cell> extends Module {
       );
     }
     this.batchFirst = batchFirst;
-    const cells = [makeCell(inputSize)];
-    while (cells.length < numLayers) cells.push(makeCell(cells[0].outputSize));
+    const cells: C[] = [];
     this.#cells = cells;
+    try {
+      while (cells.length < numLayers) cells.push(makeCell(cells[0]?.outputSize ?? inputSize));
+    } catch (error) {
+      // Memory may end at any layer.
+      for (const cell of cells) cell.dispose();
+      throw error;
+    }
     this.#fused = fused && cells.every(isFused);
     this.#stacks = this.#fused && numLayers > 1 && canStack(cells);
     const unswept = Object.entries(this.#options).find(([, format]) => format === 'f16');
@@ -210,6 +197,7 @@ export class Recurrent<C extends Cell> extends Module {
   /** The batch, once everything fits. */
   #check(input: SequenceInput, state: readonly Tensor[] | undefined): number {
     const owner = this.constructor.name;
+    checkInput(owner, input);
     const [cell] = this.#cells;
     const order = this.batchFirst ? 'batch, time' : 'time, batch';
     const shape = shapeOf(input);
@@ -268,7 +256,8 @@ export interface RNNOptions extends RecurrentOptions, RNNCellOptions {}
 /** Vanilla recurrent layers; `RNNCell` has the equation. */
 export class RNN extends Recurrent<RNNCell> {
   constructor(device: Device, inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
-    super(device, inputSize, (size) => new RNNCell(device, size, hiddenSize, options), options);
+    const { recurrent, cell } = layerOptions(new.target.name, options, RNN_CELL_OPTIONS);
+    super(device, inputSize, (size) => new RNNCell(device, size, hiddenSize, cell), recurrent);
   }
 
   /** x of [time, batch, input], h0 of [layers, batch, hidden], to [y, hn]; see `Recurrent`. */
@@ -283,7 +272,8 @@ export interface GRUOptions extends RecurrentOptions, CellOptions {}
 /** GRU layers; `gruGates` has the equations. */
 export class GRU extends Recurrent<GRUCell> {
   constructor(device: Device, inputSize: number, hiddenSize: number, options: GRUOptions = {}) {
-    super(device, inputSize, (size) => new GRUCell(device, size, hiddenSize, options), options);
+    const { recurrent, cell } = layerOptions(new.target.name, options, CELL_OPTIONS);
+    super(device, inputSize, (size) => new GRUCell(device, size, hiddenSize, cell), recurrent);
   }
 
   /** x of [time, batch, input], h0 of [layers, batch, hidden], to [y, hn]; see `Recurrent`. */
@@ -298,7 +288,8 @@ export interface LSTMOptions extends RecurrentOptions, LSTMCellOptions {}
 /** LSTM layers; `lstmGates` has the equations. */
 export class LSTM extends Recurrent<LSTMCell> {
   constructor(device: Device, inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
-    super(device, inputSize, (size) => new LSTMCell(device, size, hiddenSize, options), options);
+    const { recurrent, cell } = layerOptions(new.target.name, options, LSTM_CELL_OPTIONS);
+    super(device, inputSize, (size) => new LSTMCell(device, size, hiddenSize, cell), recurrent);
   }
 
   /**

@@ -2,8 +2,12 @@ import { ArgumentError } from '../errors';
 import { checkNonlinearity } from '../ops/common';
 import { relu, sigmoid, tanh } from '../ops/pointwise';
 import type { Nonlinearity } from '../ops/recurrent';
+import { checkOptions, describeValue } from '../options';
+import type { OptionNames } from '../options';
+import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import type { Tensor } from '../tensor/tensor';
+import { INIT_OPTIONS } from './init';
 import { Linear } from './linear';
 import type { LinearOptions } from './linear';
 import { Module } from './module';
@@ -15,8 +19,10 @@ const FUNCTIONS = { tanh, relu, sigmoid } as const;
 export class Activation extends Module implements Layer {
   readonly nonlinearity: Nonlinearity;
 
+  /** @throws ArgumentError unless it is tanh, relu or sigmoid. */
   constructor(nonlinearity: Nonlinearity) {
     super();
+    checkNonlinearity('Activation', 'nonlinearity', nonlinearity);
     this.nonlinearity = nonlinearity;
   }
 
@@ -29,8 +35,16 @@ export class Activation extends Module implements Layer {
 export class Sequential extends Module implements Layer {
   readonly #layers: readonly Layer[];
 
+  /** @throws ArgumentError for what is no module with `forward`. */
   constructor(...layers: readonly Layer[]) {
     super();
+    for (const [i, layer] of layers.entries()) {
+      if ((layer as unknown) instanceof Module && typeof layer.forward === 'function') continue;
+      throw new ArgumentError(
+        `${new.target.name}: layer ${i} = ${describeValue(layer)}; modules with forward are needed, ` +
+          'one behind the other: new Sequential(a, b)',
+      );
+    }
     this.#layers = layers;
   }
 
@@ -48,24 +62,27 @@ export interface MLPOptions extends Omit<LinearOptions, 'activation'> {
   nonlinearity?: Nonlinearity;
 }
 
+const MLP_OPTIONS: OptionNames<MLPOptions> = { nonlinearity: true, bias: true, ...INIT_OPTIONS };
+
 /** Linear layers with a nonlinearity between them: `new MLP(device, [784, 128, 10])`. */
 export class MLP extends Sequential {
   /** @throws ArgumentError for fewer than two sizes, or an unknown nonlinearity. */
-  constructor(
-    device: Device,
-    sizes: readonly number[],
-    { nonlinearity = 'relu', ...options }: MLPOptions = {},
-  ) {
-    if (sizes.length < 2) {
+  constructor(device: Device, sizes: readonly number[], options: MLPOptions = {}) {
+    checkDevice('MLP', device);
+    const list: unknown = sizes;
+    if (!Array.isArray(list) || list.length < 2) {
+      const given = Array.isArray(list) ? `[${list.join(', ')}]` : describeValue(list);
       throw new ArgumentError(
-        `MLP: sizes = [${sizes.join(', ')}]; an input and an output are needed`,
+        `MLP: sizes = ${given}; a list of an input and an output at least is needed`,
       );
     }
+    checkOptions('MLP', options, MLP_OPTIONS);
+    const { nonlinearity = 'relu', ...ofLayers } = options;
     checkNonlinearity('MLP', 'nonlinearity', nonlinearity);
     const last = sizes.length - 2;
     const layers = sizes.slice(1).map((size, i) => {
       const activation = i < last ? nonlinearity : undefined;
-      return new Linear(device, sizes[i], size, { ...options, activation });
+      return new Linear(device, sizes[i], size, { ...ofLayers, activation });
     });
     super(...layers);
   }

@@ -6,7 +6,7 @@ import { NONLINEARITIES } from '../kernels/rnn_activation';
 import type { Nonlinearity } from '../kernels/rnn_activation';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
-import { empty } from '../tensor/tensor';
+import { checkTensor, empty } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 
 /**
@@ -54,11 +54,18 @@ export function zerosBeside(x: Tensor): Tensor {
   return filledBeside(x, x.shape, 0);
 }
 
-/** Throws DeviceError unless all tensors live on one device; names by argument. */
+/**
+ * Throws DeviceError unless all tensors live on one device, and ArgumentError where one is no tensor;
+ * names by argument.
+ */
 export function checkDevices(operation: string, tensors: Readonly<Record<string, Tensor>>): void {
   // A freed tensor is found here, before anything is allocated.
-  for (const x of Object.values(tensors)) void x.buffer;
-  const [first, ...others] = Object.entries(tensors);
+  const named = Object.entries(tensors);
+  for (const [name, x] of named) {
+    checkTensor(operation, name, x);
+    void x.buffer;
+  }
+  const [first, ...others] = named;
   for (const [name, other] of others) {
     if (other.device === first[1].device) continue;
     throw new DeviceError(

@@ -4,6 +4,8 @@ import { crossEntropy as crossEntropyKernel, crossEntropyGradient } from '../ker
 import { meanLoss } from '../kernels/mean_loss';
 import { scaleBy } from '../kernels/scale_by';
 import { softmaxLoss } from '../kernels/softmax_loss';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -22,6 +24,11 @@ export interface CrossEntropyOptions {
   ignoreIndex?: number;
 }
 
+const CROSS_ENTROPY_OPTIONS: OptionNames<CrossEntropyOptions> = {
+  reduction: true,
+  ignoreIndex: true,
+};
+
 /**
  * The cross-entropy, in nats, of class ids under softmax(logits): logits of [N, C] or
  * [N, C, d, ...], targets of [N] or [N, d, ...]; with reduction `none` the result has the shape of
@@ -33,8 +40,10 @@ export interface CrossEntropyOptions {
 export function crossEntropy(
   logits: Tensor,
   targets: Tensor,
-  { reduction = 'mean', ignoreIndex = -100 }: CrossEntropyOptions = {},
+  options: CrossEntropyOptions = {},
 ): Tensor {
+  checkOptions('crossEntropy', options, CROSS_ENTROPY_OPTIONS);
+  const { reduction = 'mean', ignoreIndex = -100 } = options;
   if (!REDUCTIONS.includes(reduction)) {
     throw new ArgumentError(
       `crossEntropy: reduction = ${String(reduction)}; choose one of ${REDUCTIONS.join(', ')}`,
@@ -98,9 +107,11 @@ export function linearCrossEntropy(
   weight: Tensor,
   bias: Tensor | undefined,
   targets: Tensor,
-  { ignoreIndex = -100 }: Pick<CrossEntropyOptions, 'ignoreIndex'> = {},
+  options: Pick<CrossEntropyOptions, 'ignoreIndex'> = {},
 ): Tensor {
   const operation = 'linearCrossEntropy';
+  checkOptions(operation, options, { ignoreIndex: true });
+  const { ignoreIndex = -100 } = options;
   checkFloats(operation, bias ? { x, weight, bias } : { x, weight });
   checkDevices(operation, { x, targets });
   const [n, inputs] = weight.shape;

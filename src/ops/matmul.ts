@@ -3,6 +3,8 @@ import { ShapeError } from '../errors';
 import { ACTIVATIONS, matmul as matmulKernel, matmulParams } from '../kernels/matmul';
 import { NONLINEARITIES, rnnActivationGradient } from '../kernels/rnn_activation';
 import type { Nonlinearity } from '../kernels/rnn_activation';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import { broadcastShapes, formatShape, numel, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -17,6 +19,8 @@ export interface MatmulOptions {
   transposeB?: boolean;
 }
 
+const MATMUL_OPTIONS: OptionNames<MatmulOptions> = { transposeA: true, transposeB: true };
+
 /**
  * The matrix product over the last two dimensions; those before broadcast. A vector counts as a
  * row on the left, as a column on the right, and is gone from the result, as in PyTorch.
@@ -25,6 +29,7 @@ export interface MatmulOptions {
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   checkFloats('matmul', { a, b });
+  checkOptions('matmul', options, MATMUL_OPTIONS);
   if (a.shape.length === 0 || b.shape.length === 0) {
     throw new ShapeError(
       `matmul: a has shape ${formatShape(a.shape)}, b ${formatShape(b.shape)}; a scalar is no matrix`,
@@ -166,8 +171,10 @@ export function linear(
   x: Tensor,
   weight: Tensor,
   bias?: Tensor,
-  { activation }: { activation?: Nonlinearity } = {},
+  options: { activation?: Nonlinearity } = {},
 ): Tensor {
+  checkOptions('linear', options, { activation: true });
+  const { activation } = options;
   if (activation !== undefined) checkNonlinearity('linear', 'activation', activation);
   checkFloats('linear', bias ? { x, weight, bias } : { x, weight });
   const [outputs, inputs] = weight.shape;

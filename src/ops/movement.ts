@@ -1,10 +1,13 @@
 import { record } from '../autograd/graph';
 import { ArgumentError, DTypeError, ShapeError } from '../errors';
 import { copy } from '../kernels/copy';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import {
   broadcastStrides,
   broadcastShapes,
+  checkList,
   checkShape,
   collapse,
   contiguousStrides,
@@ -15,6 +18,7 @@ import {
   words,
 } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
+import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { checkDevices, emptyBeside, run, zerosBeside } from './common';
 import { sumTo } from './sum_to';
@@ -49,6 +53,8 @@ function move(source: Tensor, from: Walk, target: Tensor, to: Walk, shape: Shape
  * @throws ShapeError when the sizes do not give as many elements.
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensor('reshape', 'x', x);
+  checkList(shape);
   const known = numel(shape.filter((size) => size !== -1));
   const inferred = shape.map((size) => (size === -1 ? x.size / known : size));
   const unknown = shape.length - shape.filter((size) => size !== -1).length;
@@ -135,8 +141,12 @@ export interface SliceOptions {
   step?: number;
 }
 
+const SLICE_OPTIONS: OptionNames<SliceOptions> = { start: true, end: true, step: true };
+
 /** Elements start, start + step, ... below end of one dimension. */
 export function slice(x: Tensor, dim: number, options: SliceOptions = {}): Tensor {
+  checkTensor('slice', 'x', x);
+  checkOptions('slice', options, SLICE_OPTIONS);
   const axis = normalizeDim(dim, x.shape.length);
   const size = x.shape[axis];
   const { start: from = 0, end: to = size, step = 1 } = options;

@@ -3,6 +3,7 @@ import { BINARY, binary, binaryGradient } from '../kernels/binary';
 import { UNARY, unary, unaryGradient } from '../kernels/unary';
 import { where as whereKernel } from '../kernels/where';
 import { ArgumentError } from '../errors';
+import { checkOptions } from '../options';
 import { scope } from '../tensor/scope';
 import { broadcastShapes, broadcastStrides, collapse, words } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -165,7 +166,9 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
  *
  * @throws ArgumentError when neither bound is given, or min > max.
  */
-export function clamp(x: Tensor, { min, max }: { min?: number; max?: number }): Tensor {
+export function clamp(x: Tensor, bounds: { min?: number; max?: number }): Tensor {
+  checkOptions('clamp', bounds, { min: true, max: true });
+  const { min, max } = bounds;
   if (min === undefined && max === undefined) {
     throw new ArgumentError('clamp: give min, max, or both');
   }

@@ -2,6 +2,8 @@ import { record } from '../autograd/graph';
 import { ArgumentError, ShapeError } from '../errors';
 import { argmax as argmaxKernel } from '../kernels/argmax';
 import { REDUCE, reduce } from '../kernels/reduce';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import { formatShape, normalizeDim, numel } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -15,6 +17,8 @@ export interface ReduceOptions {
   /** Keep them with size 1. */
   keepdim?: boolean;
 }
+
+const REDUCE_OPTIONS: OptionNames<ReduceOptions> = { dim: true, keepdim: true };
 
 /** The sum over `dim`. Over nothing it is 0. */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
@@ -60,9 +64,11 @@ export function argmax(x: Tensor, dim: number): Tensor {
 function reduceDims(
   name: string,
   x: Tensor,
-  { dim, keepdim = false }: ReduceOptions,
+  options: ReduceOptions,
   reduceBlock: (block: Tensor) => Tensor,
 ): Tensor {
+  checkOptions(name, options, REDUCE_OPTIONS);
+  const { dim, keepdim = false } = options;
   const rank = x.shape.length;
   const given = dim === undefined ? x.shape.map((_, i) => i) : [dim].flat();
   const dims = given.map((d) => normalizeDim(d, rank)).sort((a, b) => a - b);

@@ -5,7 +5,9 @@ import { NONLINEARITIES } from '../kernels/rnn_activation';
 import type { Nonlinearity } from '../kernels/rnn_activation';
 import { rnnSequence as rnnKernel, rnnSequenceGradient } from '../kernels/rnn_sequence';
 import { sweepParams } from '../kernels/sweep';
+import { checkOptions } from '../options';
 import { scope } from '../tensor/scope';
+import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { gradientFactorsOf, halfOf } from './arithmetic';
 import type { Arithmetic } from './arithmetic';
@@ -22,6 +24,7 @@ import {
   lastOf,
   layersOf,
   project,
+  SEQUENCE_OPTIONS,
   surroundings,
   sweptWeights,
 } from './sequence_layer';
@@ -44,6 +47,8 @@ export type {
 } from './sequence_layer';
 export type { Arithmetic } from './arithmetic';
 export type { StorageFormat } from './storage';
+
+const RNN_OPTIONS = { ...SEQUENCE_OPTIONS, nonlinearity: true } as const;
 
 // A sweep over time as one graph node: the input is projected by one matmul, then swept in place (the
 // kernels have the equations); backward sweeps the saved gates into their gradients, in place again,
@@ -72,6 +77,7 @@ export function lstmSequence(
   c0: Tensor,
   options: SequenceOptions = {},
 ): [Tensor, Tensor, Tensor] {
+  checkTensor('lstmSequence', 'h0', h0);
   const { storage, arithmetic } = completeOptions('lstmSequence', options, h0.device);
   const sizes = check('lstmSequence', 4, input, weights, { h0, c0 });
   const layers = layersOf(weights);
@@ -141,6 +147,7 @@ export function gruSequence(
   h0: Tensor,
   options: SequenceOptions = {},
 ): [Tensor, Tensor] {
+  checkTensor('gruSequence', 'h0', h0);
   const { storage, arithmetic } = completeOptions('gruSequence', options, h0.device);
   const sizes = check('gruSequence', 3, input, weights, { h0 });
   const layers = layersOf(weights);
@@ -217,9 +224,12 @@ export function rnnSequence(
   input: SequenceInput,
   weights: SequenceWeights,
   h0: Tensor,
-  { nonlinearity = 'tanh', ...options }: SequenceOptions & { nonlinearity?: Nonlinearity } = {},
+  options: SequenceOptions & { nonlinearity?: Nonlinearity } = {},
 ): [Tensor, Tensor] {
-  const { storage, arithmetic } = completeOptions('rnnSequence', options, h0.device);
+  checkTensor('rnnSequence', 'h0', h0);
+  checkOptions('rnnSequence', options, RNN_OPTIONS);
+  const { nonlinearity = 'tanh', ...rest } = options;
+  const { storage, arithmetic } = completeOptions('rnnSequence', rest, h0.device);
   checkNonlinearity('rnnSequence', 'nonlinearity', nonlinearity);
   const sizes = check('rnnSequence', 1, input, weights, { h0 });
   const layers = layersOf(weights);

@@ -3,9 +3,12 @@ import { bytesPerElement } from '../backend/dtype';
 import { ArgumentError, OutOfMemoryError, ShapeError } from '../errors';
 import { copy } from '../kernels/copy';
 import { gather } from '../kernels/gather';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import type { Device } from '../tensor/device';
 import { formatShape, words } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
+import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { checkArithmetic, factorsOf } from './arithmetic';
 import type { Arithmetic, Factors } from './arithmetic';
@@ -47,6 +50,8 @@ export interface SequenceOptions {
   arithmetic?: Arithmetic;
 }
 
+export const SEQUENCE_OPTIONS: OptionNames<SequenceOptions> = { storage: true, arithmetic: true };
+
 /**
  * The options with what was left out.
  *
@@ -55,9 +60,11 @@ export interface SequenceOptions {
  */
 export function completeOptions(
   owner: string,
-  { storage = 'f32', arithmetic = 'f32' }: SequenceOptions,
+  options: SequenceOptions,
   device: Device,
 ): Required<SequenceOptions> {
+  checkOptions(owner, options, SEQUENCE_OPTIONS);
+  const { storage = 'f32', arithmetic = 'f32' } = options;
   checkStorage(owner, storage);
   checkArithmetic(owner, arithmetic, device);
   return { storage, arithmetic };
@@ -92,6 +99,7 @@ export function check(
   weights: SequenceWeights,
   state: Readonly<Record<string, Tensor>>,
 ): Sizes {
+  checkInput(operation, input);
   const layers = layersOf(weights);
   if (layers.length === 0) throw new ArgumentError(`${operation}: the list of layers is empty`);
   const { weight_hh } = layers[0];
@@ -243,6 +251,14 @@ export function highestOf(states: Tensor): Tensor {
     const highest = slice(states, 0, { start: states.shape[0] - 1 });
     return reshape(highest, states.shape.slice(1));
   });
+}
+
+/** Throws ArgumentError unless it is a tensor, or a lookup of two. */
+export function checkInput(operation: string, input: SequenceInput): void {
+  if (typeof input === 'object' && input !== null && 'rows' in input) {
+    checkTensor(operation, 'ids', input.ids);
+    checkTensor(operation, 'rows', input.rows);
+  } else checkTensor(operation, 'x', input);
 }
 
 /** The tensor that the input's gradient belongs to. */

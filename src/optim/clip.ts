@@ -7,9 +7,13 @@ import { run } from '../ops/common';
 import { scope } from '../tensor/scope';
 import { empty } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
+import { namedParameters, tensorsOf } from './parameters';
+import type { ParameterOwner, Parameters } from './parameters';
 
-function gradients(parameters: readonly Tensor[]): Tensor[] {
-  return [...new Set(parameters)].flatMap((parameter) => parameter.grad ?? []);
+function gradients(operation: string, parameters: ParameterOwner | Iterable<Tensor>): Tensor[] {
+  return [...new Set(tensorsOf(operation, parameters))].flatMap(
+    (parameter) => parameter.grad ?? [],
+  );
 }
 
 function checkLimit(operation: string, name: string, limit: number): void {
@@ -43,9 +47,12 @@ function squareSums(tensors: readonly Tensor[]): { partial: Tensor; slots: numbe
  * @throws ArgumentError unless maxNorm > 0 (Infinity measures without clipping), or when no
  *   parameter has a gradient.
  */
-export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Tensor {
+export function clipGradNorm(
+  parameters: ParameterOwner | Iterable<Tensor>,
+  maxNorm: number,
+): Tensor {
   checkLimit('clipGradNorm', 'maxNorm', maxNorm);
-  const grads = gradients(parameters);
+  const grads = gradients('clipGradNorm', parameters);
   if (grads.length === 0) {
     throw new ArgumentError('clipGradNorm: no parameter has a gradient; call backward first');
   }
@@ -70,17 +77,18 @@ export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Te
  *
  * @throws ArgumentError unless limit > 0.
  */
-export function clipGradValue(parameters: readonly Tensor[], limit: number): void {
+export function clipGradValue(parameters: ParameterOwner | Iterable<Tensor>, limit: number): void {
   checkLimit('clipGradValue', 'limit', limit);
-  for (const x of gradients(parameters)) run(clipValue, { x }, { n: x.size, limit });
+  for (const x of gradients('clipGradValue', parameters))
+    run(clipValue, { x }, { n: x.size, limit });
 }
 
 /**
  * Names of the tensors that hold a NaN or an infinity, found by their bits on the device. This
  * reads a value back, so not in every step.
  */
-export async function findNonFinite(named: Iterable<readonly [string, Tensor]>): Promise<string[]> {
-  const entries = [...named];
+export async function findNonFinite(parameters: Parameters): Promise<string[]> {
+  const entries = namedParameters('findNonFinite', parameters);
   if (entries.length === 0) return [];
   const { partial, slots } = squareSums(entries.map(([, value]) => value));
   const sums = await partial.data();

@@ -3,14 +3,15 @@ import { CLOCK, optimizerClock } from '../kernels/optimizer_clock';
 import { squareSum, squareSumSlots } from '../kernels/square_sum';
 import { emptyBeside, filledBeside, run } from '../ops/common';
 import { pack, unpack } from '../ops/pack';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import { disown, dispose, scope } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import { full, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-
-/** Parameters by name; `module.namedParameters()` gives them. */
-export type NamedParameters = Iterable<readonly [string, Tensor]>;
+import { byName, checkFits } from './parameters';
+import type { Parameters } from './parameters';
 
 /** Everything that a rule works on: all parameters, one behind the other. */
 export interface Flat {
@@ -34,6 +35,8 @@ export interface StepOptions {
    */
   maxNorm?: number;
 }
+
+const STEP_OPTIONS: OptionNames<StepOptions> = { maxNorm: true };
 
 /** Values of an optimiser's state by name. */
 export type OptimizerState = Map<string, StateData>;
@@ -64,9 +67,10 @@ export abstract class Optimizer {
   /**
    * @param slotNames what the rule remembers of a parameter, under PyTorch's names.
    * @throws ArgumentError for no parameters, or a rate below 0.
+   * @throws OutOfMemoryError when all parameters together do not fit into a buffer of the device.
    */
   protected constructor(
-    parameters: NamedParameters,
+    parameters: Parameters,
     lr: number,
     slotNames: readonly string[],
     betas: readonly [number, number] = [1, 1],
@@ -79,6 +83,7 @@ export abstract class Optimizer {
       this.#offsets.set(name, size);
       size += parameter.size;
     }
+    checkFits(new.target.name, first, size);
     this.#size = size;
     this.#slotNames = slotNames;
     this.#betas = betas;
@@ -117,7 +122,9 @@ export abstract class Optimizer {
    * @throws GraphError when no parameter has a gradient.
    * @throws ArgumentError unless maxNorm > 0.
    */
-  step({ maxNorm = Infinity }: StepOptions = {}): void {
+  step(options: StepOptions = {}): void {
+    checkOptions('step', options, STEP_OPTIONS);
+    const { maxNorm = Infinity } = options;
     if (!(maxNorm > 0)) {
       throw new ArgumentError(`step: maxNorm = ${maxNorm}; a number above 0 is needed`);
     }
@@ -283,28 +290,6 @@ export abstract class Optimizer {
     );
     return this.#state;
   }
-}
-
-/**
- * The parameters by name; one that two modules share is taken once.
- *
- * @throws ArgumentError when two parameters have one name.
- */
-function byName(owner: string, parameters: NamedParameters): Map<string, Tensor> {
-  const named = new Map<string, Tensor>();
-  const seen = new Set<Tensor>();
-  for (const [name, parameter] of parameters) {
-    if (seen.has(parameter)) continue;
-    seen.add(parameter);
-    if (named.has(name)) {
-      throw new ArgumentError(
-        `${owner}: two parameters are named ${name}; ` +
-          "give each module a prefix: module.namedParameters('encoder.')",
-      );
-    }
-    named.set(name, parameter);
-  }
-  return named;
 }
 
 function own(value: Tensor): Tensor {

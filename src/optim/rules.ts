@@ -4,8 +4,11 @@ import { adam } from '../kernels/adam';
 import { rmsprop } from '../kernels/rmsprop';
 import { sgd } from '../kernels/sgd';
 import { run } from '../ops/common';
+import { checkOptions, describeValue } from '../options';
+import type { OptionNames } from '../options';
 import { Optimizer } from './optimizer';
-import type { Flat, NamedParameters, Range } from './optimizer';
+import type { Flat, Range } from './optimizer';
+import type { Parameters } from './parameters';
 
 // Names, defaults and arithmetic follow torch.optim, but that all parameters share one count of
 // steps; the equations stand at the kernels.
@@ -24,11 +27,20 @@ export interface SGDOptions {
   nesterov?: boolean;
 }
 
+const SGD_OPTIONS: OptionNames<SGDOptions> = {
+  lr: true,
+  momentum: true,
+  weightDecay: true,
+  nesterov: true,
+};
+
 /** Stochastic gradient descent, with momentum. lr 0.001, no momentum. */
 export class SGD extends Optimizer {
   readonly #options: Required<Omit<SGDOptions, 'lr'>>;
 
-  constructor(parameters: NamedParameters, { lr = 1e-3, ...options }: SGDOptions = {}) {
+  constructor(parameters: Parameters, options: SGDOptions = {}) {
+    checkOptions(new.target.name, options, SGD_OPTIONS);
+    const { lr = 1e-3 } = options;
     super(parameters, lr, ['momentum_buffer']);
     const { momentum = 0, weightDecay = 0, nesterov = false } = options;
     checkFactors('SGD', { momentum, weightDecay });
@@ -54,11 +66,21 @@ export interface AdagradOptions {
   eps?: number;
 }
 
+const ADAGRAD_OPTIONS: OptionNames<AdagradOptions> = {
+  lr: true,
+  lrDecay: true,
+  weightDecay: true,
+  initialAccumulatorValue: true,
+  eps: true,
+};
+
 /** Adagrad (Duchi et al., 2011). lr 0.01, eps 1e-10. */
 export class Adagrad extends Optimizer {
   readonly #options: Required<Omit<AdagradOptions, 'lr'>>;
 
-  constructor(parameters: NamedParameters, { lr = 0.01, ...options }: AdagradOptions = {}) {
+  constructor(parameters: Parameters, options: AdagradOptions = {}) {
+    checkOptions(new.target.name, options, ADAGRAD_OPTIONS);
+    const { lr = 0.01 } = options;
     super(parameters, lr, ['sum']);
     const { lrDecay = 0, weightDecay = 0, initialAccumulatorValue = 0, eps = 1e-10 } = options;
     checkFactors('Adagrad', { lrDecay, weightDecay, initialAccumulatorValue, eps });
@@ -88,11 +110,22 @@ export interface RMSpropOptions {
   centered?: boolean;
 }
 
+const RMSPROP_OPTIONS: OptionNames<RMSpropOptions> = {
+  lr: true,
+  alpha: true,
+  eps: true,
+  weightDecay: true,
+  momentum: true,
+  centered: true,
+};
+
 /** RMSprop (Hinton, lecture 6e, 2012). lr 0.01, alpha 0.99, eps 1e-8. */
 export class RMSprop extends Optimizer {
   readonly #options: Required<Omit<RMSpropOptions, 'lr'>>;
 
-  constructor(parameters: NamedParameters, { lr = 0.01, ...options }: RMSpropOptions = {}) {
+  constructor(parameters: Parameters, options: RMSpropOptions = {}) {
+    checkOptions(new.target.name, options, RMSPROP_OPTIONS);
+    const { lr = 0.01 } = options;
     super(parameters, lr, ['square_avg', 'grad_avg', 'momentum_buffer']);
     const { alpha = 0.99, eps = 1e-8, weightDecay = 0, momentum = 0, centered = false } = options;
     checkFactors('RMSprop', { alpha, eps, weightDecay, momentum });
@@ -124,18 +157,29 @@ export interface AdamOptions {
   weightDecay?: number;
 }
 
+const ADAM_OPTIONS: OptionNames<AdamOptions> = {
+  lr: true,
+  betas: true,
+  eps: true,
+  weightDecay: true,
+};
+
 /** Adam (Kingma and Ba, 2015), decay coupled to the gradient. lr 0.001, betas 0.9 and 0.999. */
 export class Adam extends Optimizer {
   readonly #options: Required<Omit<AdamOptions, 'lr'>>;
   readonly #decoupled: boolean;
 
   constructor(
-    parameters: NamedParameters,
-    { lr = 1e-3, ...options }: AdamOptions = {},
+    parameters: Parameters,
+    options: AdamOptions = {},
     /** @internal */ decoupled = false,
   ) {
-    const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
-    for (const beta of betas) {
+    checkOptions(new.target.name, options, ADAM_OPTIONS);
+    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
+    if (!Array.isArray(betas) || betas.length !== 2) {
+      throw new ArgumentError(`Adam: betas = ${describeValue(betas)}; a list of two is needed`);
+    }
+    for (const beta of betas as readonly number[]) {
       if (beta >= 0 && beta < 1) continue;
       throw new ArgumentError(`Adam: betas = [${betas.join(', ')}]; each from 0 to below 1`);
     }
@@ -166,7 +210,8 @@ export class Adam extends Optimizer {
 
 /** Adam with decoupled decay (Loshchilov and Hutter, 2019). As Adam, weight decay 0.01. */
 export class AdamW extends Adam {
-  constructor(parameters: NamedParameters, options: AdamOptions = {}) {
+  constructor(parameters: Parameters, options: AdamOptions = {}) {
+    checkOptions(new.target.name, options, ADAM_OPTIONS);
     super(parameters, { weightDecay: 0.01, ...options }, true);
   }
 }

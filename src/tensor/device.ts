@@ -1,7 +1,8 @@
 import type { Backend, DeviceBuffer, CompileProgress, Trial } from '../backend/backend';
 import type { DType } from '../backend/dtype';
 import { bytesPerElement } from '../backend/dtype';
-import { DTypeError, OutOfMemoryError } from '../errors';
+import { ArgumentError, DTypeError, OutOfMemoryError } from '../errors';
+import { checkOptions, describeValue } from '../options';
 import { RecordedStep } from './recorded_step';
 import type { Notes } from './recorded_step';
 import type { Tensor } from './tensor';
@@ -143,8 +144,9 @@ export class Device {
    * @returns what was found.
    * @throws RecordingError within a step that is being recorded.
    */
-  tune({ budget }: { budget?: number } = {}): Promise<readonly Trial[]> {
-    return this.backend.tune(budget);
+  async tune(options: { budget?: number } = {}): Promise<readonly Trial[]> {
+    checkOptions('tune', options, { budget: true });
+    return this.backend.tune(options.budget);
   }
 
   /** Frees the device and all that lives on it. Pending reads reject. */
@@ -178,6 +180,14 @@ export class Device {
   countTensors(change: 1 | -1): void {
     this.#liveTensors += change;
   }
+}
+
+/** Throws ArgumentError for what is no device, as plain JavaScript may give. */
+export function checkDevice(owner: string, device: Device): void {
+  if (device instanceof Device) return;
+  throw new ArgumentError(
+    `${owner}: device = ${describeValue(device)}; give first what await openDevice() gives`,
+  );
 }
 
 /** A buffer and how many tensors see it. @internal */

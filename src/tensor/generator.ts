@@ -1,4 +1,7 @@
 import { ArgumentError } from '../errors';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
+import { checkDevice } from './device';
 import type { Device } from './device';
 import { disown } from './scope';
 import { tensor } from './tensor';
@@ -14,6 +17,8 @@ export interface GeneratorState {
   call: number;
 }
 
+const STATE: OptionNames<GeneratorState> = { seed: true, step: true, call: true };
+
 /**
  * Random numbers for operations on a device. It is counter-based: the numbers of a call follow
  * from (seed, step, call) alone. The step lives on the device and advances once a training step;
@@ -28,7 +33,10 @@ export class Generator {
   #call: number;
 
   /** @param seed an integer from 0 to 2^32 - 1. */
-  constructor(device: Device, seed: number, { step = 0, call = 0 }: Partial<GeneratorState> = {}) {
+  constructor(device: Device, seed: number, position: Partial<GeneratorState> = {}) {
+    checkDevice('Generator', device);
+    checkOptions('Generator', position, STATE);
+    const { step = 0, call = 0 } = position;
     if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
       throw new ArgumentError(`seed = ${seed}; an integer from 0 to ${2 ** 32 - 1} is needed`);
     }

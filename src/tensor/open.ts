@@ -2,6 +2,8 @@ import { CpuBackend } from '../backend/cpu/cpu_backend';
 import { findGpu, describeAdapter, NO_ADAPTER, requestAdapter } from '../backend/webgpu/adapter';
 import { WebGpuBackend } from '../backend/webgpu/webgpu_backend';
 import { ArgumentError, DeviceError } from '../errors';
+import { checkOptions, describeValue } from '../options';
+import type { OptionNames } from '../options';
 import { Device } from './device';
 
 export interface OpenOptions {
@@ -14,6 +16,8 @@ export interface OpenOptions {
   threads?: number;
 }
 
+const OPEN_OPTIONS: OptionNames<OpenOptions> = { reference: true, threads: true };
+
 /** What can be asked for. */
 export const DEVICE_KINDS = ['auto', 'webgpu', 'cpu'] as const;
 export type DeviceKind = (typeof DEVICE_KINDS)[number];
@@ -23,19 +27,25 @@ export type DeviceKind = (typeof DEVICE_KINDS)[number];
  * why in `device.reason`; `webgpu` takes any adapter, a software one too.
  *
  * @throws DeviceError when `webgpu` is asked for and there is no adapter.
+ * @throws ArgumentError for another kind, an unknown option, or a value out of range.
  */
 export async function openDevice(
   kind: DeviceKind = 'auto',
-  { reference = false, threads }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<Device> {
   if (!DEVICE_KINDS.includes(kind)) {
-    throw new ArgumentError(`device = ${String(kind)}; choose one of ${DEVICE_KINDS.join(', ')}`);
+    const second = typeof kind === 'object' ? '; options come second' : '';
+    throw new ArgumentError(
+      `device = ${describeValue(kind)}; choose one of ${DEVICE_KINDS.join(', ')}${second}`,
+    );
   }
+  checkOptions('openDevice', options, OPEN_OPTIONS);
+  const { reference = false, threads } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw new ArgumentError(`threads = ${threads}; a whole number above 0 is needed`);
   }
-  const options = { reference, threads };
-  const cpu = (reason: string): Device => new Device(new CpuBackend(options), reason);
+  const cpu = (reason: string): Device =>
+    new Device(new CpuBackend({ reference, threads }), reason);
   if (kind === 'cpu') return cpu('asked for');
 
   const give = (reason: string): Device => {

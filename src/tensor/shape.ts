@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError } from '../errors';
+import { describeValue } from '../options';
 
 /** Sizes of the dimensions, outermost first. A scalar has none. */
 export type Shape = readonly number[];
@@ -29,7 +30,14 @@ export function contiguousStrides(shape: Shape): number[] {
   return strides;
 }
 
+/** Throws ShapeError for what is no list, as plain JavaScript may give. */
+export function checkList(shape: Shape): void {
+  if (Array.isArray(shape)) return;
+  throw new ShapeError(`shape = ${describeValue(shape)}; a list of sizes is needed, [2, 3]`);
+}
+
 export function checkShape(shape: Shape): void {
+  checkList(shape);
   if (shape.length > MAX_RANK) {
     throw new ShapeError(`shape ${formatShape(shape)} has more than ${MAX_RANK} dimensions`);
   }

@@ -1,12 +1,16 @@
-import { hostArray, toHostArray } from '../backend/dtype';
+import { hostArray } from '../backend/dtype';
 import type { DeviceBuffer } from '../backend/backend';
 import type { DType, NumberArray } from '../backend/dtype';
 import { ArgumentError, DisposedError, DTypeError, ShapeError } from '../errors';
 import { fill } from '../kernels/fill';
+import { checkOptions, describeValue } from '../options';
+import type { OptionNames } from '../options';
+import { checkDevice } from './device';
 import type { Device, Storage } from './device';
 import { adopt } from './scope';
 import { checkShape, formatShape, numel } from './shape';
 import type { Shape } from './shape';
+import { checkValues, exactArray } from './values';
 
 /** What stands behind a tensor made by a differentiable operation; `autograd` knows more. */
 export interface GraphNode {
@@ -141,6 +145,7 @@ export class Tensor {
    * @throws ShapeError when `values` has another number of elements.
    */
   write(values: ArrayLike<number>): void {
+    checkValues('write', values);
     if (values.length !== this.size) {
       throw new ShapeError(
         `write: ${values.length} values for a tensor of shape ${formatShape(this.shape)}`,
@@ -186,22 +191,15 @@ export interface TensorOptions {
   requiresGrad?: boolean;
 }
 
-const INTEGER_RANGE = { i32: [-(2 ** 31), 2 ** 31 - 1], u32: [0, 2 ** 32 - 1] } as const;
+const TENSOR_OPTIONS: OptionNames<TensorOptions> = { dtype: true, requiresGrad: true };
 
-/**
- * `values` as a host array of `dtype`.
- *
- * @throws ArgumentError for a value that an integer dtype does not hold.
- */
-function exactArray(operation: string, dtype: DType, values: ArrayLike<number>): NumberArray {
-  const array = toHostArray(dtype, values);
-  if (array === values || (dtype !== 'i32' && dtype !== 'u32')) return array;
-  const [low, high] = INTEGER_RANGE[dtype];
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isInteger(values[i]) && values[i] >= low && values[i] <= high) continue;
-    throw new ArgumentError(`${operation}: ${values[i]} at position ${i} is no ${dtype}`);
-  }
-  return array;
+/** Throws ArgumentError for what is no tensor, as plain JavaScript may give. */
+export function checkTensor(operation: string, name: string, value: Tensor): void {
+  if (value instanceof Tensor) return;
+  throw new ArgumentError(
+    `${operation}: ${name} = ${describeValue(value)}; a tensor is needed, such as ` +
+      'tensor(device, values, shape) makes',
+  );
 }
 
 /** A tensor with undefined contents, for a kernel to fill. @internal */
@@ -220,8 +218,20 @@ export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tenso
 export function tensor(
   device: Device,
   values: ArrayLike<number>,
-  shape: Shape = [values.length],
-  { dtype = 'f32', requiresGrad = false }: TensorOptions = {},
+  shape?: Shape,
+  options: TensorOptions = {},
+): Tensor {
+  checkDevice('tensor', device);
+  checkValues('tensor', values);
+  checkOptions('tensor', options, TENSOR_OPTIONS);
+  return ofValues(device, values, shape ?? [values.length], options);
+}
+
+function ofValues(
+  device: Device,
+  values: ArrayLike<number>,
+  shape: Shape,
+  { dtype = 'f32', requiresGrad = false }: TensorOptions,
 ): Tensor {
   checkShape(shape);
   if (values.length !== numel(shape)) {
@@ -249,10 +259,22 @@ export function full(
   value: number,
   options: TensorOptions = {},
 ): Tensor {
+  return filled('full', device, shape, value, options);
+}
+
+function filled(
+  owner: string,
+  device: Device,
+  shape: Shape,
+  value: number,
+  options: TensorOptions,
+): Tensor {
+  checkDevice(owner, device);
+  checkOptions(owner, options, TENSOR_OPTIONS);
   const { dtype = 'f32', requiresGrad = false } = options;
   if (dtype === 'i32' || dtype === 'u32') {
     checkShape(shape);
-    return tensor(device, hostArray(dtype, numel(shape)).fill(value), shape, options);
+    return ofValues(device, hostArray(dtype, numel(shape)).fill(value), shape, options);
   }
   const result = empty(device, shape, dtype);
   device.backend.run(fill, { out: result.buffer }, { n: result.size, value });
@@ -261,11 +283,11 @@ export function full(
 }
 
 export function zeros(device: Device, shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(device, shape, 0, options);
+  return filled('zeros', device, shape, 0, options);
 }
 
 export function ones(device: Device, shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(device, shape, 1, options);
+  return filled('ones', device, shape, 1, options);
 }
 
 /** A scalar of shape []. */

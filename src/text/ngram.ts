@@ -1,4 +1,6 @@
 import { ArgumentError, TextError } from '../errors';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 
 /** The longest context is one character less. */
 export const MAX_ORDER = 20;
@@ -9,6 +11,8 @@ export interface NgramOptions {
   /** From 1 to {@link MAX_ORDER}. */
   maxOrder: number;
 }
+
+const NGRAM_OPTIONS: OptionNames<NgramOptions> = { vocabularySize: true, maxOrder: true };
 
 /** What an n-gram model makes of a held-out text. */
 export interface NgramScore {
@@ -43,8 +47,10 @@ export interface NgramScore {
 export function ngramScores(
   train: Int32Array,
   heldOut: Int32Array,
-  { vocabularySize, maxOrder }: NgramOptions,
+  options: NgramOptions,
 ): Generator<NgramScore, void> {
+  checkOptions('ngramScores', options, NGRAM_OPTIONS);
+  const { vocabularySize, maxOrder } = options;
   requireInteger('maxOrder', maxOrder, MAX_ORDER);
   requireInteger('vocabularySize', vocabularySize, 0x110000);
   for (const [name, { length }] of Object.entries({ train, heldOut })) {

@@ -1,4 +1,6 @@
 import { ArgumentError, TextError } from '../errors';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 
 /** The size of one window of text. */
 export interface WindowSize {
@@ -7,6 +9,8 @@ export interface WindowSize {
   /** Time steps per window, at least 1. */
   seq: number;
 }
+
+const WINDOW_SIZE: OptionNames<WindowSize> = { batch: true, seq: true };
 
 /** The window that {@link Streams.next} returns next, so that training resumes where it stopped. */
 export interface StreamCursor {
@@ -51,6 +55,7 @@ export class Streams {
    * @throws TextError when the text is shorter than one window.
    */
   constructor(ids: Int32Array, options: WindowSize & { cursor?: StreamCursor }) {
+    checkOptions('Streams', options, { ...WINDOW_SIZE, cursor: true });
     const { batch, seq, cursor = { epoch: 0, window: 0 } } = options;
     requireWindowSize(batch, seq);
     this.#ids = ids;
@@ -96,6 +101,7 @@ export class Streams {
  *   window.
  */
 export function evaluationWindows(ids: Int32Array, size: WindowSize): Generator<Window, void> {
+  checkOptions('evaluationWindows', size, WINDOW_SIZE);
   const { seq } = size;
   requireWindowSize(size.batch, seq);
   if (ids.length < 2) {

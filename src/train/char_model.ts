@@ -3,11 +3,13 @@ import { Embedding, OneHot } from '../nn/embedding';
 import { Linear } from '../nn/linear';
 import { Module } from '../nn/module';
 import { GRU, LSTM, RNN } from '../nn/recurrent';
-import type { RecurrentOptions } from '../nn/recurrent';
+import type { RecurrentOptions } from '../nn/layer_options';
 import { checkArithmetic } from '../ops/arithmetic';
 import { linearCrossEntropy } from '../ops/loss';
 import { reshape } from '../ops/movement';
+import { checkOptions } from '../options';
 import { Random } from '../random';
+import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import type { Generator } from '../tensor/generator';
 import { tensor } from '../tensor/tensor';
@@ -59,9 +61,11 @@ export class CharModel extends Module {
     config: ModelConfig,
     seed: number,
     generator: Generator,
-    { fused = true }: Pick<RecurrentOptions, 'fused'> = {},
+    options: Pick<RecurrentOptions, 'fused'> = {},
   ) {
     super();
+    checkDevice('CharModel', device);
+    checkOptions('CharModel', options, { fused: true });
     const { cell, hidden, layers, embedding, recurrentInit, forgetBias } = config;
     const { storage, arithmetic } = config;
     checkArithmetic(new.target.name, arithmetic, device);
@@ -71,11 +75,11 @@ export class CharModel extends Module {
         ? new Embedding(device, vocabularySize, embedding, { random })
         : new OneHot(vocabularySize);
     const inputSize = embedding > 0 ? embedding : vocabularySize;
-    const options = {
+    const ofLayers = {
       numLayers: layers,
       dropout: layers > 1 ? config.dropout : 0,
       generator,
-      fused,
+      fused: options.fused,
       recurrentInit,
       storage,
       arithmetic,
@@ -83,11 +87,11 @@ export class CharModel extends Module {
     };
     if (cell === 'lstm') {
       const gate = forgetBias === null ? {} : { forgetBias };
-      this.rnn = new LSTM(device, inputSize, hidden, { ...options, ...gate });
+      this.rnn = new LSTM(device, inputSize, hidden, { ...ofLayers, ...gate });
     } else if (cell === 'gru') {
-      this.rnn = new GRU(device, inputSize, hidden, options);
+      this.rnn = new GRU(device, inputSize, hidden, ofLayers);
     } else {
-      this.rnn = new RNN(device, inputSize, hidden, options);
+      this.rnn = new RNN(device, inputSize, hidden, ofLayers);
     }
     this.dropout = new Dropout(config.dropout, generator);
     this.decoder = new Linear(device, hidden, vocabularySize, { random });

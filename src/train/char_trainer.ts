@@ -245,7 +245,8 @@ export class CharTrainer {
 
   /** Loss on the held-out text, in nats per character. */
   evaluate(): Promise<number> {
-    return evaluate(this.model, this.#validation, this.config);
+    const { batch, seq } = this.config;
+    return evaluate(this.model, this.#validation, { batch, seq });
   }
 
   /** Draws text from the model as it is now, a character at a time. */

@@ -134,6 +134,11 @@ export function readCheckpoint(bytes: Uint8Array, name = 'checkpoint'): Checkpoi
     }
   } catch (error) {
     if (!(error instanceof LetheError) || error instanceof CheckpointError) throw error;
+    const { message } = error;
+    throw new CheckpointError(
+      `${name}: its header is damaged, or of a later version of Lethe: ${message}`,
+      { cause: error },
+    );
   }
   throw new CheckpointError(`${name}: its header is damaged; the file was changed`);
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { checkOptions } from '../options';
 import { ARITHMETICS } from '../ops/arithmetic';
 import type { Arithmetic } from '../ops/arithmetic';
 import { STORAGE_FORMATS } from '../ops/storage';
@@ -145,9 +146,10 @@ const CHOICES: Partial<Record<keyof TrainConfig, readonly string[]>> = {
 /**
  * `config` with the defaults for what it leaves out.
  *
- * @throws ArgumentError naming the setting, its value and its range.
+ * @throws ArgumentError naming the setting, its value and its range; or one that there is not.
  */
 export function completeConfig(config: Partial<TrainConfig>): TrainConfig {
+  checkOptions('config', config, DEFAULTS);
   const complete = { ...DEFAULTS, ...config };
   for (const [name, range] of Object.entries(INTEGERS)) {
     checkNumber(name, complete[name as keyof TrainConfig], range, true);
@@ -177,6 +179,7 @@ export function completeConfig(config: Partial<TrainConfig>): TrainConfig {
  * @throws ArgumentError naming a setting that is not in `CHANGEABLE`, or is out of range.
  */
 export function changedConfig(config: TrainConfig, changes: Partial<TrainConfig>): TrainConfig {
+  checkOptions('config', changes, DEFAULTS);
   for (const [name, value] of Object.entries(changes)) {
     const before = config[name as keyof TrainConfig];
     if (value === before || (CHANGEABLE as readonly string[]).includes(name)) continue;

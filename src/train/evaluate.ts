@@ -37,10 +37,11 @@ const TOLERANCE = 1e-3;
 export async function evaluate(
   model: CharModel,
   ids: Int32Array,
-  { batch, seq }: WindowSize,
+  size: WindowSize,
 ): Promise<number> {
   // Refuses what is out of range.
-  evaluationWindows(ids, { batch, seq });
+  evaluationWindows(ids, size);
+  const { batch, seq } = size;
   const streams = Math.min(batch, Math.max(1, Math.floor((ids.length - 1) / STREAM)));
   const loss = await readText(model, ids, { batch: streams, seq });
   return loss ?? (await readText(model, ids, { batch: 1, seq }))!;

@@ -1,7 +1,9 @@
 import { ArgumentError } from '../errors';
 import type { CompileProgress } from '../backend/backend';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import type { CharTrainer } from './char_trainer';
-import { sampleText } from './sampling';
+import { checkSample, sampleText } from './sampling';
 import type { SampleOptions } from './sampling';
 import type { Report } from './progress';
 
@@ -22,6 +24,17 @@ export interface LoopOptions {
   /** Hears of the shaders that the first step waits for. */
   onCompile?: CompileProgress;
 }
+
+const LOOP_OPTIONS: OptionNames<LoopOptions> = {
+  steps: true,
+  logEvery: true,
+  evalEvery: true,
+  sampleEvery: true,
+  sample: true,
+  patience: true,
+  best: true,
+  onCompile: true,
+};
 
 /** The lowest held-out loss of a run. */
 export interface Best {
@@ -51,15 +64,17 @@ export type TrainEvent =
  * Trains until `steps` are done, or `patience` is at its end. Whoever consumes the events holds the
  * reins: training goes on only while they are taken, and stops with the consumer's loop.
  *
- * @throws ArgumentError for `patience` where nothing is evaluated.
+ * @throws ArgumentError for `patience` where nothing is evaluated, or an unknown option.
  */
 export async function* train(
   trainer: CharTrainer,
   options: LoopOptions,
 ): AsyncGenerator<TrainEvent, void> {
+  checkOptions('train', options, LOOP_OPTIONS);
   const { logEvery, evalEvery, sampleEvery, sample, patience = 0, onCompile } = options;
   const steps = options.steps ?? trainer.config.steps ?? Infinity;
   checkPatience(trainer, options);
+  if (sampleEvery > 0) checkSample(trainer.vocabulary, sample);
   const draw = async (): Promise<TrainEvent> => ({
     kind: 'sample',
     step: trainer.step,

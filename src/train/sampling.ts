@@ -1,4 +1,6 @@
 import { ArgumentError } from '../errors';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import type { Random } from '../random';
 import type { DType } from '../backend/dtype';
 import { drawToken } from '../kernels/draw_token';
@@ -27,6 +29,15 @@ export interface SampleOptions {
   /** The same seed draws the same characters. */
   seed?: number;
 }
+
+const SAMPLE_OPTIONS: OptionNames<SampleOptions> = {
+  prime: true,
+  length: true,
+  temperature: true,
+  topK: true,
+  topP: true,
+  seed: true,
+};
 
 /**
  * The index drawn from softmax(logits / temperature).
@@ -75,6 +86,7 @@ function checkInteger(name: string, value: number, highest: number): void {
  * @throws ArgumentError for an empty prime, or a number out of range.
  */
 export function checkSample(vocabulary: Vocabulary, options: SampleOptions): SamplePlan {
+  checkOptions('sample', options, SAMPLE_OPTIONS);
   const { prime, length = 200, temperature = 1, topK = 0, topP = 1, seed = 0 } = options;
   checkTemperature(temperature);
   checkInteger('length', length, Infinity);

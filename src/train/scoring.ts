@@ -1,4 +1,6 @@
 import { ArgumentError } from '../errors';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import { dispose } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
@@ -23,6 +25,8 @@ export interface ScoringOptions {
   alternatives?: number;
 }
 
+const SCORING_OPTIONS: OptionNames<ScoringOptions> = { prime: true, alternatives: true };
+
 /**
  * Scores a text as it comes: `score` may be called again and again, and goes on with the state that
  * the text before has left.
@@ -40,6 +44,7 @@ export class TextScorer {
    * @throws ArgumentError for an empty prime, or when `alternatives` is no integer from 0.
    */
   constructor(model: CharModel, vocabulary: Vocabulary, options: ScoringOptions = {}) {
+    checkOptions('TextScorer', options, SCORING_OPTIONS);
     const { prime, alternatives = 5 } = options;
     if (!Number.isInteger(alternatives) || alternatives < 0) {
       throw new ArgumentError(`alternatives = ${alternatives}; an integer from 0 is needed`);

@@ -30,7 +30,10 @@ const CALLS: Readonly<Record<string, Call>> = {
   mean: ({ x }, options) => lethe.mean(x, options),
   amax: ({ x }, options) => lethe.amax(x, options),
   permute: ({ x }, options) => lethe.permute(x, options.dims as number[]),
-  slice: ({ x }, options) => lethe.slice(x, dimOf(options), options),
+  slice: ({ x }, options) => {
+    const { dim: _, ...rest } = options;
+    return lethe.slice(x, dimOf(options), rest);
+  },
   cat: (inputs, options) => lethe.cat(Object.values(inputs), dimOf(options)),
   stack: (inputs, options) => lethe.stack(Object.values(inputs), dimOf(options)),
   embedding: ({ indices, weight }) => lethe.embedding(indices, weight),

@@ -274,8 +274,9 @@ describe('gradients that backward left', () => {
   });
 });
 
-describe.each(makers)('$name', ({ make }) => {
-  const options = { lr: 0.1, weightDecay: 0.01, momentum: 0.9 };
+describe.each(makers)('$name', ({ name, make }) => {
+  const momentum = name === 'SGD' || name === 'RMSprop' ? { momentum: 0.9 } : {};
+  const options = { lr: 0.1, weightDecay: 0.01, ...momentum };
 
   /** Two parameters, their optimiser, and steps with gradients that follow from the step. */
   async function setUp() {

@@ -4,12 +4,14 @@ import { checkFloats } from '../../ops/common';
 import { linear } from '../../ops/matmul';
 import { add } from '../../ops/pointwise';
 import type { LayerWeights, SequenceInput, SequenceOptions } from '../../ops/sequence';
+import { checkOptions, describeValue } from '../../options';
+import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
 import { formatShape, sameShape } from '../../tensor/shape';
-import { zeros } from '../../tensor/tensor';
+import { checkTensor, zeros } from '../../tensor/tensor';
 import type { Tensor } from '../../tensor/tensor';
-import { checkSizes } from '../check';
-import { defaultRandom, orthogonal, parameter, uniform } from '../init';
+import { checkParameters } from '../check';
+import { defaultRandom, INIT_OPTIONS, orthogonal, parameter, uniform } from '../init';
 import type { InitOptions } from '../init';
 import { Module } from '../module';
 
@@ -21,6 +23,15 @@ export interface CellOptions extends InitOptions {
    */
   recurrentInit?: 'uniform' | 'orthogonal';
 }
+
+/** What every cell takes; one with options of its own adds their names, for `layerOptions`. */
+export const CELL_OPTIONS: OptionNames<CellOptions> = {
+  bias: true,
+  recurrentInit: true,
+  ...INIT_OPTIONS,
+};
+
+const RECURRENT_INITS = ['uniform', 'orthogonal'] as const;
 
 /**
  * A cell's sequence operation: parameters of a layer, or of each of a stack, the lowest first; each
@@ -62,11 +73,22 @@ export abstract class Cell extends Module {
     options: CellOptions,
   ) {
     super();
-    checkSizes(new.target.name, { inputSize, hiddenSize });
+    checkOptions(new.target.name, options, CELL_OPTIONS);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.stateNames = stateNames;
     const { bias = true, random = defaultRandom(), dtype, recurrentInit = 'uniform' } = options;
+    const sizes = { inputSize, hiddenSize };
+    checkParameters(new.target.name, device, dtype, sizes, {
+      weight_ih: [gates * hiddenSize, inputSize],
+      weight_hh: [gates * hiddenSize, hiddenSize],
+    });
+    if (!RECURRENT_INITS.includes(recurrentInit)) {
+      throw new ArgumentError(
+        `${new.target.name}: recurrentInit = ${describeValue(recurrentInit)}; choose one of ` +
+          RECURRENT_INITS.join(', '),
+      );
+    }
     const bound = 1 / Math.sqrt(hiddenSize);
     const make = (shape: readonly number[]): Tensor =>
       parameter(device, shape, uniform(shape, bound, random), dtype);
@@ -148,6 +170,7 @@ export abstract class Cell extends Module {
   /** One step on raw input, x of [batch, input], after a check of all shapes. */
   protected stepFrom(x: Tensor, state: readonly Tensor[] | undefined): Tensor[] {
     const owner = this.constructor.name;
+    checkTensor(owner, 'x', x);
     if (x.shape.length !== 2 || x.shape[1] !== this.inputSize) {
       throw new ShapeError(
         `${owner}: x has shape ${formatShape(x.shape)}; [batch, ${this.inputSize}] is needed`,

@@ -2,11 +2,13 @@ import { ArgumentError } from '../../errors';
 import { linear } from '../../ops/matmul';
 import { lstmGates } from '../../ops/recurrent';
 import { lstmSequence } from '../../ops/sequence';
+import { checkOptions } from '../../options';
+import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import { defaultRandom } from '../init';
-import { Cell } from './cell';
+import { Cell, CELL_OPTIONS } from './cell';
 import type { CellOptions, CellSequence } from './cell';
 
 export interface LSTMCellOptions extends CellOptions {
@@ -16,6 +18,11 @@ export interface LSTMCellOptions extends CellOptions {
    */
   forgetBias?: number;
 }
+
+export const LSTM_CELL_OPTIONS: OptionNames<LSTMCellOptions> = {
+  forgetBias: true,
+  ...CELL_OPTIONS,
+};
 
 const sweep: CellSequence = (input, layers, [h, c], options) => {
   const [output, hn, cn] = lstmSequence(input, layers, h, c, options);
@@ -27,12 +34,9 @@ const sweep: CellSequence = (input, layers, [h, c], options) => {
  * `lstmGates`.
  */
 export class LSTMCell extends Cell {
-  constructor(
-    device: Device,
-    inputSize: number,
-    hiddenSize: number,
-    { forgetBias, ...options }: LSTMCellOptions = {},
-  ) {
+  constructor(device: Device, inputSize: number, hiddenSize: number, given: LSTMCellOptions = {}) {
+    checkOptions(new.target.name, given, LSTM_CELL_OPTIONS);
+    const { forgetBias, ...options } = given;
     if (forgetBias !== undefined && options.bias === false) {
       throw new ArgumentError('LSTMCell: forgetBias is given, and bias is false; leave one out');
     }

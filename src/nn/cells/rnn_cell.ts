@@ -1,16 +1,24 @@
+import { checkNonlinearity } from '../../ops/common';
 import { linear } from '../../ops/matmul';
 import { rnnGate } from '../../ops/recurrent';
 import type { Nonlinearity } from '../../ops/recurrent';
 import { rnnSequence } from '../../ops/sequence';
+import { checkOptions } from '../../options';
+import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import { Cell } from './cell';
+import { Cell, CELL_OPTIONS } from './cell';
 import type { CellOptions, CellSequence } from './cell';
 
 export interface RNNCellOptions extends CellOptions {
   nonlinearity?: Nonlinearity;
 }
+
+export const RNN_CELL_OPTIONS: OptionNames<RNNCellOptions> = {
+  nonlinearity: true,
+  ...CELL_OPTIONS,
+};
 
 /**
  * h' = f(W_ih x + b_ih + W_hh h + b_hh), f being tanh, relu or sigmoid.
@@ -20,12 +28,10 @@ export interface RNNCellOptions extends CellOptions {
 export class RNNCell extends Cell {
   readonly nonlinearity: Nonlinearity;
 
-  constructor(
-    device: Device,
-    inputSize: number,
-    hiddenSize: number,
-    { nonlinearity = 'tanh', ...options }: RNNCellOptions = {},
-  ) {
+  constructor(device: Device, inputSize: number, hiddenSize: number, given: RNNCellOptions = {}) {
+    checkOptions(new.target.name, given, RNN_CELL_OPTIONS);
+    const { nonlinearity = 'tanh', ...options } = given;
+    checkNonlinearity(new.target.name, 'nonlinearity', nonlinearity);
     super(device, inputSize, hiddenSize, 1, ['h'], options);
     this.nonlinearity = nonlinearity;
   }

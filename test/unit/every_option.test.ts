@@ -1,0 +1,201 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+import { describe, expect, test } from 'vitest';
+
+import * as lethe from '../../src/index';
+import * as inspect from '../../src/inspect/index';
+import * as io from '../../src/io/index';
+import * as nn from '../../src/nn/index';
+import * as optim from '../../src/optim/index';
+import * as text from '../../src/text/index';
+import * as train from '../../src/train/index';
+
+const device = await lethe.openDevice('cpu');
+const matrix = lethe.ones(device, [2, 2]);
+const ids = lethe.tensor(device, [0, 1], [2], { dtype: 'i32' });
+const state = lethe.zeros(device, [2, 3]);
+const weights = { weight_ih: matrix, weight_hh: matrix };
+const parameters = () => new nn.Linear(device, 2, 2).namedParameters();
+const story = 'the cat sat on the mat\n'.repeat(20);
+const trainer = new train.CharTrainer(device, story, { hidden: 4, embedding: 4, batch: 2, seq: 5 });
+const { model, vocabulary } = trainer;
+const letters = vocabulary.encode(story);
+const checkpoint = train.readCheckpoint(
+  await train.saveCheckpoint(trainer, train.markText(story, 'story')),
+);
+
+type Row = readonly [misspelt: string, meant: string, call: (options: object) => unknown];
+
+/**
+ * Every function and class that takes options, by name, with one option misspelt. A method is
+ * `Class.method`.
+ */
+const TABLE: Readonly<Record<string, Row>> = {
+  openDevice: ['nThreads', 'threads', (o) => lethe.openDevice('cpu', o)],
+  tensor: ['requires_grad', 'requiresGrad', (o) => lethe.tensor(device, [1], [1], o)],
+  full: ['type', 'dtype', (o) => lethe.full(device, [1], 2, o)],
+  zeros: ['dType', 'dtype', (o) => lethe.zeros(device, [1], o)],
+  ones: ['requiresgrad', 'requiresGrad', (o) => lethe.ones(device, [1], o)],
+  scalar: ['dtyp', 'dtype', (o) => lethe.scalar(device, 1, o)],
+  Generator: ['stepp', 'step', (o) => new lethe.Generator(device, 1, o)],
+  'Device.tune': ['budgetMs', 'budget', (o) => device.tune(o)],
+  backward: ['retain_graph', 'retainGraph', (o) => lethe.backward(matrix, o)],
+  gradcheck: ['epsilon', 'eps', (o) => lethe.gradcheck(lethe.relu, [matrix], o)],
+  matmul: ['transB', 'transposeB', (o) => lethe.matmul(matrix, matrix, o)],
+  linear: ['activate', 'activation', (o) => lethe.linear(matrix, matrix, undefined, o)],
+  sum: ['axis', 'dim', (o) => lethe.sum(matrix, o)],
+  mean: ['keepDims', 'keepdim', (o) => lethe.mean(matrix, o)],
+  amax: ['dims', 'dim', (o) => lethe.amax(matrix, o)],
+  slice: ['stop', 'end', (o) => lethe.slice(matrix, 0, o)],
+  clamp: ['minimum', 'min', (o) => lethe.clamp(matrix, o)],
+  crossEntropy: ['ignore_index', 'ignoreIndex', (o) => lethe.crossEntropy(matrix, ids, o)],
+  linearCrossEntropy: [
+    'ignored',
+    'ignoreIndex',
+    (o) => lethe.linearCrossEntropy(matrix, matrix, undefined, ids, o),
+  ],
+  lstmSequence: [
+    'store',
+    'storage',
+    (o) => lethe.lstmSequence(lethe.ones(device, [1, 2, 2]), weights, state, state, o),
+  ],
+  gruSequence: [
+    'storages',
+    'storage',
+    (o) => lethe.gruSequence(lethe.ones(device, [1, 2, 2]), weights, state, o),
+  ],
+  rnnSequence: [
+    'nonLinearity',
+    'nonlinearity',
+    (o) => lethe.rnnSequence(lethe.ones(device, [1, 2, 2]), weights, state, o),
+  ],
+
+  Linear: ['useBias', 'bias', (o) => new nn.Linear(device, 2, 3, o)],
+  Embedding: ['rng', 'random', (o) => new nn.Embedding(device, 2, 3, o)],
+  MLP: ['activation', 'nonlinearity', (o) => new nn.MLP(device, [2, 3], o)],
+  RNN: ['activation', 'nonlinearity', (o) => new nn.RNN(device, 2, 3, o)],
+  LSTM: ['layers', 'numLayers', (o) => new nn.LSTM(device, 2, 3, o)],
+  GRU: ['batch_first', 'batchFirst', (o) => new nn.GRU(device, 2, 3, o)],
+  Recurrent: [
+    'num_layers',
+    'numLayers',
+    (o) => new nn.Recurrent(device, 2, (size) => new nn.GRUCell(device, size, 3), o),
+  ],
+  RNNCell: ['nonlinear', 'nonlinearity', (o) => new nn.RNNCell(device, 2, 3, o)],
+  LSTMCell: ['unitForgetBias', 'forgetBias', (o) => new nn.LSTMCell(device, 2, 3, o)],
+  GRUCell: ['initializer', 'recurrentInit', (o) => new nn.GRUCell(device, 2, 3, o)],
+  Cell: [
+    'biases',
+    'bias',
+    (o) =>
+      new (class extends nn.Cell {
+        constructor() {
+          super(device, 2, 3, 1, ['h'], o);
+        }
+        project = (x: lethe.Tensor) => x;
+        step = (gx: lethe.Tensor) => [gx];
+      })(),
+  ],
+  layerOptions: ['dropoutRate', 'dropout', (o) => nn.layerOptions('MGU', o, nn.CELL_OPTIONS)],
+
+  SGD: ['learningRate', 'lr', (o) => new optim.SGD(parameters(), o)],
+  Adagrad: ['decay', 'weightDecay', (o) => new optim.Adagrad(parameters(), o)],
+  RMSprop: ['rho', 'alpha', (o) => new optim.RMSprop(parameters(), o)],
+  Adam: ['beta1', 'betas', (o) => new optim.Adam(parameters(), o)],
+  AdamW: ['weight_decay', 'weightDecay', (o) => new optim.AdamW(parameters(), o)],
+  'Optimizer.step': ['maxGradNorm', 'maxNorm', (o) => new optim.Adam(parameters()).step(o)],
+
+  Streams: ['batchSize', 'batch', (o) => new text.Streams(letters, { batch: 2, seq: 5, ...o })],
+  evaluationWindows: [
+    'seqLen',
+    'seq',
+    (o) => text.evaluationWindows(letters, { batch: 2, seq: 5, ...o }),
+  ],
+  ngramScores: [
+    'order',
+    'maxOrder',
+    (o) => text.ngramScores(letters, letters, { vocabularySize: 99, maxOrder: 2, ...o }),
+  ],
+  ngramEntropies: [
+    'vocabulary',
+    'vocabularySize',
+    (o) => text.ngramEntropies(letters, letters, { vocabularySize: 99, maxOrder: 2, ...o }),
+  ],
+
+  completeConfig: ['learning_rate', 'lr', (o) => train.completeConfig(o)],
+  changedConfig: ['learning_rate', 'lr', (o) => train.changedConfig(trainer.config, o)],
+  warmStartConfig: ['learning_rate', 'lr', (o) => train.warmStartConfig(checkpoint.header, o)],
+  resumeTraining: ['learningRate', 'lr', (o) => train.resumeTraining(device, story, checkpoint, o)],
+  initFromCheckpoint: [
+    'hiddenSize',
+    'hidden',
+    (o) => train.initFromCheckpoint(device, story, checkpoint, o),
+  ],
+  countParameters: ['units', 'hidden', (o) => train.countParameters(o, 10)],
+  estimateMemory: ['batchSize', 'batch', (o) => train.estimateMemory(o, 10)],
+  CharTrainer: ['hiddenSize', 'hidden', (o) => new train.CharTrainer(device, story, o)],
+  'CharTrainer.sample': ['temp', 'temperature', (o) => trainer.sample(o).next()],
+  CharModel: [
+    'fuse',
+    'fused',
+    (o) => new train.CharModel(device, 9, trainer.config, 1, new lethe.Generator(device, 1), o),
+  ],
+  evaluate: [
+    'batchSize',
+    'batch',
+    (o) => train.evaluate(model, letters, { batch: 1, seq: 5, ...o }),
+  ],
+  train: [
+    'epochs',
+    'steps',
+    (o) =>
+      train.train(trainer, { logEvery: 1, evalEvery: 0, sampleEvery: 0, sample: {}, ...o }).next(),
+  ],
+  checkSample: ['maxLength', 'length', (o) => train.checkSample(vocabulary, o)],
+  sample: ['prompt', 'prime', (o) => train.sample(model, vocabulary, o).next()],
+  sampleText: ['top_k', 'topK', (o) => train.sampleText(model, vocabulary, o)],
+  TextScorer: ['alternative', 'alternatives', (o) => new train.TextScorer(model, vocabulary, o)],
+};
+
+describe('an unknown option is refused', () => {
+  test.each(Object.entries(TABLE))('%s', async (name, [misspelt, meant, call]) => {
+    const error: unknown = await new Promise((resolve) => resolve(call({ [misspelt]: 1 }))).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(error, name).toBeInstanceOf(lethe.ArgumentError);
+    expect((error as Error).message).toContain(
+      `: unknown option ${misspelt}; did you mean ${meant}? It takes `,
+    );
+  });
+});
+
+test('the table is whole', () => {
+  const exported = new Set(
+    [lethe, inspect, io, nn, optim, text, train].flatMap((part) => Object.keys(part)),
+  );
+  const takes = /\b(?:\w*Options|\w*Config|WindowSize|GeneratorState)\b|\{ \w+\?: /;
+  // Functions of the layout: they take a whole configuration, made by completeConfig.
+  const whole = ['layOut'];
+  const missing: string[] = [];
+  for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts') || /^(cli|backend|kernels)/.test(file)) continue;
+    const source = readFileSync(`src/${file}`, 'utf8');
+    const functions = /^export (?:async )?function\*? (\w+)(?:<.*?>)?\(([^]*?)\n?\)(?:: |\s*\{)/gm;
+    for (const [, name, list] of source.matchAll(functions)) {
+      if (takes.test(list) && exported.has(name)) missing.push(name);
+    }
+    for (const [, name, , body] of source.matchAll(
+      /^export (?:abstract )?class (\w+)(.*)\{\n([^]*?)^\}/gm,
+    )) {
+      for (const [, method, list] of body.matchAll(
+        /^ {2}(?!if|for|while|switch)(?:async |protected )?(\w+)\(([^]*?)\n?(?: {2})?\)(?:: .*)? \{$/gm,
+      )) {
+        if (!takes.test(list) || !(exported.has(name) || name === 'Device')) continue;
+        missing.push(method === 'constructor' ? name : `${name}.${method}`);
+      }
+    }
+  }
+  expect(missing.length).toBeGreaterThan(40);
+  expect(missing.filter((name) => !(name in TABLE) && !whole.includes(name))).toEqual([]);
+});
