@@ -57,6 +57,26 @@ const zones = [
   { target: './demos', from: './src/cli', message: 'A page shares src/train with the CLI.' },
 ];
 
+/** The ways in which a test would set a time limit, but for LIMIT_MS. */
+const OWN_LIMITS = [
+  // test('...', () => {}, 1000), test.only('...', () => {}, 1000), test.each([])('...', () => {}, 1000)
+  ...['callee.name', 'callee.object.name', 'callee.callee.object.name'].map(
+    (name) =>
+      `CallExpression[${name}=/^(test|it|describe)$/]:not([arguments.1.type="ObjectExpression"])` +
+      '[arguments.2.type=/^(Literal|Identifier|BinaryExpression|MemberExpression)$/]',
+  ),
+  // beforeAll(() => {}, 1000)
+  'CallExpression[callee.name=/^(before|after)(All|Each)$/][arguments.1]',
+  // { timeout: 1000 } of a test, a poll, a page or a child process
+  'CallExpression > ObjectExpression > Property[key.name=/^(timeout|interval|(test|hook|teardown)Timeout)$/]:not([value.name="LIMIT_MS"])',
+  // vi.setConfig({ testTimeout: 1000 })
+  'CallExpression[callee.object.name="vi"][callee.property.name="setConfig"]',
+  // page.setDefaultTimeout(1000)
+  'CallExpression[callee.property.name=/^set(Default)?(Navigation)?Timeout$/]:not([arguments.0.name="LIMIT_MS"])',
+  // AbortSignal.timeout(1000)
+  'CallExpression[callee.object.name="AbortSignal"][callee.property.name="timeout"]',
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -147,5 +167,26 @@ export default tseslint.config(
   {
     files: ['src/cli/**'],
     rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['test/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...OWN_LIMITS.map((selector) => ({
+          selector,
+          message:
+            'No test has a time limit of its own: vitest.config.ts and test/setup/limit.ts have ' +
+            'them, far beyond what a slow machine takes.',
+        })),
+        {
+          selector:
+            'CallExpression[callee.object.name=/^(performance|Date)$/][callee.property.name="now"]',
+          message:
+            'How long something takes says nothing on a machine with other work; test/setup/cpu_time.ts ' +
+            'measures what this process takes of the processor.',
+        },
+      ],
+    },
   },
 );

@@ -13,6 +13,7 @@ import {
   wantsHardware,
 } from './scripts/browser.mjs';
 import { packageByName } from './scripts/package-by-name.mjs';
+import { LIMIT_MS } from './test/setup/limit';
 
 const node = 'test/setup/node.ts';
 const chrome = findChrome();
@@ -29,6 +30,10 @@ function driverEnv(driver: string | undefined): Record<string, string> {
 export default defineConfig({
   resolve: { alias: packageByName },
   test: {
+    // So that a test tells what it waited for.
+    testTimeout: 2 * LIMIT_MS,
+    hookTimeout: 2 * LIMIT_MS,
+    expect: { poll: { timeout: LIMIT_MS } },
     projects: [
       {
         // CPU only; quick.
@@ -51,7 +56,6 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 1,
           fileParallelism: false,
-          testTimeout: 60_000,
           setupFiles: [node, ...setupFiles],
           env: hardware || named ? {} : onSwiftShader,
         },
@@ -69,7 +73,6 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 1,
           fileParallelism: false,
-          testTimeout: 60_000,
           setupFiles: [node, ...setupFiles],
           env: {
             LETHE_TEST_F16: '1',
@@ -87,16 +90,17 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/device/**/*.test.ts', 'test/browser/**/*.test.ts'],
-          testTimeout: 60_000,
           setupFiles,
           fileParallelism: false,
           browser: {
             enabled: true,
+            connectTimeout: LIMIT_MS,
             headless: false,
             ui: false,
             screenshotFailures: false,
             provider: playwright({
               launchOptions: {
+                timeout: LIMIT_MS,
                 args: hardware ? HARDWARE_FLAGS : CHROMIUM_FLAGS,
                 ...(chrome ? { executablePath: chrome } : {}),
               },
@@ -115,9 +119,6 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 1,
           fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
-          expect: { poll: { timeout: 30_000 } },
           env: hardware || !named ? onSwiftShader : {},
         },
       },

@@ -41,7 +41,7 @@ test('looks into an LSTM: follow, units, finder, gates', async () => {
   const page = await openPage('lstm');
   await expect.poll(() => page.locator('main').textContent()).toContain('There is no model yet.');
   await button(page, 'Start training').click();
-  await expect.poll(() => lookedAt(page), { timeout: 30_000 }).toBeGreaterThanOrEqual(50);
+  await expect.poll(() => lookedAt(page)).toBeGreaterThanOrEqual(50);
   await button(page, 'Pause').click();
   await expect.poll(() => status(page)).toMatch(/^Paused/);
   await button(page, 'Refresh').click();

@@ -10,8 +10,7 @@ const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(39) + 'ab\u
 const open = useStudio();
 
 const textOf = (page: Page, selector: string) => () => page.locator(selector).textContent();
-/** Polls for as long as a slow machine may take. */
-const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 30_000 });
+const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look);
 const fill = (page: Page, label: string, value: string) =>
   page.getByLabel(label, { exact: true }).fill(value);
 

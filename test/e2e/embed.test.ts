@@ -11,6 +11,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
+import { LIMIT_MS } from '../setup/limit';
 import { watch } from '../setup/studio';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -41,6 +42,7 @@ beforeAll(async () => {
     executablePath: findChrome(),
     headless: false,
     args: CHROMIUM_FLAGS,
+    timeout: LIMIT_MS,
   });
 });
 

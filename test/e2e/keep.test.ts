@@ -15,7 +15,7 @@ const begin = (page: Page, device = 'cpu') =>
 
 async function trainTo(page: Page, step: number): Promise<void> {
   await button(page, (await status(page))!.startsWith('Ready') ? 'Start' : 'Resume').click();
-  await expect.poll(() => numberIn(page, 'step'), { timeout: 60_000 }).toBeGreaterThan(step);
+  await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(step);
   await pause(page);
 }
 
@@ -180,7 +180,7 @@ describe('WebGPU', () => {
     const { browser, page } = await open();
     await begin(page, 'webgpu');
     await button(page, 'Start').click();
-    await expect.poll(() => numberIn(page, 'step'), { timeout: 60_000 }).toBeGreaterThan(5);
+    await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(5);
     const session = await browser.newBrowserCDPSession();
     await session.send('Browser.crashGpuProcess').catch(() => {});
     await button(page, 'Reset').click();
@@ -196,14 +196,14 @@ describe('WebGPU', () => {
     const { browser, page } = await open();
     await begin(page, 'webgpu');
     await button(page, 'Start').click();
-    await expect.poll(() => numberIn(page, 'step'), { timeout: 60_000 }).toBeGreaterThan(10);
+    await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(10);
     const session = await browser.newBrowserCDPSession();
     await session.send('Browser.crashGpuProcess').catch(() => {});
     await expect
-      .poll(() => page.locator('.notice').allTextContents(), { timeout: 60_000 })
+      .poll(() => page.locator('.notice').allTextContents())
       .toContainEqual(expect.stringContaining('The run goes on from step'));
     const from = await numberIn(page, 'step');
-    await expect.poll(() => numberIn(page, 'step'), { timeout: 60_000 }).toBeGreaterThan(from + 5);
+    await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(from + 5);
     expect(await status(page)).toBe('Training on the GPU');
   });
 });

@@ -6,10 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 
-const ROOT = join(import.meta.dirname, '../..');
+import { LIMIT_MS } from './limit';
 
-/** Far more than a run of these tests takes: a process that hangs must not outlive its test. */
-const LIMIT_MS = 60_000;
+const ROOT = join(import.meta.dirname, '../..');
 
 /** How a process ended, and all that it wrote. */
 export interface Outcome {
@@ -30,20 +29,15 @@ export interface Running {
 export interface Place {
   cwd: string;
   env?: NodeJS.ProcessEnv;
-  /** When to kill it. */
-  limitMs?: number;
 }
 
 /** Starts a program and gathers what it writes. */
-export function start(
-  program: string,
-  args: readonly string[],
-  { cwd, env, limitMs = LIMIT_MS }: Place,
-): Running {
+export function start(program: string, args: readonly string[], { cwd, env }: Place): Running {
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
-    timeout: limitMs,
+    // One that hangs must not outlive its test.
+    timeout: LIMIT_MS,
     killSignal: 'SIGKILL',
   });
   let stdout = '';

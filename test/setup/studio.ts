@@ -8,6 +8,7 @@ import type { ViteDevServer } from 'vite';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished } from 'vitest';
 
 import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
+import { LIMIT_MS } from './limit';
 
 export interface Studio {
   browser: Browser;
@@ -42,7 +43,12 @@ export function useStudio(): (flags?: readonly string[]) => Promise<Studio> {
     if (!executablePath) {
       throw new Error('no Chrome or Chromium found: install one, or set CHROME_PATH');
     }
-    browser = await chromium.launch({ executablePath, headless: false, args: [...flags] });
+    browser = await chromium.launch({
+      executablePath,
+      headless: false,
+      args: [...flags],
+      timeout: LIMIT_MS,
+    });
     const context = await browser.newContext();
     const page = await context.newPage();
     watch(page);
@@ -53,7 +59,7 @@ export function useStudio(): (flags?: readonly string[]) => Promise<Studio> {
 
 /** An error of the page, or on its console, fails the test. */
 export function watch(page: Page): void {
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(LIMIT_MS);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {

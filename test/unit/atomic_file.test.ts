@@ -6,12 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as tick } from 'node:timers/promises';
 import { build } from 'vite';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { CheckpointError } from '../../src/errors';
 import { removeStaleTemporaries, writeFileAtomic } from '../../src/io/atomic_file';
-
-// Child processes and 128 MiB on disk take their time on a busy machine.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const MEBIBYTE = 2 ** 20;
 const OLD = Buffer.from('the previous checkpoint');

@@ -166,7 +166,7 @@ describe('table', () => {
 });
 
 describe('turns', () => {
-  const plan = { rounds: 3, warmup: 1, steps: 1, limit: 60, timeout: 1, log: () => {} };
+  const plan = { rounds: 3, warmup: 1, steps: 1, limit: 600, timeout: 600, log: () => {} };
   const job = makeJob('b8');
   const fake = (turn: () => Promise<number>, closed: () => void = () => {}): Contender => ({
     on: 'here',
@@ -202,10 +202,8 @@ describe('turns', () => {
       return fake(contenders[name]);
     };
     const names = ['missing', 'hangs', 'diverges', 'well'];
-    const [missing, hangs, diverges, well] = await takeTurns(job, names, open, {
-      ...plan,
-      timeout: 0.05,
-    });
+    const impatient = { ...plan, timeout: 0.05 };
+    const [missing, hangs, diverges, well] = await takeTurns(job, names, open, impatient);
     expect(missing.missing).toBe('not installed');
     expect(hangs.error).toBe('no answer within 0.05 s');
     expect(diverges.error).toBe('its loss is NaN');

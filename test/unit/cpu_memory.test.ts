@@ -8,6 +8,7 @@ import { findEngine } from '../../src/backend/cpu/engine';
 import { FreeList } from '../../src/backend/cpu/free_list';
 import { Heap, Lease } from '../../src/backend/cpu/heap';
 import { ArgumentError, matmul, openDevice, tensor } from '../../src/index';
+import { LIMIT_MS } from '../setup/limit';
 
 test('a free list hands out no byte twice, and joins what comes back', () => {
   const commands = fc.array(
@@ -133,7 +134,7 @@ test('a process ends while its workers wait', () => {
   const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     cwd: new URL('../..', import.meta.url),
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: LIMIT_MS,
   });
   expect([stdout.trim(), status]).toEqual(['ready', 0]);
-}, 40_000);
+});

@@ -1,5 +1,5 @@
 /** The WebAssembly versions of kernels, held against the reference. */
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { buildSimd } from '../../scripts/build-simd.mjs';
 import { Engine, findEngine, loadEngine } from '../../src/backend/cpu/engine';
@@ -12,12 +12,11 @@ import { sweepParams } from '../../src/kernels/sweep';
 import { Random } from '../../src/random';
 import { compare, threadsReady } from '../setup/fast_cpu';
 
-vi.setConfig({ testTimeout: 60_000 });
 beforeAll(() => threadsReady(3));
 
 test('the WebAssembly in the repository is what its source compiles to', async () => {
   expect(generated).toBe(await buildSimd());
-}, 180_000);
+});
 
 test('there is an engine here, and none without SIMD or without shared memory', () => {
   expect(findEngine()).toBeInstanceOf(Engine);

@@ -1,5 +1,5 @@
 /** The WebAssembly versions of the kernels beside products and sequences. */
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { adam } from '../../src/kernels/adam';
 import { axpy } from '../../src/kernels/axpy';
@@ -21,7 +21,6 @@ import { unpackTensors } from '../../src/kernels/unpack_tensors';
 import { Random } from '../../src/random';
 import { compare, threadsReady } from '../setup/fast_cpu';
 
-vi.setConfig({ testTimeout: 60_000 });
 beforeAll(() => threadsReady(3));
 
 /** Odd ones, none, and one that threads share. */

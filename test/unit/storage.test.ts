@@ -228,7 +228,6 @@ describe('training', () => {
 
   test.each(['lstm', 'gru', 'rnn'] as const)(
     '%s: the smoothed loss is within 1 %% of that in f32',
-    { timeout: 30_000 },
     async (cell) => {
       const [plain, halves] = await Promise.all(
         (['f32', 'f16'] as const).map(async (storage) => {

@@ -85,7 +85,7 @@ async function snapshot(trainer: CharTrainer) {
 }
 
 describe.each(CELLS)('%s', (cell) => {
-  test('learns a short text by heart', { timeout: 30_000 }, async () => {
+  test('learns a short text by heart', async () => {
     const trainer = await make({ ...TINY, cell, hidden: 32, seq: 11, lr: 0.02 }, PHRASE.repeat(12));
     let loss = Infinity;
     for (let i = 0; i < 6 && !(loss < 0.1); i++) {
