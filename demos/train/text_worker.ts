@@ -1,7 +1,7 @@
 import { expose } from 'comlink';
 
 import {
-  decodeUtf8,
+  decodeText,
   MAX_ORDER,
   ngramScores,
   splitText,
@@ -36,14 +36,8 @@ function encode(): { vocabulary: Vocabulary; ids: Int32Array } {
 const service: TextService = {
   async readFile(file) {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const nul = bytes.indexOf(0);
-    if (nul >= 0) {
-      return {
-        problem: `${file.name} is not a text: it has a zero byte at offset ${nul}. Choose a text file in UTF-8.`,
-      };
-    }
     try {
-      const read = decodeUtf8(bytes, file.name);
+      const read = decodeText(bytes, file.name);
       if (Array.from(read.slice(0, 4)).length < 2) {
         return { problem: `${file.name} has one character. Choose a longer text.` };
       }

@@ -6,12 +6,13 @@ import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
 import { loadModel } from '../train/checkpoint';
 import { evaluate } from '../train/evaluate';
-import { readRun, readText } from './files';
+import { ENCODING_HELP, readRun, readText } from './files';
 import { bitsPerCharacter, grouped, integer, rounded } from './numbers';
 import { openNamedDevice } from './vulkan';
 
 interface Flags {
   batch?: number;
+  encoding?: string;
   device: DeviceKind;
   json?: boolean;
 }
@@ -21,8 +22,9 @@ export function addEvalCommand(program: Command): void {
     .command('eval')
     .description('measure a trained model on a text')
     .argument('<run>', 'folder of the run')
-    .argument('<file>', 'UTF-8 text, of characters that the model knows')
+    .argument('<file>', 'text, of characters that the model knows')
     .addOption(new Option('--device <kind>', 'where to run').choices(DEVICE_KINDS).default('auto'))
+    .option('--encoding <name>', ENCODING_HELP)
     .option(
       '--batch <n>',
       'streams read side by side, a matter of time and not of the loss (default: as in training)',
@@ -35,13 +37,13 @@ export function addEvalCommand(program: Command): void {
 async function runEval(
   run: string,
   file: string,
-  { batch, device: kind, json }: Flags,
+  { batch, encoding, device: kind, json }: Flags,
 ): Promise<void> {
   if (batch !== undefined && batch < 1) {
     throw new ArgumentError(`--batch ${batch}; an integer from 1 is needed`);
   }
   const checkpoint = await readRun(run);
-  const { text } = await readText(file);
+  const { text } = await readText(file, { encoding });
   const device = await openNamedDevice(kind);
   try {
     const { model, vocabulary } = loadModel(device, checkpoint);

@@ -5,7 +5,8 @@ import { basename, extname, join } from 'node:path';
 import { ArgumentError, CheckpointError, TextError } from '../errors';
 import { removeStaleTemporaries, writeFileAtomic } from '../io/atomic_file';
 import { BUNDLED_NAME, bundledText } from '../text/bundled';
-import { decodeUtf8 } from '../text/decode';
+import { decodeText } from '../text/decode';
+import type { DecodeOptions } from '../text/decode';
 import { readCheckpoint } from '../train/checkpoint';
 import type { Checkpoint } from '../train/checkpoint';
 
@@ -13,9 +14,14 @@ import type { Checkpoint } from '../train/checkpoint';
 export const RUNS = 'runs';
 const FILE = 'checkpoint.safetensors';
 
+export const ENCODING_HELP =
+  'of the file, such as windows-1252 (default: by its byte order mark, else utf-8)';
+
 export interface Source {
   name: string;
   text: string;
+  /** Where one was named. */
+  encoding?: string;
 }
 
 function reasonOf(error: unknown): string {
@@ -28,7 +34,10 @@ function reasonOf(error: unknown): string {
 }
 
 /** The text to train on: a file, or the bundled text. */
-export async function readText(path: string | undefined): Promise<Source> {
+export async function readText(
+  path: string | undefined,
+  { encoding }: DecodeOptions = {},
+): Promise<Source> {
   if (path === undefined || path === BUNDLED_NAME) return { name: BUNDLED_NAME, text: bundledText };
   let bytes: Uint8Array;
   try {
@@ -36,9 +45,9 @@ export async function readText(path: string | undefined): Promise<Source> {
   } catch (error) {
     throw new TextError(`cannot read ${path}: ${reasonOf(error)}`);
   }
-  const text = decodeUtf8(bytes, path);
+  const text = decodeText(bytes, path, { encoding });
   if (text === '') throw new TextError(`${path} is empty; give a text to learn from`);
-  return { name: path, text };
+  return { name: path, text, encoding };
 }
 
 /** The checkpoint of a run, given by its folder or by the file itself. */

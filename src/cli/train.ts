@@ -26,7 +26,15 @@ import type { TrainConfig } from '../train/config';
 import { train } from '../train/loop';
 import { checkSample } from '../train/sampling';
 import { layOut } from '../train/setup';
-import { freshRun, holdsCheckpoint, openRun, readRun, readText, writeRun } from './files';
+import {
+  ENCODING_HELP,
+  freshRun,
+  holdsCheckpoint,
+  openRun,
+  readRun,
+  readText,
+  writeRun,
+} from './files';
 import type { Source } from './files';
 import { count, integer, number } from './numbers';
 import { JsonReporter, TerminalReporter } from './reporters';
@@ -37,6 +45,7 @@ import { openNamedDevice } from './vulkan';
 interface Flags extends Partial<Omit<TrainConfig, 'validFraction' | 'recurrentInit'>> {
   valid?: number;
   init?: TrainConfig['recurrentInit'];
+  encoding?: string;
   device: DeviceKind;
   logEvery: number;
   evalEvery: number;
@@ -59,7 +68,8 @@ export function addTrainCommand(program: Command): void {
   program
     .command('train')
     .description('learn a text, character by character')
-    .argument('[file]', 'UTF-8 text to learn (default: a story that comes with Lethe)')
+    .argument('[file]', 'text to learn (default: a story that comes with Lethe)')
+    .option('--encoding <name>', ENCODING_HELP)
     .addOption(choice('--cell <cell>', `recurrent cell (default: ${DEFAULTS.cell})`, CELLS))
     .option('--hidden <n>', `units per layer (default: ${DEFAULTS.hidden})`, integer)
     .option('--layers <n>', `recurrent layers (default: ${DEFAULTS.layers})`, integer)
@@ -158,10 +168,14 @@ function givenConfig(flags: Flags): Partial<TrainConfig> {
 }
 
 /** The text: the one named, the one of the run, or the bundled one. */
-async function readSource(file: string | undefined, run: Checkpoint | undefined): Promise<Source> {
-  if (file !== undefined || !run) return readText(file);
+async function readSource(
+  file: string | undefined,
+  run: Checkpoint | undefined,
+  encoding = run?.header.text.encoding,
+): Promise<Source> {
+  if (file !== undefined || !run) return readText(file, { encoding });
   try {
-    return await readText(run.header.text.source);
+    return await readText(run.header.text.source, { encoding });
   } catch (error) {
     if (!(error instanceof TextError)) throw error;
     throw new TextError(
@@ -206,7 +220,7 @@ async function prepareAndLearn(file: string | undefined, flags: Flags): Promise<
     ? changedConfig(checkpoint.header.config, { ...given, steps })
     : completeConfig({ ...given, steps });
   if (checkpoint) checkpoint.header.config = config;
-  const source = await readSource(file, checkpoint);
+  const source = await readSource(file, checkpoint, flags.encoding);
   // Everything that can be wrong with the input is found before a device is opened.
   const vocabulary = checkpoint
     ? Vocabulary.fromJSON(checkpoint.header.vocabulary)
@@ -256,7 +270,7 @@ async function learn(
   reporter: Reporter,
   device: Device,
 ): Promise<void> {
-  const mark = markText(source.text, source.name);
+  const mark = { ...markText(source.text, source.name), encoding: source.encoding };
   const save = async (): Promise<void> => writeRun(run, await saveCheckpoint(trainer, mark));
   let stopped = false;
   const stop = (): void => {

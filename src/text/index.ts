@@ -1,4 +1,4 @@
-export { decodeUtf8 } from './decode';
+export { decodeText, type DecodeOptions } from './decode';
 export {
   MAX_ORDER,
   ngramEntropies,

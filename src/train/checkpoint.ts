@@ -39,6 +39,8 @@ export interface TextMark {
   /** In UTF-16 units. */
   length: number;
   hash: number;
+  /** The encoding that was named to read it. */
+  encoding?: string;
 }
 
 export interface Checkpoint {

@@ -146,6 +146,27 @@ describe('for people', () => {
     expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test('other encodings are named, or marked, and a run remembers', async () => {
+    const text = 'd\u00e9j\u00e0 vu: '.repeat(60);
+    await writeFile(inCwd('latin.txt'), Buffer.from(text, 'latin1'));
+    await writeFile(inCwd('wide.txt'), Buffer.from(`\ufeff${text}`, 'utf16le'));
+    await writeFile(inCwd('marked.txt'), `\ufeff${text}`);
+    const flags = words('--steps 2 --out r --encoding windows-1252 --eval-every 0');
+    await cli.output(here, ['train', 'latin.txt', ...ON_CPU, ...flags]);
+    await cli.output(here, words('train --resume r --steps 3 --device cpu'));
+
+    const losses: number[] = [];
+    for (const args of [['latin.txt', '--encoding', 'latin1'], ['wide.txt'], ['marked.txt']]) {
+      const [line] = await cli.json<{ loss: number; characters: number }>(here, [
+        ...words('eval r --device cpu'),
+        ...args,
+      ]);
+      expect(line.characters).toBe(text.length);
+      losses.push(line.loss);
+    }
+    expect(new Set(losses).size).toBe(1);
+  });
+
   test('eval measures the held-out text as train does', async () => {
     const flags = words('--steps 20 --out r');
     const lines = await cli.json<TrainLine>(here, ['train', ...ON_CPU, ...flags]);
@@ -319,6 +340,7 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
       'other/checkpoint.safetensors': made,
       'odd/runs': 'a file where the folder of runs would be',
       'empty.txt': '',
+      'binary.txt': Buffer.from('text\0more'.repeat(100)),
       'latin.txt': Buffer.from('caf\xe9\n'.repeat(200), 'latin1'),
       'short.txt': 'too short',
       'strange.txt': 'the quick\u00f1 fox',
@@ -400,7 +422,14 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['a file that is not there', trainOn('none.txt'), /cannot read none\.txt.*not exist/],
     ['a folder for a file', trainOn('bare'), /cannot read bare.*folder/],
     ['an empty file', trainOn('empty.txt'), /empty\.txt is empty/],
-    ['a file that is not UTF-8', trainOn('latin.txt'), /latin\.txt.*UTF-8.*offset 3.*iconv/],
+    ['a file that is not UTF-8', trainOn('latin.txt'), /latin\.txt.*UTF-8.*offset 3.*windows-1252/],
+    ['a file that is no text', trainOn('binary.txt'), /binary\.txt.*zero byte at offset 4/],
+    ['no text in eval', words('eval made binary.txt'), /binary\.txt.*zero byte at offset 4/],
+    [
+      'an unknown encoding',
+      train('fox.txt', '--encoding', 'utf-9'),
+      /encoding.*utf-9.*TextDecoder/,
+    ],
     ['a text shorter than a window', trainOn('short.txt'), /shorter than one window.* 65 .* 8\b/],
     ['--out on an existing run', train('--out made'), /made.*--resume made/],
     ['--out on a file', train('--out fox.txt'), /cannot make the folder fox\.txt/],
