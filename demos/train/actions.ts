@@ -1,154 +1,36 @@
-import { batch, signal } from '@preact/signals';
-import { proxy, transfer, wrap } from 'comlink';
-import type { Remote } from 'comlink';
-
-import { megabytes } from '../shared/format';
-import { endpointOf } from './endpoint';
-import { device, fillForm, runSettings, sampleOptions, source, temperature } from './form';
-import { begin, keep } from './kept_runs';
-import { refusal } from './lock';
+import { device, runSettings, sampleOptions, source, temperature } from './form';
+import { begin, begun, keep, opened } from './kept_runs';
+import { adoptOthers } from './keeping';
 import { problemOf } from './problem';
-import type { Failure, RestoredRun, TrainingService } from './protocol';
+import type { Failure } from './protocol';
+import { abandon, answered, connect, connected } from './service';
 import {
   clearRun,
   endRun,
   info,
-  journal,
-  kept,
+  latest,
   phase,
   probed,
-  receive,
+  problem,
   sampleProblem,
-  step,
   writing,
 } from './store';
 import type { Phase } from './store';
 
-/** Milliseconds that a run has to close; a step of a large model may take longer. */
-const PATIENCE = 2000;
-/** Of a file with a run. */
-const MOST_BYTES = 512 * 2 ** 20;
-
-let worker: Worker | undefined;
-let service: Remote<TrainingService> | undefined;
+/** Milliseconds that a run has to close; a step of a large model, and its last snapshot, take a while. */
+const PATIENCE = 10_000;
 
 /** The phase as it is now, whatever it was before the last await. */
 const now = (): Phase => phase.peek();
 
-/** Workers ended before their time; what was asked of them is never answered. */
-export const abandoned = signal(0);
-
-/** An answer of the worker, or a rejection when there will be none. */
-function answered<P extends Promise<unknown>>(work: P): Promise<Awaited<P>> {
-  const before = abandoned.peek();
-  return new Promise((resolve, reject) => {
-    const stop = abandoned.subscribe((count) => {
-      if (count !== before) reject(new Error('the run was reset meanwhile'));
-    });
-    work.then((value) => resolve(value as Awaited<P>), reject).finally(stop);
-  });
-}
-
-/** Grows with every change of the run that is asked for: the answer to an older one is not shown. */
-let asked = 0;
-
-/** The worker, started on the first call. */
-export function connect(): Remote<TrainingService> {
-  if (service) return service;
-  worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-  // Errors of a run come as events; only a script that does not load ends here.
-  worker.onerror = ({ message }) => {
-    abandon();
-    endRun({ kind: 'other', message: `The worker failed: ${message || 'it did not load'}` });
-  };
-  service = wrap<TrainingService>(endpointOf(worker));
-  void service.connect(
-    proxy(receive),
-    proxy(() => refusal),
-  );
-  return service;
-}
-
-/** Ends the worker at once, whatever it does; the next call starts another. */
-function abandon(): void {
-  worker?.terminate();
-  worker = undefined;
-  service = undefined;
-  abandoned.value++;
-}
-
 /** Finds out which device `auto` means here. */
 export async function probe(): Promise<void> {
   try {
-    probed.value = await connect().probe();
+    probed.value = await answered(connect().probe());
   } catch (error) {
-    endRun(problemOf(error));
+    // A run that is open tells for itself.
+    if (now() === 'idle') problem.value = problemOf(error);
   }
-}
-
-/** Takes up the run that this browser has kept, at rest; to be called first of all. */
-export async function restore(): Promise<void> {
-  const mine = ++asked;
-  phase.value = 'opening';
-  const outcome = await answered(connect().restore()).catch(failure);
-  if (mine !== asked) return;
-  if (outcome) takeOver(outcome);
-  else phase.value = 'idle';
-}
-
-/** Takes up a run that was exported. What is wrong with the file; the run before goes on then. */
-export async function importFile(file: File): Promise<string | null> {
-  if (file.size > MOST_BYTES) {
-    return `${file.name} has ${megabytes(file.size)}, and ${megabytes(MOST_BYTES)} is the most. Choose a file of "Export run".`;
-  }
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const mine = ++asked;
-  const outcome = await answered(
-    connect().importRun(transfer(bytes, [bytes.buffer]), file.name),
-  ).catch(failure);
-  if (mine !== asked) return null;
-  if ('problem' in outcome) return outcome.problem.message;
-  takeOver(outcome);
-  return null;
-}
-
-/** Takes up the last snapshot of the run that failed, at rest. */
-export async function goBack(): Promise<void> {
-  const mine = ++asked;
-  phase.value = 'opening';
-  const outcome = await answered(connect().goBack()).catch(failure);
-  if (mine === asked) takeOver(outcome);
-}
-
-const failure = (error: unknown): Failure => ({ problem: problemOf(error) });
-
-function takeOver(outcome: RestoredRun | Failure): void {
-  if ('problem' in outcome) return endRun(outcome.problem);
-  batch(() => {
-    keep();
-    clearRun();
-    begin(outcome.source, outcome.settings);
-    fillForm(outcome.source, outcome.settings);
-    info.value = outcome.info;
-    journal.value = outcome.journal;
-    kept.value = outcome.kept;
-    phase.value = 'paused';
-  });
-}
-
-/** Offers the open run, or its model alone, as a file. What went wrong, or null. */
-export async function exportFile(what: 'run' | 'model'): Promise<string | null> {
-  const outcome = await answered(connect().exportRun(what));
-  if (!outcome) return null;
-  if ('problem' in outcome) return outcome.problem.message;
-  const url = URL.createObjectURL(new Blob([outcome.bytes]));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `lethe-${what}-step-${step.value}.safetensors`;
-  link.click();
-  // Not at once: the browser may not have begun to read it.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-  return null;
 }
 
 /** Opens a run from the form. True when it is there and still wanted. */
@@ -157,33 +39,47 @@ async function open(): Promise<boolean> {
   clearRun();
   begin(source.value, runSettings.value);
   phase.value = 'opening';
-  const mine = ++asked;
-  const outcome = await answered(connect().open(source.value, runSettings.value)).catch(failure);
+  const mine = latest.next();
+  const outcome = await answered(connect().open(source.value, runSettings.value)).catch(
+    (error: unknown): Failure => ({ problem: problemOf(error) }),
+  );
   // Reset, or an error on the way, came first.
-  if (mine !== asked || now() !== 'opening') return false;
+  if (!latest.is(mine) || now() !== 'opening') return false;
   if ('problem' in outcome) {
     endRun(outcome.problem);
     return false;
   }
+  opened(outcome.id);
   info.value = outcome.info;
   return true;
 }
 
 const atRest = (): boolean => now() === 'idle' || now() === 'paused';
 
+/** Has the worker do something for the run that is open, and ends that if it cannot. */
+async function told(work: () => Promise<void>): Promise<void> {
+  const run = begun.peek();
+  try {
+    await answered(work());
+  } catch (error) {
+    if (run === begun.peek() && now() !== 'idle') endRun(problemOf(error));
+  }
+}
+
 /** Starts a run, or goes on with the one at rest. */
 export async function start(): Promise<void> {
   if (!atRest()) return;
   if (now() === 'idle' && !(await open())) return;
   phase.value = 'running';
-  await connect().resume();
+  await told(() => connect().resume());
 }
 
 /** Brings training to rest after the step under way. */
 export async function pause(): Promise<void> {
+  const run = begun.peek();
   phase.value = 'pausing';
-  await connect().pause();
-  if (now() === 'pausing') phase.value = 'paused';
+  await told(() => connect().pause());
+  if (run === begun.peek() && now() === 'pausing') phase.value = 'paused';
 }
 
 /** One training step, of a run at rest or of a new one. */
@@ -191,24 +87,24 @@ export async function stepOnce(): Promise<void> {
   if (!atRest()) return;
   if (now() === 'idle' && !(await open())) return;
   phase.value = 'paused';
-  await connect().step();
+  await told(() => connect().step());
 }
 
-/** Ends the run and forgets it. */
+/** Ends the run; it stays among the runs, and can be opened again where it was kept. */
 export async function reset(): Promise<void> {
-  asked++;
-  const used = service;
+  latest.next();
+  const used = connected();
   const closing = now() !== 'opening';
   phase.value = 'idle';
   keep();
   clearRun();
-  const closed = closing && (await inTime(used?.close()));
-  if (!closed && used === service) {
-    abandon();
-    // Another worker can still forget what was kept.
-    void connect().close();
+  begun.value = null;
+  if (!closing || !(await inTime(used?.close()))) {
+    if (used === connected()) abandon();
+    // Another worker can still tell the browser that the run is closed.
+    await answered(connect().close()).catch(() => {});
   }
-  clearRun();
+  await adoptOthers();
 }
 
 /** Starts again on the CPU, where a GPU was asked for in vain. */
@@ -219,32 +115,39 @@ export async function startOnCpu(): Promise<void> {
 
 /** Measures the loss on the held-out text now. */
 export async function evaluate(): Promise<void> {
-  await connect().evaluate();
+  await told(() => connect().evaluate());
 }
 
 /** Has the model write a sample, between two steps if it is training. */
 export async function write(): Promise<void> {
+  const run = begun.peek();
   sampleProblem.value = null;
   writing.value = true;
   const outcome = await answered(connect().write(sampleOptions.value)).catch(problemOf);
-  // A reset has begun anew.
-  if (!writing.peek()) return;
+  // Another run has taken its place meanwhile.
+  if (run !== begun.peek()) return;
   sampleProblem.value = outcome;
   writing.value = false;
 }
 
 /** Ends the sample being written where it stands. */
 export async function stopWriting(): Promise<void> {
-  await connect().stopWriting();
+  await connected()?.stopWriting();
 }
 
 /** Sets the temperature, also of the samples still to come along the way. */
 export async function setTemperature(value: number): Promise<void> {
   temperature.value = value;
-  await service?.setTemperature(value);
+  await connected()?.setTemperature(value);
 }
 
 function inTime(work: Promise<void> | undefined): Promise<boolean> {
   const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), PATIENCE));
-  return Promise.race([late, Promise.resolve(work).then(() => true)]);
+  return Promise.race([
+    late,
+    Promise.resolve(work).then(
+      () => true,
+      () => false,
+    ),
+  ]);
 }

@@ -1,10 +1,11 @@
 import { useEffect } from 'preact/hooks';
 
 import { Header } from '../shared/header';
-import { probe, restore } from './actions';
+import { probe } from './actions';
 import { loadBundled } from './form';
 import { Controls } from './controls';
 import { Keep } from './keep';
+import { keepRuns } from './keeping';
 import { ProblemNotice, RecoveryNotice } from './notices';
 import { shown, Views } from './views';
 
@@ -12,7 +13,8 @@ import { shown, Views } from './views';
 export function App() {
   useEffect(() => {
     void loadBundled();
-    void restore().then(probe);
+    keepRuns();
+    void probe();
   }, []);
   const { component: View } = shown.value;
   return (

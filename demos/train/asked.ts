@@ -1,6 +1,6 @@
 import { batch, signal } from '@preact/signals';
 
-import { connect } from './actions';
+import { connect } from './service';
 import { problemOf } from './problem';
 import type { Problem } from './protocol';
 
@@ -38,20 +38,26 @@ export class Asked<T> {
     const under = { service };
     this.#under = under;
     this.waiting.value = true;
-    do {
-      this.#again = false;
-      const begin = performance.now();
-      const answer = await this.#question(service).catch((error: unknown) => ({
-        problem: problemOf(error),
-      }));
-      if (this.#under !== under) return;
-      const at = performance.now();
-      this.last = { at, took: at - begin };
-      this.problem.value = 'problem' in answer ? answer.problem : null;
-      if ('value' in answer) this.value.value = answer.value;
-    } while (this.#again);
-    this.#under = undefined;
-    this.waiting.value = false;
+    try {
+      do {
+        this.#again = false;
+        const begin = performance.now();
+        const answer = await this.#question(service).catch((error: unknown) => ({
+          problem: problemOf(error),
+        }));
+        if (this.#under !== under) return;
+        const at = performance.now();
+        this.last = { at, took: at - begin };
+        this.problem.value = 'problem' in answer ? answer.problem : null;
+        if ('value' in answer) this.value.value = answer.value;
+      } while (this.#again);
+    } finally {
+      // Whatever became of the answer: who reads it may throw, and the next question is asked still.
+      if (this.#under === under) {
+        this.#under = undefined;
+        this.waiting.value = false;
+      }
+    }
   }
 
   /** Drops the answer, and the one under way. */

@@ -3,7 +3,7 @@ import { proxy } from 'comlink';
 
 import { counting, fieldProblems, heldOut, source, statistics } from './form';
 import { COUNTED } from './text_protocol';
-import { textService } from './text_store';
+import { textAnswered, textService } from './text_store';
 
 /** Orders of which the best is sought without being asked for more. */
 export const SOUGHT = 10;
@@ -61,7 +61,7 @@ async function count(maxOrder: number): Promise<void> {
       ngramLosses.value = [...losses];
   };
   try {
-    await textService().ngrams(heldOut.peek(), maxOrder, proxy(told));
+    await textAnswered(textService().ngrams(heldOut.peek(), maxOrder, proxy(told)));
   } catch {
     if (mine === latest)
       ngramProblem.value = 'No n-grams: the text, or what is held out, is empty.';

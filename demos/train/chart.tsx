@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
@@ -132,7 +132,7 @@ function draw(host: HTMLElement): () => void {
 /** Loss against step, beside what simpler models reach and what earlier runs did. */
 export function LossChart() {
   const host = useRef<HTMLDivElement>(null);
-  useEffect(() => draw(host.current!), []);
+  useLayoutEffect(() => draw(host.current!), []);
   const now = report.value;
   const latest = now
     ? `${nats(now.smoothedLoss)} nats per character at step ${now.step}`

@@ -2,6 +2,7 @@ import { computed } from '@preact/signals';
 
 import { counted } from '../shared/format';
 import { pause, reset, start, stepOnce } from './actions';
+import { mayEnd } from './attempt';
 import { info, phase, points, problem, samples, step } from './store';
 
 const DEVICE_NAMES = { cpu: 'the CPU', webgpu: 'the GPU' } as const;
@@ -54,7 +55,12 @@ export function Controls() {
       <button type="button" disabled={!atRest} onClick={() => void stepOnce()}>
         Step
       </button>
-      <button type="button" disabled={!hasRun.value} onClick={() => void reset()}>
+      <button
+        type="button"
+        disabled={!hasRun.value}
+        title="Ends the run; it stays in the table of runs"
+        onClick={() => mayEnd() && void reset()}
+      >
         Reset
       </button>
       <p class={`status ${now}`} role="status" aria-live="polite">

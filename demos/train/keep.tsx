@@ -1,25 +1,10 @@
-import { signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 
 import { grouped } from '../shared/format';
-import { exportFile, importFile } from './actions';
-import { messageOf } from './problem';
-import { answers, kept, phase, step } from './store';
-
-const wrong = signal<string | null>(null);
-const busy = signal(false);
-
-async function attempt(work: () => Promise<string | null>): Promise<void> {
-  busy.value = true;
-  wrong.value = null;
-  try {
-    wrong.value = await work();
-  } catch (error) {
-    wrong.value = messageOf(error);
-  } finally {
-    busy.value = false;
-  }
-}
+import { attempt, busy, mayEnd, wrong } from './attempt';
+import { exportFile, importFile } from './keeping';
+import { refusal } from './lock';
+import { answers, kept, phase } from './store';
 
 /** Whether the run outlives the tab, and the way into a file and back. */
 export function Keep() {
@@ -60,7 +45,7 @@ export function Keep() {
         aria-label="Run file"
         onChange={({ currentTarget }) => {
           const file = currentTarget.files?.[0];
-          if (file && mayReplace()) void attempt(() => importFile(file));
+          if (file && mayEnd()) void attempt(() => importFile(file));
           // Emptied, so that the same file can be chosen again.
           currentTarget.value = '';
         }}
@@ -72,17 +57,10 @@ export function Keep() {
   );
 }
 
-/** An import ends the run that is open: asked first, where there is something to lose. */
-function mayReplace(): boolean {
-  if (step.peek() === 0) return true;
-  return confirm(
-    `This ends the run at step ${grouped(step.peek())}. Export it first to keep it. Import now?`,
-  );
-}
-
 function keptText(): string {
   const now = kept.value;
-  if (!now) return '';
-  if ('reason' in now) return `Not kept in this browser: ${now.reason}`;
+  const reason = refusal.value ?? (now && 'reason' in now ? now.reason : null);
+  if (reason !== null) return `Not kept in this browser: ${reason}`;
+  if (!now || 'reason' in now) return '';
   return `Kept in this browser at step ${grouped(now.step)}`;
 }

@@ -1,111 +1,120 @@
 import { computed, effect, signal } from '@preact/signals';
 
-import { completeConfig } from '../../src/train/config';
-import type { TrainConfig } from '../../src/train/config';
-import { halved } from './journal';
-import type { Point } from './journal';
-import { keepsRuns } from './lock';
-import type { RunSettings, TextSource } from './protocol';
-import { info, points, report, validation } from './store';
+import { NONE } from '../shared/format';
+import { refusal } from './lock';
+import type { RunSettings, StoredRun, TextSource } from './protocol';
+import { readKeptRun, recordOf, thinned } from './run_record';
+import type { KeptRun, RunRecord } from './run_record';
+import { info, journal, kept } from './store';
 
-/** What a run was made of, and what came of it; plain values. */
-export interface RunRecord {
-  name: string;
-  text: string;
-  device: string;
-  settings: TrainConfig;
-  points: readonly Point[];
-  step: number;
-  /** Smoothed, nats per character. */
-  loss: number;
-  validation: number | null;
-  charactersPerSecond: number;
-}
-
-/** A run that is over, and stays to be compared with. */
-export interface KeptRun extends RunRecord {
-  id: number;
-  /** True while its curve is drawn. */
-  shown: boolean;
-}
-
-/** Points that a kept run has at most. */
-const POINTS = 1000;
-
-/** Where the browser has them between two visits. */
+/** Where the browser has them between two visits; their models are with the runs (keeper.ts). */
 const STORED = 'lethe-studio-runs';
+/** Points that a run has at least, however full the storage is. */
+const FEWEST = 50;
 
 /** Newest last. */
 export const keptRuns = signal<readonly KeptRun[]>(stored());
 
+/** Keys of the runs that were there when the page was loaded. */
+const loaded = new Set(keptRuns.peek().map(({ key }) => key));
+
 effect(() => {
-  const json = JSON.stringify(keptRuns.value);
+  const runs = keptRuns.value;
   // The tab that keeps nothing must not write over what the other one keeps.
-  if (!keepsRuns.value) return;
-  try {
-    localStorage.setItem(STORED, json);
-  } catch {
-    // Full, or forbidden: they last as long as the page.
-  }
+  if (refusal.value === null) store(runs);
 });
+
+/** Where the storage is full, curves lose points before any run is lost. */
+function store(runs: readonly KeptRun[]): void {
+  for (let most = Infinity; ;) {
+    const lean = runs.map((run) => ({ ...run, points: thinned(run.points, most) }));
+    try {
+      return localStorage.setItem(STORED, JSON.stringify(lean));
+    } catch {
+      const longest = Math.max(0, ...lean.map(({ points }) => points.length));
+      // Forbidden, or no more to be gained: they last as long as the page.
+      if (longest <= FEWEST) return;
+      most = longest / 2;
+    }
+  }
+}
 
 /** Those of an earlier visit; what cannot be read is none. */
 function stored(): readonly KeptRun[] {
   try {
     const runs: unknown = JSON.parse(localStorage.getItem(STORED) ?? '[]');
-    return Array.isArray(runs) ? runs.filter(isRun) : [];
+    return Array.isArray(runs) ? runs.map(readKeptRun).filter((run) => run !== null) : [];
   } catch {
     return [];
   }
 }
 
-function isRun(value: unknown): value is KeptRun {
-  const { id, name, points, settings } = (value ?? {}) as Partial<KeptRun>;
-  return (
-    typeof id === 'number' &&
-    typeof name === 'string' &&
-    Array.isArray(points) &&
-    typeof settings === 'object'
-  );
+/** Takes in what another tab has stored since this page was loaded; once this one may store itself. */
+export function mergeStored(): void {
+  const theirs = stored();
+  const known = new Set(theirs.map(({ key }) => key));
+  const ours = keptRuns.peek().filter(({ key }) => !known.has(key) && !loaded.has(key));
+  keptRuns.value = ours.reduce(added, theirs);
 }
 
 /** What the run on the page was begun with. */
-export const begun = signal<{ text: TextSource; settings: RunSettings } | null>(null);
+export const begun = signal<{ key?: string; text: TextSource; settings: RunSettings } | null>(null);
 
 /** To be called as a run is opened. */
-export function begin(text: TextSource, settings: RunSettings): void {
-  begun.value = { text, settings };
+export function begin(text: TextSource, settings: RunSettings, key?: string): void {
+  begun.value = { text, settings, key };
+}
+
+/** To be called when its id is known. */
+export function opened(key: string): void {
+  begun.value = { ...begun.peek()!, key };
 }
 
 /** The run on the page, once it has a loss. */
 export const currentRun = computed<RunRecord | null>(() => {
-  const [start, run, last] = [begun.value, info.value, report.value];
-  if (!start || !run || !last) return null;
-  const settings = completeConfig(start.settings.train);
-  return {
-    name: nameOf(settings),
-    text: start.text.name,
-    device: run.device.kind === 'cpu' ? 'CPU' : 'WebGPU',
-    settings,
-    points: points.value,
-    step: last.step,
-    loss: last.smoothedLoss,
-    validation: validation.value?.loss ?? null,
-    charactersPerSecond: last.charactersPerSecond,
-  };
+  const [start, run] = [begun.value, info.value];
+  if (!start || !run) return null;
+  const device = run.device.kind === 'cpu' ? 'CPU' : 'WebGPU';
+  return recordOf(start.text.name, device, start.settings, journal.value);
 });
 
-/** Keeps the run on the page, if it has come to anything; to be called before it is cleared. */
-export function keep(): void {
+/**
+ * Lists the run on the page among the runs, if it has come to anything; to be called before it is
+ * cleared. `next` is the id of the run that takes its place: one that goes back keeps its model.
+ */
+export function keep(next?: string): void {
   const run = currentRun.peek();
   if (!run) return;
-  const others = keptRuns.peek();
+  const { key = 'none' } = begun.peek()!;
+  const state = kept.peek();
+  const model = key !== next && state !== null && 'step' in state;
+  add({ ...run, key: key === next ? `${key} until step ${run.step}` : key, model });
+}
+
+/** Lists runs that this browser keeps, and whose models the page did not know of. */
+export function adopt(runs: readonly StoredRun[]): void {
+  for (const { id: key, text, settings, journal } of runs) {
+    const device = { auto: NONE, cpu: 'CPU', webgpu: 'WebGPU' }[settings.device];
+    const run = recordOf(text, device, settings, journal);
+    const before = keptRuns.peek().find((one) => one.key === key);
+    if (run) add({ ...run, name: before?.name ?? run.name, key, model: true });
+  }
+}
+
+type NewRun = Omit<KeptRun, 'id' | 'shown'>;
+
+function add(run: NewRun): void {
+  keptRuns.value = added(keptRuns.peek(), run);
+}
+
+/** The runs and another, with a number and a name of its own. */
+function added(runs: readonly KeptRun[], run: NewRun): readonly KeptRun[] {
+  const others = runs.filter(({ key }) => key !== run.key);
   const id = 1 + Math.max(0, ...others.map((one) => one.id));
   const taken = new Set(others.map(({ name }) => name));
   let name = run.name;
   for (let n = 2; taken.has(name); n++) name = `${run.name} (${n})`;
-  const record = { ...run, name, points: thinned(run.points) };
-  keptRuns.value = [...others, { ...record, id, shown: true }];
+  return [...others, { shown: true, ...run, name, id, points: thinned(run.points) }];
 }
 
 export function rename(id: number, name: string): void {
@@ -116,21 +125,11 @@ export function show(id: number, shown: boolean): void {
   change(id, { shown });
 }
 
-export function remove(id: number): void {
-  keptRuns.value = keptRuns.peek().filter((run) => run.id !== id);
+/** Takes a run out of the list. */
+export function drop(key: string): void {
+  keptRuns.value = keptRuns.peek().filter((run) => run.key !== key);
 }
 
 function change(id: number, what: Partial<KeptRun>): void {
   keptRuns.value = keptRuns.peek().map((run) => (run.id === id ? { ...run, ...what } : run));
-}
-
-/** `LSTM 2x128`: layers and units. */
-function nameOf({ cell, layers, hidden }: TrainConfig): string {
-  return `${cell.toUpperCase()} ${layers}x${hidden}`;
-}
-
-function thinned(all: readonly Point[]): readonly Point[] {
-  let points = all;
-  while (points.length > POINTS) points = halved(points);
-  return points;
 }

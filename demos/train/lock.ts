@@ -1,39 +1,41 @@
 import { signal } from '@preact/signals';
 
 const NAME = 'lethe-studio';
-/** Milliseconds: a page that is reloaded may find its own lock still held. */
-const PATIENCE = 500;
+/** Milliseconds between two looks at who has the lock, until somebody has it. */
+const LOOK_EVERY = 250;
 
-/** True once this page is the one that keeps runs; until it closes. */
-export const keepsRuns = signal(false);
+export const HELD_ELSEWHERE =
+  'Another tab holds the runs; this one keeps nothing until that is closed.';
 
-/** Why this page may keep nothing, or null. The page asks, and not its worker, which may be replaced. */
-export const refusal: Promise<string | null> = ask().then(
-  () => {
-    keepsRuns.value = true;
-    return null;
-  },
-  (error: unknown) =>
-    error instanceof DOMException && error.name === 'AbortError'
-      ? 'Another tab has the studio open, and keeps its own run: close that one, and reload.'
-      : `This browser keeps nothing for this page (${String(error)}).`,
-);
+/**
+ * Why this page keeps no runs now; null once it keeps them, until it is closed; undefined until that is
+ * known. The page asks, and not its worker, which may be replaced.
+ */
+export const refusal = signal<string | null | undefined>(undefined);
 
-function ask(): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (!('locks' in navigator)) {
-      throw new Error('it is served neither by https nor from localhost');
-    }
-    const signal = AbortSignal.timeout(PATIENCE);
-    navigator.locks
-      .request(NAME, { signal }, () => {
-        resolve();
-        return new Promise(() => {});
-      })
-      .catch((error: unknown) => {
-        reject(
-          signal.aborted ? new DOMException('held elsewhere', 'AbortError') : (error as Error),
-        );
-      });
-  });
+/** Asks for the lock, and waits for it as long as it takes: a page that closes may let go late. */
+async function ask(): Promise<void> {
+  if (!('locks' in navigator)) {
+    throw new Error('it is served neither by https nor from localhost');
+  }
+  navigator.locks
+    .request(NAME, () => {
+      refusal.value = null;
+      return new Promise(() => {});
+    })
+    .catch(refuse);
+  // A lock that is slow to come is told by its holder from one that another page has, never by time.
+  while (refusal.peek() === undefined) {
+    const { held = [] } = await navigator.locks.query();
+    const elsewhere = held.some(({ name }) => name === NAME);
+    if (refusal.peek() !== undefined) return;
+    if (elsewhere) refusal.value = HELD_ELSEWHERE;
+    else await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+  }
 }
+
+function refuse(error: unknown): void {
+  refusal.value = `This browser keeps nothing for this page (${String(error)}).`;
+}
+
+ask().catch(refuse);

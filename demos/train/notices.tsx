@@ -1,7 +1,8 @@
 import { grouped } from '../shared/format';
 import { Notice } from '../shared/notice';
-import { goBack, startOnCpu } from './actions';
+import { startOnCpu } from './actions';
 import { device } from './form';
+import { goBack } from './keeping';
 import { kept, phase, probed, problem, recovery } from './store';
 
 /** Why the CPU computes, where a GPU could. */

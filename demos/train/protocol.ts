@@ -24,6 +24,8 @@ export interface RunSettings {
   temperature: number;
   /** Steps after which training rests; 0 or left out for never. */
   stopAfter?: number;
+  /** What the run is called; left out, by its model. */
+  name?: string;
 }
 
 export interface DeviceInfo {
@@ -88,13 +90,27 @@ export type RunEvent =
   /** The run is over, and its memory is free. */
   | { kind: 'failed'; problem: Problem };
 
-/** A run as the page takes it over: at rest, where it was when it was saved. */
-export interface RestoredRun {
+export interface OpenedRun {
+  id: string;
   info: RunInfo;
+}
+
+/** A run as the page takes it over: at rest, where it was when it was saved. */
+export interface RestoredRun extends OpenedRun {
   source: TextSource;
   settings: RunSettings;
   journal: Journal;
   kept: KeptState;
+}
+
+/** A run that this browser keeps besides the open one. */
+export interface StoredRun {
+  id: string;
+  /** Name of its text. */
+  text: string;
+  settings: RunSettings;
+  journal: Journal;
+  step: number;
 }
 
 /** Whether a run is kept in this browser: at which step it was, or why it was not. */
@@ -104,14 +120,22 @@ export type Listener = (event: RunEvent) => void;
 
 /** What the worker does for the page; one run at a time. */
 export interface TrainingService {
-  /** Says where events go, and who tells why nothing may be kept, or null; first of all calls. */
-  connect(listener: Listener, refusal: () => Promise<string | null>): void;
+  /** Says where events go; first of all calls. */
+  connect(listener: Listener): void;
+  /** Whether runs may be kept from now on: why not, or null. The run that is open is kept at once. */
+  mayKeep(refusal: string | null): Promise<void>;
   /** The device that `auto` stands for here. */
   probe(): Promise<DeviceInfo>;
   /** Makes a model, after closing the one before. It does not train yet. */
-  open(source: TextSource, settings: RunSettings): Promise<{ info: RunInfo } | Failure>;
-  /** The run that this browser keeps, if there is one. */
+  open(source: TextSource, settings: RunSettings): Promise<OpenedRun | Failure>;
+  /** The run that was open when the page was closed, if there was one. */
   restore(): Promise<RestoredRun | Failure | null>;
+  /** A run that this browser keeps, under that name; what was open before is kept too. */
+  openKept(id: string, name: string): Promise<RestoredRun | Failure>;
+  /** The runs that this browser keeps, without the open one and those named. */
+  keptRuns(named: readonly string[]): Promise<StoredRun[]>;
+  /** Forgets a run that this browser keeps. */
+  remove(id: string): Promise<void>;
   /** The run of a file that was exported; one that does not fit leaves the run before as it was. */
   importRun(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<RestoredRun | Failure>;
   /** The last snapshot of a run that has failed. */
@@ -132,7 +156,7 @@ export interface TrainingService {
   stopWriting(): void;
   /** The temperature of the samples along the way. */
   setTemperature(temperature: number): void;
-  /** Frees model and device, and forgets what was kept. */
+  /** Frees model and device. What this browser keeps of the run stays, and is not open any more. */
   close(): Promise<void>;
   /** Inside the cells. */
   readonly cells: CellsService;

@@ -7,16 +7,17 @@ import {
   markText,
   readCheckpoint,
   resumeTraining,
-  sample as sampleCharacters,
   saveCheckpoint,
-  TextScorer,
 } from '../../src/train/index';
 import type { SampleOptions, TextMark } from '../../src/train/index';
 import { EMPTY, entered } from './journal';
 import type { Journal } from './journal';
+import { Pace } from './pace';
 import { problemOf } from './problem';
-import type { Problem, RunEvent, RunInfo, RunSettings, Sample, TextSource } from './protocol';
+import type { Problem, RunEvent, RunInfo, RunSettings, TextSource } from './protocol';
 import type { SavedRun } from './run_file';
+import { checkLength, sampleDue, TIMELINE, writeSample } from './writing';
+import type { Writer } from './writing';
 import { macrotask, Turns } from './turns';
 
 /** Milliseconds between reports: each waits for the device, and the eye follows no more. */
@@ -27,22 +28,9 @@ const EVALUATE_EVERY = 100;
 const SAVE_EVERY = 5_000;
 /** Times that a save took, which training goes on at least before the next. */
 const SHARE = 10;
-/** Seconds over which the speed is averaged. */
-const PACE_WINDOW = 1;
-/** The same seed and length all along, so that samples differ by what was learnt. */
-const TIMELINE: SampleOptions = { length: 200, seed: 1 };
-
-/** Characters of a sample: each is scored and shown with its alternatives. */
-const MOST_WRITTEN = 2000;
-
-/** Samples along the way: 0, 100, 300, then nine in each power of ten. */
-function sampleDue(step: number): boolean {
-  if (step < 1000) return step === 100 || step === 300;
-  return step % 10 ** Math.floor(Math.log10(step)) === 0;
-}
-
 /** What a run begins with. */
 export interface Beginning {
+  id: string;
   source: TextSource;
   settings: RunSettings;
   listen: (event: RunEvent, run: Run) => void;
@@ -50,11 +38,9 @@ export interface Beginning {
   save: (saved: SavedRun, run: Run) => Promise<void>;
 }
 
-/** Who writes a sample. */
-type Writer = Pick<CharTrainer, 'model' | 'vocabulary'>;
-
 /** A model in training on a device of its own, until `close`. */
 export class Run {
+  readonly id: string;
   readonly info: RunInfo;
   readonly #device: Device;
   readonly #trainer: CharTrainer;
@@ -78,11 +64,10 @@ export class Run {
   readonly #stopAfter: number;
   #samples = 0;
   #reportedAt = 0;
-  #reportedStep = 0;
-  #secondsSince = 0;
-  #pace: number | undefined;
+  readonly #pace: Pace;
 
   private constructor(device: Device, trainer: CharTrainer, journal: Journal, start: Beginning) {
+    this.id = start.id;
     this.#device = device;
     this.#trainer = trainer;
     this.#journal = journal;
@@ -94,7 +79,7 @@ export class Run {
     this.#temperature = start.settings.temperature;
     this.#stopAfter = start.settings.stopAfter ?? 0;
     this.#samples = journal.samples.reduce((most, { id }) => Math.max(most, id), 0);
-    this.#reportedStep = trainer.step;
+    this.#pace = new Pace(trainer.step, trainer.charactersPerStep);
     const { kind, description, reason } = device;
     this.info = {
       device: { kind, description, reason },
@@ -183,14 +168,11 @@ export class Run {
 
   /** Writes a sample before the next step. Throws what is wrong with the options. */
   async write(options: SampleOptions): Promise<void> {
-    const { length = 0 } = options;
-    if (length > MOST_WRITTEN) {
-      throw new ArgumentError(`length = ${length}; ${MOST_WRITTEN} at a time are the most here`);
-    }
+    checkLength(options);
     this.#stopWriting = false;
     await this.#turns.take(() => this.#write(options, false));
     // While it trains, the next snapshot is never far.
-    if (!this.#wanted) await this.#attempt(async () => void (await this.#keep()));
+    if (!this.#wanted) await this.keepNow();
   }
 
   /** Writes the sample of the untrained model, and saves it: a lost device has a way back. */
@@ -210,6 +192,11 @@ export class Run {
   /** The run as it is between two steps. */
   snapshot(): Promise<SavedRun> {
     return this.#turns.take(() => this.#snapshot());
+  }
+
+  /** Takes a snapshot, whenever the last one was. */
+  async keepNow(): Promise<void> {
+    await this.#attempt(async () => void (await this.#keep()));
   }
 
   stopWriting(): void {
@@ -278,7 +265,7 @@ export class Run {
     const { step } = this.#trainer;
     const [source, settings, journal] = [this.#source, this.#settings, this.#journal];
     const checkpoint = await saveCheckpoint(this.#trainer, this.#mark);
-    return { source, settings, journal, mark: this.#mark, step, checkpoint };
+    return { id: this.id, source, settings, journal, mark: this.#mark, step, checkpoint };
   }
 
   async #keep(): Promise<SavedRun> {
@@ -294,7 +281,7 @@ export class Run {
   async #step(): Promise<void> {
     const begin = performance.now();
     await this.#trainer.trainStep((done, total) => this.#emit({ kind: 'compiling', done, total }));
-    this.#secondsSince += (performance.now() - begin) / 1000;
+    this.#pace.took(performance.now() - begin);
     const { step } = this.#trainer;
     const last = step === this.#stopAfter;
     if (last || step % EVALUATE_EVERY === 0) await this.#evaluate();
@@ -315,20 +302,11 @@ export class Run {
     const report = await this.#trainer.report();
     this.#reportedAt = performance.now();
     if (!report) return;
-    const seconds = this.#secondsSince + (this.#reportedAt - begin) / 1000;
-    const charactersPerSecond = this.#paceAfter(report.step - this.#reportedStep, seconds);
-    this.#reportedStep = report.step;
-    this.#secondsSince = 0;
+    this.#pace.took(this.#reportedAt - begin);
+    const charactersPerSecond = this.#pace.after(report.step);
     const { liveBytes, recordedBytes, pooledBytes } = this.#device.memory();
     const memory = { bytes: liveBytes + recordedBytes, pooledBytes };
     this.#emit({ kind: 'report', report: { ...report, ...memory, charactersPerSecond } });
-  }
-
-  #paceAfter(steps: number, seconds: number): number {
-    const pace = (steps * this.info.charactersPerStep) / Math.max(seconds, 1e-6);
-    const old = this.#pace === undefined ? 0 : Math.exp(-seconds / PACE_WINDOW);
-    this.#pace = old * (this.#pace ?? 0) + (1 - old) * pace;
-    return this.#pace;
   }
 
   async #evaluate(): Promise<void> {
@@ -346,39 +324,16 @@ export class Run {
   async #write(
     options: SampleOptions,
     automatic: boolean,
-    { model, vocabulary }: Writer = this.#trainer,
+    writer: Writer = this.#trainer,
   ): Promise<void> {
     if (this.#over) return;
     const { temperature = 1, prime = '' } = options;
-    const { step } = this.#trainer;
-    const sample: Sample = {
-      id: ++this.#samples,
-      ...{ step, automatic, temperature, prime },
-      text: '',
-      scores: [],
-      done: false,
-    };
-    const scorer = new TextScorer(model, vocabulary, options);
-    let scored = 0;
-    const tell = async (done: boolean) => {
-      const scores = await scorer.score(sample.text.slice(scored));
-      scored = sample.text.length;
-      sample.scores = [...sample.scores, ...scores];
-      this.#emit({ kind: 'sample', sample: { ...sample, done } });
-    };
-    try {
-      let told = performance.now();
-      for await (const character of sampleCharacters(model, vocabulary, options)) {
-        sample.text += character;
-        if (performance.now() - told < REPORT_EVERY) continue;
-        await tell(false);
-        await macrotask();
-        told = performance.now();
-        if (this.#over || (this.#stopWriting && !automatic)) break;
-      }
-      if (!this.#over) await tell(true);
-    } finally {
-      scorer.dispose();
-    }
+    const id = ++this.#samples;
+    const begun = { id, step: this.#trainer.step, automatic, temperature, prime };
+    await writeSample(writer, options, {
+      tell: (written) => this.#emit({ kind: 'sample', sample: { ...begun, ...written } }),
+      stopped: () => this.#stopWriting && !automatic,
+      over: () => this.#over,
+    });
   }
 }

@@ -7,6 +7,8 @@ import type { RunSettings, TextSource } from './protocol';
 
 /** A run as it is kept: everything that is needed to go on as if nothing had happened. */
 export interface SavedRun {
+  /** Of this run in this browser, through all its snapshots. */
+  id: string;
   source: TextSource;
   settings: RunSettings;
   journal: Journal;
@@ -18,20 +20,26 @@ export interface SavedRun {
   checkpoint: Uint8Array<ArrayBuffer>;
 }
 
+/** An id for a run, unlike any other. `crypto.randomUUID` is not there without https. */
+export function newId(): string {
+  return Date.now().toString(36) + Math.random().toString(36).slice(2);
+}
+
 /** Of what this module adds to a checkpoint. */
 const VERSION = 1;
 
 /** A run as one safetensors file: its checkpoint, and the rest as JSON in the metadata. */
-export function encodeRunFile({ checkpoint, ...rest }: SavedRun): Uint8Array<ArrayBuffer> {
+export function encodeRunFile(run: Omit<SavedRun, 'id'>): Uint8Array<ArrayBuffer> {
+  const { checkpoint, source, settings, journal, mark, step } = run;
   const { tensors, metadata } = decodeSafetensors(checkpoint);
   return encodeSafetensors(tensors, {
     ...metadata,
-    studio: JSON.stringify({ version: VERSION, ...rest }),
+    studio: JSON.stringify({ version: VERSION, source, settings, journal, mark, step }),
   });
 }
 
 /**
- * Reads what `encodeRunFile` wrote.
+ * Reads what `encodeRunFile` wrote, as a run of its own.
  *
  * @throws CheckpointError when the file is damaged, of another version, or not a run of the studio.
  */
@@ -54,8 +62,8 @@ export function decodeRunFile(bytes: Uint8Array, name: string): SavedRun {
 }
 
 /**
- * A run from its description, as a file or the browser has it, and its checkpoint, which has the
- * last word on the settings of training.
+ * A run, with an id of its own, from its description, as a file or the browser has it, and its
+ * checkpoint, which has the last word on the settings of training.
  *
  * @throws CheckpointError when either is not what the studio writes.
  */
@@ -70,6 +78,7 @@ export function savedRun(
   }
   const { source, settings, journal } = description;
   return {
+    id: newId(),
     source,
     settings: { ...settings, train: header.config },
     journal,
@@ -132,6 +141,7 @@ const isSettings = has({
   device: (value) => ['auto', 'cpu', 'webgpu'].includes(value as string),
   temperature: isNumber,
   stopAfter: (value) => value === undefined || isNumber(value),
+  name: (value) => value === undefined || isText(value),
 });
 
 function isDescription(value: unknown): value is Description {

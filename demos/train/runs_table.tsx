@@ -1,7 +1,10 @@
 import { grouped, nats, NONE, roughly } from '../shared/format';
 import { look } from './curve_data';
-import { currentRun, keptRuns, remove, rename, show } from './kept_runs';
-import type { KeptRun, RunRecord } from './kept_runs';
+import { attempt, busy, mayEnd } from './attempt';
+import { currentRun, keptRuns, rename, show } from './kept_runs';
+import { openKept, removeKept } from './keeping';
+import type { KeptRun, RunRecord } from './run_record';
+import { phase } from './store';
 import type { TrainConfig } from '../../src/train/config';
 
 const LABELS: Record<keyof TrainConfig, string> = {
@@ -135,18 +138,34 @@ function KeptRow({ run, differing }: { run: KeptRun; differing: readonly Column[
         />
       </th>
       <Results run={run} differing={differing} />
-      <td>
+      <td class="kept-actions">
+        {run.model && (
+          <button
+            type="button"
+            class="small"
+            aria-label={`Open ${name}`}
+            disabled={busy.value || phase.value === 'opening'}
+            onClick={() => mayEnd() && void attempt(() => openKept(run))}
+          >
+            Open
+          </button>
+        )}
         <button
           type="button"
           class="small"
           aria-label={`Remove ${name}`}
-          onClick={() => remove(id)}
+          onClick={() => mayRemove(run) && void removeKept(run)}
         >
           Remove
         </button>
       </td>
     </tr>
   );
+}
+
+/** Asked first, where the model goes too. */
+function mayRemove({ name, model, step }: KeptRun): boolean {
+  return !model || confirm(`Remove ${name}, and its model of step ${grouped(step)}, for good?`);
 }
 
 function Results({ run, differing }: { run: RunRecord; differing: readonly Column[] }) {

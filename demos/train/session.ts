@@ -2,9 +2,10 @@ import { ArgumentError, DeviceError } from '../../src/index';
 import { Keeper } from './keeper';
 import { messageOf, problemOf } from './problem';
 import type { Failure, KeptState, Listener, Problem, RestoredRun, RunEvent } from './protocol';
-import type { RunSettings, TextSource } from './protocol';
+import type { RunSettings, StoredRun, TextSource } from './protocol';
 import { Run } from './run';
 import type { Beginning } from './run';
+import { newId } from './run_file';
 import type { SavedRun } from './run_file';
 import { Turns } from './turns';
 
@@ -31,12 +32,19 @@ export class Session {
   #asked = 0;
   readonly #changes = new Turns();
   readonly #emit: Listener;
-  readonly #keeper: Promise<Keeper | string>;
+  /** Keeps runs; or why they are not kept. */
+  #keeper: Keeper | string = 'It is not known yet whether another tab holds the runs.';
+  /** A run that is being closed, of which the page wants to hear no more. */
+  #unheard: Run | undefined;
 
-  /** @param refusal tells why nothing may be kept, or null. */
-  constructor(emit: Listener, refusal: () => Promise<string | null>) {
+  constructor(emit: Listener) {
     this.#emit = emit;
-    this.#keeper = refusal().then((reason) => reason ?? Keeper.open());
+  }
+
+  /** Whether runs may be kept from now on: why not, or null. The run that is open is kept at once. */
+  async mayKeep(refusal: string | null): Promise<void> {
+    this.#keeper = refusal ?? (await Keeper.open());
+    if (typeof this.#keeper !== 'string') await this.#run?.keepNow();
   }
 
   get run(): Run | undefined {
@@ -56,16 +64,18 @@ export class Session {
   /** Makes a model. The run before ends once it stands. */
   async open(source: TextSource, settings: RunSettings): Promise<Run> {
     return this.#change(async () => {
-      const run = await this.#replace(() => Run.open(this.#beginning({ source, settings })));
+      const run = await this.#replace(() =>
+        Run.open(this.#beginning({ id: newId(), source, settings })),
+      );
       this.#last = undefined;
       void run.begin();
       return run;
     });
   }
 
-  /** Takes over what the browser keeps, at rest; null when there is nothing. */
+  /** Takes over the run that was open when the page was closed, at rest; null when there is none. */
   async restore(): Promise<RestoredRun | Failure | null> {
-    const keeper = await this.#keeper;
+    const keeper = this.#keeper;
     if (typeof keeper === 'string') {
       this.#emit({ kind: 'not kept', reason: keeper });
       return null;
@@ -78,6 +88,37 @@ export class Session {
       this.#emit({ kind: 'not kept', reason });
       return null;
     }
+  }
+
+  /** Takes over a run that the browser keeps, at rest, under that name. */
+  async openKept(id: string, name: string): Promise<RestoredRun | Failure> {
+    try {
+      const found = typeof this.#keeper === 'string' ? undefined : await this.#keeper.load(id);
+      if (found) {
+        const saved = { ...found, settings: { ...found.settings, name } };
+        return await this.#takeOver(saved, () => this.#keep(saved));
+      }
+      throw new ArgumentError('the model of this run is not kept in this browser any more');
+    } catch (error) {
+      return { problem: problemOf(error) };
+    }
+  }
+
+  /** The runs that the browser keeps, without the open one and those named. */
+  keptRuns(named: readonly string[]): Promise<StoredRun[]> {
+    return this.#changes.take(async () => {
+      if (typeof this.#keeper === 'string') return [];
+      const open = [this.#run?.id, this.#last?.id].filter((id) => id !== undefined);
+      return this.#keeper.others(new Set([...named, ...open]));
+    });
+  }
+
+  /** Forgets a run that the browser keeps. */
+  remove(id: string): Promise<void> {
+    return this.#changes.take(async () => {
+      if (typeof this.#keeper === 'string' || id === this.#run?.id) return;
+      await this.#keeper.remove(id);
+    });
   }
 
   /** Takes over a run from a file, at rest, and keeps it. */
@@ -97,14 +138,14 @@ export class Session {
     return this.#run ? this.#run.snapshot() : this.#last;
   }
 
-  /** Ends the run and forgets what was kept of it. */
+  /** Ends the run, and keeps it as it was in the end, where runs are kept. */
   close(): Promise<void> {
     return this.#change(async () => {
       this.#wanted = false;
+      this.#unheard = this.#run;
       await this.#closeRun();
       this.#last = undefined;
-      const keeper = await this.#keeper;
-      if (typeof keeper !== 'string') await keeper.clear();
+      if (typeof this.#keeper !== 'string') await this.#keeper.release();
     });
   }
 
@@ -113,9 +154,9 @@ export class Session {
     return this.#changes.take(work);
   }
 
-  #beginning(start: Pick<Beginning, 'source' | 'settings'>): Beginning {
+  #beginning({ id, source, settings }: Pick<Beginning, 'id' | 'source' | 'settings'>): Beginning {
     return {
-      ...start,
+      ...{ id, source, settings },
       listen: (event, run) => this.#hear(event, run),
       save: async (saved, run) => {
         if (run === this.#run) await this.#keep(saved);
@@ -125,6 +166,9 @@ export class Session {
 
   async #closeRun(): Promise<void> {
     const closing = this.#run;
+    closing?.stopWriting();
+    // Coming to rest it is kept, while it is still the one that is open.
+    await closing?.pause();
     this.#run = undefined;
     await closing?.close();
   }
@@ -156,8 +200,8 @@ export class Session {
           return attempt();
         });
         this.#last = saved;
-        const { source, settings } = saved;
-        return { info, journal, source, settings, kept: await keep() };
+        const { id, source, settings } = saved;
+        return { id, info, journal, source, settings, kept: await keep() };
       } catch (error) {
         return { problem: problemOf(error) };
       }
@@ -168,21 +212,25 @@ export class Session {
   async #keep(saved: SavedRun): Promise<KeptState> {
     this.#last = saved;
     this.#losses = 0;
+    const state = await this.#stored(saved);
+    if (saved.id !== this.#unheard?.id) {
+      this.#emit('step' in state ? { kind: 'kept', ...state } : { kind: 'not kept', ...state });
+    }
+    return state;
+  }
+
+  async #stored(saved: SavedRun): Promise<KeptState> {
+    if (typeof this.#keeper === 'string') return { reason: this.#keeper };
     try {
-      const keeper = await this.#keeper;
-      if (typeof keeper === 'string') throw new Error(keeper);
-      await keeper.save(saved);
-      this.#emit({ kind: 'kept', step: saved.step });
+      await this.#keeper.save(saved);
       return { step: saved.step };
     } catch (error) {
-      const reason = reasonOf(error);
-      this.#emit({ kind: 'not kept', reason });
-      return { reason };
+      return { reason: reasonOf(error) };
     }
   }
 
   #hear(event: RunEvent, run: Run): void {
-    if (run !== this.#run) return;
+    if (run !== this.#run || run === this.#unheard) return;
     if (event.kind === 'stopped') this.#wanted = false;
     if (event.kind === 'failed') void this.#changes.take(() => this.#end(run, event.problem));
     else this.#emit(event);
@@ -222,7 +270,7 @@ export class Session {
 
 function reasonOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'QuotaExceededError') {
-    return 'The storage of this browser is full.';
+    return 'The storage of this browser is full: remove runs that are no longer needed.';
   }
   return messageOf(error);
 }

@@ -31,6 +31,18 @@ export const sampleProblem = signal<Problem | null>(null);
 /** True from asking for a sample until it is whole. */
 export const writing = signal(false);
 
+/** Numbers what is asked for that changes which run is open: the answer to an older one is not shown. */
+export class Latest {
+  #number = 0;
+  next(): number {
+    return ++this.#number;
+  }
+  is(number: number): boolean {
+    return number === this.#number;
+  }
+}
+export const latest = new Latest();
+
 /** Steps of an open run, 0 before its first report. */
 export const step = computed(() => report.value?.step ?? 0);
 

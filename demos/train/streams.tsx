@@ -5,12 +5,23 @@ import { counted, grouped } from '../shared/format';
 import { counting, heldOut, parseNumber, settingsFit, source, typed } from './form';
 import { step } from './store';
 import type { StreamsView } from './text_protocol';
-import { textService } from './text_store';
+import { textAnswered, textService } from './text_store';
 
 /** Streams that are shown, characters of a window, and characters beside it. */
 const [ROWS, COLUMNS, AROUND] = [6, 200, 12];
 
 const view = signal<StreamsView | null>(null);
+
+function asked(): Promise<StreamsView | null> {
+  const query = {
+    batch: parseNumber(typed.batch.peek()),
+    seq: parseNumber(typed.seq.peek()),
+    validFraction: heldOut.peek(),
+    step: step.peek(),
+    ...{ rows: ROWS, columns: COLUMNS, around: AROUND },
+  };
+  return textAnswered(textService().streams(query));
+}
 
 /** Looks anew whenever the text, the settings or the step change; one look at a time. */
 function follow(): () => void {
@@ -20,18 +31,14 @@ function follow(): () => void {
     again = busy;
     if (busy) return;
     busy = true;
-    view.value = settingsFit.peek()
-      ? await textService().streams({
-          batch: parseNumber(typed.batch.peek()),
-          seq: parseNumber(typed.seq.peek()),
-          validFraction: heldOut.peek(),
-          step: step.peek(),
-          rows: ROWS,
-          columns: COLUMNS,
-          around: AROUND,
-        })
-      : null;
-    busy = false;
+    try {
+      view.value = settingsFit.peek() ? await asked() : null;
+    } catch {
+      // What is wrong with the text, or its worker, is told beside the text.
+      view.value = null;
+    } finally {
+      busy = false;
+    }
     if (again) void look();
   };
   return effect(() => {

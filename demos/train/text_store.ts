@@ -1,10 +1,10 @@
 import { batch, effect, signal } from '@preact/signals';
-import { wrap } from 'comlink';
 import type { Remote } from 'comlink';
 
 import { megabytes } from '../shared/format';
 import { counting, source, statistics } from './form';
 import type { TextService } from './text_protocol';
+import { WorkerLink } from './worker_link';
 
 /** Bytes of the largest file that is read. */
 const LARGEST = 32_000_000;
@@ -14,21 +14,28 @@ export const fileProblem = signal<string | null>(null);
 /** Name of the file that is being read. */
 export const reading = signal<string | null>(null);
 
-let service: Remote<TextService> | undefined;
+const link = new WorkerLink<TextService>(
+  () => new Worker(new URL('./text_worker.ts', import.meta.url), { type: 'module' }),
+  (message) => {
+    // The next text is counted by another worker.
+    taken = '';
+    batch(() => {
+      reading.value = null;
+      counting.value = false;
+      fileProblem.value = `The text cannot be counted: ${message}.`;
+    });
+  },
+);
 /** The text whose statistics are there, or on the way. */
 let taken = '';
 /** Grows with every text that is asked for, so that a late answer is known as such. */
 let version = 0;
 
 /** The worker for texts, started on the first call. */
-export function textService(): Remote<TextService> {
-  if (service) return service;
-  const worker = new Worker(new URL('./text_worker.ts', import.meta.url), { type: 'module' });
-  worker.onerror = ({ message }) => {
-    fileProblem.value = `The text cannot be counted: ${message || 'its worker did not load'}.`;
-  };
-  return (service = wrap<TextService>(worker));
-}
+export const textService = (): Remote<TextService> => link.connect();
+/** An answer of that worker, or a rejection when there will be none. */
+export const textAnswered = <P extends Promise<unknown>>(work: P): Promise<Awaited<P>> =>
+  link.answered(work);
 
 /** Takes a text that was typed or chosen; what it consists of follows. */
 export function setText(name: string, text: string): void {
@@ -47,9 +54,9 @@ export async function takeFile(file: File): Promise<void> {
   fileProblem.value = refusal(file);
   if (fileProblem.value !== null) return;
   reading.value = file.name;
-  const read = await textService()
-    .readFile(file)
-    .catch((error: unknown) => ({ problem: `${file.name} cannot be read: ${String(error)}.` }));
+  const read = await textAnswered(textService().readFile(file)).catch((error: unknown) => ({
+    problem: `${file.name} cannot be read: ${String(error)}.`,
+  }));
   if (mine !== version) return;
   batch(() => {
     reading.value = null;
@@ -79,8 +86,7 @@ effect(() => {
   if (text === taken) return;
   taken = text;
   counting.value = true;
-  void textService()
-    .take(text)
+  textAnswered(textService().take(text))
     .then((counted) => {
       if (taken !== text) return;
       batch(() => {

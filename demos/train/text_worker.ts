@@ -10,6 +10,7 @@ import {
   Vocabulary,
 } from '../../src/text/index';
 import type { TextStatistics } from '../../src/text/index';
+import { LISTENING } from './endpoint';
 import { messageOf } from './problem';
 import { COUNTED } from './text_protocol';
 import type { TextService } from './text_protocol';
@@ -90,3 +91,4 @@ const service: TextService = {
   },
 };
 expose(service);
+postMessage(LISTENING);

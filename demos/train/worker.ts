@@ -22,9 +22,10 @@ self.addEventListener('unhandledrejection', (event) => {
 });
 
 const service: TrainingService = {
-  connect(listener, refusal) {
-    session = new Session(listener, refusal);
+  connect(listener) {
+    session = new Session(listener);
   },
+  mayKeep: (refusal) => session!.mayKeep(refusal),
 
   async probe() {
     const device = await openDevice('auto');
@@ -35,13 +36,17 @@ const service: TrainingService = {
 
   async open(source, settings) {
     try {
-      return { info: (await session!.open(source, settings)).info };
+      const { id, info } = await session!.open(source, settings);
+      return { id, info };
     } catch (error) {
       return { problem: problemOf(error) };
     }
   },
 
   restore: () => session!.restore(),
+  openKept: (id, name) => session!.openKept(id, name),
+  keptRuns: (named) => session!.keptRuns(named),
+  remove: (id) => session!.remove(id),
 
   async importRun(bytes, name) {
     try {

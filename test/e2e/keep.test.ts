@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
 import { button, chooseTiny, figure, numberIn, status, useStudio, watch } from '../setup/studio';
@@ -83,10 +83,26 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
   await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
   expect(await next()).toBe(uninterrupted);
 
+  // Reset takes nothing away: the run is among the runs, and opens where it ended.
   await button(page, 'Reset').click();
   await expect.poll(() => status(page)).toBe('Ready');
   await page.reload();
   await expect.poll(() => status(page)).toBe('Ready');
+  await page
+    .getByLabel(/^Name of run/)
+    .last()
+    .fill('mine');
+  await button(page, 'Open mine').click();
+  await expect.poll(() => status(page)).toBe(`Paused after ${told(step + 1)} steps`);
+  expect(await figure(page, 'loss').textContent()).toBe(uninterrupted);
+  expect(await button(page, 'Open mine').count()).toBe(0);
+  await button(page, 'Reset').click();
+  await button(page, 'Remove mine').click();
+  await expect.poll(() => button(page, 'Remove mine').count()).toBe(0);
+  await page.reload();
+  await expect.poll(() => status(page)).toBe('Ready');
+  // The one that the copy took the place of is there still.
+  expect(await page.locator('.runs tbody tr').count()).toBe(1);
 });
 
 test('a run goes into a file and comes back in another browser', async () => {
@@ -100,12 +116,8 @@ test('a run goes into a file and comes back in another browser', async () => {
   expect(model.length).toBeLessThan(run.length / 2);
   await first.browser.close();
 
+  // Nothing is lost by any of this, and nothing is asked: a dialog would end the test.
   const { page } = await open();
-  const asked: string[] = [];
-  page.on('dialog', (dialog) => {
-    asked.push(dialog.message());
-    void dialog.accept();
-  });
   await importFile(page, 'mine.safetensors', run);
   await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
   expect(await written(page)).toBe(text);
@@ -123,7 +135,6 @@ test('a run goes into a file and comes back in another browser', async () => {
   await importFile(page, 'other.safetensors', other);
   await expect.poll(() => wrong.textContent()).toContain('version 7');
   expect(await status(page)).toBe(`Paused after ${told(step)} steps`);
-  expect(asked[0]).toContain(`This ends the run at step ${told(step)}`);
   await trainTo(page, step);
 });
 
@@ -138,13 +149,136 @@ test('a second tab keeps nothing, and says so', async () => {
   await begin(second);
   await trainTo(second, 5);
   await expect.poll(() => kept(second).textContent()).toContain('Another tab');
+  // Its model would be lost.
+  const asked: string[] = [];
+  second.on('dialog', (dialog) => {
+    asked.push(dialog.message());
+    void (asked.length > 1 ? dialog.accept() : dialog.dismiss());
+  });
+  await button(second, 'Reset').click();
+  await expect.poll(() => asked.length).toBe(1);
+  expect(await status(second)).toMatch(/^Paused/);
   await button(second, 'Reset').click();
   await expect.poll(() => status(second)).toBe('Ready');
+  expect(asked[1]).toContain('This browser does not keep the run');
 
   // What the first tab keeps is not touched.
   const step = await numberIn(page, 'step');
   await page.reload();
   await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
+});
+
+test('a tab takes over what the one before it kept, and loses neither run', async () => {
+  const { context, page } = await open();
+  await begin(page);
+  await trainTo(page, 30);
+  const theirs = await numberIn(page, 'step');
+  const second = await context.newPage();
+  watch(second);
+  await second.goto(page.url());
+  await expect.poll(() => kept(second).textContent()).toContain('Another tab');
+  await begin(second);
+  await trainTo(second, 10);
+  const ours = await numberIn(second, 'step');
+  await page.close();
+  await expect
+    .poll(() => kept(second).textContent())
+    .toBe(`Kept in this browser at step ${told(ours)}`);
+  const open1 = second.getByRole('button', { name: /^Open / });
+  await expect.poll(() => open1.count()).toBe(1);
+  await open1.click();
+  await expect.poll(() => status(second)).toBe(`Paused after ${told(theirs)} steps`);
+  await expect.poll(() => open1.count()).toBe(1);
+  await second.reload();
+  await expect.poll(() => status(second)).toBe(`Paused after ${told(theirs)} steps`);
+  await open1.click();
+  await expect.poll(() => status(second)).toBe(`Paused after ${told(ours)} steps`);
+});
+
+/** A page of the same origin, which has the lock of the runs until the function given back is called. */
+async function holdLock(context: BrowserContext, url: string): Promise<() => Promise<void>> {
+  const page = await context.newPage();
+  await page.goto(new URL('embed/index.html', url).href);
+  await page.evaluate(
+    () =>
+      new Promise<void>((held) => {
+        void navigator.locks.request('lethe-studio', () => {
+          held();
+          return new Promise<void>((release) => Object.assign(globalThis, { release }));
+        });
+      }),
+  );
+  return () => page.evaluate(() => (globalThis as unknown as { release: () => void }).release());
+}
+
+test('a lock that is free late is waited for, and the run that was kept comes back', async () => {
+  const { context, page } = await open();
+  const url = page.url();
+  await begin(page);
+  await trainTo(page, 20);
+  const step = await numberIn(page, 'step');
+  await expect.poll(() => kept(page).textContent()).toContain(told(step));
+  await page.goto('about:blank');
+  const release = await holdLock(context, url);
+  await page.goto(url);
+  await expect.poll(() => kept(page).textContent()).toContain('Another tab holds the runs');
+  expect(await status(page)).toBe('Ready');
+  await release();
+  await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
+  await trainTo(page, step);
+});
+
+test('a slow answer about the lock is not another tab', async () => {
+  const { page } = await open();
+  await begin(page);
+  await trainTo(page, 20);
+  const step = await numberIn(page, 'step');
+  await expect.poll(() => kept(page).textContent()).toContain(told(step));
+  await page.addInitScript(() => {
+    const locks = navigator.locks;
+    const request = locks.request.bind(locks);
+    locks.request = async (...given: unknown[]) => {
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      return (request as (...given: unknown[]) => Promise<unknown>)(...given);
+    };
+  });
+  await page.reload();
+  await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
+  await expect.poll(() => kept(page).textContent()).toContain(`at step ${told(step)}`);
+});
+
+test('a page that is closed in the middle of a run loses no more than the last steps', async () => {
+  const { page } = await open();
+  await begin(page);
+  await button(page, 'Start').click();
+  await expect.poll(() => kept(page).textContent()).toMatch(/at step [1-9]/);
+  const least = Number((await kept(page).textContent())!.match(/[\d,]+$/)![0].replaceAll(',', ''));
+  await page.reload();
+  await expect.poll(() => status(page)).toMatch(/^Paused after/);
+  expect(await numberIn(page, 'step')).toBeGreaterThanOrEqual(least);
+  await button(page, 'Resume').click();
+  await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(least);
+});
+
+test('a reset while a sample is written, and an import while it trains, leave a run that works', async () => {
+  const { page } = await open();
+  await begin(page);
+  await trainTo(page, 20);
+  const step = await numberIn(page, 'step');
+  const copy = await download(page, 'Export run');
+  await page.getByLabel('Length', { exact: true }).fill('2000');
+  await button(page, 'Write').click();
+  await expect.poll(() => button(page, 'Stop writing').count()).toBe(1);
+  await button(page, 'Reset').click();
+  await expect.poll(() => status(page)).toBe('Ready');
+  await button(page, 'Start').click();
+  await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(5);
+  await importFile(page, 'copy.safetensors', copy);
+  await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
+  expect(await written(page)).toHaveLength(60);
+  await trainTo(page, step);
+  // The run that was reset, and the one that the import took the place of.
+  expect(await page.getByRole('button', { name: /^Open / }).count()).toBe(2);
 });
 
 test('training goes on where the storage is full', async () => {

@@ -9,13 +9,16 @@ import { source, statistics, typed } from '../../demos/train/form';
 import { phase } from '../../demos/train/store';
 
 const asked = vi.hoisted(() => vi.fn<(text: string) => Promise<unknown>>());
-vi.mock('../../demos/train/actions', async () => {
+vi.mock('../../demos/train/service', async () => {
   const { signal } = await import('@preact/signals');
   const service = { cells: { look: asked } };
   return { connect: () => service, abandoned: signal(0) };
 });
 // It counts texts in a worker of its own.
-vi.mock('../../demos/train/text_store', () => ({ textService: () => ({}) }));
+vi.mock('../../demos/train/text_store', () => ({
+  textService: () => ({}),
+  textAnswered: (work: unknown) => work,
+}));
 
 describe('inside the cells', () => {
   beforeEach(() => {

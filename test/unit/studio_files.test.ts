@@ -30,6 +30,7 @@ beforeAll(async () => {
   const trainer = new CharTrainer(device, TEXT, train);
   await trainer.trainStep();
   saved = {
+    id: 'a run',
     source: { name: 'hamlet', text: TEXT },
     settings: { train: trainer.config, device: 'cpu', temperature: 0.8, stopAfter: 0 },
     journal: JOURNAL,
@@ -50,7 +51,10 @@ function changed(change: (description: Record<string, unknown>) => void): Uint8A
 
 describe('a run in a file', () => {
   test('comes back whole', () => {
-    expect(decodeRunFile(encodeRunFile(saved), 'mine')).toEqual(saved);
+    const back = decodeRunFile(encodeRunFile(saved), 'mine');
+    expect(back).toEqual({ ...saved, id: back.id });
+    // A run of its own: it takes the place of no other.
+    expect(back.id).not.toBe(saved.id);
   });
 
   test('takes the settings of training from its checkpoint', () => {

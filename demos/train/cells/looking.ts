@@ -1,6 +1,6 @@
 import { computed, effect } from '@preact/signals';
 
-import { abandoned } from '../actions';
+import { abandoned } from '../service';
 import { phase, step } from '../store';
 import { chosenText, follow, look, looked, looking, lookProblem } from './store';
 

@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 import { dark, Pixels } from './palette';
 import {
@@ -59,8 +59,9 @@ export function Wall() {
   const id = useId();
   const host = useRef<HTMLDivElement>(null);
   const hidden = trace.value?.hidden ?? 0;
-  // By hand, here and below: hundreds of tiles, of which one or two change.
-  useEffect(
+  // By hand, here and below: hundreds of tiles, of which one or two change. Layout effects end with the
+  // tiles; others would hear of a signal after them, until the next frame.
+  useLayoutEffect(
     () =>
       effect(() => {
         const chosen = unit.value;
@@ -70,7 +71,7 @@ export function Wall() {
       }),
     [hidden],
   );
-  useEffect(
+  useLayoutEffect(
     () => effect(() => draw([...host.current!.querySelectorAll('canvas')], host.current!)),
     [hidden],
   );

@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
@@ -151,7 +151,7 @@ function draw(host: HTMLElement): () => void {
 /** The norm of the gradient against the steps back. */
 export function FlowChart() {
   const host = useRef<HTMLDivElement>(null);
-  useEffect(() => draw(host.current!), []);
+  useLayoutEffect(() => draw(host.current!), []);
   const none = shown.value.length === 0;
   return (
     <div

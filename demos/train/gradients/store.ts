@@ -1,11 +1,11 @@
 import { computed, effect, signal } from '@preact/signals';
 
 import type { CellName } from '../../../src/train/config';
-import { abandoned } from '../actions';
 import { Asked } from '../asked';
 import { excerpt } from '../excerpt';
 import { parseNumber, runSettings, typed } from '../form';
 import { grouped } from '../../shared/format';
+import { abandoned } from '../service';
 import { phase, step } from '../store';
 import type { FlowCurve, FlowRequest, FlowText } from './protocol';
 

@@ -1,9 +1,9 @@
 import { computed, effect, signal } from '@preact/signals';
 
-import { abandoned } from '../actions';
 import { Asked } from '../asked';
 import { excerpt } from '../excerpt';
 import { runSettings } from '../form';
+import { abandoned } from '../service';
 import { phase, step } from '../store';
 import { drawing } from './layout';
 import type { Box } from './layout';

@@ -1,0 +1,135 @@
+import { batch, effect, untracked } from '@preact/signals';
+import { transfer } from 'comlink';
+
+import { megabytes } from '../shared/format';
+import { bundled, fillForm, source } from './form';
+import { adopt, begin, drop, keep, keptRuns, mergeStored } from './kept_runs';
+import type { KeptRun } from './run_record';
+import { refusal } from './lock';
+import { problemOf } from './problem';
+import type { Failure, RestoredRun } from './protocol';
+import { answered, connect } from './service';
+import { clearRun, endRun, info, journal, kept, latest, phase, problem, step } from './store';
+
+/** Of a file with a run. */
+const MOST_BYTES = 512 * 2 ** 20;
+
+const failure = (error: unknown): Failure => ({ problem: problemOf(error) });
+
+/** Takes up what this browser keeps, as soon as this page may; to be called first of all. */
+export function keepRuns(): void {
+  phase.value = 'opening';
+  const mine = latest.next();
+  effect(() => {
+    const why = refusal.value;
+    if (why !== undefined) untracked(() => void follow(why, mine));
+  });
+}
+
+/** After the lock: `first` is the number of the opening that waits for it since the page was loaded. */
+async function follow(refused: string | null, first: number): Promise<void> {
+  const waits = latest.is(first) && phase.peek() === 'opening';
+  if (refused !== null) {
+    if (waits) phase.value = 'idle';
+    return;
+  }
+  mergeStored();
+  if (waits || untouched()) await restore();
+  await adoptOthers();
+}
+
+/** True where nothing would be lost that was done on this page. */
+function untouched(): boolean {
+  const nothing = phase.peek() === 'idle' && !info.peek() && !problem.peek();
+  return nothing && source.peek() === bundled.peek();
+}
+
+/** Takes up the run that was open when the page was closed, at rest. */
+async function restore(): Promise<void> {
+  const mine = latest.next();
+  phase.value = 'opening';
+  const outcome = await answered(connect().restore()).catch(failure);
+  if (!latest.is(mine)) return;
+  if (outcome) takeOver(outcome);
+  else phase.value = 'idle';
+}
+
+/** Lists the runs that this browser keeps and whose models the page does not know of. */
+export async function adoptOthers(): Promise<void> {
+  try {
+    const known = keptRuns.peek().flatMap(({ key, model }) => (model ? [key] : []));
+    adopt(await answered(connect().keptRuns(known)));
+  } catch {
+    // They are listed at the next visit.
+  }
+}
+
+/** Opens a run of the table again, at rest; the one before goes into the table. What is wrong, or null. */
+export async function openKept({ key, name }: KeptRun): Promise<string | null> {
+  const mine = latest.next();
+  const outcome = await answered(connect().openKept(key, name)).catch(failure);
+  if (!latest.is(mine)) return null;
+  if ('problem' in outcome) return outcome.problem.message;
+  takeOver(outcome);
+  return null;
+}
+
+/** Takes a run out of the table, and forgets its model. */
+export async function removeKept({ key }: KeptRun): Promise<void> {
+  drop(key);
+  await connect().remove(key);
+}
+
+/** Takes up a run that was exported. What is wrong with the file; the run before goes on then. */
+export async function importFile(file: File): Promise<string | null> {
+  if (file.size > MOST_BYTES) {
+    return `${file.name} has ${megabytes(file.size)}, and ${megabytes(MOST_BYTES)} is the most. Choose a file of "Export run".`;
+  }
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const mine = latest.next();
+  const outcome = await answered(
+    connect().importRun(transfer(bytes, [bytes.buffer]), file.name),
+  ).catch(failure);
+  if (!latest.is(mine)) return null;
+  if ('problem' in outcome) return outcome.problem.message;
+  takeOver(outcome);
+  return null;
+}
+
+/** Takes up the last snapshot of the run that failed, at rest. */
+export async function goBack(): Promise<void> {
+  const mine = latest.next();
+  phase.value = 'opening';
+  const outcome = await answered(connect().goBack()).catch(failure);
+  if (latest.is(mine)) takeOver(outcome);
+}
+
+function takeOver(outcome: RestoredRun | Failure): void {
+  if ('problem' in outcome) return endRun(outcome.problem);
+  batch(() => {
+    keep(outcome.id);
+    clearRun();
+    drop(outcome.id);
+    begin(outcome.source, outcome.settings, outcome.id);
+    fillForm(outcome.source, outcome.settings);
+    info.value = outcome.info;
+    journal.value = outcome.journal;
+    kept.value = outcome.kept;
+    phase.value = 'paused';
+  });
+}
+
+/** Offers the open run, or its model alone, as a file. What went wrong, or null. */
+export async function exportFile(what: 'run' | 'model'): Promise<string | null> {
+  const outcome = await answered(connect().exportRun(what));
+  if (!outcome) return null;
+  if ('problem' in outcome) return outcome.problem.message;
+  const url = URL.createObjectURL(new Blob([outcome.bytes]));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `lethe-${what}-step-${step.value}.safetensors`;
+  link.click();
+  // Not at once: the browser may not have begun to read it.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  return null;
+}
