@@ -49,6 +49,7 @@ interface SelectFieldProps<T extends string> {
   value: Signal<T>;
   /** What each choice is called. */
   choices: Readonly<Record<T, string>>;
+  disabled?: boolean;
 }
 
 /** One of several names. */
@@ -57,6 +58,7 @@ export function SelectField<T extends string>({
   hint,
   value,
   choices,
+  disabled,
 }: SelectFieldProps<T>) {
   const id = useId();
   return (
@@ -64,6 +66,7 @@ export function SelectField<T extends string>({
       <select
         id={id}
         value={value.value}
+        disabled={disabled}
         aria-describedby={`${id}-note`}
         onChange={(event) => (value.value = event.currentTarget.value as T)}
       >

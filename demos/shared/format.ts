@@ -15,20 +15,33 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${grouped(value)} ${value === 1 ? one : many}`;
 }
 
+/** A figure; null is one that was not finite when it went through JSON. */
+type Figure = number | null;
+
+const isFinite = (value: Figure): value is number => Number.isFinite(value);
+
 /** A loss in nats, with three places; of a run that diverged, its order of magnitude. */
-export function nats(loss: number): string {
+export function nats(loss: Figure): string {
+  if (!isFinite(loss)) return NONE;
   return Math.abs(loss) < 1e4 ? loss.toFixed(3) : loss.toExponential(1);
 }
 
 /** A loss in nats, told in bits per character. */
-export function bits(loss: number): string {
+export function bits(loss: Figure): string {
+  if (!isFinite(loss)) return NONE;
   const inBits = loss / NATS_PER_BIT;
   return Math.abs(inBits) < 1e4 ? inBits.toFixed(2) : inBits.toExponential(1);
 }
 
 /** Three significant digits, so that a figure that changes ten times a second can be read. */
-export function roughly(value: number): string {
+export function roughly(value: Figure): string {
+  if (!isFinite(value)) return NONE;
   return grouped(value === 0 ? 0 : Number(value.toPrecision(3)));
+}
+
+/** Three digits that count: `0.00125`, `12.3`; `–` for no number. */
+export function significant(value: Figure): string {
+  return isFinite(value) ? String(Number(value.toPrecision(3))) : NONE;
 }
 
 /** `12.3 MB`; below 1 MB in kB. */

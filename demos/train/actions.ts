@@ -1,3 +1,4 @@
+import { applyChanges } from './changing';
 import { device, runSettings, sampleOptions, source, temperature } from './form';
 import { begin, begun, keep, opened } from './kept_runs';
 import { adoptOthers } from './keeping';
@@ -9,6 +10,7 @@ import {
   endRun,
   info,
   latest,
+  mayChange,
   phase,
   probed,
   problem,
@@ -54,7 +56,11 @@ async function open(): Promise<boolean> {
   return true;
 }
 
-const atRest = (): boolean => now() === 'idle' || now() === 'paused';
+/** Makes ready what is at rest: the run that is open, with the settings of the form, or a new one. */
+async function ready(): Promise<boolean> {
+  if (!mayChange.peek()) return false;
+  return now() === 'idle' ? open() : applyChanges();
+}
 
 /** Has the worker do something for the run that is open, and ends that if it cannot. */
 async function told(work: () => Promise<void>): Promise<void> {
@@ -68,8 +74,7 @@ async function told(work: () => Promise<void>): Promise<void> {
 
 /** Starts a run, or goes on with the one at rest. */
 export async function start(): Promise<void> {
-  if (!atRest()) return;
-  if (now() === 'idle' && !(await open())) return;
+  if (!(await ready())) return;
   phase.value = 'running';
   await told(() => connect().resume());
 }
@@ -84,8 +89,7 @@ export async function pause(): Promise<void> {
 
 /** One training step, of a run at rest or of a new one. */
 export async function stepOnce(): Promise<void> {
-  if (!atRest()) return;
-  if (now() === 'idle' && !(await open())) return;
+  if (!(await ready())) return;
   phase.value = 'paused';
   await told(() => connect().step());
 }

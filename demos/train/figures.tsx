@@ -1,10 +1,20 @@
 import type { ComponentChildren } from 'preact';
 
-import { bits, counted, duration, grouped, megabytes, nats, NONE, roughly } from '../shared/format';
+import {
+  bits,
+  counted,
+  duration,
+  grouped,
+  megabytes,
+  nats,
+  NONE,
+  roughly,
+  significant,
+} from '../shared/format';
 import { evaluate } from './actions';
 import { device } from './form';
 import { begun } from './kept_runs';
-import { answers, compiling, info, probed, report, validation } from './store';
+import { answers, compiling, info, probed, report, step, validation } from './store';
 
 /** The numbers of the run, as they are now. */
 export function Figures() {
@@ -57,7 +67,10 @@ export function Figures() {
           {run ? grouped(run.parameters) : NONE}
         </Figure>
         <Figure name="grad-norm" label="Gradient norm" note={now && 'before clipping'}>
-          {now ? Number(now.gradNorm.toPrecision(3)) : NONE}
+          {significant(now && now.gradNorm)}
+        </Figure>
+        <Figure name="lr" label="Learning rate" note={now && scheduleNote()}>
+          {significant(now?.lr ?? null)}
         </Figure>
         <Figure
           name="memory"
@@ -89,6 +102,12 @@ function placeText(): string {
   return found.kind === 'cpu'
     ? ` on the CPU (${found.reason})`
     : ` on the GPU, ${found.description}`;
+}
+
+/** By which schedule the rate is what it is. */
+function scheduleNote(): string {
+  const { schedule = 'constant', warmup = 0 } = begun.value?.settings.train ?? {};
+  return (step.value < warmup ? 'warm-up, then ' : '') + schedule;
 }
 
 /** How far the shaders are that the first step waits for. */

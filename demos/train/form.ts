@@ -4,7 +4,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 import { Streams, textStatistics } from '../../src/text/index';
 import type { TextStatistics } from '../../src/text/index';
 import { BUNDLED_NAME } from '../../src/text/bundled';
-import { completeConfig, DEFAULTS } from '../../src/train/config';
+import { CHANGEABLE, completeConfig, DEFAULTS } from '../../src/train/config';
 import type {
   CellName,
   ModelConfig,
@@ -185,6 +185,16 @@ export const runSettings = computed<RunSettings>(() => {
     temperature: temperature.value,
     stopAfter: parseNumber(stopAfter.value),
   };
+});
+
+/** Of a run at rest, the settings of the form that it may take on. */
+export const changeableSettings = computed(() => {
+  const { train, device, stopAfter } = runSettings.value;
+  const names = CHANGEABLE.filter((name) => train[name] !== undefined);
+  const changeable: Partial<TrainConfig> = Object.fromEntries(
+    names.map((name) => [name, train[name]]),
+  );
+  return { train: changeable, device, stopAfter };
 });
 
 /** Fills the form with a run that was saved. */

@@ -110,8 +110,8 @@ function takeOver(outcome: RestoredRun | Failure): void {
     keep(outcome.id);
     clearRun();
     drop(outcome.id);
-    begin(outcome.source, outcome.settings, outcome.id);
     fillForm(outcome.source, outcome.settings);
+    begin(outcome.source, outcome.settings, outcome.id);
     info.value = outcome.info;
     journal.value = outcome.journal;
     kept.value = outcome.kept;

@@ -1,6 +1,7 @@
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 
 import { NONE } from '../shared/format';
+import { changeableSettings } from './form';
 import { refusal } from './lock';
 import type { RunSettings, StoredRun, TextSource } from './protocol';
 import { readKeptRun, recordOf, thinned } from './run_record';
@@ -57,12 +58,25 @@ export function mergeStored(): void {
   keptRuns.value = ours.reduce(added, theirs);
 }
 
-/** What the run on the page was begun with. */
-export const begun = signal<{ key?: string; text: TextSource; settings: RunSettings } | null>(null);
+interface Begun {
+  key?: string;
+  text: TextSource;
+  settings: RunSettings;
+  /** What the form said then, as `applied` has it. */
+  applied: string;
+}
 
-/** To be called as a run is opened. */
+/** What the run on the page was begun with, or goes on with. */
+export const begun = signal<Begun | null>(null);
+
+/** The settings of the form that a run may take on, to be compared. */
+export function applied(): string {
+  return JSON.stringify(changeableSettings.value);
+}
+
+/** To be called as a run is opened, with the form filled. */
 export function begin(text: TextSource, settings: RunSettings, key?: string): void {
-  begun.value = { text, settings, key };
+  begun.value = { text, settings, key, applied: untracked(applied) };
 }
 
 /** To be called when its id is known. */

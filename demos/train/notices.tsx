@@ -22,17 +22,18 @@ export function DeviceNotice() {
 /** Why the last run ended, or did not begin. */
 export function ProblemNotice() {
   const wrong = problem.value;
-  if (!wrong || phase.value !== 'idle') return null;
+  if (!wrong) return null;
+  const over = phase.value === 'idle';
   return (
     <Notice tone="alert">
       <strong>{wrong.kind === 'lost' ? 'Training stopped.' : 'That did not work.'}</strong>{' '}
       {wrong.message}
-      {kept.value !== null && 'step' in kept.value && (
+      {over && kept.value !== null && 'step' in kept.value && (
         <button type="button" onClick={() => void goBack()}>
           Go back to step {grouped(kept.value.step)}
         </button>
       )}
-      {(wrong.kind === 'device' || wrong.kind === 'lost') && (
+      {over && (wrong.kind === 'device' || wrong.kind === 'lost') && (
         <button type="button" onClick={() => void startOnCpu()}>
           Start on the CPU
         </button>

@@ -138,6 +138,8 @@ export interface TrainingService {
   remove(id: string): Promise<void>;
   /** The run of a file that was exported; one that does not fit leaves the run before as it was. */
   importRun(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<RestoredRun | Failure>;
+  /** Gives the open run other settings, at rest: those that it may change, its device and its end. */
+  change(settings: RunSettings): Promise<RestoredRun | Failure>;
   /** The last snapshot of a run that has failed. */
   goBack(): Promise<RestoredRun | Failure>;
   /** The open run as a file, or its model alone, or what is left of one that failed; null for none. */

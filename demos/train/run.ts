@@ -2,6 +2,7 @@ import { ArgumentError } from '../../src/errors';
 import { openDevice } from '../../src/index';
 import type { Device } from '../../src/index';
 import {
+  CHANGEABLE,
   CharTrainer,
   loadModel,
   markText,
@@ -9,7 +10,7 @@ import {
   resumeTraining,
   saveCheckpoint,
 } from '../../src/train/index';
-import type { SampleOptions, TextMark } from '../../src/train/index';
+import type { SampleOptions, TextMark, TrainConfig } from '../../src/train/index';
 import { EMPTY, entered } from './journal';
 import type { Journal } from './journal';
 import { Pace } from './pace';
@@ -102,10 +103,14 @@ export class Run {
   /** Goes on with a run that was saved. Throws what cannot be read or does not fit. */
   static async resume({ checkpoint, journal }: SavedRun, start: Beginning): Promise<Run> {
     const read = readCheckpoint(checkpoint, start.source.name);
+    const { train } = start.settings;
+    const changes: Partial<TrainConfig> = Object.fromEntries(
+      CHANGEABLE.filter((name) => train[name] !== undefined).map((name) => [name, train[name]]),
+    );
     return Run.#on(start, journal, (device) => {
       // The command line may have trained it in f16.
-      if (!device.f16Arithmetic) read.header.config.arithmetic = 'f32';
-      return resumeTraining(device, start.source.text, read);
+      if (!device.f16Arithmetic) changes.arithmetic = 'f32';
+      return resumeTraining(device, start.source.text, read, changes);
     });
   }
 

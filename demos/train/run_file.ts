@@ -117,18 +117,21 @@ const isScore = has({
   likeliest: list((pair) => Array.isArray(pair) && isText(pair[0]) && isNumber(pair[1])),
 });
 
+/** Of a run that diverged it may be not finite, which is null in JSON. */
+const isFigure = orNull(isNumber);
+
 const isJournal = has({
   report: orNull(
     has({
-      ...{ step: isNumber, loss: isNumber, smoothedLoss: isNumber, skipped: isNumber },
-      ...{ gradNorm: orNull(isNumber), epoch: isNumber, charactersPerSecond: isNumber },
+      ...{ step: isNumber, loss: isFigure, smoothedLoss: isFigure, skipped: isNumber },
+      // A file of before has no rate.
+      lr: (value) => value === undefined || isNumber(value),
+      ...{ gradNorm: isFigure, epoch: isNumber, charactersPerSecond: isFigure },
       ...{ bytes: isNumber, pooledBytes: isNumber },
     }),
   ),
-  validation: orNull(has({ step: isNumber, loss: isNumber })),
-  points: list(
-    has({ step: isNumber, loss: isNumber, smoothed: isNumber, validation: orNull(isNumber) }),
-  ),
+  validation: orNull(has({ step: isNumber, loss: isFigure })),
+  points: list(has({ step: isNumber, loss: isFigure, smoothed: isFigure, validation: isFigure })),
   samples: list(
     has({
       ...{ id: isNumber, step: isNumber, automatic: isFlag, temperature: isNumber },

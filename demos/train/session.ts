@@ -33,7 +33,9 @@ export class Session {
   readonly #changes = new Turns();
   readonly #emit: Listener;
   /** Keeps runs; or why they are not kept. */
-  #keeper: Keeper | string = 'It is not known yet whether another tab holds the runs.';
+  #keeper: Promise<Keeper | string> = Promise.resolve(
+    'It is not known yet whether another tab holds the runs.',
+  );
   /** A run that is being closed, of which the page wants to hear no more. */
   #unheard: Run | undefined;
 
@@ -43,8 +45,8 @@ export class Session {
 
   /** Whether runs may be kept from now on: why not, or null. The run that is open is kept at once. */
   async mayKeep(refusal: string | null): Promise<void> {
-    this.#keeper = refusal ?? (await Keeper.open());
-    if (typeof this.#keeper !== 'string') await this.#run?.keepNow();
+    this.#keeper = refusal === null ? Keeper.open() : Promise.resolve(refusal);
+    if (typeof (await this.#keeper) !== 'string') await this.#run?.keepNow();
   }
 
   get run(): Run | undefined {
@@ -75,7 +77,7 @@ export class Session {
 
   /** Takes over the run that was open when the page was closed, at rest; null when there is none. */
   async restore(): Promise<RestoredRun | Failure | null> {
-    const keeper = this.#keeper;
+    const keeper = await this.#keeper;
     if (typeof keeper === 'string') {
       this.#emit({ kind: 'not kept', reason: keeper });
       return null;
@@ -93,7 +95,8 @@ export class Session {
   /** Takes over a run that the browser keeps, at rest, under that name. */
   async openKept(id: string, name: string): Promise<RestoredRun | Failure> {
     try {
-      const found = typeof this.#keeper === 'string' ? undefined : await this.#keeper.load(id);
+      const keeper = await this.#keeper;
+      const found = typeof keeper === 'string' ? undefined : await keeper.load(id);
       if (found) {
         const saved = { ...found, settings: { ...found.settings, name } };
         return await this.#takeOver(saved, () => this.#keep(saved));
@@ -107,23 +110,37 @@ export class Session {
   /** The runs that the browser keeps, without the open one and those named. */
   keptRuns(named: readonly string[]): Promise<StoredRun[]> {
     return this.#changes.take(async () => {
-      if (typeof this.#keeper === 'string') return [];
+      const keeper = await this.#keeper;
+      if (typeof keeper === 'string') return [];
       const open = [this.#run?.id, this.#last?.id].filter((id) => id !== undefined);
-      return this.#keeper.others(new Set([...named, ...open]));
+      return keeper.others(new Set([...named, ...open]));
     });
   }
 
   /** Forgets a run that the browser keeps. */
   remove(id: string): Promise<void> {
     return this.#changes.take(async () => {
-      if (typeof this.#keeper === 'string' || id === this.#run?.id) return;
-      await this.#keeper.remove(id);
+      const keeper = await this.#keeper;
+      if (typeof keeper !== 'string' && id !== this.#run?.id) await keeper.remove(id);
     });
   }
 
   /** Takes over a run from a file, at rest, and keeps it. */
   import(saved: SavedRun): Promise<RestoredRun | Failure> {
     return this.#takeOver(saved, () => this.#keep(saved));
+  }
+
+  /** Gives the open run other settings, at rest. One that does not fit leaves the run as it was. */
+  async change(settings: RunSettings): Promise<RestoredRun | Failure> {
+    try {
+      const saved = await this.snapshot();
+      if (!saved) throw new ArgumentError('there is no run to change');
+      // What is kept has the settings too.
+      const keep = async () => this.#keep((await this.snapshot())!);
+      return await this.#takeOver({ ...saved, settings }, keep);
+    } catch (error) {
+      return { problem: problemOf(error) };
+    }
   }
 
   /** Takes over the last snapshot of a run that has failed, at rest. */
@@ -145,7 +162,8 @@ export class Session {
       this.#unheard = this.#run;
       await this.#closeRun();
       this.#last = undefined;
-      if (typeof this.#keeper !== 'string') await this.#keeper.release();
+      const keeper = await this.#keeper;
+      if (typeof keeper !== 'string') await keeper.release();
     });
   }
 
@@ -220,9 +238,10 @@ export class Session {
   }
 
   async #stored(saved: SavedRun): Promise<KeptState> {
-    if (typeof this.#keeper === 'string') return { reason: this.#keeper };
+    const keeper = await this.#keeper;
+    if (typeof keeper === 'string') return { reason: keeper };
     try {
-      await this.#keeper.save(saved);
+      await keeper.save(saved);
       return { step: saved.step };
     } catch (error) {
       return { reason: reasonOf(error) };

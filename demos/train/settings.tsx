@@ -6,26 +6,24 @@ import { grouped, megabytes } from '../shared/format';
 import {
   cell,
   device,
-  fieldProblems,
   forgetBias,
   forgetBiasProblem,
   HELD_OUT,
   optimizer,
   recurrentInit,
   runSettings,
-  schedule,
   settingsFit,
   statistics,
   stopAfter,
   stopAfterProblem,
   storage,
-  typed,
 } from './form';
-import type { NumberName } from './form';
-import type { CellName, ModelConfig, OptimizerName, ScheduleName } from '../../src/train/config';
+import type { CellName, ModelConfig, OptimizerName } from '../../src/train/config';
 import { estimateMemory } from '../../src/train/memory';
 import type { DeviceKind } from './protocol';
-import { isOpen } from './store';
+import { RateSettings } from './rate_settings';
+import { Setting } from './setting';
+import { isOpen, mayChange } from './store';
 
 const CELLS: Record<CellName, string> = { rnn: 'RNN (tanh)', lstm: 'LSTM', gru: 'GRU' };
 
@@ -35,13 +33,6 @@ const OPTIMIZERS: Record<OptimizerName, string> = {
   rmsprop: 'RMSprop',
   adam: 'Adam',
   adamw: 'AdamW, decay 0.01',
-};
-
-const SCHEDULES: Record<ScheduleName, string> = {
-  constant: 'Constant',
-  cosine: 'Cosine to zero',
-  step: 'Drop in steps',
-  exponential: 'Exponential',
 };
 
 const INITS: Record<ModelConfig['recurrentInit'], string> = {
@@ -67,13 +58,18 @@ const estimate = computed(() => {
     : null;
 });
 
-/** The model, how it is trained, and where. A run keeps what it began with. */
+const LOCKED = 'A run keeps what it began with. What is not greyed out changes as you resume.';
+const RUNNING =
+  'Pause to change the rate, the clipping, dropout, the device or the end; Reset for a new run.';
+
+/** The model, how it is trained, and where. */
 export function Settings() {
   const locked = isOpen.value;
+  const fixed = !mayChange.value;
   return (
     <section class="panel" aria-labelledby="settings-title">
       <h2 id="settings-title">Settings</h2>
-      {locked && <p class="hint">Reset to change them.</p>}
+      {locked && <p class="hint">{fixed ? RUNNING : LOCKED}</p>}
       <fieldset disabled={locked}>
         <legend>Model</legend>
         <SelectField label="Cell" value={cell} choices={CELLS} />
@@ -81,18 +77,25 @@ export function Settings() {
         <Setting name="hidden" label="Hidden units" hint="in each layer" />
         <Setting name="embedding" label="Embedding" hint="0 for one-hot" />
       </fieldset>
-      <fieldset disabled={locked}>
+      <fieldset>
         <legend>Training</legend>
         <Setting name="seq" label="Sequence length" hint="characters per step" />
         <Setting name="batch" label="Batch" hint="streams side by side" />
-        <SelectField label="Optimizer" value={optimizer} choices={OPTIMIZERS} />
+        <SelectField label="Optimizer" value={optimizer} choices={OPTIMIZERS} disabled={locked} />
         <Setting name="lr" label="Learning rate" step="0.0005" />
-        <SelectField label="Device" hint="a GPU if there is one" value={device} choices={DEVICES} />
+        <SelectField
+          label="Device"
+          hint="a GPU if there is one"
+          value={device}
+          choices={DEVICES}
+          disabled={fixed}
+        />
         <NumberField
           label="Stop after"
           hint="steps; 0 for never"
           value={stopAfter}
           problem={stopAfterProblem}
+          disabled={fixed}
         />
       </fieldset>
       <Estimate />
@@ -102,15 +105,21 @@ export function Settings() {
         onToggle={(event) => (opened.value = event.currentTarget.open)}
       >
         <summary>More settings</summary>
-        <fieldset disabled={locked}>
+        <fieldset>
           <legend>Model</legend>
           <Setting name="dropout" label="Dropout" hint="0 for none" step="0.05" />
-          <SelectField label="Recurrent weights" value={recurrentInit} choices={INITS} />
+          <SelectField
+            label="Recurrent weights"
+            value={recurrentInit}
+            choices={INITS}
+            disabled={locked}
+          />
           <NumberField
             label="Forget bias"
             hint="LSTM; blank for random"
             value={forgetBias}
             problem={forgetBiasProblem}
+            disabled={locked}
             step="0.5"
             min=""
           />
@@ -119,6 +128,7 @@ export function Settings() {
             hint="16-bit halves what layers keep"
             value={storage}
             choices={FORMATS}
+            disabled={locked}
           />
           <Setting name="seed" label="Seed" hint="same seed, same run" />
           <Setting
@@ -128,24 +138,7 @@ export function Settings() {
             step="0.05"
           />
         </fieldset>
-        <fieldset disabled={locked}>
-          <legend>Rate and gradients</legend>
-          <SelectField label="Schedule" hint="of the rate" value={schedule} choices={SCHEDULES} />
-          <Setting name="warmup" label="Warm-up" hint="steps; 0 for none" />
-          <Setting
-            name="scheduleSteps"
-            label="Schedule steps"
-            hint="to its end, or between drops; blank: by the length of the run"
-          />
-          <Setting
-            name="gamma"
-            label="Gamma"
-            hint="factor of a drop, or of each step; blank: by the length of the run"
-            step="0.05"
-          />
-          <Setting name="clip" label="Clip gradients at" hint="norm; 0 for no limit" />
-          <Setting name="clipValue" label="Clip elements at" hint="size; 0 for no limit" />
-        </fieldset>
+        <RateSettings />
       </details>
     </section>
   );
@@ -163,16 +156,4 @@ function Estimate() {
         : 'No estimate: a setting is out of range, or there is no text.'}
     </p>
   );
-}
-
-function Setting({
-  name,
-  ...rest
-}: {
-  name: NumberName;
-  label: string;
-  hint?: string;
-  step?: string;
-}) {
-  return <NumberField {...rest} value={typed[name]} problem={fieldProblems[name]} />;
 }

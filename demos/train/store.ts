@@ -49,6 +49,9 @@ export const step = computed(() => report.value?.step ?? 0);
 /** True while a run is open, so that its text and settings are fixed. */
 export const isOpen = computed(() => phase.value !== 'idle');
 
+/** True where settings can be changed: with no run, and, those that a run may change, with one at rest. */
+export const mayChange = computed(() => phase.value === 'idle' || phase.value === 'paused');
+
 /** True while the run does what is asked of it. */
 export const answers = computed(() => phase.value === 'running' || phase.value === 'paused');
 

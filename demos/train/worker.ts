@@ -56,6 +56,7 @@ const service: TrainingService = {
     }
   },
 
+  change: (settings) => session!.change(settings),
   goBack: () => session!.goBack(),
 
   async exportRun(what) {

@@ -2,8 +2,10 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
+import type * as CellsStore from '../../demos/train/cells/store';
 import { EMPTY } from '../../demos/train/journal';
 import { encodeRunFile } from '../../demos/train/run_file';
+import type * as Views from '../../demos/train/views';
 import { openDevice } from '../../src/index';
 import { CharTrainer, markText, saveCheckpoint } from '../../src/train/index';
 import { plantQuotes, QUOTES } from '../setup/planted';
@@ -169,4 +171,28 @@ test('finds a unit that was made to follow quotes', async () => {
   const [best, next] = await page.locator('.matches li').allTextContents();
   expect(best).toMatch(/^Layer 1, unit 2.*1\.00$/);
   expect(next).not.toMatch(/1\.00$/);
+});
+
+test('a view that is left as an answer comes leaves the next one able to ask', async () => {
+  const page = await openPage('lstm');
+  await button(page, 'Start training').click();
+  await expect.poll(() => page.locator('.wall canvas').count()).toBe(16);
+  await button(page, 'Pause').click();
+  await expect.poll(() => status(page)).toMatch(/^Paused/);
+  // In one task: the view is left, and before the next frame another look is there.
+  await page.evaluate(async () => {
+    const load = (path: string) => import(/* @vite-ignore */ path) as Promise<unknown>;
+    const views = (await load('/train/views.tsx')) as typeof Views;
+    const store = (await load('/train/cells/store.ts')) as typeof CellsStore;
+    views.shown.value = views.VIEWS[0];
+    await Promise.resolve();
+    const look = store.looked.value.peek()!;
+    if (document.querySelector('.wall')) throw new Error('the view is there still');
+    store.looked.value.value = { ...look, layers: look.layers.map((layer) => ({ ...layer })) };
+  });
+  await page.getByRole('link', { name: 'Train', exact: true }).click();
+  await page.getByRole('link', { name: 'Inside the cells' }).click();
+  await button(page, 'Refresh').click();
+  await expect.poll(() => button(page, 'Refresh').isEnabled()).toBe(true);
+  expect(await page.locator('.wall canvas').count()).toBe(16);
 });

@@ -1,6 +1,7 @@
 /** What the studio's page works out by itself, with a worker that the test makes up. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { Asked } from '../../demos/train/asked';
 import { ngramsCapped } from '../../demos/train/baselines';
 import type { Look } from '../../demos/train/cells/protocol';
 import { refresh } from '../../demos/train/cells/looking';
@@ -55,6 +56,22 @@ describe('inside the cells', () => {
     expect(look.value?.step).toBe(4);
     expect([looking.value, lookProblem.value]).toEqual([false, null]);
   });
+});
+
+test('an answer that makes its reader throw does not keep the next question waiting', async () => {
+  let gone = false;
+  const asked = new Asked(async () => ({ value: { gone } }));
+  const stop = asked.value.subscribe((value) => {
+    if (value?.gone) throw new Error('the node is gone');
+  });
+  await asked.ask();
+  gone = true;
+  await expect(asked.ask()).rejects.toThrow('the node is gone');
+  expect(asked.waiting.value).toBe(false);
+  stop();
+  gone = false;
+  await asked.ask();
+  expect(asked.value.value).toEqual({ gone: false });
 });
 
 test('n-grams are capped where the training part is longer than the limit', () => {

@@ -1,6 +1,7 @@
 /** What the studio keeps of a run, and what it makes of files that are damaged. */
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { bits, nats, roughly, significant } from '../../demos/shared/format';
 import { EMPTY, entered } from '../../demos/train/journal';
 import type { Journal } from '../../demos/train/journal';
 import { decodeRunFile, encodeRunFile } from '../../demos/train/run_file';
@@ -55,6 +56,17 @@ describe('a run in a file', () => {
     expect(back).toEqual({ ...saved, id: back.id });
     // A run of its own: it takes the place of no other.
     expect(back.id).not.toBe(saved.id);
+  });
+
+  test('comes back where losses were not finite', () => {
+    const report = { step: 1, loss: NaN, smoothedLoss: NaN, skipped: 1, gradNorm: NaN, lr: 1 };
+    const more = { epoch: 1, charactersPerSecond: 1, bytes: 1, pooledBytes: 1 };
+    const points = [{ step: 1, loss: Infinity, smoothed: NaN, validation: null }];
+    const journal = { ...JOURNAL, points, report: { ...report, ...more } };
+    const back = decodeRunFile(encodeRunFile({ ...saved, journal }), 'mine').journal;
+    expect(back.points).toEqual([{ step: 1, loss: null, smoothed: null, validation: null }]);
+    const figures = [nats(back.points[0].loss), bits(NaN), roughly(back.report!.loss)];
+    expect([...figures, significant(back.report!.gradNorm)]).toEqual(['–', '–', '–', '–']);
   });
 
   test('takes the settings of training from its checkpoint', () => {

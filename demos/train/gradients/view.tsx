@@ -3,7 +3,7 @@ import { useEffect, useId } from 'preact/hooks';
 import { NumberField, SelectField } from '../../shared/fields';
 import { Notice } from '../../shared/notice';
 import { fieldProblems, typed } from '../form';
-import { isOpen } from '../store';
+import { isOpen, mayChange } from '../store';
 import { FlowChart } from './chart';
 import {
   clip,
@@ -65,10 +65,10 @@ export function GradientsView() {
           />
           <NumberField
             label="Clip at"
-            hint={isOpen.value ? 'Reset to change it' : 'norm; 0 for no limit'}
+            hint={mayChange.value ? 'norm; 0 for no limit' : 'Pause to change it'}
             value={typed.clip}
             problem={fieldProblems.clip}
-            disabled={isOpen.value}
+            disabled={!mayChange.value}
           />
           <Layer />
         </fieldset>
