@@ -1,7 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
+import { CheckpointError } from '../errors';
+import { writeFileAtomic } from '../io/atomic_file';
+import { reasonOf } from '../io/reason';
 import { ownGpu } from './platform';
 import type { Platform } from './platform';
 import { NO_ADAPTER } from './webgpu/adapter';
@@ -43,7 +48,22 @@ export const nodePlatform: Platform = {
   },
 
   cores: availableParallelism,
+
+  files: {
+    async read(place) {
+      try {
+        return await readFile(pathOf(place));
+      } catch (cause) {
+        throw new CheckpointError(`cannot read ${String(place)}: ${reasonOf(cause)}`, { cause });
+      }
+    },
+    write: (place, bytes) => writeFileAtomic(pathOf(place), bytes),
+  },
 };
+
+function pathOf(place: string | URL): string {
+  return typeof place === 'string' && !place.startsWith('file:') ? place : fileURLToPath(place);
+}
 
 /** Where Linux keeps the descriptions of its Vulkan drivers, under each data folder. */
 const DRIVERS = 'vulkan/icd.d';

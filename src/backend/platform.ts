@@ -1,6 +1,18 @@
 /** A way to WebGPU, or the reason why there is none. */
 export type GpuEntry = { gpu: GPU } | { reason: string };
 
+/** Files, by path or `file:` URL. */
+export interface Files {
+  /** @throws CheckpointError when the system refuses. */
+  read(place: string | URL): Promise<Uint8Array>;
+  /**
+   * Replaces a file in one step: it is whole at every moment.
+   *
+   * @throws CheckpointError when the system refuses.
+   */
+  write(place: string | URL, bytes: Uint8Array): Promise<void>;
+}
+
 /** What a runtime has in its own way. */
 export interface Platform {
   /** Looks for WebGPU; asked once. */
@@ -15,6 +27,8 @@ export interface Platform {
   startWorker(program: string, data: unknown): boolean;
   /** Threads that run at the same time. */
   cores(): number;
+  /** Pages have none. */
+  readonly files?: Files;
 }
 
 /** Browsers, Deno and, from version 21 on, Node have it. */

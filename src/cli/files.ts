@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path';
 
 import { ArgumentError, CheckpointError, TextError } from '../errors';
 import { removeStaleTemporaries, writeFileAtomic } from '../io/atomic_file';
+import { reasonOf } from '../io/reason';
 import { BUNDLED_NAME, bundledText } from '../text/bundled';
 import { decodeText } from '../text/decode';
 import type { DecodeOptions } from '../text/decode';
@@ -22,15 +23,6 @@ export interface Source {
   text: string;
   /** Where one was named. */
   encoding?: string;
-}
-
-function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return 'it does not exist';
-  if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'EACCES') return 'permission denied';
-  if (code === 'EEXIST' || code === 'ENOTDIR') return 'a file is in the way';
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The text to train on: a file, or the bundled text. */

@@ -6,7 +6,8 @@
  *
  * Source: https://github.com/huggingface/safetensors#format
  */
-import { CheckpointError } from '../errors';
+import { ArgumentError, CheckpointError } from '../errors';
+import { describeValue } from '../options';
 import {
   MAX_HEADER_BYTES,
   METADATA,
@@ -59,6 +60,10 @@ export function encodeSafetensors(
   tensors: TensorsByName,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  check(
+    typeof tensors === 'object' && (tensors as unknown) !== null,
+    `safetensors: tensors = ${describeValue(tensors)}; tensors by name are needed`,
+  );
   const named = isMap(tensors) ? [...tensors] : Object.entries(tensors);
   for (const [name, tensor] of named) requireWritable(name, tensor);
   named.sort(
@@ -103,9 +108,14 @@ export function encodeSafetensors(
  * @param bytes The whole file.
  * @param name What to call the file in an error.
  * @throws CheckpointError, and nothing else, when the file is damaged, cut off, made to deceive, or
- *   holds a dtype that Lethe cannot read.
+ *   holds a dtype that Lethe cannot read; ArgumentError for what is no Uint8Array.
  */
 export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): SafeTensors {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new ArgumentError(
+      `${name}: bytes = ${describeValue(bytes)}; a Uint8Array is needed: new Uint8Array(arrayBuffer)`,
+    );
+  }
   return withinMemory(name, () => {
     const dataStart = 8 + headerLength(bytes, name);
     const { entries, metadata } = parseHeader(bytes.subarray(8, dataStart), name);
@@ -124,8 +134,19 @@ export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): Safe
 
 // ---- writing ----
 
-function requireWritable(name: string, { dtype, shape, data }: SafeTensor): void {
+function requireWritable(name: string, tensor: SafeTensor): void {
   const where = `tensor ${JSON.stringify(name)}`;
+  const given: unknown = tensor;
+  const { dtype, shape, data } = (given ?? {}) as SafeTensor;
+  check(
+    typeof data !== 'function',
+    `${where} is a Tensor of a device, and its values are still there; saveModule and encodeModule of ` +
+      'lethe/nn read and write a module, or give { dtype, shape, data: await tensor.data() }',
+  );
+  check(
+    typeof given === 'object' && given !== null && Array.isArray(shape),
+    `${where} = ${describeValue(given)}; { dtype, shape, data } is needed`,
+  );
   check(name !== METADATA, `${where}: the name is reserved; rename it`);
   requireWellFormed(name, `the name of ${where}`);
   check(

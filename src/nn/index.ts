@@ -16,6 +16,8 @@ export type { Layer, StateValue } from './module';
 export { layerOptions } from './layer_options';
 export type { RecurrentOptions } from './layer_options';
 export { GRU, LSTM, Recurrent, RNN } from './recurrent';
+export { encodeModule, loadModule, saveModule } from './save';
+export type { Address, ByteSource, ModuleSource } from './save';
 export type { GRUOptions, LSTMOptions, RNNOptions } from './recurrent';
 export { Activation, MLP, Sequential } from './sequential';
 export type { MLPOptions } from './sequential';
