@@ -26,8 +26,9 @@ const library = {
 };
 
 /**
- * Programs for Node: one file each that shares nothing, so that it can be built alone and quickly.
- * `vite build --mode NAME` builds one of them instead of the library.
+ * Programs for Node that share nothing with the library, so that they can be built alone and quickly.
+ * `vite build --mode NAME` builds one of them instead of the library. A file each, and one beside it for
+ * what it imports only after it has begun.
  */
 const programs: Record<string, { entry: Record<string, string>; outDir: string }> = {
   cli: { entry: { 'cli/main': 'src/cli/main.ts' }, outDir: 'dist' },
@@ -51,7 +52,7 @@ export default defineConfig(({ mode }) => {
         platform: program ? 'node' : 'neutral',
         external,
         output: program
-          ? { entryFileNames: '[name].js', codeSplitting: false }
+          ? { entryFileNames: '[name].js', chunkFileNames: 'cli/[name].js' }
           : { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

@@ -6,6 +6,7 @@ import { simdAvailable } from '../backend/cpu/engine';
 import { F16, listAdapters } from '../backend/webgpu/adapter';
 import { openDevice } from '../tensor/open';
 import { grouped } from './numbers';
+import { print, printJson } from './terminal';
 import { offerSoftwareDriver } from './vulkan';
 
 export function addDoctorCommand(program: Command): void {
@@ -33,7 +34,7 @@ async function runDoctor({ json }: { json?: boolean }): Promise<void> {
       reason,
       chosen,
     };
-    process.stdout.write(`${JSON.stringify(report)}\n`);
+    printJson(report);
     return;
   }
   const lines = [
@@ -53,5 +54,5 @@ async function runDoctor({ json }: { json?: boolean }): Promise<void> {
   if (chosen.kind === 'cpu' && adapters.length > 0) {
     lines.push('          --device webgpu takes the software adapter all the same');
   }
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(lines.join('\n'));
 }

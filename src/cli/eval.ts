@@ -4,10 +4,12 @@ import { Option } from 'commander';
 import { ArgumentError } from '../errors';
 import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
+import { Vocabulary } from '../text/vocabulary';
 import { loadModel } from '../train/checkpoint';
 import { evaluate } from '../train/evaluate';
 import { ENCODING_HELP, readRun, readText } from './files';
 import { bitsPerCharacter, grouped, integer, rounded } from './numbers';
+import { print, printJson } from './terminal';
 import { openNamedDevice } from './vulkan';
 
 interface Flags {
@@ -44,22 +46,21 @@ async function runEval(
   }
   const checkpoint = await readRun(run);
   const { text } = await readText(file, { encoding });
+  // Everything that can be wrong with the input is found before a device is opened.
+  const ids = Vocabulary.fromJSON(checkpoint.header.vocabulary).encode(text);
   const device = await openNamedDevice(kind);
   try {
-    const { model, vocabulary } = loadModel(device, checkpoint);
-    const ids = vocabulary.encode(text);
+    const { model } = loadModel(device, checkpoint);
     const { config } = checkpoint.header;
     const loss = await evaluate(model, ids, { batch: batch ?? config.batch, seq: config.seq });
     const bits = bitsPerCharacter(loss);
     if (json) {
       const figures = { loss: rounded(loss, 6), bitsPerCharacter: rounded(bits, 6) };
-      process.stdout.write(
-        `${JSON.stringify({ ...figures, characters: ids.length, device: device.kind })}\n`,
-      );
+      printJson({ ...figures, characters: ids.length, device: device.kind });
     } else {
-      process.stdout.write(
+      print(
         `${file}: ${grouped(ids.length)} characters, loss ${loss.toFixed(4)} nats per character, ` +
-          `${bits.toFixed(4)} bits per character, perplexity ${Math.exp(loss).toFixed(3)}\n`,
+          `${bits.toFixed(4)} bits per character, perplexity ${Math.exp(loss).toFixed(3)}`,
       );
     }
   } finally {

@@ -10,6 +10,7 @@ import { decodeText } from '../text/decode';
 import type { DecodeOptions } from '../text/decode';
 import { readCheckpoint } from '../train/checkpoint';
 import type { Checkpoint } from '../train/checkpoint';
+import { typed } from './typed';
 
 /** Where runs go when no place is named. */
 export const RUNS = 'runs';
@@ -51,7 +52,7 @@ export async function readRun(run: string): Promise<Checkpoint> {
     bytes = await readFile(path);
   } catch (error) {
     throw new CheckpointError(
-      `no checkpoint in ${run}: cannot read ${path}: ${reasonOf(error)}; make one with lethe train`,
+      `no checkpoint in ${run}: cannot read ${path}: ${reasonOf(error)}; make one with ${typed('train')}`,
     );
   }
   return readCheckpoint(bytes, path);
@@ -99,5 +100,7 @@ export async function newestRun(): Promise<string> {
     if (!newest || time > newest.time) newest = { run, time };
   }
   if (newest) return newest.run;
-  throw new CheckpointError(`no run in ${RUNS}/; make one with lethe train, or name its folder`);
+  throw new CheckpointError(
+    `no run in ${RUNS}/; make one with ${typed('train')}, or name its folder`,
+  );
 }

@@ -34,6 +34,11 @@ export function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
+/** A number in so many significant digits at most. */
+export function significant(value: number, digits: number): number {
+  return Number(value.toPrecision(digits));
+}
+
 /** A loss for people; a runaway one in powers of ten. */
 export function lossText(loss: number, digits = 3): string {
   return Math.abs(loss) < 1e4 ? loss.toFixed(digits) : loss.toExponential(2);

@@ -6,9 +6,11 @@ import { Option } from 'commander';
 import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
 import { loadModel } from '../train/checkpoint';
+import { Vocabulary } from '../text/vocabulary';
 import { checkSample, sample } from '../train/sampling';
 import { newestRun, readRun } from './files';
 import { count, integer, number } from './numbers';
+import { print, printJson, shown } from './terminal';
 import { openNamedDevice } from './vulkan';
 
 interface Flags {
@@ -31,7 +33,7 @@ export function addSampleCommand(program: Command): void {
     .option('--length <n>', 'characters to write', count, 500)
     .option(
       '--temperature <t>',
-      'below 1 bolder, above 1 wilder, 0 always the likeliest',
+      'below 1 safer, above 1 wilder, 0 always the likeliest',
       number,
       0.8,
     )
@@ -53,25 +55,28 @@ async function runSample(
 ): Promise<void> {
   const { prime, temperature, seed } = options;
   const checkpoint = await readRun(run ?? (await newestRun()));
+  // Everything that can be wrong with the input is found before a device is opened.
+  checkSample(Vocabulary.fromJSON(checkpoint.header.vocabulary), options);
   const device = await openNamedDevice(kind);
   try {
     const { model, vocabulary } = loadModel(device, checkpoint);
-    checkSample(vocabulary, options);
-    let text = '';
+    let text = json ? '' : (prime ?? '');
     let turn = performance.now();
-    if (!json && prime) process.stdout.write(prime);
     for await (const character of sample(model, vocabulary, options)) {
-      if (json) text += character;
-      else process.stdout.write(character);
+      text += character;
+      // What a return is depends on the character after it.
+      if (!json && character !== '\r') {
+        process.stdout.write(shown(text));
+        text = '';
+      }
       // A reader that went away is heard of between turns of the event loop only.
       if (performance.now() - turn > 20) {
         await setImmediate();
         turn = performance.now();
       }
     }
-    process.stdout.write(
-      json ? `${JSON.stringify({ prime, text, temperature, seed, device: device.kind })}\n` : '\n',
-    );
+    if (json) printJson({ prime, text, temperature, seed, device: device.kind });
+    else print(text);
   } finally {
     device.dispose();
   }

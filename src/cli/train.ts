@@ -37,9 +37,11 @@ import {
 } from './files';
 import type { Source } from './files';
 import { count, integer, number } from './numbers';
-import { JsonReporter, TerminalReporter } from './reporters';
-import type { Reporter } from './reporters';
+import { JsonReporter } from './json_reporter';
+import { TerminalReporter } from './terminal_reporter';
+import type { Reporter } from './reporter';
 import { saveTuning } from './tuning_file';
+import { typed } from './typed';
 import { openNamedDevice } from './vulkan';
 
 interface Flags extends Partial<Omit<TrainConfig, 'validFraction' | 'recurrentInit'>> {
@@ -258,7 +260,8 @@ function checkF16(device: Device, { arithmetic }: Partial<TrainConfig>, resumed:
   throw new ArgumentError(
     `arithmetic = f16: ${device.description} does not compute in f16 (device: ${device.reason}); ` +
       (resumed ? 'go on with --arithmetic f32' : 'leave it out') +
-      ', or take a WebGPU adapter that does by --device webgpu (lethe doctor lists them)',
+      ', or take a WebGPU adapter that does by --device webgpu (' +
+      `${typed('doctor')} lists them)`,
   );
 }
 

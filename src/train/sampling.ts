@@ -20,7 +20,7 @@ export interface SampleOptions {
   prime?: string;
   /** Characters to draw. */
   length?: number;
-  /** Divides the logits: below 1 bolder, above 1 wilder, 0 always the likeliest. */
+  /** Divides the logits: below 1 safer, above 1 wilder, 0 always the likeliest. */
   temperature?: number;
   /** Draws among so many likeliest characters; 0 among all. */
   topK?: number;

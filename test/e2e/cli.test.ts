@@ -1,18 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  afterAll,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  vi,
-} from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { encodeSafetensors } from '../../src/io/safetensors';
 import { bundledText } from '../../src/text/bundled';
@@ -25,6 +15,9 @@ interface TrainLine {
   step: number;
   loss: number;
   valLoss?: number;
+  lr: number;
+  epoch: number;
+  gradNorm: number;
   charsPerSecond: number;
   device: string;
 }
@@ -47,6 +40,13 @@ const inCwd = (...path: string[]): string => join(cwd, ...path);
 
 /** `lethe train fox.txt` with a tiny model on the CPU. */
 const fox = (flags: string): string[] => ['train', 'fox.txt', ...ON_CPU, ...words(flags)];
+
+/** The reports of `lethe train --json`, without the last line, which tells of the end. */
+async function reportsOf(args: readonly string[]): Promise<TrainLine[]> {
+  const lines = await cli.json<TrainLine>(here, args);
+  expect(lines.pop()).toMatchObject({ done: true, stopped: false });
+  return lines;
+}
 
 async function checkpointOf(run: string): Promise<CheckpointHeader> {
   return readCheckpoint(await readFile(inCwd(run, FILE)), run).header;
@@ -78,7 +78,9 @@ describe('for people', () => {
     expect(output).toMatch(/^batch {3}4 streams x 16 characters, [\d,]+ steps an epoch$/m);
     expect(output).toMatch(/^device {2}CPU \(asked for\)$/m);
     expect(output).toMatch(/^--- at first, it writes:\n( {2}\| .*\n)+$/m);
-    const figures = [...output.matchAll(/^step +(\d+) {2}loss (\d\.\d{3}).*chars\/s$/gm)];
+    const figures = [
+      ...output.matchAll(/^step +(\d+) {2}loss (\d\.\d{3}).*chars\/s  lr 0\.002$/gm),
+    ];
     expect(figures.map(([, step]) => step)).toEqual(['5', '10', '12']);
     for (const [, , loss] of figures) expect(Number(loss)).toBeCloseTo(Math.log(73), 0);
     expect(output).toMatch(/^step 12 .* held out \d\.\d{3} \(\d\.\d\d bits\/char\)/m);
@@ -95,6 +97,27 @@ describe('for people', () => {
     const output = await cli.output(here, ['train', 'fox.txt', ...TINY, '--steps', '1']);
     const [{ chosen }] = await cli.json<Doctor>(here, ['doctor']);
     expect(output).toContain(`device  ${chosen.description} (${chosen.reason})\n`);
+  });
+
+  test('hints name the command as it was typed', async () => {
+    const none = { npm_lifecycle_event: '', npm_package_name: '' };
+    const hints = async (env: NodeJS.ProcessEnv): Promise<string[]> => {
+      const output = await cli.output({ cwd, env: { ...none, ...env } }, fox('--steps 1 --out r'));
+      await rm(inCwd('r'), { recursive: true });
+      return [...output.matchAll(/^(?:write with it|train more): +(.*)$/gm)].map(
+        ([, hint]) => hint,
+      );
+    };
+    const byName = ['lethe sample r --length 500', 'lethe train --resume r --steps 2'];
+    const byNpm = ['npm run sample -- r --length 500', 'npm run train -- --resume r --steps 2'];
+    const script = (npm_lifecycle_event: string, npm_package_name: string): NodeJS.ProcessEnv => ({
+      ...{ npm_lifecycle_event, npm_package_name },
+    });
+    expect(await hints({})).toEqual(byName);
+    expect(await hints(script('train', 'lethe'))).toEqual(byNpm);
+    // A script of a user's own, and a shell that npm opened in the repository.
+    expect(await hints(script('train', 'poems'))).toEqual(byName);
+    expect(await hints(script('npx', 'lethe'))).toEqual(byName);
   });
 
   test('each run gets a folder of its own, named after its text', async () => {
@@ -243,19 +266,34 @@ describe('--json', () => {
   beforeEach(enterFreshFolder);
 
   test('prints one object a report and nothing else', async () => {
-    const flags = words('--steps 7 --log-every 2 --eval-every 4');
+    const flags = words('--steps 7 --log-every 2 --eval-every 4 --warmup 4');
     const lines = await cli.json<TrainLine>(here, ['train', ...ON_CPU, ...flags]);
 
-    const keys = ['step', 'loss', 'charsPerSecond', 'device'];
-    const keysAtEvaluation = ['step', 'loss', 'valLoss', 'charsPerSecond', 'device'];
+    const keys = words('step epoch loss lr gradNorm charsPerSecond device');
+    const keysAtEvaluation = words('step epoch loss valLoss lr gradNorm charsPerSecond device');
+    const end = words('done stopped step loss valLoss bestValLoss run');
     expect(lines.map((line) => [line.step, Object.keys(line)])).toEqual([
       // The first line tells what the start cost.
       [2, [...keys, 'firstStepSeconds']],
       [4, keysAtEvaluation],
       [6, keys],
       [7, keysAtEvaluation],
+      [7, end],
     ]);
-    for (const { loss, valLoss = loss, charsPerSecond, device } of lines) {
+    const reports = lines.slice(0, -1);
+    const { loss, valLoss } = reports.at(-1);
+    const bestValLoss = Math.min(reports[1].valLoss!, valLoss!);
+    const run = 'runs/bundled-1';
+    expect(lines.at(-1)).toEqual({
+      ...{ done: true, stopped: false, step: 7, loss, valLoss, bestValLoss, run },
+    });
+    // Linear warm-up over four steps.
+    expect(reports.map(({ lr }) => lr)).toEqual([0.0008, 0.0016, 0.002, 0.002]);
+    for (const { epoch, step, gradNorm } of reports) {
+      expect(epoch).toBeCloseTo(step / 1062, 4);
+      expect(gradNorm).toBeGreaterThan(0);
+    }
+    for (const { loss, valLoss = loss, charsPerSecond, device } of reports) {
       // An untrained model spreads its bets over the 73 characters.
       expect(loss).toBeCloseTo(Math.log(73), 0);
       expect(valLoss).toBeCloseTo(Math.log(73), 0);
@@ -271,6 +309,7 @@ describe('--json', () => {
       { step: 0, sample },
       expect.objectContaining({ step: 2, loss: expect.any(Number) as number }),
       { step: 2, sample },
+      expect.objectContaining({ done: true, run: 'r' }),
     ]);
     const write = words('sample r --length 9 --temperature 0.5 --seed 3');
     const text = (await cli.output(here, write)).slice(0, 9);
@@ -292,11 +331,11 @@ describe('--resume', () => {
     const settings =
       '--layers 2 --dropout 0.3 --schedule cosine --schedule-steps 30 --warmup 3 ' +
       '--log-every 5 --eval-every 10';
-    const whole = await cli.json<TrainLine>(here, fox(`${settings} --steps 20 --out whole`));
-    const first = await cli.json<TrainLine>(here, fox(`${settings} --steps 10 --out parts`));
+    const whole = await reportsOf(fox(`${settings} --steps 20 --out whole`));
+    const first = await reportsOf(fox(`${settings} --steps 10 --out parts`));
     const half = await readFile(inCwd('parts', FILE));
     const resume = words('train --resume parts --steps 20 --device cpu --log-every 5');
-    const rest = await cli.json<TrainLine>(here, [...resume, '--eval-every', '10']);
+    const rest = await reportsOf([...resume, '--eval-every', '10']);
 
     expect(losses([...first, ...rest])).toEqual(losses(whole));
     expect(whole).toHaveLength(4);
@@ -469,10 +508,48 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     await expectRefusal(['sample'], /runs/, odd);
   });
 
+  test.runIf(process.platform === 'linux')(
+    'the input is read before a device is opened',
+    async () => {
+      const place = { cwd, env: NO_VULKAN };
+      const refusals: [string, RegExp][] = [
+        ['sample none', /no checkpoint in none/],
+        ['sample made --prime fo\u00f1', /U\+00F1/],
+        ['sample made --top-p 2', /topP = 2|--top-p 2/],
+        ['eval none fox.txt', /no checkpoint in none/],
+        ['eval made none.txt', /cannot read none\.txt/],
+        ['eval made strange.txt', /U\+00F1/],
+      ];
+      for (const [args, says] of refusals) {
+        await expectRefusal([...words(args), '--device', 'webgpu'], says, place);
+      }
+    },
+  );
+
   test.runIf(process.platform === 'linux')('webgpu without a driver', async () => {
     const args = ['train', 'fox.txt', ...TINY, ...words('--steps 2 --device webgpu')];
     await expectRefusal(args, /no WebGPU adapter.*cpu/, { cwd, env: NO_VULKAN });
   });
+});
+
+test('an old Node is told which one is needed, before anything else is read', async () => {
+  const leave = await enterFreshFolder();
+  // Without what it would import.
+  await copyFile(cli.main, inCwd('main.mjs'));
+  for (const [version, needed] of [
+    ['18.20.8', /^lethe: Node 20\.\d+ or later is needed, this is v\d[\d.]+: \S+\n$/],
+    ['20.18.3', /^lethe: Node 20\.\d+ or later is needed/],
+    ['20.19.0', /^(?!lethe: Node)/],
+    ['24.0.0', /^(?!lethe: Node)/],
+  ] as const) {
+    const fake = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
+    const args = ['--import', `data:text/javascript,${fake}`, 'main.mjs', 'doctor'];
+    const { code, stdout, stderr } = await start(process.execPath, args, here).ended;
+    expect([version, stdout]).toEqual([version, '']);
+    expect(stderr).toMatch(needed);
+    expect(code).toBe(stderr.startsWith('lethe: Node') ? 2 : 1);
+  }
+  await leave();
 });
 
 describe('an end before its time', () => {
@@ -520,7 +597,9 @@ describe('an end before its time', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
     for (const line of lines) expect(JSON.parse(line)).toHaveProperty('step');
-    expect((await checkpointOf('r')).progress.step).toBeGreaterThanOrEqual(lines.length);
+    const { step } = (await checkpointOf('r')).progress;
+    expect(step).toBeGreaterThanOrEqual(lines.length - 1);
+    expect(JSON.parse(lines.at(-1))).toMatchObject({ done: true, stopped: true, step, run: 'r' });
   });
 
   test('a kill at any moment leaves a whole checkpoint, and its litter is cleared', async () => {
@@ -563,7 +642,7 @@ describe('webgpu', () => {
   test('learns what the CPU learns, and each reads the checkpoint of the other', async () => {
     const flags = words('--steps 5 --log-every 1 --eval-every 5');
     const learn = (device: string): Promise<TrainLine[]> =>
-      cli.json(here, ['train', 'fox.txt', ...TINY, ...flags, '--device', device, '--out', device]);
+      reportsOf(['train', 'fox.txt', ...TINY, ...flags, '--device', device, '--out', device]);
     vi.stubEnv('XDG_CACHE_HOME', here.cwd);
     const gpu = await learn('webgpu');
     const found = JSON.parse(
@@ -591,60 +670,4 @@ describe('webgpu', () => {
     expect(Math.abs((await measure('webgpu', 'cpu')) - reference)).toBeLessThan(1e-3);
     expect(Math.abs((await measure('cpu', 'webgpu')) - reference)).toBeLessThan(1e-3);
   });
-});
-
-// script(1) gives its command a terminal; that of util-linux is meant.
-const { status, stdout: version } = spawnSync('script', ['--version'], { encoding: 'utf8' });
-const hasScript = status === 0 && version.includes('util-linux');
-
-describe.runIf(hasScript)('on a terminal', () => {
-  beforeEach(enterFreshFolder);
-
-  test('a bar moves in place below the lines, and Ctrl-C stops cleanly', async () => {
-    const flags = '--steps 1000000 --sample-every 100 --eval-every 50 --length 40 --out r';
-    const command = `stty cols 100 rows 40; exec "$NODE" "$MAIN" ${fox(flags).join(' ')}`;
-    const env = { NODE: process.execPath, MAIN: cli.main, TERM: 'xterm', SHELL: '/bin/sh' };
-    const running = start('script', ['-qec', command, '/dev/null'], { cwd, env });
-    onTestFinished(() => void running.child.kill('SIGKILL'));
-    await running.printed(/step +900 /);
-    running.child.stdin?.write('\x03');
-    const { code, stdout } = await running.ended;
-    expect(code).toBe(0);
-
-    const screen = shown(stdout);
-    expect(screen.filter((line) => /[\u2588\u2591]/.test(line))).toHaveLength(1);
-    expect(screen.filter((line) => /^step +(50|100|150) .*held out/.test(line))).toHaveLength(3);
-    expect(screen).toContain('--- after 100 steps, it writes:');
-    const end = screen.findIndex((line) => /^stopped at step [\d,]+; saved in r$/.test(line));
-    expect(screen[end - 2]).toMatch(/^ [\u2588\u2591]{20} \d+\/1000000 {2}loss .* left {2}.*$/);
-    // One on the screen, but drawn again and again.
-    expect(stdout.match(/[\u2588\u2591]{20} \d+\//g)!.length).toBeGreaterThan(3);
-    // The cursor comes back.
-    expect(stdout.lastIndexOf('\x1b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\x1b[?25l'));
-  });
-
-  /** The lines that a terminal shows after `output`; it knows the few controls that bars use. */
-  function shown(output: string): string[] {
-    const lines = [''];
-    let row = 0;
-    let column = 0;
-    for (const [token, count, command] of output.matchAll(
-      /\x1b\[\??(\d*)(?:;\d*)*([A-Za-z])|[^]/g,
-    )) {
-      const n = Number(count) || 1;
-      const line = lines[row];
-      if (command === 'A') row = Math.max(0, row - n);
-      else if (command === 'B') row += n;
-      else if (command === 'G') column = n - 1;
-      else if (command === 'K') lines[row] = count === '2' ? '' : line.slice(0, column);
-      else if (command === 'J') lines.splice(row, Infinity, line.slice(0, column));
-      else if (token === '\r') column = 0;
-      else if (token === '\n') row++;
-      else if (!command) {
-        lines[row] = line.padEnd(column).slice(0, column) + token + line.slice(++column);
-      }
-      while (lines.length <= row) lines.push('');
-    }
-    return lines;
-  }
 });
