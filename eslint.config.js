@@ -176,7 +176,7 @@ export default tseslint.config(
         ...OWN_LIMITS.map((selector) => ({
           selector,
           message:
-            'No test has a time limit of its own: vitest.config.ts and test/setup/limit.ts have ' +
+            'No test has a time limit of its own: vitest.config.ts and test/setup/limit.mjs have ' +
             'them, far beyond what a slow machine takes.',
         })),
         {

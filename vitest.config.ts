@@ -5,15 +5,15 @@ import { defineConfig } from 'vitest/config';
 
 import {
   CHROMIUM_FLAGS,
+  f16Environment,
   findChrome,
-  findF16Driver,
   findSwiftShader,
   HARDWARE_FLAGS,
   needsVulkanDriver,
   wantsHardware,
 } from './scripts/browser.mjs';
 import { packageByName } from './scripts/package-by-name.mjs';
-import { LIMIT_MS } from './test/setup/limit';
+import { LIMIT_MS } from './test/setup/limit.mjs';
 
 const node = 'test/setup/node.ts';
 const chrome = findChrome();
@@ -80,7 +80,7 @@ export default defineConfig({
             XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? tmpdir(),
             // Most of the time would go to LLVM's optimiser.
             GALLIVM_PERF: 'nopt',
-            ...(hardware || named ? {} : driverEnv(findF16Driver())),
+            ...(hardware || named ? {} : f16Environment()),
           },
         },
       },

@@ -6,9 +6,10 @@
 // Prints the median and the least milliseconds of a step, loss read, and the ratio of the medians. It
 // is Dawn in Node on lavapipe unless VK_ICD_FILENAMES names a driver; --hardware leaves the choice to
 // the machine. lavapipe computes f16 by way of f32, so it tells nothing of what f16 gains on a GPU.
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
-import { findF16Driver } from '../scripts/browser.mjs';
+import { f16Environment } from '../scripts/browser.mjs';
 import { loadLethe, REFERENCE, serveSources } from './load.mjs';
 import { median } from './statistics.mjs';
 
@@ -21,8 +22,12 @@ const { values } = parseArgs({
     hardware: { type: 'boolean', default: false },
   },
 });
-const driver = findF16Driver();
-if (!values.hardware && driver) process.env.VK_ICD_FILENAMES ??= driver;
+const driver = f16Environment();
+if (!values.hardware && !process.env.VK_ICD_FILENAMES && driver['VK_ICD_FILENAMES']) {
+  const env = { ...process.env, ...driver };
+  const again = spawnSync(process.execPath, process.argv.slice(1), { env, stdio: 'inherit' });
+  process.exit(again.status ?? 1);
+}
 
 const server = await serveSources();
 const { openDevice, CharTrainer } = await loadLethe(server);

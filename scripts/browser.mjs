@@ -10,6 +10,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /**
  * Flags for a headless Chromium that draws WebGPU in software.
@@ -123,14 +124,26 @@ export function findSwiftShader() {
 /** Where the system describes its Vulkan drivers. */
 const DRIVERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
 
+/** Where scripts/install-lavapipe.sh unpacks it. */
+const UNPACKED = fileURLToPath(new URL('../.cache/lavapipe', import.meta.url));
+
 /**
- * The manifest of lavapipe, Mesa's Vulkan driver in software, for `VK_ICD_FILENAMES`. It has f16,
- * which SwiftShader lacks.
+ * The environment in which a process finds lavapipe, Mesa's Vulkan driver in software, which has f16,
+ * where SwiftShader has not: the one that was unpacked, else the system's; empty where there is none.
+ * The system reads `LD_LIBRARY_PATH` as a process starts, so it must be there by then.
+ *
+ * @returns {Record<string, string>}
  */
-export function findF16Driver() {
-  return DRIVERS.filter((folder) => existsSync(folder))
+export function f16Environment() {
+  const unpacked = join(UNPACKED, 'lvp_icd.json');
+  if (existsSync(unpacked)) {
+    const folders = [process.env['LD_LIBRARY_PATH'], join(UNPACKED, 'lib')].filter(Boolean);
+    return { VK_ICD_FILENAMES: unpacked, LD_LIBRARY_PATH: folders.join(delimiter) };
+  }
+  const manifest = DRIVERS.filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
     .find((path) => /lvp_icd.*\.json$/.test(path));
+  return manifest ? { VK_ICD_FILENAMES: manifest } : {};
 }
 
 /** Whether the tests must name a Vulkan driver: on Linux, where nobody has named one. */

@@ -18,8 +18,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import {
+  f16Environment,
   findChrome,
-  findF16Driver,
   findSwiftShader,
   hasVulkanLoader,
   needsVulkanDriver,
@@ -81,8 +81,9 @@ function readOptions() {
   return { named, filtered: filters.length > 0 };
 }
 
-/** Whether this is root on Debian or its kin. */
-const canInstall = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
+/** Whether this is Debian or its kin. */
+const hasApt = existsSync('/usr/bin/apt-get');
+const canInstall = hasApt && process.getuid?.() === 0;
 
 /** @param {string[]} packages Debian's */
 function install(packages) {
@@ -98,8 +99,7 @@ function install(packages) {
 
 /** Whether the adapter of the project `f16` computes in f16: lavapipe's on Linux, else the machine's. */
 function hasF16() {
-  const driver = software && findF16Driver();
-  const env = { ...process.env, ...(driver ? { VK_ICD_FILENAMES: driver } : {}) };
+  const env = { ...process.env, ...(software ? f16Environment() : {}) };
   const script = join(root, 'scripts/has-f16.mjs');
   const { status, stdout } = spawnSync(process.execPath, [script], { env, encoding: 'utf8' });
   if (status === 0) console.log(`f16 on ${stdout.trim()}`);
@@ -109,8 +109,8 @@ function hasF16() {
 /** Sees to it that the tests of f16 have their adapter. */
 function prepareF16() {
   if (hasF16()) return;
-  if (canInstall && software) {
-    console.log('installing mesa-vulkan-drivers');
+  if (hasApt && software) {
+    console.log("getting Mesa's lavapipe");
     if (run('bash', ['scripts/install-lavapipe.sh']) === 0 && hasF16()) return;
   }
   fail(
@@ -125,7 +125,7 @@ function prepareF16() {
 function f16Command() {
   if (existsSync('/usr/bin/dnf')) return 'sudo dnf install -y mesa-vulkan-drivers';
   if (existsSync('/usr/bin/pacman')) return 'sudo pacman -S --noconfirm vulkan-swrast';
-  return 'sudo scripts/install-lavapipe.sh';
+  return 'scripts/install-lavapipe.sh';
 }
 
 /** The one command that installs what the GPU tests need and this machine lacks. */

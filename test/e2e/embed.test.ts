@@ -11,7 +11,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
-import { LIMIT_MS } from '../setup/limit';
+import { LIMIT_MS } from '../setup/limit.mjs';
 import { watch } from '../setup/studio';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

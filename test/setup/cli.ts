@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 
-import { LIMIT_MS } from './limit';
+import { LIMIT_MS } from './limit.mjs';
 
 const ROOT = join(import.meta.dirname, '../..');
 

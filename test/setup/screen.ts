@@ -5,7 +5,7 @@ import xterm from '@xterm/headless';
 import type { Terminal } from '@xterm/headless';
 
 import type { Place } from './cli';
-import { LIMIT_MS } from './limit';
+import { LIMIT_MS } from './limit.mjs';
 
 interface Size {
   columns: number;

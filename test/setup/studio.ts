@@ -8,7 +8,7 @@ import type { ViteDevServer } from 'vite';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished } from 'vitest';
 
 import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
-import { LIMIT_MS } from './limit';
+import { LIMIT_MS } from './limit.mjs';
 
 export interface Studio {
   browser: Browser;

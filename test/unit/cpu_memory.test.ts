@@ -8,7 +8,7 @@ import { findEngine } from '../../src/backend/cpu/engine';
 import { FreeList } from '../../src/backend/cpu/free_list';
 import { Heap, Lease } from '../../src/backend/cpu/heap';
 import { ArgumentError, matmul, openDevice, tensor } from '../../src/index';
-import { LIMIT_MS } from '../setup/limit';
+import { LIMIT_MS } from '../setup/limit.mjs';
 
 test('a free list hands out no byte twice, and joins what comes back', () => {
   const commands = fc.array(
