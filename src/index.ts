@@ -11,6 +11,8 @@ export type { RandomState } from './random';
 export type { CompileProgress, Trial } from './backend/backend';
 export { exportTuning, importTuning } from './backend/tuning';
 export type { Tuning } from './backend/tuning';
+export { listAdapters } from './backend/webgpu/adapter';
+export type { AdapterList, AdapterReport } from './backend/webgpu/adapter';
 export type { Device, MemoryInfo } from './tensor/device';
 export { Generator } from './tensor/generator';
 export type { GeneratorState } from './tensor/generator';

@@ -1,12 +1,18 @@
 /** The entry `lethe` in Node, and in what runs its programs. */
 import { nodePlatform } from './backend/node_platform';
 import { usePlatform } from './backend/platform';
+import { listAdapters as list } from './backend/webgpu/adapter';
 import { openDevice as open } from './tensor/open';
 
 export * from './index';
 
-// Before the function, so that a bundle may leave this file out where nobody opens a device.
+// Before the functions, so that a bundle may leave this file out where nobody opens a device.
 export const openDevice: typeof open = (...args) => {
   usePlatform(nodePlatform);
   return open(...args);
+};
+
+export const listAdapters: typeof list = () => {
+  usePlatform(nodePlatform);
+  return list();
 };

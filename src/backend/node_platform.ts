@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -26,13 +27,13 @@ export const DAWN_FLAGS = ['enable-dawn-features=disable_workgroup_init'];
 /** Node, and what runs its programs: Deno, which has WebGPU of its own, and Bun. */
 export const nodePlatform: Platform = {
   async findGpu() {
-    const gpu = ownGpu();
-    if (gpu) return { gpu };
+    const own = ownGpu();
+    if (own) return own;
     if (!mayHaveVulkan()) return { reason: NO_ADAPTER };
     try {
       const dawn = (await import('webgpu')) as DawnInNode;
       Object.assign(globalThis, dawn.globals);
-      return { gpu: dawn.create(DAWN_FLAGS) };
+      return { gpu: dawn.create(DAWN_FLAGS), implementation: `Dawn (webgpu${dawnVersion()})` };
     } catch (error) {
       const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
       return { reason: `the npm package webgpu cannot be loaded (${why}); npm install webgpu` };
@@ -63,6 +64,18 @@ export const nodePlatform: Platform = {
 
 function pathOf(place: string | URL): string {
   return typeof place === 'string' && !place.startsWith('file:') ? place : fileURLToPath(place);
+}
+
+/** Of the npm package, with a space before it; nothing where a bundle has swallowed that. */
+function dawnVersion(): string {
+  try {
+    const { version } = createRequire(import.meta.url)('webgpu/package.json') as {
+      version: string;
+    };
+    return ` ${version}`;
+  } catch {
+    return '';
+  }
 }
 
 /** Where Linux keeps the descriptions of its Vulkan drivers, under each data folder. */

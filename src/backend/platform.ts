@@ -1,5 +1,5 @@
-/** A way to WebGPU, or the reason why there is none. */
-export type GpuEntry = { gpu: GPU } | { reason: string };
+/** A way to WebGPU and whose it is, or the reason why there is none. */
+export type GpuEntry = { gpu: GPU; implementation: string } | { reason: string };
 
 /** Files, by path or `file:` URL. */
 export interface Files {
@@ -32,13 +32,35 @@ export interface Platform {
 }
 
 /** Browsers, Deno and, from version 21 on, Node have it. */
-function navigator(): { readonly gpu?: GPU; readonly hardwareConcurrency?: number } {
+function navigator(): {
+  readonly gpu?: GPU;
+  readonly hardwareConcurrency?: number;
+  readonly userAgent?: string;
+} {
   return (globalThis as { navigator?: object }).navigator ?? {};
 }
 
+/** Who calls itself what, in the order in which to ask: Chromium names Safari too. */
+const IMPLEMENTATIONS = [
+  ['wgpu', /(Deno)\/([\d.]+)/],
+  ['wgpu', /(Firefox)\/([\d.]+)/],
+  ['Dawn', /(Chrome)\/([\d.]+)/],
+  ['WebKit', /(Version)\/([\d.]+).* Safari/],
+] as const;
+
+/** Such as `wgpu (Deno 2.9)`, from what a runtime with WebGPU calls itself. */
+export function implementationOf(userAgent: string): string {
+  for (const [name, pattern] of IMPLEMENTATIONS) {
+    const [, runtime, version] = pattern.exec(userAgent) ?? [];
+    if (runtime) return `${name} (${runtime === 'Version' ? 'Safari' : runtime} ${version})`;
+  }
+  return userAgent;
+}
+
 /** WebGPU of the runtime's own. */
-export function ownGpu(): GPU | undefined {
-  return navigator().gpu;
+export function ownGpu(): GpuEntry | undefined {
+  const { gpu, userAgent = 'unknown' } = navigator();
+  return gpu && { gpu, implementation: implementationOf(userAgent) };
 }
 
 /** Where the program of workers is found. */
@@ -47,8 +69,8 @@ let address: string | undefined;
 /** Pages and their workers. */
 const browser: Platform = {
   async findGpu() {
-    const gpu = ownGpu();
-    if (gpu) return { gpu };
+    const own = ownGpu();
+    if (own) return own;
     const reason =
       'document' in globalThis || 'WorkerGlobalScope' in globalThis
         ? 'this browser has no WebGPU (navigator.gpu is missing); use a current Chrome, Edge, ' +

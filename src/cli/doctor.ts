@@ -19,17 +19,20 @@ export function addDoctorCommand(program: Command): void {
 
 async function runDoctor({ json }: { json?: boolean }): Promise<void> {
   offerSoftwareDriver();
-  const { adapters, reason } = await listAdapters();
+  const { implementation, adapters, reason } = await listAdapters();
   const device = await openDevice('auto');
   const chosen = { kind: device.kind, description: device.description, reason: device.reason };
   device.dispose();
   const [processor] = cpus();
+  const [runtime, version] = runtimeOf(process.versions);
   const cpu = { name: processor?.model ?? 'unknown', cores: cpus().length, simd: simdAvailable() };
   if (json) {
     const report = {
+      runtime: `${runtime} ${version}`,
       node: process.version,
       platform: process.platform,
       cpu,
+      implementation,
       adapters,
       reason,
       chosen,
@@ -38,7 +41,7 @@ async function runDoctor({ json }: { json?: boolean }): Promise<void> {
     return;
   }
   const lines = [
-    `node      ${process.version} on ${process.platform} ${process.arch}`,
+    `${runtime.padEnd(9)} ${version} on ${process.platform} ${process.arch}`,
     `cpu       ${cpu.name}, ${cpu.cores} cores, WebAssembly SIMD ${cpu.simd ? 'yes' : 'no'}`,
   ];
   if (reason) lines.push(`webgpu    none: ${reason}`);
@@ -46,7 +49,8 @@ async function runDoctor({ json }: { json?: boolean }): Promise<void> {
     const megabytes = grouped(adapter.maxBufferBytes / 2 ** 20);
     lines.push(
       `webgpu    ${adapter.name} (${adapter.software ? 'software' : 'hardware'}), ` +
-        `buffers up to ${megabytes} MiB, f16 ${adapter.features.includes(F16) ? 'yes' : 'no'}`,
+        `by ${implementation}, buffers up to ${megabytes} MiB, ` +
+        `f16 ${adapter.features.includes(F16) ? 'yes' : 'no'}`,
     );
   }
   const why = chosen.reason === reason ? 'there is no WebGPU adapter' : chosen.reason;
@@ -55,4 +59,10 @@ async function runDoctor({ json }: { json?: boolean }): Promise<void> {
     lines.push('          --device webgpu takes the software adapter all the same');
   }
   print(lines.join('\n'));
+}
+
+/** Deno and Bun also call themselves a Node. */
+function runtimeOf({ deno, bun }: NodeJS.ProcessVersions): [name: string, version: string] {
+  if (deno) return ['deno', `v${deno}`];
+  return bun ? ['bun', `v${bun}`] : ['node', process.version];
 }

@@ -252,7 +252,8 @@ describe('openDevice', () => {
   test('webgpu names its adapter', async () => {
     expect(device.kind).toBe('webgpu');
     expect(device.reason).toBe('asked for');
-    const { adapters } = await listAdapters();
+    const { implementation, adapters } = await listAdapters();
+    expect(implementation).toMatch(/^(Dawn|wgpu|WebKit) \(\w+ \d[\d.]+\)$/);
     expect(adapters.map(({ name }) => name)).toContain(device.description);
     expect(device.description.length).toBeGreaterThan(3);
   });

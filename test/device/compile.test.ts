@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(() => device.dispose());
 
-/** y = y * factor + 1, with a pipeline for each factor; `body` stands in the shader besides. */
+/** y = y * factor + 1, with a pipeline for each factor. */
 const grow = defineKernel({
   name: 'grow',
   source: /* wgsl */ `
@@ -32,20 +32,18 @@ const grow = defineKernel({
     struct Params { n: u32, }
     @group(0) @binding(0) var<storage, read_write> y: array<f32>;
     @group(1) @binding(0) var<uniform> params: Params;
-    var<workgroup> room: array<f32, factor>;
     @compute @workgroup_size(64)
-    fn main(@builtin(global_invocation_id) at: vec3<u32>, @builtin(local_invocation_index) i: u32) {
+    fn main(@builtin(global_invocation_id) at: vec3<u32>) {
       if (at.x >= params.n) { return; }
-      room[i % factor] = f32(factor);
-      y[at.x] = y[at.x] * room[i % factor] + 1.0;
+      y[at.x] = y[at.x] * f32(factor) + 1.0;
     }`,
   bindings: { y: update },
   params: { factor: 'override', n: 'u32' },
   cpu() {},
   launch: ({ n }) => elementwise(n),
 });
-/** More than a workgroup's memory holds. */
-const TOO_LARGE = 2 ** 20;
+/** Not a u32, for which a pipeline is refused. */
+const NO_FACTOR = -1;
 
 function upload(...values: number[]): DeviceBuffer {
   const buffer = backend.alloc('f32', values.length);
@@ -137,11 +135,28 @@ describe('one that cannot be made', () => {
   test.each(['ready', 'finish', 'read'] as const)('is reported by %s', async (wait) => {
     const y = upload(0);
     run(y, 1);
-    run(y, TOO_LARGE);
+    run(y, NO_FACTOR);
     const waiting = wait === 'read' ? backend.read(y) : device[wait]();
     const error: unknown = await waiting.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ShaderError);
     expect((error as Error).message).toMatch(/^shader grow, main: /);
     expect(() => run(y, 1)).toThrow(ShaderError);
+  });
+
+  test.each(['read', 'finish'] as const)('by broken WGSL, is told of by %s', async (wait) => {
+    const source = grow.source.replace('f32(factor)', 'no');
+    const line = source.split('\n').findIndex((row) => row.includes('no +')) + 1;
+    const y = upload(0);
+    backend.run({ ...grow, source }, { y }, { factor: 2, n: 1 });
+    const error = await (wait === 'read' ? backend.read(y) : device.finish()).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(ShaderError);
+    expect((error as Error).message).toMatch(
+      new RegExp(
+        `^shader grow, line ${line}: .*\\bno\\b.*\\n  y\\[at.x\\] = y\\[at.x\\] \\* no \\+ 1.0;$`,
+      ),
+    );
   });
 });

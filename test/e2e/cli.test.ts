@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import webgpuJson from 'webgpu/package.json' with { type: 'json' };
+
 import packageJson from '../../package.json' with { type: 'json' };
 import { encodeSafetensors } from '../../src/io/safetensors';
 import { bundledText } from '../../src/text/bundled';
@@ -228,14 +230,17 @@ describe('for people', () => {
 
   test('doctor names every adapter, the choice and its reason', async () => {
     interface Doctor {
+      implementation: string;
       adapters: { name: string; software: boolean }[];
       chosen: { kind: string; description: string; reason: string };
     }
-    const [{ adapters, chosen }] = await cli.json<Doctor>(here, ['doctor']);
+    const [{ implementation, adapters, chosen }] = await cli.json<Doctor>(here, ['doctor']);
     const output = await cli.output(here, ['doctor']);
+    expect(implementation).toBe(`Dawn (webgpu ${webgpuJson.version})`);
     expect(adapters).not.toHaveLength(0);
     for (const { name, software } of adapters) {
-      expect(output).toContain(`webgpu    ${name} (${software ? 'software' : 'hardware'})`);
+      const kind = software ? 'software' : 'hardware';
+      expect(output).toContain(`webgpu    ${name} (${kind}), by ${implementation}, `);
     }
     const { kind, description, reason } = chosen;
     expect(kind).toBe(adapters.every(({ software }) => software) ? 'cpu' : 'webgpu');

@@ -1,13 +1,10 @@
 /**
- * A WebGPU entry point for tests that run both in the browser and in Node.
+ * A WebGPU entry point for tests that run in the browser, in Node and in Deno.
  *
  * Without an adapter it throws: a machine without WebGPU must fail these tests, not skip them.
  */
 
 import { findGpu } from '../../src/backend/webgpu/adapter';
-
-/** Whether this test runs in Node rather than in a browser. */
-export const inNode = typeof process === 'object' && typeof process.versions?.node === 'string';
 
 let opened: Promise<GPU> | undefined;
 
@@ -16,9 +13,8 @@ async function open(): Promise<GPU> {
   if ('reason' in found) throw new Error(found.reason);
   if (!(await found.gpu.requestAdapter())) {
     throw new Error(
-      inNode
-        ? 'Dawn found no adapter: install a Vulkan driver, or set VK_ICD_FILENAMES'
-        : 'the browser found no WebGPU adapter',
+      `${found.implementation} found no adapter; outside of browsers it needs a Vulkan driver, ` +
+        'which VK_ICD_FILENAMES may name',
     );
   }
   return found.gpu;

@@ -62,8 +62,16 @@ export async function requestAdapter(gpu: GPU): Promise<GPUAdapter | null> {
   );
 }
 
-/** Every adapter that can be told apart, the preferred one first. */
-export async function listAdapters(): Promise<{ adapters: AdapterReport[]; reason?: string }> {
+export interface AdapterList {
+  /** Whose WebGPU it is and of which version, such as `wgpu (Firefox 145.0)`; absent where there is none. */
+  implementation?: string;
+  adapters: AdapterReport[];
+  /** Why there is no adapter. */
+  reason?: string;
+}
+
+/** The WebGPU that there is, and every adapter of it that can be told apart, the preferred one first. */
+export async function listAdapters(): Promise<AdapterList> {
   const found = await findGpu();
   if ('reason' in found) return { adapters: [], reason: found.reason };
   const wishes: GPURequestAdapterOptions[] = [
@@ -78,7 +86,11 @@ export async function listAdapters(): Promise<{ adapters: AdapterReport[]; reaso
     const report = describeAdapter(adapter);
     if (!adapters.has(report.name)) adapters.set(report.name, report);
   }
-  return { adapters: [...adapters.values()], reason: adapters.size === 0 ? NO_ADAPTER : undefined };
+  return {
+    implementation: found.implementation,
+    adapters: [...adapters.values()],
+    reason: adapters.size === 0 ? NO_ADAPTER : undefined,
+  };
 }
 
 export const NO_ADAPTER =

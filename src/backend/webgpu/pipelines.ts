@@ -148,7 +148,7 @@ export class Pipelines {
 
 function shaderError(name: string, source: string, message: GPUCompilationMessage): ShaderError {
   const line = source.split('\n')[message.lineNum - 1] ?? '';
-  return new ShaderError(
-    `shader ${name}, line ${message.lineNum}: ${message.message}\n  ${line.trim()}`,
-  );
+  // wgpu draws the place in the source besides, over several lines.
+  const [first] = message.message.trim().split('\n');
+  return new ShaderError(`shader ${name}, line ${message.lineNum}: ${first}\n  ${line.trim()}`);
 }

@@ -113,6 +113,8 @@ export class WebGpuBackend implements Backend {
   write({ memory }: GpuStorage, data: NumberArray): void {
     this.#check();
     refuse(this.#recorder, 'takes values from the host');
+    // Deno panics over nothing to write.
+    if (data.length === 0) return;
     const values = (this.#commands.holding ? data.slice() : data) as Float32Array<ArrayBuffer>;
     this.#commands.inOrder(() => {
       if (memory.batch === this.#commands.batch) this.#commands.submit();

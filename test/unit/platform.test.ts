@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+
+import { implementationOf } from '../../src/backend/platform';
+
+const MOZILLA = 'Mozilla/5.0 (X11; Linux x86_64)';
+const WEBKIT = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
+
+test.each([
+  ['Deno/2.9.6', 'wgpu (Deno 2.9.6)'],
+  [
+    'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+    'wgpu (Firefox 145.0)',
+  ],
+  [`${MOZILLA} ${WEBKIT} Chrome/142.0.0.0 Safari/537.36`, 'Dawn (Chrome 142.0.0.0)'],
+  [`${MOZILLA} ${WEBKIT} Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0`, 'Dawn (Chrome 142.0.0.0)'],
+  [
+    `Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) ${WEBKIT} Version/26.1 Safari/605.1.15`,
+    'WebKit (Safari 26.1)',
+  ],
+  ['Another/1.0', 'Another/1.0'],
+])('the WebGPU of %s', (userAgent, implementation) => {
+  expect(implementationOf(userAgent)).toBe(implementation);
+});
