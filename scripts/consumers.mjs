@@ -19,12 +19,21 @@ export function installConsumers() {
 }
 
 /**
+ * Where a package of theirs is.
+ *
+ * @param {string} name
+ */
+export function resolveConsumer(name) {
+  return require.resolve(name);
+}
+
+/**
  * A package of theirs, untyped: it need not be installed when types are checked.
  *
  * @param {string} name
  */
 export function importConsumer(name) {
-  const { href } = pathToFileURL(require.resolve(name));
+  const { href } = pathToFileURL(resolveConsumer(name));
   return /** @type {Promise<Record<string, any>>} */ (import(href));
 }
 

@@ -167,13 +167,10 @@ const ADAM_OPTIONS: OptionNames<AdamOptions> = {
 /** Adam (Kingma and Ba, 2015), decay coupled to the gradient. lr 0.001, betas 0.9 and 0.999. */
 export class Adam extends Optimizer {
   readonly #options: Required<Omit<AdamOptions, 'lr'>>;
-  readonly #decoupled: boolean;
+  /** Whether the decay bypasses the gradient. */
+  protected readonly decoupled: boolean = false;
 
-  constructor(
-    parameters: Parameters,
-    options: AdamOptions = {},
-    /** @internal */ decoupled = false,
-  ) {
+  constructor(parameters: Parameters, options: AdamOptions = {}) {
     checkOptions(new.target.name, options, ADAM_OPTIONS);
     const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
     if (!Array.isArray(betas) || betas.length !== 2) {
@@ -186,7 +183,6 @@ export class Adam extends Optimizer {
     checkFactors('Adam', { eps, weightDecay });
     super(parameters, lr, ['exp_avg', 'exp_avg_sq'], betas);
     this.#options = { betas, eps, weightDecay };
-    this.#decoupled = decoupled;
   }
 
   protected update({ param, grad, state: [mean, square], clock }: Flat, range: Range): void {
@@ -195,7 +191,7 @@ export class Adam extends Optimizer {
       adam,
       { clock, grad, param, mean, square },
       {
-        decoupled: Number(this.#decoupled),
+        decoupled: Number(this.decoupled),
         ...range,
         beta1: betas[0],
         beta2: betas[1],
@@ -210,8 +206,10 @@ export class Adam extends Optimizer {
 
 /** Adam with decoupled decay (Loshchilov and Hutter, 2019). As Adam, weight decay 0.01. */
 export class AdamW extends Adam {
+  protected override readonly decoupled = true;
+
   constructor(parameters: Parameters, options: AdamOptions = {}) {
     checkOptions(new.target.name, options, ADAM_OPTIONS);
-    super(parameters, { weightDecay: 0.01, ...options }, true);
+    super(parameters, { weightDecay: 0.01, ...options });
   }
 }

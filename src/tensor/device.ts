@@ -1,3 +1,6 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// Above: Symbol.dispose, which a user's `lib` may lack.
+
 import type { Backend, DeviceBuffer, CompileProgress, Trial } from '../backend/backend';
 import type { DType } from '../backend/dtype';
 import { bytesPerElement } from '../backend/dtype';

@@ -44,8 +44,10 @@ export async function openDevice(
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw new ArgumentError(`threads = ${threads}; a whole number above 0 is needed`);
   }
-  const cpu = (reason: string): Device =>
-    new Device(new CpuBackend({ reference, threads }), reason);
+  const cpu = (reason: string): Device => {
+    const backend = new CpuBackend({ reference, threads });
+    return new Device(backend, [reason, backend.slow].filter(Boolean).join('; '));
+  };
   if (kind === 'cpu') return cpu('asked for');
 
   const give = (reason: string): Device => {

@@ -1,5 +1,5 @@
 /** The WebAssembly versions of kernels, held against the reference. */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { buildSimd } from '../../scripts/build-simd.mjs';
 import { Engine, findEngine, loadEngine } from '../../src/backend/cpu/engine';
@@ -20,8 +20,21 @@ test('the WebAssembly in the repository is what its source compiles to', async (
 
 test('there is an engine here, and none without SIMD or without shared memory', () => {
   expect(findEngine()).toBeInstanceOf(Engine);
-  expect(loadEngine(undefined)).toBeNull();
-  expect(loadEngine({ validate: () => false })).toBeNull();
+  expect(loadEngine(undefined).reason).toBe('there is no WebAssembly');
+  expect(loadEngine({ validate: () => false }).reason).toBe('there is no WebAssembly SIMD');
+});
+
+test('a policy against WebAssembly, or memory that is refused, is named', () => {
+  const forbid = vi.spyOn(WebAssembly, 'Module').mockImplementation(function () {
+    throw new WebAssembly.CompileError('refused');
+  });
+  expect(loadEngine(WebAssembly).reason).toMatch(/'wasm-unsafe-eval'/);
+  forbid.mockRestore();
+  vi.spyOn(WebAssembly, 'Memory').mockImplementation(function () {
+    throw new RangeError('refused');
+  });
+  expect(loadEngine(WebAssembly).reason).toMatch(/no shared memory/);
+  vi.restoreAllMocks();
 });
 
 describe('matmul', () => {

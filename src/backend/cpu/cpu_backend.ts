@@ -6,7 +6,7 @@ import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
 import type { Recordable } from '../recorder';
 import type { Arrays, Bindings, Kernel, Params, ParamValues, Simd } from '../kernel';
-import { findEngine } from './engine';
+import { findEngine, whyPlain } from './engine';
 import { Lease } from './heap';
 
 interface Memory {
@@ -31,6 +31,8 @@ export interface CpuOptions {
 export class CpuBackend implements Backend {
   readonly kind = 'cpu';
   readonly description: string;
+  /** Why it is slower than it could be, if it is. */
+  readonly slow: string | undefined;
   readonly dtypes = ['f32', 'f64', 'i32', 'u32'] as const;
   readonly f16Arithmetic = false;
   readonly maxBufferBytes = 2 ** 32;
@@ -52,7 +54,9 @@ export class CpuBackend implements Backend {
       this.#simd = engine.simd(threads);
       this.#lease = new Lease(engine.heap);
     }
-    this.description = reference ? 'CPU (reference kernels)' : 'CPU';
+    const plain = reference ? undefined : whyPlain();
+    this.slow = plain && `it computes in plain JavaScript, which is far slower: ${plain}`;
+    this.description = `CPU${reference ? ' (reference kernels)' : plain ? ' (plain JavaScript)' : ''}`;
     this.lost = new Promise((resolve) => (this.#settleLost = resolve));
   }
 

@@ -65,21 +65,43 @@ export class Engine {
   }
 }
 
-let engine: Engine | null | undefined;
+/** The engine, or the reason why there is none. */
+type Found = { engine: Engine; reason?: undefined } | { engine: null; reason: string };
 
-/** The engine of this process or page; null where it has no SIMD, or no memory to share. */
+let found: Found | undefined;
+
+function find(): Found {
+  return (found ??= loadEngine(typeof WebAssembly === 'undefined' ? undefined : WebAssembly));
+}
+
+/** The engine of this process or page; null where kernels are plain JavaScript. */
 export function findEngine(): Engine | null {
-  if (engine !== undefined) return engine;
-  return (engine = loadEngine(typeof WebAssembly === 'undefined' ? undefined : WebAssembly));
+  return find().engine;
+}
+
+/** Why kernels are plain JavaScript here; undefined where they are not. */
+export function whyPlain(): string | undefined {
+  return find().reason;
 }
 
 /** @internal */
-export function loadEngine(wasm: Pick<typeof WebAssembly, 'validate'> | undefined): Engine | null {
-  const bytes = [relaxed, plain].map(decode).find((candidate) => wasm?.validate(candidate));
+export function loadEngine(wasm: Pick<typeof WebAssembly, 'validate'> | undefined): Found {
+  const none = (reason: string): Found => ({ engine: null, reason });
+  if (!wasm) return none('there is no WebAssembly');
+  const modules = [relaxed, plain].map(decode);
+  if (modules.every(({ length }) => length === 0)) return none('its WebAssembly was not loaded');
+  const bytes = modules.find((candidate) => wasm.validate(candidate));
+  if (!bytes) return none('there is no WebAssembly SIMD');
   try {
-    return bytes ? new Engine(bytes) : null;
-  } catch {
-    return null;
+    return { engine: new Engine(bytes) };
+  } catch (error) {
+    // The module is valid, so that whoever will not compile it is told not to.
+    if (error instanceof WebAssembly.CompileError) {
+      return none(
+        "a Content-Security-Policy forbids WebAssembly, and script-src 'wasm-unsafe-eval' allows it",
+      );
+    }
+    return none(`WebAssembly gets no shared memory (${String(error)})`);
   }
 }
 

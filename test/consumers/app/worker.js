@@ -1,0 +1,3 @@
+import { tryLethe } from './steps.js';
+
+onmessage = async () => postMessage(await tryLethe());
