@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { Header } from '../shared/header';
 import { probe } from './actions';
 import { loadBundled } from './form';
+import { CheckpointText } from './checkpoint_text';
 import { Controls } from './controls';
 import { Keep } from './keep';
 import { keepRuns } from './keeping';
@@ -31,6 +32,7 @@ export function App() {
         </div>
         <ProblemNotice />
         <RecoveryNotice />
+        <CheckpointText />
       </section>
       <View />
     </>

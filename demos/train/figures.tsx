@@ -21,7 +21,8 @@ export function Figures() {
   const run = info.value;
   const now = report.value;
   const held = validation.value;
-  const epoch = now && `epoch ${now.epoch.toFixed(2)}`;
+  // Unknown for a run that was not trained here, until its first step.
+  const epoch = now && Number.isFinite(now.epoch) ? `epoch ${now.epoch.toFixed(2)}` : null;
   const open = answers.value;
   return (
     <section class="panel" aria-label="Figures">

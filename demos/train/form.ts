@@ -15,6 +15,7 @@ import type {
 import type { SampleOptions } from '../../src/train/index';
 import { messageOf } from './problem';
 import type { DeviceKind, RunSettings, TextSource } from './protocol';
+import { HELD_OUT } from './text_protocol';
 
 /** The text that comes along; empty until it is loaded. */
 export const bundled = signal<TextSource>({ name: BUNDLED_NAME, text: '' });
@@ -153,9 +154,6 @@ export const settingsFit = computed(
     forgetBiasProblem.value === null &&
     stopAfterProblem.value === null,
 );
-
-/** Characters held out at most: nothing interrupts a look at them. */
-export const HELD_OUT = 20_000;
 
 /** Share of the text that is held out, the limit regarded; what is no number stays as typed. */
 export const heldOut = computed(() => {

@@ -2,7 +2,8 @@ import { useRef } from 'preact/hooks';
 
 import { grouped } from '../shared/format';
 import { attempt, busy, mayEnd, wrong } from './attempt';
-import { exportFile, importFile } from './keeping';
+import { importFile } from './importing';
+import { exportFile } from './keeping';
 import { refusal } from './lock';
 import { answers, kept, phase } from './store';
 

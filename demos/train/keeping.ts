@@ -1,7 +1,5 @@
 import { batch, effect, untracked } from '@preact/signals';
-import { transfer } from 'comlink';
 
-import { megabytes } from '../shared/format';
 import { bundled, fillForm, source } from './form';
 import { adopt, begin, drop, keep, keptRuns, mergeStored } from './kept_runs';
 import type { KeptRun } from './run_record';
@@ -10,9 +8,6 @@ import { problemOf } from './problem';
 import type { Failure, RestoredRun } from './protocol';
 import { answered, connect } from './service';
 import { clearRun, endRun, info, journal, kept, latest, phase, problem, step } from './store';
-
-/** Of a file with a run. */
-const MOST_BYTES = 512 * 2 ** 20;
 
 const failure = (error: unknown): Failure => ({ problem: problemOf(error) });
 
@@ -80,22 +75,6 @@ export async function removeKept({ key }: KeptRun): Promise<void> {
   await connect().remove(key);
 }
 
-/** Takes up a run that was exported. What is wrong with the file; the run before goes on then. */
-export async function importFile(file: File): Promise<string | null> {
-  if (file.size > MOST_BYTES) {
-    return `${file.name} has ${megabytes(file.size)}, and ${megabytes(MOST_BYTES)} is the most. Choose a file of "Export run".`;
-  }
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const mine = latest.next();
-  const outcome = await answered(
-    connect().importRun(transfer(bytes, [bytes.buffer]), file.name),
-  ).catch(failure);
-  if (!latest.is(mine)) return null;
-  if ('problem' in outcome) return outcome.problem.message;
-  takeOver(outcome);
-  return null;
-}
-
 /** Takes up the last snapshot of the run that failed, at rest. */
 export async function goBack(): Promise<void> {
   const mine = latest.next();
@@ -104,7 +83,8 @@ export async function goBack(): Promise<void> {
   if (latest.is(mine)) takeOver(outcome);
 }
 
-function takeOver(outcome: RestoredRun | Failure): void {
+/** Puts a run on the page, at rest; the one before goes into the table. */
+export function takeOver(outcome: RestoredRun | Failure): void {
   if ('problem' in outcome) return endRun(outcome.problem);
   batch(() => {
     keep(outcome.id);

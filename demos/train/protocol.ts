@@ -1,7 +1,7 @@
 import type { ProxyMarked } from 'comlink';
 
 import type { Device } from '../../src/index';
-import type { CharacterScore, SampleOptions, TrainConfig } from '../../src/train/index';
+import type { CharacterScore, SampleOptions, TextMark, TrainConfig } from '../../src/train/index';
 import type { CellsService } from './cells/protocol';
 import type { FlowService } from './gradients/protocol';
 import type { GraphService } from './graph/protocol';
@@ -90,6 +90,21 @@ export type RunEvent =
   /** The run is over, and its memory is free. */
   | { kind: 'failed'; problem: Problem };
 
+/** A text for a checkpoint that has none, and whether the run goes on, or a new one begins with its weights. */
+export interface GivenText {
+  text: TextSource;
+  begin: 'on' | 'anew';
+}
+
+/** The text that a checkpoint was trained on. */
+export interface AskedText {
+  mark: TextMark;
+  /** Steps that it was trained. */
+  step: number;
+  /** False where a new run can begin with its weights, and nothing more. */
+  resumes: boolean;
+}
+
 export interface OpenedRun {
   id: string;
   info: RunInfo;
@@ -136,8 +151,15 @@ export interface TrainingService {
   keptRuns(named: readonly string[]): Promise<StoredRun[]>;
   /** Forgets a run that this browser keeps. */
   remove(id: string): Promise<void>;
-  /** The run of a file that was exported; one that does not fit leaves the run before as it was. */
-  importRun(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<RestoredRun | Failure>;
+  /**
+   * The run of a file: one that was exported, or a checkpoint with a text. One that does not fit leaves
+   * the run before as it was. A checkpoint by itself asks for its text.
+   */
+  importRun(
+    bytes: Uint8Array<ArrayBuffer>,
+    name: string,
+    text?: GivenText,
+  ): Promise<RestoredRun | Failure | { asks: AskedText }>;
   /** Gives the open run other settings, at rest: those that it may change, its device and its end. */
   change(settings: RunSettings): Promise<RestoredRun | Failure>;
   /** The last snapshot of a run that has failed. */

@@ -1,17 +1,8 @@
-import { ArgumentError } from '../../src/errors';
 import { openDevice } from '../../src/index';
 import type { Device } from '../../src/index';
-import {
-  CHANGEABLE,
-  CharTrainer,
-  loadModel,
-  markText,
-  readCheckpoint,
-  resumeTraining,
-  saveCheckpoint,
-} from '../../src/train/index';
-import type { SampleOptions, TextMark, TrainConfig } from '../../src/train/index';
-import { EMPTY, entered } from './journal';
+import { loadModel, markText, readCheckpoint, saveCheckpoint } from '../../src/train/index';
+import type { CharTrainer, SampleOptions, TextMark } from '../../src/train/index';
+import { entered } from './journal';
 import type { Journal } from './journal';
 import { Pace } from './pace';
 import { problemOf } from './problem';
@@ -67,7 +58,8 @@ export class Run {
   #reportedAt = 0;
   readonly #pace: Pace;
 
-  private constructor(device: Device, trainer: CharTrainer, journal: Journal, start: Beginning) {
+  /** Takes device and trainer over; see open_run.ts. */
+  constructor(device: Device, trainer: CharTrainer, journal: Journal, start: Beginning) {
     this.id = start.id;
     this.#device = device;
     this.#trainer = trainer;
@@ -92,44 +84,6 @@ export class Run {
     void device.lost.then((reason) =>
       this.fail({ kind: 'lost', message: `The GPU device was lost (${reason}).` }),
     );
-  }
-
-  /** Opens the device and makes the model. Throws what they throw, and leaves nothing behind. */
-  static open(start: Beginning): Promise<Run> {
-    const { source, settings } = start;
-    return Run.#on(start, EMPTY, (device) => new CharTrainer(device, source.text, settings.train));
-  }
-
-  /** Goes on with a run that was saved. Throws what cannot be read or does not fit. */
-  static async resume({ checkpoint, journal }: SavedRun, start: Beginning): Promise<Run> {
-    const read = readCheckpoint(checkpoint, start.source.name);
-    const { train } = start.settings;
-    const changes: Partial<TrainConfig> = Object.fromEntries(
-      CHANGEABLE.filter((name) => train[name] !== undefined).map((name) => [name, train[name]]),
-    );
-    return Run.#on(start, journal, (device) => {
-      // The command line may have trained it in f16.
-      if (!device.f16Arithmetic) changes.arithmetic = 'f32';
-      return resumeTraining(device, start.source.text, read, changes);
-    });
-  }
-
-  static async #on(
-    start: Beginning,
-    journal: Journal,
-    make: (device: Device) => CharTrainer,
-  ): Promise<Run> {
-    const { device: kind, stopAfter = 0 } = start.settings;
-    if (!Number.isSafeInteger(stopAfter) || stopAfter < 0) {
-      throw new ArgumentError(`stopAfter = ${stopAfter}; an integer from 0 is needed`);
-    }
-    const device = await openDevice(kind);
-    try {
-      return new Run(device, make(device), journal, start);
-    } catch (error) {
-      device.dispose();
-      throw error;
-    }
   }
 
   /** What it has told so far. */

@@ -1,8 +1,11 @@
 import { CheckpointError } from '../../src/errors';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/index';
+import { canResume } from '../../src/train/checkpoint';
+import type { CheckpointHeader } from '../../src/train/checkpoint';
 import { readCheckpoint } from '../../src/train/index';
-import type { TextMark } from '../../src/train/index';
-import type { Journal } from './journal';
+import type { TextMark, TrainConfig } from '../../src/train/index';
+import { EMPTY } from './journal';
+import type { Journal, StepReport } from './journal';
 import type { RunSettings, TextSource } from './protocol';
 
 /** A run as it is kept: everything that is needed to go on as if nothing had happened. */
@@ -38,18 +41,28 @@ export function encodeRunFile(run: Omit<SavedRun, 'id'>): Uint8Array<ArrayBuffer
   });
 }
 
+/** A checkpoint by itself, as the command line writes it: without its text, curves and samples. */
+export interface BareCheckpoint {
+  checkpoint: Uint8Array<ArrayBuffer>;
+  header: CheckpointHeader;
+  /** False for a model alone: training cannot go on with it, but begin anew. */
+  resumes: boolean;
+}
+
 /**
- * Reads what `encodeRunFile` wrote, as a run of its own.
+ * Reads what `encodeRunFile` wrote, as a run of its own, or a checkpoint by itself.
  *
- * @throws CheckpointError when the file is damaged, of another version, or not a run of the studio.
+ * @throws CheckpointError when the file is damaged, of another version, or neither of them.
  */
-export function decodeRunFile(bytes: Uint8Array, name: string): SavedRun {
+export function decodeRunFile(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+): SavedRun | BareCheckpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
   const { studio, ...others } = metadata;
   if (studio === undefined) {
-    throw new CheckpointError(
-      `${name}: a model without its run (no text, no curves); import a file of "Export run"`,
-    );
+    const { header } = readCheckpoint(bytes, name);
+    return { checkpoint: bytes, header, resumes: canResume(tensors) };
   }
   const rest = parse(studio);
   if (isObject(rest) && rest['version'] !== undefined && rest['version'] !== VERSION) {
@@ -59,6 +72,30 @@ export function decodeRunFile(bytes: Uint8Array, name: string): SavedRun {
     );
   }
   return savedRun(rest, encodeSafetensors(tensors, others), name);
+}
+
+/** The run of a checkpoint, with the text that it was trained on; its curves begin where it stands. */
+export function runWithText({ checkpoint, header }: BareCheckpoint, source: TextSource): SavedRun {
+  const { config, progress, text: mark, valLoss } = header;
+  const { step, smoothedLoss: loss } = progress;
+  const validation = valLoss ?? null;
+  const unknown = { gradNorm: NaN, charactersPerSecond: NaN, lr: NaN, skipped: 0 };
+  const report: StepReport | null =
+    loss === null
+      ? null
+      : { ...unknown, step, loss, smoothedLoss: loss, epoch: NaN, bytes: 0, pooledBytes: 0 };
+  const journal: Journal = {
+    ...EMPTY,
+    report,
+    validation: validation === null ? null : { step, loss: validation },
+    points: loss === null ? [] : [{ step, loss, smoothed: loss, validation }],
+  };
+  return { id: newId(), source, settings: settingsOf(config), journal, mark, step, checkpoint };
+}
+
+/** Of a run that was not begun here. */
+export function settingsOf(train: TrainConfig): RunSettings {
+  return { train, device: 'auto', temperature: 0.8, stopAfter: train.steps ?? 0 };
 }
 
 /**
@@ -125,8 +162,8 @@ const isJournal = has({
     has({
       ...{ step: isNumber, loss: isFigure, smoothedLoss: isFigure, skipped: isNumber },
       // A file of before has no rate.
-      lr: (value) => value === undefined || isNumber(value),
-      ...{ gradNorm: isFigure, epoch: isNumber, charactersPerSecond: isFigure },
+      lr: (value) => value === undefined || isFigure(value),
+      ...{ gradNorm: isFigure, epoch: isFigure, charactersPerSecond: isFigure },
       ...{ bytes: isNumber, pooledBytes: isNumber },
     }),
   ),

@@ -1,12 +1,14 @@
 import { ArgumentError, DeviceError } from '../../src/index';
-import { Keeper } from './keeper';
-import { messageOf, problemOf } from './problem';
+import { warmStartConfig } from '../../src/train/index';
+import { problemOf } from './problem';
 import type { Failure, KeptState, Listener, Problem, RestoredRun, RunEvent } from './protocol';
 import type { RunSettings, StoredRun, TextSource } from './protocol';
-import { Run } from './run';
-import type { Beginning } from './run';
-import { newId } from './run_file';
-import type { SavedRun } from './run_file';
+import { beginRun, openRun, resumeRun } from './open_run';
+import type { Beginning, Run } from './run';
+import { newId, settingsOf } from './run_file';
+import type { BareCheckpoint, SavedRun } from './run_file';
+import { reasonOf, Shelf } from './shelf';
+import { HELD_OUT } from './text_protocol';
 import { Turns } from './turns';
 
 /** Losses in a row without a snapshot between them, after which a device is given up. */
@@ -32,10 +34,7 @@ export class Session {
   #asked = 0;
   readonly #changes = new Turns();
   readonly #emit: Listener;
-  /** Keeps runs; or why they are not kept. */
-  #keeper: Promise<Keeper | string> = Promise.resolve(
-    'It is not known yet whether another tab holds the runs.',
-  );
+  readonly #shelf = new Shelf();
   /** A run that is being closed, of which the page wants to hear no more. */
   #unheard: Run | undefined;
 
@@ -45,8 +44,7 @@ export class Session {
 
   /** Whether runs may be kept from now on: why not, or null. The run that is open is kept at once. */
   async mayKeep(refusal: string | null): Promise<void> {
-    this.#keeper = refusal === null ? Keeper.open() : Promise.resolve(refusal);
-    if (typeof (await this.#keeper) !== 'string') await this.#run?.keepNow();
+    if (await this.#shelf.mayKeep(refusal)) await this.#run?.keepNow();
   }
 
   get run(): Run | undefined {
@@ -67,7 +65,7 @@ export class Session {
   async open(source: TextSource, settings: RunSettings): Promise<Run> {
     return this.#change(async () => {
       const run = await this.#replace(() =>
-        Run.open(this.#beginning({ id: newId(), source, settings })),
+        openRun(this.#beginning({ id: newId(), source, settings })),
       );
       this.#last = undefined;
       void run.begin();
@@ -77,13 +75,8 @@ export class Session {
 
   /** Takes over the run that was open when the page was closed, at rest; null when there is none. */
   async restore(): Promise<RestoredRun | Failure | null> {
-    const keeper = await this.#keeper;
-    if (typeof keeper === 'string') {
-      this.#emit({ kind: 'not kept', reason: keeper });
-      return null;
-    }
     try {
-      const saved = await keeper.load();
+      const saved = await this.#shelf.load();
       return saved ? await this.#takeOver(saved) : null;
     } catch (error) {
       const reason = `What was kept before cannot be read: ${reasonOf(error)}`;
@@ -95,8 +88,7 @@ export class Session {
   /** Takes over a run that the browser keeps, at rest, under that name. */
   async openKept(id: string, name: string): Promise<RestoredRun | Failure> {
     try {
-      const keeper = await this.#keeper;
-      const found = typeof keeper === 'string' ? undefined : await keeper.load(id);
+      const found = await this.#shelf.load(id);
       if (found) {
         const saved = { ...found, settings: { ...found.settings, name } };
         return await this.#takeOver(saved, () => this.#keep(saved));
@@ -110,24 +102,35 @@ export class Session {
   /** The runs that the browser keeps, without the open one and those named. */
   keptRuns(named: readonly string[]): Promise<StoredRun[]> {
     return this.#changes.take(async () => {
-      const keeper = await this.#keeper;
-      if (typeof keeper === 'string') return [];
       const open = [this.#run?.id, this.#last?.id].filter((id) => id !== undefined);
-      return keeper.others(new Set([...named, ...open]));
+      return this.#shelf.others(new Set([...named, ...open]));
     });
   }
 
   /** Forgets a run that the browser keeps. */
   remove(id: string): Promise<void> {
     return this.#changes.take(async () => {
-      const keeper = await this.#keeper;
-      if (typeof keeper !== 'string' && id !== this.#run?.id) await keeper.remove(id);
+      if (id !== this.#run?.id) await this.#shelf.remove(id);
     });
   }
 
   /** Takes over a run from a file, at rest, and keeps it. */
   import(saved: SavedRun): Promise<RestoredRun | Failure> {
     return this.#takeOver(saved, () => this.#keep(saved));
+  }
+
+  /** Takes over a new run, at rest, that begins with the weights of a checkpoint, on any text. */
+  async beginWith({ checkpoint, header }: BareCheckpoint, source: TextSource) {
+    const { validFraction } = header.config;
+    const share = Math.min(validFraction, HELD_OUT / Math.max(source.text.length, 1));
+    const settings = settingsOf(warmStartConfig(header, { validFraction: share }));
+    const beginning = this.#beginning({ id: newId(), source, settings });
+    return this.#change(async (): Promise<RestoredRun> => {
+      const run = await this.#replace(() => beginRun(checkpoint, beginning));
+      const saved = await run.snapshot();
+      const { id, info, journal } = run;
+      return { id, info, journal, source, settings, kept: await this.#keep(saved) };
+    });
   }
 
   /** Gives the open run other settings, at rest. One that does not fit leaves the run as it was. */
@@ -162,8 +165,7 @@ export class Session {
       this.#unheard = this.#run;
       await this.#closeRun();
       this.#last = undefined;
-      const keeper = await this.#keeper;
-      if (typeof keeper !== 'string') await keeper.release();
+      await this.#shelf.release();
     });
   }
 
@@ -209,7 +211,7 @@ export class Session {
   ): Promise<RestoredRun | Failure> {
     return this.#change(async () => {
       let saved = given;
-      const attempt = () => this.#replace(() => Run.resume(saved, this.#beginning(saved)));
+      const attempt = () => this.#replace(() => resumeRun(saved, this.#beginning(saved)));
       try {
         const { info, journal } = await attempt().catch((error: unknown) => {
           if (!(error instanceof DeviceError)) throw error;
@@ -230,22 +232,11 @@ export class Session {
   async #keep(saved: SavedRun): Promise<KeptState> {
     this.#last = saved;
     this.#losses = 0;
-    const state = await this.#stored(saved);
+    const state = await this.#shelf.save(saved);
     if (saved.id !== this.#unheard?.id) {
       this.#emit('step' in state ? { kind: 'kept', ...state } : { kind: 'not kept', ...state });
     }
     return state;
-  }
-
-  async #stored(saved: SavedRun): Promise<KeptState> {
-    const keeper = await this.#keeper;
-    if (typeof keeper === 'string') return { reason: keeper };
-    try {
-      await keeper.save(saved);
-      return { step: saved.step };
-    } catch (error) {
-      return { reason: reasonOf(error) };
-    }
   }
 
   #hear(event: RunEvent, run: Run): void {
@@ -269,7 +260,7 @@ export class Session {
   /** Goes on from a snapshot, on a new device. False when there is none to be had. */
   async #comeBack(saved: SavedRun, { message }: Problem, asked: number): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS && asked === this.#asked; attempt++) {
-      const run = await Run.resume(saved, this.#beginning(saved)).catch(() => undefined);
+      const run = await resumeRun(saved, this.#beginning(saved)).catch(() => undefined);
       if (run) {
         if (asked !== this.#asked) {
           await run.close();
@@ -285,11 +276,4 @@ export class Session {
     }
     return false;
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'QuotaExceededError') {
-    return 'The storage of this browser is full: remove runs that are no longer needed.';
-  }
-  return messageOf(error);
 }

@@ -8,7 +8,6 @@ import {
   device,
   forgetBias,
   forgetBiasProblem,
-  HELD_OUT,
   optimizer,
   recurrentInit,
   runSettings,
@@ -24,6 +23,7 @@ import type { DeviceKind } from './protocol';
 import { RateSettings } from './rate_settings';
 import { Setting } from './setting';
 import { isOpen, mayChange } from './store';
+import { HELD_OUT } from './text_protocol';
 
 const CELLS: Record<CellName, string> = { rnn: 'RNN (tanh)', lstm: 'LSTM', gru: 'GRU' };
 

@@ -3,6 +3,9 @@ import type { TextStatistics } from '../../src/text/index';
 /** Characters that n-grams are counted on at most: a few seconds for twenty orders. */
 export const COUNTED = 2_000_000;
 
+/** Characters held out at most: nothing interrupts a look at them. */
+export const HELD_OUT = 20_000;
+
 /** A text that was read, or what is wrong with it in a sentence. */
 export type ReadText = { text: string; statistics: TextStatistics } | { problem: string };
 
@@ -31,6 +34,8 @@ export interface StreamsView {
 export interface TextService {
   /** Takes a file, decoded and counted; the text before stays when there is something wrong. */
   readFile(file: File): Promise<ReadText>;
+  /** Decodes a file, and takes nothing. */
+  decode(file: File): Promise<{ text: string } | { problem: string }>;
   /** Takes a text, and counts it. */
   take(text: string): TextStatistics;
   /** A look at what a step reads; null when the text is too short. */

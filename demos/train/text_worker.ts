@@ -34,19 +34,26 @@ function encode(): { vocabulary: Vocabulary; ids: Int32Array } {
   return (encoded = { vocabulary, ids: vocabulary.encode(text) });
 }
 
+async function decode(file: File): Promise<{ text: string } | { problem: string }> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  try {
+    const read = decodeText(bytes, file.name);
+    if (Array.from(read.slice(0, 4)).length < 2) {
+      return { problem: `${file.name} has one character. Choose a longer text.` };
+    }
+    return { text: read };
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
+}
+
 const service: TextService = {
   async readFile(file) {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    try {
-      const read = decodeText(bytes, file.name);
-      if (Array.from(read.slice(0, 4)).length < 2) {
-        return { problem: `${file.name} has one character. Choose a longer text.` };
-      }
-      return { text: read, statistics: take(read) };
-    } catch (error) {
-      return { problem: messageOf(error) };
-    }
+    const read = await decode(file);
+    return 'problem' in read ? read : { ...read, statistics: take(read.text) };
   },
+
+  decode,
 
   take,
 

@@ -9,7 +9,7 @@ import { graphService } from './graph/service';
 import { problemOf } from './problem';
 import type { TrainingService } from './protocol';
 import type { Run } from './run';
-import { decodeRunFile, encodeRunFile } from './run_file';
+import { decodeRunFile, encodeRunFile, runWithText } from './run_file';
 import { Session } from './session';
 
 let session: Session | undefined;
@@ -48,9 +48,14 @@ const service: TrainingService = {
   keptRuns: (named) => session!.keptRuns(named),
   remove: (id) => session!.remove(id),
 
-  async importRun(bytes, name) {
+  async importRun(bytes, name, given) {
     try {
-      return await session!.import(decodeRunFile(bytes, name));
+      const read = decodeRunFile(bytes, name);
+      if (!('header' in read)) return await session!.import(read);
+      const { header, resumes } = read;
+      if (!given) return { asks: { mark: header.text, step: header.progress.step, resumes } };
+      if (given.begin === 'anew') return await session!.beginWith(read, given.text);
+      return await session!.import(runWithText(read, given.text));
     } catch (error) {
       return { problem: problemOf(error) };
     }

@@ -196,6 +196,11 @@ export function checkSameText(text: string, header: CheckpointHeader): void {
   );
 }
 
+/** False for a model alone, without the state of its optimizer. */
+export function canResume(tensors: Checkpoint['tensors']): boolean {
+  return [...tensors.keys()].some((name) => name.startsWith(OPTIMIZER));
+}
+
 /**
  * A trainer that goes on where the checkpoint was saved; on the CPU bit for bit, unless `changes` has
  * other settings. On a device without f16 the arithmetic must be f32, by the checkpoint or the changes.
@@ -213,7 +218,7 @@ export function resumeTraining(
 ): CharTrainer {
   const config = changedConfig(header.config, changes);
   checkSameText(text, header);
-  if (![...tensors.keys()].some((name) => name.startsWith(OPTIMIZER))) {
+  if (!canResume(tensors)) {
     throw new CheckpointError(
       'the checkpoint is a model alone, to sample from and to evaluate: the state of the optimizer ' +
         'is missing, and training cannot go on without it; give the whole checkpoint',

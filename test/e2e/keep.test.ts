@@ -127,7 +127,7 @@ test('a run goes into a file and comes back in another browser', async () => {
   await importFile(page, 'cut.safetensors', run.subarray(0, run.length - 100));
   await expect.poll(() => wrong.textContent()).toContain('cut.safetensors');
   await importFile(page, 'model.safetensors', model);
-  await expect.poll(() => wrong.textContent()).toContain('a model without its run');
+  await expect.poll(() => page.locator('[data-asks]').textContent()).toContain('a model alone');
   const other = Buffer.from(
     run.toString('latin1').replace('{\\"version\\":1', '{\\"version\\":7'),
     'latin1',

@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { bits, nats, roughly, significant } from '../../demos/shared/format';
 import { EMPTY, entered } from '../../demos/train/journal';
 import type { Journal } from '../../demos/train/journal';
-import { decodeRunFile, encodeRunFile } from '../../demos/train/run_file';
-import type { SavedRun } from '../../demos/train/run_file';
+import { decodeRunFile, encodeRunFile, runWithText } from '../../demos/train/run_file';
+import type { BareCheckpoint, SavedRun } from '../../demos/train/run_file';
 import { CheckpointError, openDevice } from '../../src/index';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/index';
 import { CharTrainer, markText, modelOnly, saveCheckpoint } from '../../src/train/index';
@@ -42,8 +42,15 @@ beforeAll(async () => {
   device.dispose();
 });
 
+/** The run of a file that was exported. */
+function decodeRun(bytes: Uint8Array<ArrayBuffer>): SavedRun {
+  const read = decodeRunFile(bytes, 'mine');
+  if ('header' in read) throw new Error('a checkpoint by itself');
+  return read;
+}
+
 /** The file of the run, its description changed. */
-function changed(change: (description: Record<string, unknown>) => void): Uint8Array {
+function changed(change: (description: Record<string, unknown>) => void): Uint8Array<ArrayBuffer> {
   const { tensors, metadata } = decodeSafetensors(encodeRunFile(saved));
   const description = JSON.parse(metadata.studio) as Record<string, unknown>;
   change(description);
@@ -52,7 +59,7 @@ function changed(change: (description: Record<string, unknown>) => void): Uint8A
 
 describe('a run in a file', () => {
   test('comes back whole', () => {
-    const back = decodeRunFile(encodeRunFile(saved), 'mine');
+    const back = decodeRun(encodeRunFile(saved));
     expect(back).toEqual({ ...saved, id: back.id });
     // A run of its own: it takes the place of no other.
     expect(back.id).not.toBe(saved.id);
@@ -63,7 +70,7 @@ describe('a run in a file', () => {
     const more = { epoch: 1, charactersPerSecond: 1, bytes: 1, pooledBytes: 1 };
     const points = [{ step: 1, loss: Infinity, smoothed: NaN, validation: null }];
     const journal = { ...JOURNAL, points, report: { ...report, ...more } };
-    const back = decodeRunFile(encodeRunFile({ ...saved, journal }), 'mine').journal;
+    const back = decodeRun(encodeRunFile({ ...saved, journal })).journal;
     expect(back.points).toEqual([{ step: 1, loss: null, smoothed: null, validation: null }]);
     const figures = [nats(back.points[0].loss), bits(NaN), roughly(back.report!.loss)];
     expect([...figures, significant(back.report!.gradNorm)]).toEqual(['–', '–', '–', '–']);
@@ -73,7 +80,7 @@ describe('a run in a file', () => {
     const file = changed((run) => {
       (run['settings'] as { train: object }).train = { hidden: 99 };
     });
-    expect(decodeRunFile(file, 'mine').settings.train.hidden).toBe(4);
+    expect(decodeRun(file).settings.train.hidden).toBe(4);
   });
 
   test.each<[string, (run: Record<string, unknown>) => void, RegExp]>([
@@ -104,13 +111,24 @@ describe('a run in a file', () => {
     }
   });
 
-  test('the model alone, a part and noise are refused', () => {
-    expect(() => decodeRunFile(modelOnly(saved.checkpoint), 'mine')).toThrow(/without its run/);
+  test('a part and noise are refused', () => {
     const bytes = encodeRunFile(saved);
-    expect(() => decodeRunFile(bytes.subarray(0, bytes.length - 9), 'mine')).toThrow(
-      CheckpointError,
-    );
+    expect(() => decodeRunFile(bytes.slice(0, bytes.length - 9), 'mine')).toThrow(CheckpointError);
     expect(() => decodeRunFile(new Uint8Array(100).fill(77), 'mine')).toThrow(CheckpointError);
+  });
+
+  test('a checkpoint by itself goes on with its text, a model alone does not', () => {
+    const bare = decodeRunFile(saved.checkpoint, 'theirs') as BareCheckpoint;
+    expect([bare.resumes, bare.header.text]).toEqual([true, saved.mark]);
+    const run = runWithText(bare, saved.source);
+    expect(run).toMatchObject({ step: 1, mark: saved.mark, checkpoint: saved.checkpoint });
+    expect(run.settings.train).toEqual(saved.settings.train);
+    expect(run.journal.report).toMatchObject({ step: 1, loss: run.journal.points[0].loss });
+    // What is not known of it comes through a file.
+    const back = decodeRun(encodeRunFile(run));
+    expect(back.journal.points).toEqual(run.journal.points);
+    const model = decodeRunFile(modelOnly(saved.checkpoint), 'theirs') as BareCheckpoint;
+    expect(model.resumes).toBe(false);
   });
 });
 

@@ -1,0 +1,85 @@
+import { signal } from '@preact/signals';
+import { transfer } from 'comlink';
+
+import { markText } from '../../src/train/checkpoint';
+import { megabytes } from '../shared/format';
+import { bundled, source } from './form';
+import { takeOver } from './keeping';
+import { problemOf } from './problem';
+import type { AskedText, Failure, GivenText, TextSource } from './protocol';
+import { answered, connect } from './service';
+import { latest } from './store';
+import { textAnswered, textService } from './text_store';
+
+/** Of a file with a run. */
+const MOST_BYTES = 512 * 2 ** 20;
+
+/** A checkpoint that waits for its text, and the other text that was given for it. */
+export interface Waiting extends AskedText {
+  file: File;
+  other: TextSource | null;
+}
+
+export const waiting = signal<Waiting | null>(null);
+
+/** Takes up a run from a file. What is wrong with it; the run before goes on then, and while it waits. */
+export async function importFile(file: File): Promise<string | null> {
+  waiting.value = null;
+  if (file.size > MOST_BYTES) {
+    return `${file.name} has ${megabytes(file.size)}, and ${megabytes(MOST_BYTES)} is the most. Choose a file of "Export run", or a checkpoint.`;
+  }
+  const outcome = await send(file);
+  if (!outcome) return null;
+  if (!('asks' in outcome)) return end(outcome);
+  const { asks } = outcome;
+  // The text may be at hand.
+  const found = [source.peek(), bundled.peek()].find((text) => isText(text, asks));
+  if (found && asks.resumes) return end(await send(file, { text: found, begin: 'on' }));
+  waiting.value = { ...asks, file, other: null };
+  return null;
+}
+
+/** Gives the checkpoint that waits a text: with its own it goes on, with another it may begin anew. */
+export async function giveText(text: TextSource): Promise<string | null> {
+  const now = waiting.peek();
+  if (!now) return null;
+  if (now.resumes && isText(text, now)) return end(await send(now.file, { text, begin: 'on' }));
+  waiting.value = { ...now, other: text };
+  return null;
+}
+
+/** The same, with a text from a file. */
+export async function giveTextFile(file: File): Promise<string | null> {
+  const read = await textAnswered(textService().decode(file));
+  return 'problem' in read ? read.problem : giveText({ name: file.name, text: read.text });
+}
+
+/** A new run on a text, with the weights of the checkpoint that waits. */
+export async function beginAnew(text: TextSource): Promise<string | null> {
+  const now = waiting.peek();
+  return now && end(await send(now.file, { text, begin: 'anew' }));
+}
+
+type Outcome = Awaited<ReturnType<ReturnType<typeof connect>['importRun']>>;
+
+/** The answer of the worker to a file; null where something else was asked for meanwhile. */
+async function send(file: File, given?: GivenText): Promise<Outcome | null> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const mine = latest.next();
+  const outcome = await answered(
+    connect().importRun(transfer(bytes, [bytes.buffer]), file.name, given),
+  ).catch((error: unknown): Failure => ({ problem: problemOf(error) }));
+  return latest.is(mine) ? outcome : null;
+}
+
+function end(outcome: Outcome | null): string | null {
+  if (!outcome || 'asks' in outcome) return null;
+  if ('problem' in outcome) return outcome.problem.message;
+  waiting.value = null;
+  takeOver(outcome);
+  return null;
+}
+
+function isText({ text, name }: TextSource, { mark }: AskedText): boolean {
+  return text.length === mark.length && markText(text, name).hash === mark.hash;
+}

@@ -1,0 +1,58 @@
+import { Keeper } from './keeper';
+import { messageOf } from './problem';
+import type { KeptState, StoredRun } from './protocol';
+import type { SavedRun } from './run_file';
+
+/** Where runs are kept, or why they are not: that may change while the page is open. */
+export class Shelf {
+  #keeper: Promise<Keeper | string> = Promise.resolve(
+    'It is not known yet whether another tab holds the runs.',
+  );
+
+  /** Whether runs may be kept from now on: why not, or null. True if they are. */
+  async mayKeep(refusal: string | null): Promise<boolean> {
+    this.#keeper = refusal === null ? Keeper.open() : Promise.resolve(refusal);
+    return typeof (await this.#keeper) !== 'string';
+  }
+
+  /** Never rejects. */
+  async save(saved: SavedRun): Promise<KeptState> {
+    try {
+      const keeper = await this.#keeper;
+      if (typeof keeper === 'string') return { reason: keeper };
+      await keeper.save(saved);
+      return { step: saved.step };
+    } catch (error) {
+      return { reason: reasonOf(error) };
+    }
+  }
+
+  /** A run, the open one if no other is named; undefined for none. Rejects for what cannot be read. */
+  async load(id?: string): Promise<SavedRun | undefined> {
+    return (await this.#kept())?.load(id);
+  }
+
+  async others(named: ReadonlySet<string>): Promise<StoredRun[]> {
+    return (await (await this.#kept())?.others(named)) ?? [];
+  }
+
+  async remove(id: string): Promise<void> {
+    await (await this.#kept())?.remove(id);
+  }
+
+  async release(): Promise<void> {
+    await (await this.#kept())?.release();
+  }
+
+  async #kept(): Promise<Keeper | undefined> {
+    const keeper = await this.#keeper;
+    return typeof keeper === 'string' ? undefined : keeper;
+  }
+}
+
+export function reasonOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'QuotaExceededError') {
+    return 'The storage of this browser is full: remove runs that are no longer needed.';
+  }
+  return messageOf(error);
+}
