@@ -16,6 +16,7 @@ interface Flags {
   batch?: number;
   encoding?: string;
   device: DeviceKind;
+  best?: boolean;
   json?: boolean;
 }
 
@@ -23,7 +24,7 @@ export function addEvalCommand(program: Command): void {
   program
     .command('eval')
     .description('measure a trained model on a text')
-    .argument('<run>', 'folder of the run')
+    .argument('<run>', 'folder of the run, or a checkpoint')
     .argument('<file>', 'text, of characters that the model knows')
     .addOption(new Option('--device <kind>', 'where to run').choices(DEVICE_KINDS).default('auto'))
     .option('--encoding <name>', ENCODING_HELP)
@@ -32,6 +33,7 @@ export function addEvalCommand(program: Command): void {
       'streams read side by side, a matter of time and not of the loss (default: as in training)',
       integer,
     )
+    .option('--best', 'its checkpoint with the lowest held-out loss instead of the last')
     .option('--json', 'one JSON object instead of words')
     .action(runEval);
 }
@@ -39,12 +41,12 @@ export function addEvalCommand(program: Command): void {
 async function runEval(
   run: string,
   file: string,
-  { batch, encoding, device: kind, json }: Flags,
+  { batch, encoding, device: kind, best, json }: Flags,
 ): Promise<void> {
   if (batch !== undefined && batch < 1) {
     throw new ArgumentError(`--batch ${batch}; an integer from 1 is needed`);
   }
-  const checkpoint = await readRun(run);
+  const checkpoint = await readRun(run, { best });
   const { text } = await readText(file, { encoding });
   // Everything that can be wrong with the input is found before a device is opened.
   const ids = Vocabulary.fromJSON(checkpoint.header.vocabulary).encode(text);

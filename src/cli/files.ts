@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 import { ArgumentError, CheckpointError, TextError } from '../errors';
-import { removeStaleTemporaries, writeFileAtomic } from '../io/atomic_file';
 import { reasonOf } from '../io/reason';
+import { decodeSafetensors } from '../io/safetensors';
 import { BUNDLED_NAME, bundledText } from '../text/bundled';
 import { decodeText } from '../text/decode';
 import type { DecodeOptions } from '../text/decode';
@@ -14,7 +14,9 @@ import { typed } from './typed';
 
 /** Where runs go when no place is named. */
 export const RUNS = 'runs';
-const FILE = 'checkpoint.safetensors';
+/** In the folder of a run: the last checkpoint, and the one with the lowest held-out loss. */
+export const FILE = 'checkpoint.safetensors';
+export const BEST = 'best.safetensors';
 
 export const ENCODING_HELP =
   'of the file, such as windows-1252 (default: by its byte order mark, else utf-8)';
@@ -43,50 +45,96 @@ export async function readText(
   return { name: path, text, encoding };
 }
 
-/** The checkpoint of a run, given by its folder or by the file itself. */
-export async function readRun(run: string): Promise<Checkpoint> {
-  const isFile = extname(run) === '.safetensors' && !holdsCheckpoint(run);
-  const path = isFile ? run : join(run, FILE);
+/** A checkpoint that was named. */
+export interface NamedRun {
+  checkpoint: Checkpoint;
+  /** The file. */
+  path: string;
+  /** The folder of the run, where the file is its checkpoint or its best one. */
+  folder?: string;
+  /** The text that an export of the studio brings along. */
+  text?: Source;
+}
+
+/**
+ * Reads a checkpoint, named by the folder of its run or as a file by any name.
+ *
+ * @param best of a folder, the checkpoint with the lowest held-out loss instead of the last one.
+ * @throws CheckpointError when there is none, or it is damaged.
+ */
+export async function readNamedRun(run: string, { best = false } = {}): Promise<NamedRun> {
+  const isFile = (await stat(run).catch(() => undefined))?.isFile() ?? false;
+  const path = isFile ? run : join(run, best ? BEST : FILE);
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (error) {
     throw new CheckpointError(
-      `no checkpoint in ${run}: cannot read ${path}: ${reasonOf(error)}; make one with ${typed('train')}`,
+      `no checkpoint in ${run}: cannot read ${path}: ${reasonOf(error)}; ` +
+        (best && holdsCheckpoint(run)
+          ? 'no held-out loss was measured yet, so leave --best out'
+          : `make one with ${typed('train')}`),
     );
   }
-  return readCheckpoint(bytes, path);
+  const checkpoint = readCheckpoint(bytes, path);
+  const named = [FILE, BEST].includes(basename(path));
+  const text = enclosedText(bytes);
+  return { checkpoint, path, ...(named && { folder: dirname(path) }), ...(text && { text }) };
 }
 
-/** Writes a run's checkpoint; the one before stays whole until this one is. */
-export async function writeRun(run: string, bytes: Uint8Array): Promise<void> {
-  await writeFileAtomic(join(run, FILE), bytes);
+/** The checkpoint alone. */
+export async function readRun(run: string, options?: { best?: boolean }): Promise<Checkpoint> {
+  return (await readNamedRun(run, options)).checkpoint;
 }
 
-/** Makes the folder of a run, and clears what a killed writer left there. */
-export async function openRun(run: string): Promise<void> {
+/** The text in the metadata of a run that the studio has exported. */
+function enclosedText(bytes: Uint8Array): Source | undefined {
   try {
-    await mkdir(run, { recursive: true });
-  } catch (error) {
-    throw new ArgumentError(
-      `cannot make the folder ${run}: ${reasonOf(error)}; choose another --out`,
-    );
+    const { studio } = decodeSafetensors(bytes).metadata;
+    const { source } = JSON.parse(studio ?? '{}') as { source?: Partial<Source> };
+    const { name, text } = source ?? {};
+    if (typeof name === 'string' && typeof text === 'string') return { name, text };
+  } catch {
+    // Whatever it is, it is no text.
   }
-  await removeStaleTemporaries(run);
+  return undefined;
 }
 
+/** True for the folder of a run that has a model in it. */
 export function holdsCheckpoint(run: string): boolean {
-  return existsSync(join(run, FILE));
+  return [FILE, BEST].some((name) => existsSync(join(run, name)));
 }
 
-/** A folder that no run uses yet: runs/NAME-1, runs/NAME-2, ... */
-export function freshRun(source: Source): string {
+/** Makes a folder that no run uses yet: runs/NAME-1, runs/NAME-2, ... */
+export async function freshRun(source: Source): Promise<string> {
   const name =
     source.name === BUNDLED_NAME ? 'bundled' : basename(source.name, extname(source.name));
+  await makeFolder(RUNS);
   for (let i = 1; ; i++) {
     const run = join(RUNS, `${name}-${i}`);
-    if (!existsSync(run)) return run;
+    try {
+      // Fails where it exists, so that two that begin at once do not share one.
+      await mkdir(run);
+      return run;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw noFolder(run, error);
+    }
   }
+}
+
+/** @throws ArgumentError when the system refuses. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw noFolder(path, error);
+  }
+}
+
+function noFolder(path: string, error: unknown): ArgumentError {
+  return new ArgumentError(
+    `cannot make the folder ${path}: ${reasonOf(error)}; choose another --out`,
+  );
 }
 
 /** The run whose checkpoint was written last. */
@@ -95,7 +143,7 @@ export async function newestRun(): Promise<string> {
   let newest: { run: string; time: number } | undefined;
   for (const name of runs) {
     const run = join(RUNS, name);
-    if (!holdsCheckpoint(run)) continue;
+    if (!existsSync(join(run, FILE))) continue;
     const { mtimeMs: time } = await stat(join(run, FILE));
     if (!newest || time > newest.time) newest = { run, time };
   }

@@ -21,6 +21,7 @@ interface Flags {
   topP: number;
   seed: number;
   device: DeviceKind;
+  best?: boolean;
   json?: boolean;
 }
 
@@ -28,7 +29,8 @@ export function addSampleCommand(program: Command): void {
   program
     .command('sample')
     .description('let a trained model write')
-    .argument('[run]', 'folder of the run (default: the newest in runs/)')
+    .argument('[run]', 'folder of the run, or a checkpoint (default: the newest in runs/)')
+    .option('--best', 'its checkpoint with the lowest held-out loss instead of the last')
     .option('--prime <text>', 'what it reads first')
     .option('--length <n>', 'characters to write', count, 500)
     .option(
@@ -51,10 +53,10 @@ export function addSampleCommand(program: Command): void {
 
 async function runSample(
   run: string | undefined,
-  { device: kind, json, ...options }: Flags,
+  { device: kind, best, json, ...options }: Flags,
 ): Promise<void> {
   const { prime, temperature, seed } = options;
-  const checkpoint = await readRun(run ?? (await newestRun()));
+  const checkpoint = await readRun(run ?? (await newestRun()), { best });
   // Everything that can be wrong with the input is found before a device is opened.
   checkSample(Vocabulary.fromJSON(checkpoint.header.vocabulary), options);
   const device = await openNamedDevice(kind);

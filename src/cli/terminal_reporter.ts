@@ -1,8 +1,11 @@
+import { join } from 'node:path';
+
 import type { Device } from '../tensor/device';
 import { textStatistics } from '../text/statistics';
 import type { CharTrainer } from '../train/char_trainer';
 import type { TrainEvent } from '../train/loop';
 import { Bar } from './bar';
+import { BEST } from './files';
 import type { Source } from './files';
 import { bitsPerCharacter, duration, grouped, lossText, significant } from './numbers';
 import type { Reporter } from './reporter';
@@ -92,7 +95,7 @@ export class TerminalReporter implements Reporter {
       case 'stalled':
         this.#bar.print(
           `the held-out loss has not fallen for ${event.patience} evaluations; it was lowest at step ` +
-            `${grouped(event.best.step)}: ${lossText(event.best.loss)}`,
+            `${grouped(event.best.step)}: ${lossText(event.best.loss)} (${join(this.#run, BEST)})`,
         );
     }
   }

@@ -173,8 +173,20 @@ export function completeConfig(config: Partial<TrainConfig>): TrainConfig {
 }
 
 /**
- * The settings of a run that goes on with some of them changed. Where `changes` name a schedule,
- * `scheduleSteps` and `gamma` are theirs too: left out, they follow the length of the run again.
+ * Settings with others over them. Where `changes` name a schedule, `scheduleSteps` and `gamma` are theirs
+ * too: left out, they follow the length of the run again.
+ */
+export function overlaid<T extends Partial<TrainConfig>>(
+  config: T,
+  changes: Partial<TrainConfig>,
+): T {
+  const follow = changes.schedule === undefined ? {} : { scheduleSteps: null, gamma: null };
+  return { ...config, ...follow, ...changes };
+}
+
+/**
+ * The settings of a run that goes on with some of them changed. A schedule that is named anew begins
+ * without the `scheduleSteps` and `gamma` of before.
  *
  * @throws ArgumentError naming a setting that is not in `CHANGEABLE`, or is out of range.
  */
@@ -188,8 +200,7 @@ export function changedConfig(config: TrainConfig, changes: Partial<TrainConfig>
         `it goes on (${CHANGEABLE.join(', ')} can): leave it out, or start a new run`,
     );
   }
-  const follow = changes.schedule === undefined ? {} : { scheduleSteps: null, gamma: null };
-  return completeConfig({ ...config, ...follow, ...changes });
+  return completeConfig(overlaid(config, changes));
 }
 
 function checkNumber(
@@ -204,5 +215,6 @@ function checkNumber(
   const from = low === -Infinity ? '' : ` from ${low}`;
   const to = high === Infinity ? '' : ` to ${high}`;
   const kind = integer ? 'an integer' : 'a finite number';
-  throw new ArgumentError(`${name} = ${String(value)}; ${kind}${from}${to} is needed`);
+  const given = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  throw new ArgumentError(`${name} = ${given}; ${kind}${from}${to} is needed`);
 }

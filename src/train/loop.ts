@@ -73,7 +73,7 @@ export async function* train(
   checkOptions('train', options, LOOP_OPTIONS);
   const { logEvery, evalEvery, sampleEvery, sample, patience = 0, onCompile } = options;
   const steps = options.steps ?? trainer.config.steps ?? Infinity;
-  checkPatience(trainer, options);
+  checkPatience(options, trainer.canEvaluate);
   if (sampleEvery > 0) checkSample(trainer.vocabulary, sample);
   const draw = async (): Promise<TrainEvent> => ({
     kind: 'sample',
@@ -125,14 +125,17 @@ export async function* train(
   }
 }
 
-function checkPatience(trainer: CharTrainer, { patience = 0, evalEvery }: LoopOptions): void {
+/** @throws ArgumentError for `patience` where nothing is evaluated. */
+export function checkPatience(
+  { patience = 0, evalEvery }: Pick<LoopOptions, 'patience' | 'evalEvery'>,
+  canEvaluate: boolean,
+): void {
   if (!Number.isSafeInteger(patience) || patience < 0) {
     throw new ArgumentError(`patience = ${patience}; an integer from 0 is needed`);
   }
-  if (patience === 0 || (evalEvery > 0 && trainer.canEvaluate)) return;
-  const [name, value] =
-    evalEvery > 0
-      ? ['validFraction', `${trainer.config.validFraction}: no text is held out`]
-      : ['evalEvery', `${evalEvery}: the held-out loss is not measured`];
-  throw new ArgumentError(`patience = ${patience}; it counts evaluations, and ${name} is ${value}`);
+  if (patience === 0 || (evalEvery > 0 && canEvaluate)) return;
+  const missing = evalEvery > 0 ? 'no text is held out' : `evalEvery is ${evalEvery}`;
+  throw new ArgumentError(
+    `patience = ${patience}; it counts evaluations on held-out text, and ${missing}: leave it out`,
+  );
 }

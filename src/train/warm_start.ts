@@ -6,7 +6,7 @@ import type { CharModel } from './char_model';
 import { CharTrainer } from './char_trainer';
 import { withoutPrefixes } from './checkpoint';
 import type { Checkpoint, CheckpointHeader } from './checkpoint';
-import { completeConfig } from './config';
+import { completeConfig, overlaid } from './config';
 import type { TrainConfig } from './config';
 
 /** What the weights of a checkpoint are made for. */
@@ -29,8 +29,7 @@ export function warmStartConfig(
       `${name} = ${value}; the weights to begin with are of ${name} ${config[name]}: leave it out`,
     );
   }
-  const follow = given.schedule === undefined ? {} : { scheduleSteps: null, gamma: null };
-  return completeConfig({ ...config, ...follow, ...given });
+  return completeConfig(overlaid(config, given));
 }
 
 /** The characters of a checkpoint and those of a text; ids change where new ones come between. */

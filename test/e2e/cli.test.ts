@@ -30,6 +30,11 @@ const words = (line: string): string[] => line.split(' ').filter(Boolean);
 const TINY = words('--hidden 16 --embedding 8 --batch 4 --seq 16');
 const ON_CPU = [...TINY, '--device', 'cpu'];
 const FILE = 'checkpoint.safetensors';
+/** A run's folder with all that is in it, sorted. */
+const filesOf = (run: string): string[] => [
+  run,
+  ...['best.safetensors', FILE, 'config.json', 'log.jsonl'].map((name) => `${run}/${name}`),
+];
 const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(27).slice(0, 1200);
 const NO_DRIVER = '/no/such/driver.json';
 const NO_VULKAN = { VK_ICD_FILENAMES: NO_DRIVER, VK_DRIVER_FILES: NO_DRIVER };
@@ -89,7 +94,7 @@ describe('for people', () => {
     expect(output).toContain('done at step 12; saved in runs/bundled-1\n');
     // No terminal, no bar.
     expect(output).not.toMatch(/[\x1b\u2588\r]/);
-    expect(await listing(inCwd('runs'))).toEqual(['bundled-1', `bundled-1/${FILE}`]);
+    expect(await listing(inCwd('runs'))).toEqual(filesOf('bundled-1'));
   });
 
   test('train says in auto mode which device it took and why', async () => {
@@ -126,9 +131,7 @@ describe('for people', () => {
     for (const run of ['runs/fox-1', 'runs/fox-2']) {
       expect(await cli.output(here, fox('--steps 1'))).toContain(`saved in ${run}\n`);
     }
-    expect(await listing(inCwd('runs'))).toEqual(
-      ['fox-1', 'fox-2'].flatMap((run) => [run, `${run}/${FILE}`]),
-    );
+    expect(await listing(inCwd('runs'))).toEqual(['fox-1', 'fox-2'].flatMap(filesOf));
   });
 
   test('a run may be called as a file, and tells that it stores halves', async () => {
@@ -358,7 +361,7 @@ describe('--resume', () => {
     expect((await readFile(inCwd('a', FILE))).equals(before)).toBe(true);
     const { config, progress } = await checkpointOf('b');
     expect(progress.step).toBe(5);
-    expect(config).toEqual({ ...(await checkpointOf('a')).config, lr: 0.01 });
+    expect(config).toEqual({ ...(await checkpointOf('a')).config, lr: 0.01, steps: 5 });
     const weights = async (run: string): Promise<unknown> =>
       readCheckpoint(await readFile(inCwd(run, FILE))).tensors.get('decoder.weight');
     expect(await weights('b')).not.toEqual(await weights('c'));
@@ -480,10 +483,18 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['--out below a file', train('--out fox.txt/run'), /cannot make the folder fox\.txt\/run/],
 
     ['--resume of no run', resume('none'), /no checkpoint in none/],
-    ['--resume with other units', resume('made --hidden 17'), /hidden.* 16.* 17/],
-    ['--resume with another cell', resume('made --cell gru'), /cell.* lstm.* gru/],
-    ['--resume with another storage', resume('made --storage f16'), /storage.* f32.* f16/],
-    ['--resume with another text', resume('made strange.txt'), /another text/],
+    ['--resume with other units', resume('made --hidden 17'), /--hidden 17; .*begun with 16\b/],
+    ['--resume with another cell', resume('made --cell gru'), /--cell gru; .*begun with lstm/],
+    [
+      '--resume with another storage',
+      resume('made --storage f16'),
+      /--storage f16; .*begun with f32/,
+    ],
+    [
+      '--resume with another text',
+      resume('made strange.txt'),
+      /strange\.txt differs.*--init-from made/,
+    ],
     ['--resume of a finished run', words('train --resume made --steps 2'), /step 2.*--steps/],
     ['--resume into another run', resume('made --out other'), /other.*checkpoint/],
     ['--resume of half a checkpoint', resume('half.safetensors'), /cut off/],
@@ -614,12 +625,12 @@ describe('an end before its time', () => {
       `${ENDLESS} --save-every 1 --log-every 1 --eval-every 0 --device cpu --json`,
     );
     const temporaries = async (): Promise<string[]> =>
-      (await readdir(inCwd('r'))).filter((name) => name !== FILE);
+      (await readdir(inCwd('r'))).filter((name) => name.endsWith('.tmp'));
     let last = 0;
     for (let i = 0; i < 8; i++) {
       const from = i === 0 ? ['fox.txt', ...model, '--out', 'r'] : ['--resume', 'r'];
       const running = cli.start(here, ['train', ...from, ...flags]);
-      // A report follows the checkpoint of its step.
+      // The checkpoint of a step follows its report.
       await running.printed(/\n/);
       const own = `.lethe-${running.child.pid}-`;
       expect((await temporaries()).filter((name) => !name.startsWith(own))).toEqual([]);
@@ -629,7 +640,7 @@ describe('an end before its time', () => {
       expect(signal).toBe('SIGKILL');
 
       const { step } = (await checkpointOf('r')).progress;
-      expect(step).toBeGreaterThanOrEqual(last + stdout.split('\n').length - 1);
+      expect(step).toBeGreaterThanOrEqual(last + stdout.split('\n').length - 2);
       last = step;
       // Whether or not this kill left one.
       await writeFile(inCwd('r', `${own}0123456789abcdef.tmp`), 'half of a checkp');

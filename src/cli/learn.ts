@@ -1,0 +1,72 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { markText, saveCheckpoint } from '../train/checkpoint';
+import type { CharTrainer } from '../train/char_trainer';
+import { train } from '../train/loop';
+import type { Plan } from './prepare';
+import type { Reporter } from './reporter';
+import type { RunFolder } from './run_folder';
+
+/** Trains, and keeps what comes of it in the folder of the run; Ctrl-C saves it and ends. */
+export async function learn(
+  trainer: CharTrainer,
+  { source, loop, steps, notes }: Plan,
+  folder: RunFolder,
+  reporter: Reporter,
+  { json = false }: { json?: boolean },
+): Promise<void> {
+  const mark = { ...markText(source.text, source.name), encoding: source.encoding };
+  let stopped = false;
+  const stop = (): void => {
+    // The second time there is no waiting; the last checkpoint is whole.
+    if (stopped) process.exit(130);
+    stopped = true;
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const { prime, length, temperature, logEvery, evalEvery, saveEvery, patience } = loop;
+  const sampleEvery = loop.sampleEvery ?? (json ? 0 : 100);
+  const { seed } = trainer.config;
+  /** Held-out loss of the step under way, where it was measured. */
+  let valLoss: number | undefined;
+  let savedStep = -1;
+  const encode = (): Promise<Uint8Array> => saveCheckpoint(trainer, mark, { valLoss });
+  const save = async (bytes?: Uint8Array): Promise<void> => {
+    await folder.save(bytes ?? (await encode()));
+    savedStep = trainer.step;
+  };
+  try {
+    reporter.start(notes);
+    let best: Uint8Array | undefined;
+    for await (const event of train(trainer, {
+      ...{ steps, logEvery, evalEvery, sampleEvery, patience, best: folder.best },
+      sample: { prime, length, temperature, seed },
+      onCompile: (done, total) => reporter.compiling(done, total),
+    })) {
+      reporter.event(event);
+      if (event.kind === 'report') {
+        await folder.log(event);
+        valLoss = event.valLoss;
+        if (event.improved) {
+          best = await encode();
+          await folder.saveBest(best);
+        }
+      }
+      if (event.kind === 'step') {
+        // Signals are handled between turns of the event loop only.
+        await setImmediate();
+        const due = saveEvery > 0 && event.step % saveEvery === 0;
+        if (due || stopped || event.step >= steps) await save(best);
+        if (stopped) break;
+        [best, valLoss] = [undefined, undefined];
+      }
+    }
+    if (savedStep !== trainer.step) await save();
+    await trainer.device.finish();
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+    reporter.stop();
+  }
+  reporter.done(folder.path, stopped);
+}

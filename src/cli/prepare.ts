@@ -1,0 +1,218 @@
+import { basename, resolve } from 'node:path';
+
+import { ArgumentError, CheckpointError, TextError } from '../errors';
+import type { Device } from '../tensor/device';
+import { Vocabulary } from '../text/vocabulary';
+import { CharTrainer } from '../train/char_trainer';
+import { checkSameText, resumeTraining } from '../train/checkpoint';
+import { changedConfig, completeConfig, overlaid } from '../train/config';
+import type { TrainConfig } from '../train/config';
+import { checkPatience } from '../train/loop';
+import { checkSample } from '../train/sampling';
+import { layOut, makeSchedule } from '../train/setup';
+import { grownVocabulary, initFromCheckpoint, warmStartConfig } from '../train/warm_start';
+import { checkLoop, LOOP_DEFAULTS, readConfig, STEPS } from './config_file';
+import type { LoopSettings, Settings } from './config_file';
+import { FILE, freshRun, holdsCheckpoint, readNamedRun, readText } from './files';
+import type { NamedRun, Source } from './files';
+import { grouped } from './numbers';
+import { checkFree } from './run_folder';
+import type { History } from './run_folder';
+import { givenSettings } from './train_flags';
+import type { Flags } from './train_flags';
+import { quoted, typed } from './typed';
+
+/** Training, with all that can be wrong with its input found out. */
+export interface Plan {
+  config: TrainConfig;
+  /** Steps in all. */
+  steps: number;
+  loop: LoopSettings;
+  source: Source;
+  /** True where the text came inside a checkpoint, and must be kept to go on another time. */
+  enclosed: boolean;
+  /** What it goes on from, or begins with, for people. */
+  notes: string[];
+  /** Of a run that goes on. */
+  history?: History;
+  begin(device: Device): Promise<CharTrainer>;
+  /** The folder to write to; a fresh one is made. */
+  folder(): Promise<string>;
+}
+
+/** Reads everything that training needs, and checks it, before a device is opened. */
+export async function prepare(file: string | undefined, flags: Flags): Promise<Plan> {
+  const { resume, initFrom } = flags;
+  if (resume !== undefined && initFrom !== undefined) {
+    throw new ArgumentError(
+      '--resume goes on with a run, --init-from begins another with its weights; give one of them',
+    );
+  }
+  const from = resume ?? initFrom;
+  const run = from === undefined ? undefined : await readNamedRun(from);
+  const own = run && resume !== undefined ? ownFolder(run) : undefined;
+  const out = flags.out ?? own;
+  if (out !== undefined) await checkOut(out, own);
+  const settings = await gather(file, flags);
+  const loop = { ...LOOP_DEFAULTS, ...settings.loop };
+  checkLoop(loop);
+  const source = await readSource(
+    file ?? (resume === undefined ? settings.text : undefined),
+    run,
+    loop.encoding,
+  );
+  const beginning = !run
+    ? anew(settings.train, source)
+    : resume === undefined
+      ? withWeights(run, settings.train, source)
+      : goingOn(run, settings.train, source);
+  const { config, vocabulary, notes, begin } = beginning;
+  const { prime, length, temperature } = loop;
+  checkSample(vocabulary, { prime, length, temperature });
+  const { validation } = layOut(source.text, config, vocabulary);
+  checkPatience(loop, validation.length >= 2);
+  const history = run && resume !== undefined ? historyOf(run) : undefined;
+  return {
+    ...{ config, steps: config.steps!, loop, source, notes, begin },
+    enclosed: source === run?.text,
+    ...(history && { history }),
+    folder: async () => out ?? (await freshRun(source)),
+  };
+}
+
+/** The flags, over the file of settings. */
+async function gather(file: string | undefined, flags: Flags): Promise<Settings> {
+  const typed = givenSettings(flags);
+  if (flags.config === undefined) return typed;
+  const { train, loop, text } = await readConfig(flags.config);
+  // The encoding is that of its own text.
+  if (file !== undefined && text !== undefined) delete loop.encoding;
+  return {
+    train: overlaid(train, typed.train),
+    loop: { ...loop, ...typed.loop },
+    ...(text === undefined ? {} : { text }),
+  };
+}
+
+/** The text: the one named, the one of the run, or the bundled one. */
+async function readSource(
+  file: string | undefined,
+  run: NamedRun | undefined,
+  encoding = run?.checkpoint.header.text.encoding,
+): Promise<Source> {
+  if (file !== undefined || !run) return readText(file, { encoding });
+  if (run.text) return run.text;
+  try {
+    return await readText(run.checkpoint.header.text.source, { encoding });
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw new TextError(
+      `${error.message}; it is the text of the run: name the file where it is now`,
+    );
+  }
+}
+
+type Beginning = Pick<Plan, 'config' | 'notes' | 'begin'> & { vocabulary: Vocabulary };
+
+function anew(given: Partial<TrainConfig>, { text }: Source): Beginning {
+  const config = completeConfig({ ...given, steps: given.steps ?? STEPS });
+  return {
+    config,
+    vocabulary: Vocabulary.fromText(text),
+    notes: [],
+    begin: (device) => Promise.resolve(new CharTrainer(device, text, config)),
+  };
+}
+
+function goingOn(
+  { checkpoint, path }: NamedRun,
+  given: Partial<TrainConfig>,
+  source: Source,
+): Beginning {
+  const { header } = checkpoint;
+  const { step } = header.progress;
+  const steps = given.steps ?? header.config.steps ?? STEPS;
+  const changes = { ...given, steps };
+  const config = changedConfig(header.config, changes);
+  try {
+    checkSameText(source.text, header);
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    throw new CheckpointError(
+      `${source.name} differs from the text that the run was trained on (${header.text.source}); give that ` +
+        `one to go on, or start a new run from its weights: ${typed('train', quoted(source.name), '--init-from', quoted(path))}`,
+    );
+  }
+  if (step >= steps) {
+    throw new ArgumentError(`the run stands at step ${step}; give --steps above that to go on`);
+  }
+  if (config.lr > 0 && makeSchedule(config)(step) === 0) {
+    const { schedule } = config;
+    throw new ArgumentError(
+      `the ${schedule} schedule has ended: its rate at step ${step} is 0; give --schedule-steps above that, ` +
+        `or --schedule ${schedule} alone, which then follows the length of the run`,
+    );
+  }
+  return {
+    config,
+    vocabulary: Vocabulary.fromJSON(header.vocabulary),
+    notes: [`goes on from step ${grouped(step)} of ${path}`],
+    begin: (device) => Promise.resolve(resumeTraining(device, source.text, checkpoint, changes)),
+  };
+}
+
+function withWeights(
+  { checkpoint, path }: NamedRun,
+  given: Partial<TrainConfig>,
+  { text }: Source,
+): Beginning {
+  const { header } = checkpoint;
+  const steps = given.steps ?? header.config.steps ?? STEPS;
+  const config = warmStartConfig(header, { ...given, steps });
+  const { vocabulary, added } = grownVocabulary(header, text);
+  const from = `begins with the weights of ${path} (step ${grouped(header.progress.step)})`;
+  const characters = `${added.length} new character${added.length === 1 ? '' : 's'}`;
+  return {
+    config,
+    vocabulary,
+    notes: [added.length > 0 ? `${from}; ${characters}: ${listed(added)}` : from],
+    begin: async (device) => (await initFromCheckpoint(device, text, checkpoint, config)).trainer,
+  };
+}
+
+/** Characters for a line: the first ones, and what prints as nothing escaped. */
+function listed(characters: readonly string[]): string {
+  const some = characters
+    .slice(0, MOST_SHOWN)
+    .map((character) =>
+      /[\p{C}\p{Z}\p{M}]/u.test(character)
+        ? `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
+        : character,
+    );
+  return [...some, ...(characters.length > MOST_SHOWN ? ['...'] : [])].join(' ');
+}
+
+const MOST_SHOWN = 20;
+
+/**
+ * The folder in which a run goes on by itself. Only its last checkpoint means it: whatever else goes on
+ * would write over that one.
+ */
+function ownFolder({ path, folder }: NamedRun): string | undefined {
+  return basename(path) === FILE ? folder : undefined;
+}
+
+function historyOf({ checkpoint, folder }: NamedRun): History | undefined {
+  return folder === undefined ? undefined : { folder, step: checkpoint.header.progress.step };
+}
+
+/** @throws ArgumentError when a folder holds what would be written over. */
+async function checkOut(out: string, own: string | undefined): Promise<void> {
+  const elsewhere = own === undefined || resolve(out) !== resolve(own);
+  if (elsewhere && holdsCheckpoint(out)) {
+    throw new ArgumentError(
+      `${out} holds a checkpoint; go on with --resume ${out}, or choose another --out`,
+    );
+  }
+  await checkFree(out);
+}
