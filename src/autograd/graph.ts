@@ -1,5 +1,6 @@
 import { ArgumentError, GraphError } from '../errors';
 import { formatShape } from '../tensor/shape';
+import { checkTensor } from '../tensor/tensor';
 import type { Tensor, GraphNode } from '../tensor/tensor';
 
 /** Gradients by position; undefined stands for zero, or for "not asked for". */
@@ -150,5 +151,6 @@ export function watching<T>(watch: (node: Node) => void, body: () => T): T {
  * how a state is carried from one window to the next. The memory is shared, not copied.
  */
 export function detach(x: Tensor): Tensor {
+  checkTensor('detach', 'x', x);
   return x.view(x.shape);
 }

@@ -6,6 +6,7 @@ import { scatterAdd as scatterAddKernel } from '../kernels/scatter_add';
 import type { DType } from '../backend/dtype';
 import { scope } from '../tensor/scope';
 import { formatShape, normalizeDim, numel } from '../tensor/shape';
+import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { checkDevices, checkFloats, checkIds, emptyBeside, run, zerosBeside } from './common';
 import { add } from './pointwise';
@@ -129,6 +130,7 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor
  * @throws IndexError with the position of an id outside [0, size).
  */
 export function oneHot(ids: Tensor, size: number, dtype: DType = 'f32'): Tensor {
+  checkTensor('oneHot', 'ids', ids);
   checkIds('oneHot', 'ids', ids, size);
   const out = emptyBeside(ids, [...ids.shape, size], dtype);
   run(oneHotKernel, { ids, out }, { count: ids.size, n: size });

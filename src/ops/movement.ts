@@ -1,7 +1,7 @@
 import { record } from '../autograd/graph';
 import { ArgumentError, DTypeError, ShapeError } from '../errors';
 import { copy } from '../kernels/copy';
-import { checkOptions } from '../options';
+import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import {
@@ -22,6 +22,17 @@ import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { checkDevices, emptyBeside, run, zerosBeside } from './common';
 import { sumTo } from './sum_to';
+
+/** Throws ArgumentError unless it is a list of tensors. */
+function checkTensors(operation: string, tensors: readonly Tensor[]): void {
+  const given: unknown = tensors;
+  if (!Array.isArray(given)) {
+    throw new ArgumentError(
+      `${operation}: tensors = ${describeValue(given)}; a list of tensors is needed: [a, b]`,
+    );
+  }
+  tensors.forEach((x, i) => checkTensor(operation, `tensors[${i}]`, x));
+}
 
 /** One side of a copy: where it starts and how it steps, in elements. */
 interface Walk {
@@ -84,6 +95,7 @@ function isSize(size: number): boolean {
  * @throws ArgumentError when `dims` is no permutation of the dimensions of x.
  */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  checkTensor('permute', 'x', x);
   const rank = x.shape.length;
   const order = dims.map((dim) => normalizeDim(dim, rank, 'dims'));
   if (order.length !== rank || new Set(order).size !== rank) {
@@ -112,6 +124,7 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
 
 /** x with two dimensions exchanged. */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  checkTensor('transpose', 'x', x);
   const order = x.shape.map((_, i) => i);
   const a = normalizeDim(dim0, order.length, 'dim0');
   const b = normalizeDim(dim1, order.length, 'dim1');
@@ -121,6 +134,7 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
 
 /** x repeated along its dimensions of size 1, and new leading ones, to `shape`. */
 export function expand(x: Tensor, shape: Shape): Tensor {
+  checkTensor('expand', 'x', x);
   if (!sameShape(broadcastShapes('expand', x.shape, shape), shape)) {
     throw new ShapeError(
       `expand: shape ${formatShape(x.shape)} does not repeat to ${formatShape(shape)}`,
@@ -186,6 +200,7 @@ export function slice(x: Tensor, dim: number, options: SliceOptions = {}): Tenso
  * @throws ShapeError when they differ in another dimension; ArgumentError for an empty list.
  */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  checkTensors('cat', tensors);
   const [first] = tensors;
   if (!first) throw new ArgumentError('cat: the list of tensors is empty');
   const axis = normalizeDim(dim, first.shape.length);
@@ -234,6 +249,7 @@ export const concat = cat;
 
 /** Tensors of one shape along a new dimension. */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  checkTensors('stack', tensors);
   const [first] = tensors;
   if (!first) throw new ArgumentError('stack: the list of tensors is empty');
   const axis = normalizeDim(dim, first.shape.length + 1);
@@ -253,6 +269,7 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
 
 /** The slices of x along `dim`, without that dimension: the inverse of `stack`. One graph node. */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
+  checkTensor('unbind', 'x', x);
   const axis = normalizeDim(dim, x.shape.length);
   const shape = x.shape.toSpliced(axis, 1);
   const own = contiguousStrides(x.shape);
