@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { basename, resolve } from 'node:path';
 
 import { ArgumentError, CheckpointError, TextError } from '../errors';
@@ -15,6 +16,7 @@ import { checkLoop, LOOP_DEFAULTS, readConfig, STEPS } from './config_file';
 import type { LoopSettings, Settings } from './config_file';
 import { FILE, freshRun, holdsCheckpoint, readNamedRun, readText } from './files';
 import type { NamedRun, Source } from './files';
+import { checkMemory } from './memory';
 import { grouped } from './numbers';
 import { checkFree } from './run_folder';
 import type { History } from './run_folder';
@@ -70,6 +72,7 @@ export async function prepare(file: string | undefined, flags: Flags): Promise<P
   const { prime, length, temperature } = loop;
   checkSample(vocabulary, { prime, length, temperature });
   const { validation } = layOut(source.text, config, vocabulary);
+  checkMemory(config, vocabulary.size, totalmem());
   checkPatience(loop, validation.length >= 2);
   const history = run && resume !== undefined ? historyOf(run) : undefined;
   return {

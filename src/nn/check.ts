@@ -1,10 +1,8 @@
-import { bytesPerElement } from '../backend/dtype';
 import type { DType } from '../backend/dtype';
-import { ArgumentError, OutOfMemoryError } from '../errors';
+import { ArgumentError } from '../errors';
 import { describeValue } from '../options';
 import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
-import { formatShape, numel } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 
 /** Throws ArgumentError unless every size is an integer from 1. */
@@ -35,15 +33,10 @@ export function checkParameters(
 ): void {
   checkDevice(owner, device);
   checkSizes(owner, sizes);
-  device.checkDType(dtype ?? 'f32');
-  const most = device.backend.maxBufferBytes;
+  const element = dtype ?? 'f32';
+  device.checkDType(element);
+  const chosen = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
   for (const [name, shape] of Object.entries(shapes)) {
-    const bytes = numel(shape) * bytesPerElement(dtype ?? 'f32');
-    if (bytes <= most) continue;
-    const chosen = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
-    throw new OutOfMemoryError(
-      `${owner}: ${chosen.join(', ')}: ${name} of ${formatShape(shape)} needs ${bytes} bytes, and ` +
-        `${device.description} takes ${most} in one buffer; use smaller sizes`,
-    );
+    device.checkFits(`${owner}: ${chosen.join(', ')}: ${name}`, shape, element);
   }
 }

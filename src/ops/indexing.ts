@@ -132,7 +132,9 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor
 export function oneHot(ids: Tensor, size: number, dtype: DType = 'f32'): Tensor {
   checkTensor('oneHot', 'ids', ids);
   checkIds('oneHot', 'ids', ids, size);
-  const out = emptyBeside(ids, [...ids.shape, size], dtype);
+  const shape = [...ids.shape, size];
+  ids.device.checkFits(`oneHot: size = ${size}: the result`, shape, dtype);
+  const out = emptyBeside(ids, shape, dtype);
   run(oneHotKernel, { ids, out }, { count: ids.size, n: size });
   return out;
 }

@@ -1,5 +1,4 @@
-import { bytesPerElement } from '../backend/dtype';
-import { ArgumentError, OutOfMemoryError } from '../errors';
+import { ArgumentError } from '../errors';
 import { describeValue } from '../options';
 import { Tensor } from '../tensor/tensor';
 
@@ -81,12 +80,10 @@ export function byName(owner: string, parameters: Parameters): Map<string, Tenso
 
 /** Throws OutOfMemoryError unless all parameters fit into one buffer: a step works on them as one tensor. */
 export function checkFits(owner: string, { device, dtype }: Tensor, size: number): void {
-  const bytes = size * bytesPerElement(dtype);
-  const most = device.backend.maxBufferBytes;
-  if (bytes <= most) return;
-  throw new OutOfMemoryError(
-    `${owner}: ${size} parameters need ${bytes} bytes in one buffer for a step, and ` +
-      `${device.description} takes ${most}; use a smaller model`,
+  device.checkFits(
+    `${owner}: ${size} parameters: one tensor of all, which a step takes,`,
+    [size],
+    dtype,
   );
 }
 

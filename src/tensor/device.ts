@@ -7,6 +7,8 @@ import { bytesPerElement } from '../backend/dtype';
 import { ArgumentError, DTypeError, OutOfMemoryError } from '../errors';
 import { checkOptions, describeValue } from '../options';
 import { RecordedStep } from './recorded_step';
+import { formatShape } from './shape';
+import type { Shape } from './shape';
 import type { Notes } from './recorded_step';
 import type { Tensor } from './tensor';
 
@@ -159,6 +161,20 @@ export class Device {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /**
+   * Throws OutOfMemoryError when a tensor of this shape passes what one buffer takes.
+   *
+   * @param what it is, for the message. @internal
+   */
+  checkFits(what: string, shape: Shape, dtype: DType): void {
+    const bytes = shape.reduce((product, size) => product * size, bytesPerElement(dtype));
+    if (bytes <= this.backend.maxBufferBytes) return;
+    throw new OutOfMemoryError(
+      `${what} of ${formatShape(shape)} needs ${bytes} bytes, and ${this.description} takes ` +
+        `${this.backend.maxBufferBytes} in one buffer; use smaller sizes`,
+    );
   }
 
   /** @internal */

@@ -444,6 +444,16 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['a fraction for a count', train('--hidden 2.5'), /--hidden.*'2\.5'.*integer/],
     ['a negative count', train('--layers -1'), /--layers -1; an integer from 1/],
     ['an infinite value', train('--clip Infinity'), /--clip.*number/],
+    [
+      'a model larger than memory',
+      train('--hidden 65536 --layers 1000'),
+      /--hidden 65536: with 1000 layers, .* weights take .* MB, .*choose fewer units or layers/,
+    ],
+    [
+      'a model that no device takes',
+      train('--cell rnn --hidden 50000'),
+      /--hidden 50000: with 1 layer, |RNNCell: .*weight_hh of \[50000, 50000\] needs 10000000000 bytes/,
+    ],
     ['an unknown cell', train('--cell lstn'), /--cell.*'lstn'.*rnn, lstm, gru/],
     ['an unknown device', train('--device gpu'), /--device.*'gpu'.*auto, webgpu, cpu/],
 
