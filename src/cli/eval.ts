@@ -10,11 +10,14 @@ import { evaluate } from '../train/evaluate';
 import { ENCODING_HELP, readRun, readText } from './files';
 import { bitsPerCharacter, grouped, integer, rounded } from './numbers';
 import { print, printJson } from './terminal';
+import { unknownOf, unknownOption } from './unknown';
+import type { UnknownFlag } from './unknown';
 import { openNamedDevice } from './vulkan';
 
 interface Flags {
   batch?: number;
   encoding?: string;
+  unknown: UnknownFlag;
   device: DeviceKind;
   best?: boolean;
   json?: boolean;
@@ -25,9 +28,10 @@ export function addEvalCommand(program: Command): void {
     .command('eval')
     .description('measure a trained model on a text')
     .argument('<run>', 'folder of the run, or a checkpoint')
-    .argument('<file>', 'text, of characters that the model knows')
+    .argument('<file>', 'text, or - for standard input')
     .addOption(new Option('--device <kind>', 'where to run').choices(DEVICE_KINDS).default('auto'))
     .option('--encoding <name>', ENCODING_HELP)
+    .addOption(unknownOption())
     .option(
       '--batch <n>',
       'streams read side by side, a matter of time and not of the loss (default: as in training)',
@@ -41,7 +45,7 @@ export function addEvalCommand(program: Command): void {
 async function runEval(
   run: string,
   file: string,
-  { batch, encoding, device: kind, best, json }: Flags,
+  { batch, encoding, unknown, device: kind, best, json }: Flags,
 ): Promise<void> {
   if (batch !== undefined && batch < 1) {
     throw new ArgumentError(`--batch ${batch}; an integer from 1 is needed`);
@@ -49,7 +53,8 @@ async function runEval(
   const checkpoint = await readRun(run, { best });
   const { text } = await readText(file, { encoding });
   // Everything that can be wrong with the input is found before a device is opened.
-  const ids = Vocabulary.fromJSON(checkpoint.header.vocabulary).encode(text);
+  const vocabulary = Vocabulary.fromJSON(checkpoint.header.vocabulary);
+  const ids = vocabulary.encode(text, { unknown: unknownOf(unknown, vocabulary) });
   const device = await openNamedDevice(kind);
   try {
     const { model } = loadModel(device, checkpoint);

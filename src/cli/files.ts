@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 
 import { ArgumentError, CheckpointError, TextError } from '../errors';
 import { reasonOf } from '../io/reason';
@@ -28,21 +29,22 @@ export interface Source {
   encoding?: string;
 }
 
-/** The text to train on: a file, or the bundled text. */
+/** A text: a file, standard input where the path is `-`, or the bundled text. */
 export async function readText(
   path: string | undefined,
   { encoding }: DecodeOptions = {},
 ): Promise<Source> {
   if (path === undefined || path === BUNDLED_NAME) return { name: BUNDLED_NAME, text: bundledText };
+  const name = path === '-' ? 'standard input' : path;
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = path === '-' ? await buffer(process.stdin) : await readFile(path);
   } catch (error) {
-    throw new TextError(`cannot read ${path}: ${reasonOf(error)}`);
+    throw new TextError(`cannot read ${name}: ${reasonOf(error)}`);
   }
-  const text = decodeText(bytes, path, { encoding });
-  if (text === '') throw new TextError(`${path} is empty; give a text to learn from`);
-  return { name: path, text, encoding };
+  const text = decodeText(bytes, name, { encoding });
+  if (text === '') throw new TextError(`${name} is empty; a text is needed`);
+  return { name, text, encoding };
 }
 
 /** A checkpoint that was named. */

@@ -3,18 +3,24 @@ import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 
+import { ArgumentError } from '../errors';
 import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
 import { loadModel } from '../train/checkpoint';
 import { Vocabulary } from '../text/vocabulary';
 import { checkSample, sample } from '../train/sampling';
-import { newestRun, readRun } from './files';
+import { ENCODING_HELP, newestRun, readRun, readText } from './files';
 import { count, integer, number } from './numbers';
 import { print, printJson, shown } from './terminal';
+import { unknownOf, unknownOption } from './unknown';
+import type { UnknownFlag } from './unknown';
 import { openNamedDevice } from './vulkan';
 
 interface Flags {
   prime?: string;
+  primeFile?: string;
+  encoding?: string;
+  unknown: UnknownFlag;
   length: number;
   temperature: number;
   topK: number;
@@ -32,6 +38,9 @@ export function addSampleCommand(program: Command): void {
     .argument('[run]', 'folder of the run, or a checkpoint (default: the newest in runs/)')
     .option('--best', 'its checkpoint with the lowest held-out loss instead of the last')
     .option('--prime <text>', 'what it reads first')
+    .option('--prime-file <file>', 'a file with what it reads first, or - for standard input')
+    .option('--encoding <name>', ENCODING_HELP)
+    .addOption(unknownOption())
     .option('--length <n>', 'characters to write', count, 500)
     .option(
       '--temperature <t>',
@@ -53,15 +62,22 @@ export function addSampleCommand(program: Command): void {
 
 async function runSample(
   run: string | undefined,
-  { device: kind, best, json, ...options }: Flags,
+  { device: kind, best, json, primeFile, encoding, unknown, ...flags }: Flags,
 ): Promise<void> {
-  const { prime, temperature, seed } = options;
+  const { temperature, seed } = flags;
+  if (primeFile !== undefined && flags.prime !== undefined) {
+    throw new ArgumentError('--prime and --prime-file: give one of them');
+  }
   const checkpoint = await readRun(run ?? (await newestRun()), { best });
+  const prime =
+    primeFile === undefined ? flags.prime : (await readText(primeFile, { encoding })).text;
   // Everything that can be wrong with the input is found before a device is opened.
-  checkSample(Vocabulary.fromJSON(checkpoint.header.vocabulary), options);
+  const vocabulary = Vocabulary.fromJSON(checkpoint.header.vocabulary);
+  const options = { ...flags, prime, unknown: unknownOf(unknown, vocabulary) };
+  checkSample(vocabulary, options);
   const device = await openNamedDevice(kind);
   try {
-    const { model, vocabulary } = loadModel(device, checkpoint);
+    const { model } = loadModel(device, checkpoint);
     let text = json ? '' : (prime ?? '');
     let turn = performance.now();
     for await (const character of sample(model, vocabulary, options)) {

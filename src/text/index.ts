@@ -16,4 +16,4 @@ export {
   type Window,
   type WindowSize,
 } from './streams';
-export { Vocabulary } from './vocabulary';
+export { Vocabulary, type EncodeOptions, type Unknown } from './vocabulary';

@@ -1,4 +1,19 @@
 import { ArgumentError, CheckpointError, IndexError, TextError } from '../errors';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
+
+/**
+ * What becomes of characters that a vocabulary lacks: an error, nothing, or another character in their
+ * place, of one code point.
+ */
+export type Unknown = 'error' | 'skip' | { readonly replace: string };
+
+export interface EncodeOptions {
+  /** An error when left out. */
+  unknown?: Unknown;
+}
+
+const ENCODE_OPTIONS: OptionNames<EncodeOptions> = { unknown: true };
 
 const LAST_CODE_POINT = 0x10ffff;
 
@@ -87,18 +102,23 @@ export class Vocabulary {
   /**
    * The ids of a text, one per code point.
    *
-   * @returns [number of code points]
-   * @throws TextError at the first character that the vocabulary lacks.
+   * @returns [number of code points], less those skipped.
+   * @throws TextError at the first character that the vocabulary lacks, unless `unknown` tells what
+   *   becomes of them.
+   * @throws ArgumentError when the vocabulary lacks what they are to be replaced by.
    */
-  encode(text: string): Int32Array<ArrayBuffer> {
+  encode(text: string, options: EncodeOptions = {}): Int32Array<ArrayBuffer> {
+    checkOptions('Vocabulary.encode', options, ENCODE_OPTIONS);
+    const { unknown = 'error' } = options;
+    const substitute = this.#substitute(unknown);
     // Room for the worst case: a code point takes one or two UTF-16 units.
     const ids = new Int32Array(text.length);
     let length = 0;
     for (let at = 0; at < text.length;) {
       const codePoint = text.codePointAt(at)!;
-      const id = this.#ids.get(codePoint);
-      if (id === undefined) throw this.#unknownCharacter(codePoint, length);
-      ids[length++] = id;
+      const id = this.#ids.get(codePoint) ?? substitute;
+      if (id !== undefined) ids[length++] = id;
+      else if (unknown !== 'skip') throw this.#unknownCharacter(codePoint, length);
       at += unitsOf(codePoint);
     }
     return length === ids.length ? ids : ids.slice(0, length);
@@ -128,6 +148,22 @@ export class Vocabulary {
     return [...this.codePoints];
   }
 
+  /** The id in place of unknown characters, if there is one. */
+  #substitute(unknown: Unknown): number | undefined {
+    if (unknown === 'error' || unknown === 'skip') return undefined;
+    const replace: unknown = (unknown as { replace?: unknown } | null)?.replace;
+    if (typeof replace !== 'string') {
+      throw new ArgumentError(
+        `unknown = ${JSON.stringify(unknown)}; 'error', 'skip' or { replace: character } is needed`,
+      );
+    }
+    if (this.has(replace)) return this.#ids.get(replace.codePointAt(0)!);
+    throw new ArgumentError(
+      `unknown = { replace: ${JSON.stringify(replace)} }; one character that the vocabulary holds ` +
+        'is needed',
+    );
+  }
+
   #idRange(): string {
     return `${this.size} characters (ids 0 to ${this.size - 1})`;
   }
@@ -135,8 +171,8 @@ export class Vocabulary {
   #unknownCharacter(codePoint: number, position: number): TextError {
     return new TextError(
       `${describe(codePoint)} at position ${position} (counted in code points) is not in this ` +
-        `vocabulary of ${this.size} characters; remove or replace it, or train on a text that ` +
-        'holds it',
+        `vocabulary of ${this.size} characters; skip or replace such characters by the option ` +
+        'unknown, or train on a text that holds it',
     );
   }
 }

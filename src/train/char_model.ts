@@ -108,6 +108,11 @@ export class CharModel extends Module {
     return { logits: this.decoder.forward(hidden), state: next };
   }
 
+  /** The state after ids (i32) of [time, batch], without the logits. */
+  read(ids: Tensor, state?: readonly Tensor[]): Tensor[] {
+    return this.#recur(ids, state).state;
+  }
+
   /** To what the decoder reads, [time, batch, hidden]. */
   #recur(ids: Tensor, before?: readonly Tensor[]): { hidden: Tensor; state: Tensor[] } {
     const { output, state } = this.rnn.run(this.embedding.lookup(ids), before);

@@ -6,18 +6,21 @@ import type { DType } from '../backend/dtype';
 import { drawToken } from '../kernels/draw_token';
 import { assign } from '../ops/assign';
 import { run } from '../ops/common';
+import { slice } from '../ops/movement';
 import type { Device } from '../tensor/device';
 import type { RecordedStep } from '../tensor/recorded_step';
-import { dispose } from '../tensor/scope';
+import { dispose, scope } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import type { Vocabulary } from '../text/vocabulary';
+import type { Unknown, Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import { evaluating } from './evaluating';
 
 export interface SampleOptions {
   /** Read before the first character is drawn; a line end when left out. */
   prime?: string;
+  /** What becomes of characters of the prime that the vocabulary lacks; an error when left out. */
+  unknown?: Unknown;
   /** Characters to draw. */
   length?: number;
   /** Divides the logits: below 1 safer, above 1 wilder, 0 always the likeliest. */
@@ -32,6 +35,7 @@ export interface SampleOptions {
 
 const SAMPLE_OPTIONS: OptionNames<SampleOptions> = {
   prime: true,
+  unknown: true,
   length: true,
   temperature: true,
   topK: true,
@@ -87,7 +91,7 @@ function checkInteger(name: string, value: number, highest: number): void {
  */
 export function checkSample(vocabulary: Vocabulary, options: SampleOptions): SamplePlan {
   checkOptions('sample', options, SAMPLE_OPTIONS);
-  const { prime, length = 200, temperature = 1, topK = 0, topP = 1, seed = 0 } = options;
+  const { prime, unknown, length = 200, temperature = 1, topK = 0, topP = 1, seed = 0 } = options;
   checkTemperature(temperature);
   checkInteger('length', length, Infinity);
   checkInteger('topK', topK, Infinity);
@@ -95,19 +99,54 @@ export function checkSample(vocabulary: Vocabulary, options: SampleOptions): Sam
   if (!(topP > 0 && topP <= 1)) {
     throw new ArgumentError(`topP = ${topP}; a number above 0, up to 1, is needed`);
   }
-  return { ids: primeOf(vocabulary, prime), length, temperature, topK, topP, seed };
+  return { ids: primeOf(vocabulary, prime, unknown), length, temperature, topK, topP, seed };
 }
 
 /**
  * What is read first: a line end where no prime is given.
  *
- * @throws TextError when `prime` has a character that the vocabulary lacks.
- * @throws ArgumentError for an empty one.
+ * @throws TextError when `prime` has a character that the vocabulary lacks, and `unknown` does not tell
+ *   what becomes of it.
+ * @throws ArgumentError for an empty one, or where all of it is skipped.
  */
-export function primeOf(vocabulary: Vocabulary, prime?: string): Int32Array {
+export function primeOf(vocabulary: Vocabulary, prime?: string, unknown?: Unknown): Int32Array {
   const start = prime ?? (vocabulary.has('\n') ? '\n' : vocabulary.character(0));
   if (start === '') throw new ArgumentError('prime is empty; give a character, or leave it out');
-  return vocabulary.encode(start);
+  const ids = vocabulary.encode(start, { unknown });
+  if (ids.length > 0) return ids;
+  throw new ArgumentError('prime = a text of unknown characters; give one that the model knows');
+}
+
+/** Characters of a prime that are read at once. */
+const PRIME_WINDOW = 512;
+
+/**
+ * The state after a text that is only read, in windows and without logits.
+ *
+ * @param before The state before it, which stays as it is.
+ */
+export async function readPrime(
+  model: CharModel,
+  ids: Int32Array,
+  before: readonly Tensor[],
+): Promise<Tensor[]> {
+  const { device } = model.decoder.weight;
+  let state = scope(() => before.map((part) => slice(part, 0)));
+  try {
+    for (let at = 0; at < ids.length; at += PRIME_WINDOW) {
+      const window = ids.subarray(at, at + PRIME_WINDOW);
+      const next = evaluating(model, () =>
+        model.read(tensor(device, window, [window.length, 1], { dtype: 'i32' }), state),
+      );
+      dispose(state);
+      state = next;
+      await device.finish();
+    }
+    return state;
+  } catch (error) {
+    dispose(state);
+    throw error;
+  }
 }
 
 /**
@@ -153,7 +192,8 @@ class Writer {
   /** The last character, [1, 1]. */
   readonly #id: Tensor;
   readonly #state: Tensor[];
-  #prime: Int32Array | undefined;
+  /** What is to be read before the last character. */
+  #prime: Int32Array;
   #step: RecordedStep<void> | undefined;
   #position = 0;
 
@@ -165,34 +205,32 @@ class Writer {
     this.#settings = make([temperature, topK, topP], 'f32');
     this.#cursor = make([seed, STREAM, 0, 0], 'u32');
     this.#drawn = make(new Array<number>(CHUNK).fill(0), 'i32');
-    this.#id = tensor(this.#device, [0], [1, 1], { dtype: 'i32' });
+    this.#id = tensor(this.#device, ids.subarray(-1), [1, 1], { dtype: 'i32' });
     this.#state = model.zeroState(1);
-    this.#prime = ids;
+    this.#prime = ids.subarray(0, -1);
   }
 
   /** The next characters, `CHUNK` at most. */
   async write(count: number): Promise<number[]> {
+    if (this.#prime.length > 0) {
+      const state = await readPrime(this.#model, this.#prime, this.#state);
+      for (const [i, part] of this.#state.entries()) assign(part, state[i]);
+      dispose(state);
+      this.#prime = this.#prime.subarray(0, 0);
+    }
     const first = this.#position;
     for (; this.#position < first + count; this.#position++) {
-      if (this.#prime) {
-        const ids = tensor(this.#device, this.#prime, [this.#prime.length, 1], { dtype: 'i32' });
-        this.#prime = undefined;
-        this.#advance(ids);
-        ids.dispose();
-      } else if (this.#step) {
-        this.#step.replay();
-      } else {
-        this.#step = this.#device.record(() => this.#advance(this.#id));
-      }
+      if (this.#step) this.#step.replay();
+      else this.#step = this.#device.record(() => this.#advance());
     }
     const drawn = await this.#drawn.data();
     return Array.from({ length: count }, (_, i) => drawn[(first + i) % CHUNK]);
   }
 
-  /** Reads characters, and draws the one that comes next. */
-  #advance(ids: Tensor): void {
+  /** Reads the last character, and draws the one that comes next. */
+  #advance(): void {
     evaluating(this.#model, () => {
-      const { logits, state } = this.#model.forward(ids, this.#state);
+      const { logits, state } = this.#model.forward(this.#id, this.#state);
       const n = logits.shape[2];
       run(
         drawToken,
@@ -203,7 +241,7 @@ class Writer {
           id: this.#id,
           drawn: this.#drawn,
         },
-        { n, offset: logits.size - n, capacity: CHUNK },
+        { n, offset: 0, capacity: CHUNK },
       );
       for (const [i, part] of this.#state.entries()) assign(part, state[i]);
     });

@@ -4,10 +4,10 @@ import type { OptionNames } from '../options';
 import { dispose } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import type { Vocabulary } from '../text/vocabulary';
+import type { Unknown, Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import { evaluating } from './evaluating';
-import { primeOf } from './sampling';
+import { primeOf, readPrime } from './sampling';
 
 /** What the model thought of a character before it read it. */
 export interface CharacterScore {
@@ -23,9 +23,22 @@ export interface ScoringOptions {
   prime?: string;
   /** How many of the likeliest characters to tell. */
   alternatives?: number;
+  /**
+   * What becomes of characters that the vocabulary lacks, of the prime and of what is scored; an error
+   * when left out. Those that are skipped have no score.
+   */
+  unknown?: Unknown;
 }
 
-const SCORING_OPTIONS: OptionNames<ScoringOptions> = { prime: true, alternatives: true };
+const SCORING_OPTIONS: OptionNames<ScoringOptions> = {
+  prime: true,
+  alternatives: true,
+  unknown: true,
+};
+
+/** Characters that are scored at once, and the logits of these at most. */
+const WINDOW = 512;
+const LOGITS = 1 << 20;
 
 /**
  * Scores a text as it comes: `score` may be called again and again, and goes on with the state that
@@ -35,9 +48,13 @@ export class TextScorer {
   readonly #model: CharModel;
   readonly #vocabulary: Vocabulary;
   readonly #alternatives: number;
+  readonly #unknown: Unknown | undefined;
   #state: Tensor[];
   /** Known, and not read yet. */
-  #pending: number[];
+  #pending: Int32Array;
+  /** The end of the call before: each goes on where that one stopped. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #disposed = false;
 
   /**
    * @throws TextError when `prime` has a character that the vocabulary lacks.
@@ -45,14 +62,15 @@ export class TextScorer {
    */
   constructor(model: CharModel, vocabulary: Vocabulary, options: ScoringOptions = {}) {
     checkOptions('TextScorer', options, SCORING_OPTIONS);
-    const { prime, alternatives = 5 } = options;
+    const { prime, alternatives = 5, unknown } = options;
     if (!Number.isInteger(alternatives) || alternatives < 0) {
       throw new ArgumentError(`alternatives = ${alternatives}; an integer from 0 is needed`);
     }
     this.#model = model;
     this.#vocabulary = vocabulary;
     this.#alternatives = alternatives;
-    this.#pending = [...primeOf(vocabulary, prime)];
+    this.#unknown = unknown;
+    this.#pending = primeOf(vocabulary, prime, unknown);
     this.#state = model.zeroState(1);
   }
 
@@ -62,44 +80,67 @@ export class TextScorer {
    * @throws TextError when the vocabulary lacks one; nothing is read then.
    */
   async score(text: string): Promise<CharacterScore[]> {
-    const ids = this.#vocabulary.encode(text);
+    const ids = this.#vocabulary.encode(text, { unknown: this.#unknown });
     if (ids.length === 0) return [];
-    const read = [...this.#pending, ...ids.subarray(0, -1)];
+    const scores = this.#turn.then(() => this.#read(ids));
+    this.#turn = scores.catch(() => {});
+    return scores;
+  }
+
+  /** The scores of ids. A failure leaves everything as it was. */
+  async #read(ids: Int32Array): Promise<CharacterScore[]> {
     const { device } = this.#model.decoder.weight;
-    const { logits, state } = evaluating(this.#model, () => {
-      const window = tensor(device, read, [read.length, 1], { dtype: 'i32' });
-      return this.#model.forward(window, this.#state);
-    });
+    const { size } = this.#vocabulary;
+    const steps = Math.max(1, Math.min(WINDOW, Math.floor(LOGITS / size)));
+    const scores: CharacterScore[] = [];
+    let state = await readPrime(this.#model, this.#pending.subarray(0, -1), this.#state);
+    let before = this.#pending[this.#pending.length - 1];
+    try {
+      for (let at = 0; at < ids.length; at += steps) {
+        const next = ids.subarray(at, at + steps);
+        const read = Int32Array.of(before, ...next.subarray(0, -1));
+        const result = evaluating(this.#model, () =>
+          this.#model.forward(tensor(device, read, [read.length, 1], { dtype: 'i32' }), state),
+        );
+        dispose(state);
+        state = result.state;
+        const logits = await dataOf(result.logits);
+        for (const [i, id] of next.entries()) {
+          scores.push(this.#score(logits.subarray(i * size, (i + 1) * size), id));
+        }
+        before = next[next.length - 1];
+      }
+    } catch (error) {
+      dispose(state);
+      throw error;
+    }
+    if (this.#disposed) {
+      dispose(state);
+      return scores;
+    }
     dispose(this.#state);
     this.#state = state;
-    this.#pending = [ids[ids.length - 1]];
-    try {
-      const values = (await logits.data()) as Float32Array;
-      const first = read.length - ids.length;
-      return Array.from(ids, (id, i) =>
-        this.#score(row(values, this.#vocabulary.size, first + i), id),
-      );
-    } finally {
-      logits.dispose();
-    }
+    this.#pending = ids.slice(-1);
+    return scores;
   }
 
   #score(logits: Float32Array, id: number): CharacterScore {
-    const top = logits.reduce((a, b) => Math.max(a, b));
-    const weights = Float64Array.from(logits, (x) => Math.exp(x - top));
-    const total = weights.reduce((a, b) => a + b);
-    const order = Array.from(weights.keys()).sort((a, b) => weights[b] - weights[a]);
-    const character = (of: number) => this.#vocabulary.character(of);
+    let top = logits[0];
+    for (const logit of logits) if (logit > top) top = logit;
+    let total = 0;
+    for (const logit of logits) total += Math.exp(logit - top);
+    const probability = (of: number): number => Math.exp(logits[of] - top) / total;
     return {
-      character: character(id),
-      probability: weights[id] / total,
-      likeliest: order
-        .slice(0, this.#alternatives)
-        .map((other) => [character(other), weights[other] / total] as const),
+      character: this.#vocabulary.character(id),
+      probability: probability(id),
+      likeliest: largest(logits, this.#alternatives).map(
+        (other) => [this.#vocabulary.character(other), probability(other)] as const,
+      ),
     };
   }
 
   dispose(): void {
+    this.#disposed = true;
     dispose(this.#state);
   }
 
@@ -108,6 +149,25 @@ export class TextScorer {
   }
 }
 
-function row(values: Float32Array, size: number, index: number): Float32Array {
-  return values.subarray(index * size, (index + 1) * size);
+/** Reads a tensor, and frees it. */
+async function dataOf(values: Tensor): Promise<Float32Array> {
+  try {
+    return (await values.data()) as Float32Array;
+  } finally {
+    values.dispose();
+  }
+}
+
+/** The places of the `count` largest values, largest first; of equal ones the first. */
+function largest(values: Float32Array, count: number): number[] {
+  const places: number[] = [];
+  if (count === 0) return places;
+  for (let i = 0; i < values.length; i++) {
+    if (places.length === count && !(values[i] > values[places[count - 1]])) continue;
+    if (places.length === count) places.pop();
+    let at = places.length;
+    while (at > 0 && values[i] > values[places[at - 1]]) at--;
+    places.splice(at, 0, i);
+  }
+  return places;
 }

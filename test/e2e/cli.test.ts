@@ -166,6 +166,31 @@ describe('for people', () => {
     expect(likeliest).not.toBe(text);
   });
 
+  test('a prime from a file, of any length; unknown characters are skipped or replaced', async () => {
+    await cli.output(here, fox('--steps 2 --out r'));
+    const prime = 'the lazy dog. '.repeat(1000);
+    await writeFile(inCwd('prime.txt'), prime);
+    await writeFile(inCwd('odd.txt'), 'the\u00f1 lazy dog');
+    const write = (...args: string[]): Promise<string> =>
+      cli.output(here, ['sample', 'r', ...words('--length 20 --device cpu'), ...args]);
+
+    const primed = await write('--prime-file', 'prime.txt');
+    expect(primed.slice(0, prime.length)).toBe(prime);
+    expect([...primed]).toHaveLength(prime.length + 20 + 1);
+    const running = cli.start(here, words('sample r --length 20 --device cpu --prime-file -'));
+    running.child.stdin!.end(prime);
+    expect(await running.ended).toMatchObject({ code: 0, stdout: primed });
+    const skipped = (await write('--prime-file', 'odd.txt', '--unknown', 'skip')).slice(-21);
+    expect(skipped).toBe((await write('--prime', 'the lazy dog')).slice(-21));
+    const replaced = (await write('--prime-file', 'odd.txt', '--unknown', 'replace')).slice(-21);
+    expect(replaced).toBe((await write('--prime', 'the  lazy dog')).slice(-21));
+
+    const evaluated = async (...args: string[]): Promise<unknown> =>
+      (await cli.json(here, [...words('eval r --device cpu'), ...args]))[0];
+    await writeFile(inCwd('plain.txt'), 'the lazy dog');
+    expect(await evaluated('odd.txt', '--unknown', 'skip')).toEqual(await evaluated('plain.txt'));
+  });
+
   test('a reader that goes away ends sample without a complaint', async () => {
     await cli.output(here, fox('--steps 1'));
     const running = cli.start(here, words('sample --length 1000000000'));
@@ -482,11 +507,7 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['a file that is not UTF-8', trainOn('latin.txt'), /latin\.txt.*UTF-8.*offset 3.*windows-1252/],
     ['a file that is no text', trainOn('binary.txt'), /binary\.txt.*zero byte at offset 4/],
     ['no text in eval', words('eval made binary.txt'), /binary\.txt.*zero byte at offset 4/],
-    [
-      'an unknown encoding',
-      train('fox.txt', '--encoding', 'utf-9'),
-      /encoding.*utf-9.*TextDecoder/,
-    ],
+    ['an unknown encoding', train('--encoding utf-9'), /encoding.*utf-9.*TextDecoder/],
     ['a text shorter than a window', trainOn('short.txt'), /shorter than one window.* 65 .* 8\b/],
     ['--out on an existing run', train('--out made'), /made.*--resume made/],
     ['--out on a file', train('--out fox.txt'), /cannot make the folder fox\.txt/],
@@ -519,6 +540,13 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
 
     ['unknown characters in eval', words('eval made strange.txt'), /U\+00F1.*position 9/],
     ['no streams in eval', words('eval made fox.txt --batch 0'), /--batch 0; an integer from 1/],
+    ['two primes', words('sample made --prime a --prime-file fox.txt'), /--prime and --prime-file/],
+    ['a prime file that is not there', words('sample made --prime-file none'), /none.*not exist/],
+    [
+      'unknown characters in a prime file',
+      words('sample made --prime-file strange.txt'),
+      /U\+00F1/,
+    ],
     ['an empty file in eval', words('eval made empty.txt'), /empty\.txt is empty/],
     ['unknown characters to begin with', words('sample made --prime fo\u00f1'), /U\+00F1/],
     ['nothing to begin with', ['sample', 'made', '--prime', ''], /prime is empty/],

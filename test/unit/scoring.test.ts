@@ -12,7 +12,14 @@ import {
 } from '../../src/index';
 import type { Device } from '../../src/index';
 import { Vocabulary } from '../../src/text/index';
-import { CELLS, CharModel, completeConfig, TextScorer } from '../../src/train/index';
+import {
+  CELLS,
+  CharModel,
+  completeConfig,
+  evaluate,
+  sampleText,
+  TextScorer,
+} from '../../src/train/index';
 import type { CellName, CharacterScore, ScoringOptions } from '../../src/train/index';
 import { distance, rejected, thrown } from '../setup/nn_helpers';
 
@@ -42,16 +49,21 @@ async function scoresOf(
 }
 
 /** softmax of the model's own logits before each character of the text, after the prime. */
-async function expected(model: CharModel, prime: string, text: string): Promise<number[][]> {
-  const ids = VOCABULARY.encode(prime + text);
+async function expected(
+  model: CharModel,
+  prime: string,
+  text: string,
+  vocabulary = VOCABULARY,
+): Promise<number[][]> {
+  const ids = vocabulary.encode(prime + text);
   const window = tensor(device, ids, [ids.length, 1], { dtype: 'i32' });
   model.eval();
   const logits = await noGrad(() => model.forward(window).logits).data();
   model.train();
   const first = Array.from(prime).length - 1;
   return Array.from({ length: Array.from(text).length }, (_, i) => {
-    const begin = (first + i) * VOCABULARY.size;
-    const weights = Array.from(logits.slice(begin, begin + VOCABULARY.size), Math.exp);
+    const begin = (first + i) * vocabulary.size;
+    const weights = Array.from(logits.slice(begin, begin + vocabulary.size), Math.exp);
     const total = weights.reduce((a, b) => a + b);
     return weights.map((weight) => weight / total);
   });
@@ -101,6 +113,129 @@ describe.each(CELLS)('%s', (cell) => {
       whole.map(({ character }) => character),
     );
     expect(distance(probabilities(pieces), probabilities(whole))).toBeLessThan(1e-6);
+  });
+});
+
+test('a long text in windows, with its prime; pieces that are asked for at once keep their order', async () => {
+  const model = makeModel('gru');
+  const prime = TEXT.repeat(60);
+  const text = TEXT.repeat(90);
+  const rows = await expected(model, prime, text);
+  const ids = VOCABULARY.encode(text);
+  const scorer = new TextScorer(model, VOCABULARY, { prime, alternatives: 1 });
+  const half = TEXT.repeat(45);
+  const scores = (await Promise.all([scorer.score(half), scorer.score(half)])).flat();
+  scorer.dispose();
+  expect(
+    distance(
+      probabilities(scores),
+      rows.map((row, i) => row[ids[i]]),
+    ),
+  ).toBeLessThan(1e-5);
+});
+
+describe('a large vocabulary', () => {
+  const LARGE = new Vocabulary(Array.from({ length: 4000 }, (_, i) => 0x4e00 + i));
+  const wide = (): CharModel => {
+    const config = completeConfig({ hidden: 8, embedding: 4 });
+    return new CharModel(device, LARGE.size, config, 3, new Generator(device, 1)).eval();
+  };
+  const some = (length: number): Int32Array =>
+    Int32Array.from({ length }, (_, i) => (i * i * 7 + i) % LARGE.size);
+
+  /** The most that tensors held at once while `body` ran, of what they hold before. */
+  async function peakBytes(body: () => Promise<unknown>): Promise<number> {
+    const before = device.memory().liveBytes;
+    let peak = 0;
+    const alloc = device.backend.alloc.bind(device.backend);
+    const spy = vi.spyOn(device.backend, 'alloc').mockImplementation((dtype, length) => {
+      peak = Math.max(peak, device.memory().liveBytes + 4 * length);
+      return alloc(dtype, length);
+    });
+    await body();
+    spy.mockRestore();
+    return peak - before;
+  }
+
+  test('a long prime makes no logits but the last', async () => {
+    const model = wide();
+    const prime = LARGE.decode(some(10_000));
+    const text: string[] = [];
+    const peak = await peakBytes(async () => {
+      text.push(await sampleText(model, LARGE, { prime, length: 5, temperature: 0 }));
+    });
+    // All of them would be 160 MB.
+    expect(peak).toBeLessThan(2e6);
+    const [last] = await expected(model, prime, '\u4e00', LARGE);
+    expect(LARGE.encode(text[0])[0]).toBe(last.indexOf(Math.max(...last)));
+  });
+
+  test('a long text is scored in little memory', async () => {
+    const model = wide();
+    const text = LARGE.decode(some(3000));
+    const peak = await peakBytes(async () => {
+      const scorer = new TextScorer(model, LARGE, { prime: text });
+      expect(await scorer.score(text)).toHaveLength(3000);
+      scorer.dispose();
+    });
+    expect(peak).toBeLessThan(1.2e7);
+  });
+
+  test('scores come nearly as fast as evaluation', async () => {
+    const model = wide();
+    const ids = some(1500);
+    const text = LARGE.decode(ids);
+    const spent = async (body: () => Promise<unknown>): Promise<number> => {
+      await body();
+      const start = process.cpuUsage();
+      await body();
+      const { user, system } = process.cpuUsage(start);
+      return user + system;
+    };
+    const evaluated = await spent(() => evaluate(model, ids, { batch: 1, seq: 128 }));
+    const scored = await spent(async () => {
+      const scorer = new TextScorer(model, LARGE);
+      await scorer.score(text);
+      scorer.dispose();
+    });
+    // About 3; to sort the vocabulary at each character took over 20.
+    expect(scored / evaluated).toBeLessThan(9);
+  });
+});
+
+describe('unknown characters', () => {
+  test('skipped: as if they were not there', async () => {
+    const model = makeModel();
+    const options = { prime: 'da', unknown: 'skip' } as const;
+    const scores = await scoresOf(model, ['bXad', 'YY', 'Zc'], { ...options, prime: 'QdaQ' });
+    const without = await scoresOf(model, ['badc'], options);
+    expect(scores).toHaveLength(4);
+    expect(distance(probabilities(scores), probabilities(without))).toBeLessThan(1e-6);
+    expect(await sampleText(model, VOCABULARY, { ...options, prime: 'QdaQ', length: 9 })).toBe(
+      await sampleText(model, VOCABULARY, { ...options, length: 9 }),
+    );
+  });
+
+  test('replaced', async () => {
+    const model = makeModel();
+    const options = { unknown: { replace: '😀' } } as const;
+    const scores = await scoresOf(model, ['bXad'], { ...options, prime: 'Q' });
+    const replaced = await scoresOf(model, ['b😀ad'], { prime: '😀' });
+    expect(scores.map(({ character }) => character).join('')).toBe('b😀ad');
+    expect(probabilities(scores)).toEqual(probabilities(replaced));
+  });
+
+  test('refused where nothing is left of the prime, and by default', async () => {
+    const model = makeModel();
+    expect(
+      thrown(
+        ArgumentError,
+        () => new TextScorer(model, VOCABULARY, { prime: 'QX', unknown: 'skip' }),
+      ),
+    ).toMatch(/^prime = .*unknown/);
+    const scorer = new TextScorer(model, VOCABULARY);
+    expect(await rejected(TextError, scorer.score('aQ'))).toMatch(/option unknown/);
+    scorer.dispose();
   });
 });
 

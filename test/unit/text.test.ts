@@ -9,6 +9,7 @@ import {
   splitText,
   textStatistics,
   type StreamCursor,
+  type Unknown,
   type Window,
 } from '../../src/text';
 import { cpuMilliseconds } from '../setup/cpu_time';
@@ -99,6 +100,24 @@ describe('Vocabulary', () => {
     expect(error.message).toContain(`${printed} at position 2 `);
     expect(error.message).toContain('3 characters');
     expect(error.message).toContain('train on a text that holds it');
+  });
+
+  test('unknown characters are skipped or replaced on request', () => {
+    const vocabulary = Vocabulary.fromText('ab😀');
+    const decoded = (unknown: Unknown): string =>
+      vocabulary.decode(vocabulary.encode('x😀a\ud800yb', { unknown }));
+    expect(decoded('skip')).toBe('😀ab');
+    expect(decoded({ replace: '😀' })).toBe('😀😀a😀😀b');
+    expect(vocabulary.encode('xyz', { unknown: 'skip' })).toHaveLength(0);
+    expect(() => vocabulary.encode('x', { unknown: 'error' })).toThrow(TextError);
+    for (const replace of ['x', '', 'ab', 3]) {
+      const error = errorOf(() =>
+        vocabulary.encode('a', { unknown: { replace: replace as string } }),
+      );
+      expect(error).toBeInstanceOf(ArgumentError);
+      expect(error.message).toMatch(/^unknown = /);
+    }
+    expect(() => vocabulary.encode('a', { unknown: 'ignore' as Unknown })).toThrow(ArgumentError);
   });
 
   test.each([-1, 2, 0.5, NaN])('id %s is refused with its position', (id) => {
