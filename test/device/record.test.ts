@@ -95,7 +95,7 @@ describe.each(devices)('%s', (_, device) => {
     recorded.replay();
     expect(device.backend.dispatches - dispatches).toBe(recorded.dispatches);
     const before = device.memory();
-    for (let i = 0; i < (device.kind === 'cpu' ? 10_000 : 300); i++) {
+    for (let i = 0; i < (device.kind === 'cpu' ? 10_000 : 130); i++) {
       recorded.replay();
       if (i % 64 === 0) await device.finish();
     }
