@@ -1,7 +1,7 @@
 /** The entry `lethe` in Node, and in what runs its programs. */
 import { nodePlatform } from './backend/node_platform';
 import { usePlatform } from './backend/platform';
-import { listAdapters as list } from './backend/webgpu/adapter';
+import { listAdapters as list } from './backend/webgpu/list_adapters';
 import { openDevice as open } from './tensor/open';
 
 export * from './index';

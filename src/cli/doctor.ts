@@ -3,7 +3,8 @@ import { cpus } from 'node:os';
 import type { Command } from 'commander';
 
 import { simdAvailable } from '../backend/cpu/engine';
-import { F16, listAdapters } from '../backend/webgpu/adapter';
+import { F16 } from '../backend/webgpu/adapter';
+import { listAdapters } from '../backend/webgpu/list_adapters';
 import { openDevice } from '../tensor/open';
 import { grouped } from './numbers';
 import { print, printJson } from './terminal';

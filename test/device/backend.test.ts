@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { Backend, DeviceBuffer } from '../../src/backend/backend';
 import type { Kernel } from '../../src/backend/kernel';
-import { listAdapters } from '../../src/backend/webgpu/adapter';
+import { listAdapters } from '../../src/backend/webgpu/list_adapters';
 import { DeviceError, DeviceLostError, DTypeError, OutOfMemoryError } from '../../src/errors';
 import { axpy } from '../../src/kernels/axpy';
 import { copy } from '../../src/kernels/copy';

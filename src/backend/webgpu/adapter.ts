@@ -1,16 +1,6 @@
 import { platform } from '../platform';
 import type { GpuEntry } from '../platform';
-
-/** What an adapter says of itself. */
-export interface AdapterReport {
-  name: string;
-  vendor: string;
-  architecture: string;
-  /** True for a software adapter: a test rig, not a GPU. */
-  software: boolean;
-  features: string[];
-  maxBufferBytes: number;
-}
+import type { AdapterReport } from './adapter_report';
 
 /** The feature by which shaders compute in f16. */
 export const F16 = 'shader-f16';
@@ -60,37 +50,6 @@ export async function requestAdapter(gpu: GPU): Promise<GPUAdapter | null> {
     (await gpu.requestAdapter({ powerPreference: 'high-performance' })) ??
     (await gpu.requestAdapter({ forceFallbackAdapter: true }))
   );
-}
-
-export interface AdapterList {
-  /** Whose WebGPU it is and of which version, such as `wgpu (Firefox 145.0)`; absent where there is none. */
-  implementation?: string;
-  adapters: AdapterReport[];
-  /** Why there is no adapter. */
-  reason?: string;
-}
-
-/** The WebGPU that there is, and every adapter of it that can be told apart, the preferred one first. */
-export async function listAdapters(): Promise<AdapterList> {
-  const found = await findGpu();
-  if ('reason' in found) return { adapters: [], reason: found.reason };
-  const wishes: GPURequestAdapterOptions[] = [
-    { powerPreference: 'high-performance' },
-    { powerPreference: 'low-power' },
-    { forceFallbackAdapter: true },
-  ];
-  const adapters = new Map<string, AdapterReport>();
-  for (const wish of wishes) {
-    const adapter = await found.gpu.requestAdapter(wish);
-    if (!adapter) continue;
-    const report = describeAdapter(adapter);
-    if (!adapters.has(report.name)) adapters.set(report.name, report);
-  }
-  return {
-    implementation: found.implementation,
-    adapters: [...adapters.values()],
-    reason: adapters.size === 0 ? NO_ADAPTER : undefined,
-  };
 }
 
 export const NO_ADAPTER =

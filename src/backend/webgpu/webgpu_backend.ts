@@ -6,7 +6,7 @@ import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
 import { describeAdapter, F16, maxBuffer, requestOf } from './adapter';
-import type { AdapterReport } from './adapter';
+import type { AdapterReport } from './adapter_report';
 import { Commands } from './commands';
 import type { Command } from './commands';
 import { grained, USAGE } from './memory';
