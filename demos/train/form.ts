@@ -234,11 +234,11 @@ export const textProblem = computed(() => {
   const { characters } = statistics.value;
   if (counting.value || !settingsFit.value) return null;
   if (characters === 1) return 'The text has one character: paste a longer one, or drop a file.';
-  const config = completeConfig(runSettings.value.train);
-  const length = Math.floor(characters * (1 - config.validFraction));
-  if (length > config.batch * config.seq) return null;
+  const { batch, seq, validFraction } = completeConfig(runSettings.value.train);
+  const length = Math.floor(characters * (1 - validFraction));
+  if (length > batch * seq) return null;
   // Only the length decides, so that blank ids stand for the text.
-  return refusalOf(() => new Streams(new Int32Array(length), config));
+  return refusalOf(() => new Streams(new Int32Array(length), { batch, seq }));
 });
 
 function refusalOf(attempt: () => unknown): string | null {

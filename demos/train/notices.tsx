@@ -5,10 +5,19 @@ import { device } from './form';
 import { goBack } from './keeping';
 import { kept, phase, probed, problem, recovery } from './store';
 
-/** Why the CPU computes, where a GPU could. */
+/** Why the CPU computes, where a GPU could; and why it is slower than it could be. */
 export function DeviceNotice() {
   const found = probed.value;
-  if (found?.kind !== 'cpu' || device.value === 'cpu') return null;
+  if (found?.kind !== 'cpu') return null;
+  if (device.value === 'cpu') {
+    if (found.slow === undefined) return null;
+    return (
+      <Notice tone="info">
+        <strong>Training is far slower than it could be.</strong> The CPU computes in plain
+        JavaScript: {found.slow}.
+      </Notice>
+    );
+  }
   const auto = device.value === 'auto';
   return (
     <Notice tone="info">

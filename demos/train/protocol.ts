@@ -139,8 +139,8 @@ export interface TrainingService {
   connect(listener: Listener): void;
   /** Whether runs may be kept from now on: why not, or null. The run that is open is kept at once. */
   mayKeep(refusal: string | null): Promise<void>;
-  /** The device that `auto` stands for here. */
-  probe(): Promise<DeviceInfo>;
+  /** The device that `auto` stands for here; for a CPU without WebAssembly, why that is. */
+  probe(): Promise<DeviceInfo & { slow?: string }>;
   /** Makes a model, after closing the one before. It does not train yet. */
   open(source: TextSource, settings: RunSettings): Promise<OpenedRun | Failure>;
   /** The run that was open when the page was closed, if there was one. */

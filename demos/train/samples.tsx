@@ -76,7 +76,7 @@ function Temperature() {
         onInput={(event) => void setTemperature(event.currentTarget.valueAsNumber)}
       />
       <p id={`${id}-note`} class="hint">
-        low is safe, high is wild
+        below 1 safer, above 1 wilder, 0 always the likeliest
       </p>
     </div>
   );

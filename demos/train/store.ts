@@ -9,7 +9,7 @@ export type Phase = 'idle' | 'opening' | 'running' | 'pausing' | 'paused';
 
 export const phase = signal<Phase>('idle');
 /** What `auto` comes to in this browser; null until the worker has looked. */
-export const probed = signal<DeviceInfo | null>(null);
+export const probed = signal<(DeviceInfo & { slow?: string }) | null>(null);
 export const info = signal<RunInfo | null>(null);
 /** What the run has told so far. */
 export const journal = signal<Journal>(EMPTY);

@@ -1,5 +1,6 @@
 import { expose, proxy, transfer } from 'comlink';
 
+import { whyPlain } from '../../src/backend/cpu/engine';
 import { openDevice } from '../../src/index';
 import { modelOnly } from '../../src/train/index';
 import { cellsService } from './cells/service';
@@ -31,7 +32,8 @@ const service: TrainingService = {
     const device = await openDevice('auto');
     const { kind, description, reason } = device;
     device.dispose();
-    return { kind, description, reason };
+    // Of the CPU alone: its WebAssembly is loaded with the device.
+    return { kind, description, reason, slow: kind === 'cpu' ? whyPlain() : undefined };
   },
 
   async open(source, settings) {

@@ -41,7 +41,8 @@ export async function writeSample(
   options: SampleOptions,
   { tell, stopped, over }: Reader,
 ): Promise<void> {
-  const scorer = new TextScorer(model, vocabulary, options);
+  const { prime } = options;
+  const scorer = new TextScorer(model, vocabulary, prime === undefined ? {} : { prime });
   let text = '';
   let scores: Sample['scores'] = [];
   let scored = 0;

@@ -127,6 +127,22 @@ test('says that WebGPU is missing, and trains on the CPU', async () => {
   expect(await figure(page, 'device').getAttribute('data-kind')).toBe('cpu');
 });
 
+test('says that a policy against WebAssembly makes the CPU slow', async () => {
+  const { page } = await open();
+  await page.route(/\/worker\.ts/, async (route) => {
+    const response = await route.fetch();
+    const headers = { ...response.headers(), 'content-security-policy': "script-src 'self'" };
+    await route.fulfill({ response, headers });
+  });
+  await page.reload();
+  const notice = page.getByRole('note');
+  await expect.poll(() => notice.textContent()).toMatch(/plain JavaScript.*wasm-unsafe-eval/);
+  await page.getByLabel('Device').selectOption('cpu');
+  await expect
+    .poll(() => notice.textContent())
+    .toMatch(/^Training is far slower.*wasm-unsafe-eval/);
+});
+
 describe('what cannot work is said', () => {
   test('a text or a setting that does not fit', async () => {
     const { page } = await open();
