@@ -7,6 +7,7 @@ import { F16 } from '../backend/webgpu/adapter';
 import { listAdapters } from '../backend/webgpu/list_adapters';
 import { openDevice } from '../tensor/open';
 import { grouped } from './numbers';
+import { discoverAdapters } from './quiet';
 import { print, printJson } from './terminal';
 import { offerSoftwareDriver } from './vulkan';
 
@@ -20,6 +21,7 @@ export function addDoctorCommand(program: Command): void {
 
 async function runDoctor({ json }: { json?: boolean }): Promise<void> {
   offerSoftwareDriver();
+  await discoverAdapters();
   const { implementation, adapters, reason } = await listAdapters();
   const device = await openDevice('auto');
   const chosen = { kind: device.kind, description: device.description, reason: device.reason };

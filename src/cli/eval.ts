@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 
-import { ArgumentError } from '../errors';
+import { ArgumentError, TextError } from '../errors';
 import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
 import { Vocabulary } from '../text/vocabulary';
@@ -55,6 +55,11 @@ async function runEval(
   // Everything that can be wrong with the input is found before a device is opened.
   const vocabulary = Vocabulary.fromJSON(checkpoint.header.vocabulary);
   const ids = vocabulary.encode(text, { unknown: unknownOf(unknown, vocabulary) });
+  if (ids.length < 2) {
+    throw new TextError(
+      `${file}: ${ids.length} characters to read; two are needed, as each is predicted from those before`,
+    );
+  }
   const device = await openNamedDevice(kind);
   try {
     const { model } = loadModel(device, checkpoint);

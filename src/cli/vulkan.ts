@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import type { Device } from '../tensor/device';
 import { openDevice } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
+import { discoverAdapters } from './quiet';
 import { loadTuning } from './tuning_file';
 
 /** Where Linux packages of Chromium and Chrome put SwiftShader, a Vulkan driver in software. */
@@ -19,7 +20,10 @@ const SYSTEM = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/shar
 /** Opens the device that `--device` names. */
 export async function openNamedDevice(kind: DeviceKind): Promise<Device> {
   if (kind === 'webgpu') offerSoftwareDriver();
-  if (kind !== 'cpu') await loadTuning();
+  if (kind !== 'cpu') {
+    await loadTuning();
+    await discoverAdapters();
+  }
   return openDevice(kind);
 }
 

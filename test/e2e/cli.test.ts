@@ -415,6 +415,7 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
       'binary.txt': Buffer.from('text\0more'.repeat(100)),
       'latin.txt': Buffer.from('caf\xe9\n'.repeat(200), 'latin1'),
       'short.txt': 'too short',
+      'letter.txt': 't',
       'strange.txt': 'the quick\u00f1 fox',
       'half.safetensors': made.subarray(0, made.length / 2),
       'stub.safetensors': made.subarray(0, 5),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import { readCheckpoint } from '../../src/train/checkpoint';
+import { f16Environment } from '../../scripts/browser.mjs';
 import { Cli } from '../setup/cli';
 import { Screen } from '../setup/screen';
 
@@ -195,6 +196,22 @@ describe('what a terminal would obey', () => {
     expect(screen.output).toContain('no\\u001b[2Jrun');
     expect(screen.output).not.toMatch(OBEYED);
   });
+});
+
+// SwiftShader gives Dawn nothing to say; what Dawn says of other adapters comes from native code.
+test.runIf(process.platform === 'linux')('nothing stands before the first line', async () => {
+  const screen = onScreen(['doctor'], 200, f16Environment());
+  expect(await screen.ended()).toBe(0);
+  const lines = screen.lines();
+  expect(lines[0]).toMatch(/^\S+ +v[\d.]+ on linux /);
+  expect(lines.some((line) => /^webgpu {4}llvmpipe/.test(line))).toBe(true);
+  expectClean(screen);
+  // Standard error is there again, and other words of native code are passed on.
+  const args = ['train', 'fox.txt', ...TINY, '--device', 'webgpu'];
+  const refused = onScreen(args, 200, { VK_ICD_FILENAMES: '/no/such/driver.json' });
+  expect(await refused.ended()).toBe(2);
+  expect(refused.lines()[0]).toMatch(/^Warning: .*driver/);
+  expect(refused.lines().at(-2)).toMatch(/^lethe: webgpu: no WebGPU adapter/);
 });
 
 test.for([20, 79])('wide characters do not break the lines in %i columns', async (columns) => {
