@@ -12,6 +12,7 @@ import {
   needsVulkanDriver,
   wantsHardware,
 } from './scripts/browser.mjs';
+import { denoPool } from './scripts/deno-pool.mjs';
 import { packageByName } from './scripts/package-by-name.mjs';
 import { LIMIT_MS } from './test/setup/limit.mjs';
 
@@ -22,6 +23,14 @@ const named = !needsVulkanDriver();
 /** Refuses a software adapter. */
 const setupFiles = hardware ? ['test/setup/hardware.ts'] : [];
 const onSwiftShader = driverEnv(findSwiftShader());
+
+const onLavapipe = {
+  // Mesa complains where there is none.
+  XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? tmpdir(),
+  // Most of the time would go to LLVM's optimiser.
+  GALLIVM_PERF: 'nopt',
+  ...(hardware || named ? {} : f16Environment()),
+};
 
 function driverEnv(driver: string | undefined): Record<string, string> {
   return driver ? { VK_ICD_FILENAMES: driver } : {};
@@ -74,14 +83,22 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           setupFiles: [node, ...setupFiles],
-          env: {
-            LETHE_TEST_F16: '1',
-            // Mesa complains where there is none.
-            XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? tmpdir(),
-            // Most of the time would go to LLVM's optimiser.
-            GALLIVM_PERF: 'nopt',
-            ...(hardware || named ? {} : f16Environment()),
-          },
+          env: { LETHE_TEST_F16: 'alone', ...onLavapipe },
+        },
+      },
+      {
+        // The second implementation of WebGPU, wgpu, whose compiler is naga: Deno has it, and so has
+        // Firefox. On Mesa's driver, which is the quicker one there.
+        extends: true,
+        test: {
+          name: 'deno',
+          environment: 'node',
+          include: ['test/device/**/*.test.ts', 'test/deno/**/*.test.ts'],
+          pool: denoPool(),
+          maxWorkers: 1,
+          fileParallelism: false,
+          setupFiles: [node, ...setupFiles],
+          env: { LETHE_TEST_F16: 'too', ...onLavapipe },
         },
       },
       {

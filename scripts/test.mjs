@@ -1,8 +1,8 @@
 /**
  * `npm test`: everything that must hold before a change is taken. It finds a browser and Vulkan
  * drivers, checks format, lint and types, builds, checks the package, and runs every test, those on
- * WebGPU in Node, there once more on an adapter that computes in f16, and in a browser. GPU tests that
- * were skipped, or that did not run, fail it.
+ * WebGPU in Node, there once more on an adapter that computes in f16, in Deno and in a browser. GPU
+ * tests that were skipped, or that did not run, fail it.
  *
  *   npm test                        all of it
  *   npm test -- --project unit      options are Vitest's; then only its tests run
@@ -33,7 +33,7 @@ const hardware = wantsHardware();
 const software = !hardware && needsVulkanDriver();
 
 /** The projects that must run tests on WebGPU. */
-const GPU_PROJECTS = ['dawn', 'f16', 'browser'];
+const GPU_PROJECTS = ['dawn', 'f16', 'deno', 'browser'];
 
 /**
  * @param {string} message
@@ -97,7 +97,7 @@ function install(packages) {
   );
 }
 
-/** Whether the adapter of the project `f16` computes in f16: lavapipe's on Linux, else the machine's. */
+/** Whether the adapter of `f16` and `deno` computes in f16: lavapipe's on Linux, else the machine's. */
 function hasF16() {
   const env = { ...process.env, ...(software ? f16Environment() : {}) };
   const script = join(root, 'scripts/has-f16.mjs');
@@ -114,7 +114,7 @@ function prepareF16() {
     if (run('bash', ['scripts/install-lavapipe.sh']) === 0 && hasF16()) return;
   }
   fail(
-    "The project f16 needs an adapter with WebGPU's feature shader-f16, and there is none. " +
+    "The projects f16 and deno need an adapter with WebGPU's feature shader-f16, and there is none. " +
       (process.platform === 'linux' && !hardware
         ? `Mesa's lavapipe has it, from version 25 on. Run: ${f16Command()}` +
           (software ? '' : ', and leave VK_ICD_FILENAMES unset')
@@ -159,7 +159,7 @@ function prepare(needed) {
   if (isNeeded('dawn') && software && !findSwiftShader()) {
     console.warn('no SwiftShader beside the browser; Dawn takes whatever Vulkan driver it finds');
   }
-  if (isNeeded('f16')) prepareF16();
+  if (isNeeded('f16', 'deno')) prepareF16();
 }
 
 /** Runs Vitest; its exit code, and how many tests ran in each project. */

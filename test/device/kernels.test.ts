@@ -214,8 +214,11 @@ async function check<B extends Bindings, P extends Params>(
   return actual;
 }
 
-/** The project `f16` runs the rows for adapters that compute in f16; the others run the rest. */
-const IN_F16 = import.meta.env['LETHE_TEST_F16'] === '1';
+/**
+ * What to do with the rows for adapters that compute in f16: the project `f16` runs them `alone`, `deno`
+ * runs them `too`; the others run the rest.
+ */
+const ROWS_IN_F16 = import.meta.env['LETHE_TEST_F16'] as 'alone' | 'too' | undefined;
 
 interface Row {
   kernel: Kernel;
@@ -1081,16 +1084,15 @@ test('every kernel has a row', () => {
   expect([...new Set(TABLE.map(({ kernel }) => kernel.name))].sort()).toEqual(named.sort());
 });
 
-const NAMED = TABLE.filter(({ f16 }) => f16 === IN_F16).map(
-  (one) => [one.kernel.name, one] as const,
-);
+const rows = (inF16: boolean) =>
+  TABLE.filter(({ f16 }) => f16 === inF16).map((one) => [one.kernel.name, one] as const);
+const IN_F32 = ROWS_IN_F16 === 'alone' ? [] : rows(false);
 
-test.each(NAMED)('%s', (_, { run }) => run());
+test.each(IN_F32)('%s', (_, { run }) => run());
+test.each(ROWS_IN_F16 ? rows(true) : [])('%s, in f16', (_, { run }) => run());
 
 // Where workgroups find themselves is the same code in f16.
-test.each(IN_F16 ? [] : NAMED)('%s, its workgroups folded to two dimensions', (_, { runFolded }) =>
-  runFolded(),
-);
+test.each(IN_F32)('%s, its workgroups folded to two dimensions', (_, { runFolded }) => runFolded());
 
 describe('the harness', () => {
   const params = { n: 63, value: 2 };

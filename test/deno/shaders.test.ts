@@ -1,0 +1,37 @@
+/**
+ * Every shader is compiled by naga, wgpu's compiler, as by Dawn's: each pipeline that its kernel can
+ * ask for is made by the driver.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { F16, requestAdapter, requestOf } from '../../src/backend/webgpu/adapter';
+import { requestGpu } from '../setup/gpu';
+import { bySource, complaints, edited, good, kernels, SPOILT } from '../setup/pipelines';
+
+let device: GPUDevice;
+
+beforeAll(async () => {
+  const adapter = await requestAdapter(await requestGpu());
+  device = await adapter!.requestDevice(requestOf(adapter!));
+});
+
+afterAll(() => device.destroy());
+
+test('f16 is among them', () => {
+  expect(device.features.has(F16)).toBe(true);
+});
+
+test.each(kernels.flatMap(bySource).map((kernel) => [kernel.name, kernel] as const))(
+  '%s',
+  async (_, kernel) => {
+    expect(await complaints(device, kernel)).toEqual([]);
+  },
+);
+
+test('what is right passes', async () => {
+  expect(await complaints(device, good)).toEqual([]);
+});
+
+test.each(SPOILT)('what is wrong is caught: %s', async (_, from, to) => {
+  expect(await complaints(device, edited(good, from, to))).not.toEqual([]);
+});

@@ -1,0 +1,195 @@
+/** Every pipeline that the kernels can ask for, and what a WebGPU implementation says of them. */
+import { HALF } from '../../src/backend/half';
+import type { Kernel } from '../../src/backend/kernel';
+import { defineKernel, read, write } from '../../src/backend/kernel';
+import { BINARY } from '../../src/kernels/binary';
+import { matmulParams } from '../../src/kernels/matmul';
+import { REDUCE } from '../../src/kernels/reduce';
+import { NONLINEARITIES } from '../../src/kernels/rnn_activation';
+import { UNARY } from '../../src/kernels/unary';
+
+const modules = import.meta.glob<Record<string, unknown>>('../../src/kernels/*.ts', {
+  eager: true,
+});
+/** Every kernel there is. */
+export const kernels = Object.values(modules).flatMap((module) =>
+  Object.values(module).filter(isKernel),
+);
+
+function isKernel(value: unknown): value is Kernel {
+  return typeof value === 'object' && value !== null && 'launch' in value && 'bindings' in value;
+}
+
+/** The values that an override takes, by its name; every combination must make a pipeline. */
+const FLAG = [0, 1];
+const OVERRIDES: Record<string, readonly number[]> = {
+  'unary.op': codes(UNARY),
+  'unary_gradient.op': codes(UNARY),
+  'binary.op': codes(BINARY),
+  'binary_gradient.op': codes(BINARY),
+  'reduce.op': Object.values(REDUCE),
+  nonlinearity: [...NONLINEARITIES.keys()],
+  centered: FLAG,
+  decoupled: FLAG,
+  depth_a: FLAG,
+  depth_b: FLAG,
+  'matmul.half': FLAG,
+  half: Object.values(HALF),
+  logarithm: FLAG,
+  nesterov: FLAG,
+  second: FLAG,
+  tile: [32, 64],
+  slices: [1, 4],
+  units: [16, 64],
+  use_scalar: FLAG,
+  'good.op': FLAG,
+};
+
+function codes(table: Record<string, { code: number }>): number[] {
+  return Object.values(table).map(({ code }) => code);
+}
+
+export function overrideNames(kernel: Kernel): string[] {
+  return Object.keys(kernel.params).filter((name) => kernel.params[name] === 'override');
+}
+
+/** Every set of override values of a kernel. */
+function specialisations(kernel: Kernel): Record<string, number>[] {
+  let all: Record<string, number>[] = [{}];
+  for (const name of overrideNames(kernel)) {
+    const values = OVERRIDES[`${kernel.name}.${name}`] ?? OVERRIDES[name];
+    if (!values) throw new Error(`OVERRIDES has no row for ${kernel.name}.${name}`);
+    all = all.flatMap((set) => values.map((value) => ({ ...set, [name]: value })));
+  }
+  return all;
+}
+
+/** Where another value than the size itself tells entry points apart. */
+const SPECIAL: Record<string, (size: number) => number> = {
+  // A sweep that begins at its end has nothing to do.
+  begin: () => 0,
+  // Whole rows, by one id each.
+  id_inner: (size) => size - 1,
+};
+
+type Values = Record<string, number | number[]>;
+
+/** Parameters that together reach every plan and entry point; 1s and 2s where there is no row. */
+const PROBES: Record<string, Values[]> = {
+  matmul: FLAG.flatMap((half) =>
+    [1, 4, 4099, 4100].map((k) => ({ ...matmulParams({ m: 4, n: 4, k, half }) })),
+  ),
+};
+
+function probes(kernel: Kernel): Values[] {
+  return (
+    PROBES[kernel.name] ??
+    [1, 2].flatMap((size) => {
+      const values = Object.fromEntries(
+        Object.entries(kernel.params).map(([name, kind]) => [
+          name,
+          kind === 'u32x8'
+            ? new Array<number>(8).fill(size)
+            : kind === 'override'
+              ? 0
+              : (SPECIAL[name]?.(size) ?? size),
+        ]),
+      );
+      // A sweep with halves is another shader, and so is one that computes with them.
+      return 'half' in values ? Object.values(HALF).map((half) => ({ ...values, half })) : [values];
+    })
+  );
+}
+
+/** The kernel with each source that its plans have, launched as all of those are. */
+export function bySource(kernel: Kernel): Kernel[] {
+  const { variants, ...rest } = kernel;
+  if (!variants) return [kernel];
+  const plans = probes(kernel).flatMap((p) => variants(p as Record<string, number>).plans);
+  return [...new Set(plans.map(({ source }) => source))].map((source) => {
+    const same = plans.filter((plan) => plan.source === source);
+    return {
+      ...rest,
+      ...same[0],
+      name: kernel.name,
+      launch: (p) => same.flatMap((plan) => plan.launch(p)),
+    };
+  });
+}
+
+/** The entry points that the kernel's launches name. */
+export function launchedEntries(kernel: Kernel): string[] {
+  const entries = probes(kernel).flatMap((p) =>
+    kernel.launch(p as Record<string, number>).map(({ entry }) => entry ?? 'main'),
+  );
+  return [...new Set(entries)].sort();
+}
+
+/** What a device holds against a kernel: its messages on the module, and each pipeline it refuses. */
+export async function complaints(device: GPUDevice, kernel: Kernel): Promise<string[]> {
+  device.pushErrorScope('validation');
+  const module = device.createShaderModule({ label: kernel.name, code: kernel.source });
+  const bound = [...Object.values(kernel.bindings), ...(kernel.scratch ? [write] : [])];
+  const storage = bound.map(({ access }, binding) => ({
+    binding,
+    visibility: GPUShaderStage.COMPUTE,
+    buffer: { type: access === 'in' ? 'read-only-storage' : 'storage' } as const,
+  }));
+  const buffer = { type: 'uniform', hasDynamicOffset: true } as const;
+  const layout = device.createPipelineLayout({
+    bindGroupLayouts: [
+      device.createBindGroupLayout({ entries: storage }),
+      device.createBindGroupLayout({
+        entries: [{ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer }],
+      }),
+    ],
+  });
+  const { messages } = await module.getCompilationInfo();
+  const found = messages.map(
+    ({ type, lineNum, message }) => `${type}, line ${lineNum}: ${message}`,
+  );
+  for (const entryPoint of launchedEntries(kernel)) {
+    for (const constants of specialisations(kernel)) {
+      const compute = { module, entryPoint, constants };
+      try {
+        await device.createComputePipelineAsync({ layout, compute });
+      } catch (error) {
+        found.push(`${entryPoint} ${JSON.stringify(constants)}: ${(error as Error).message}`);
+      }
+    }
+  }
+  const scoped = await device.popErrorScope();
+  return scoped ? [...found, scoped.message] : found;
+}
+
+/** A small kernel with all that is declared. */
+export const good = defineKernel({
+  name: 'good',
+  source: /* wgsl */ `
+    override op: u32;
+    struct Params { n: u32, }
+    @group(0) @binding(0) var<storage, read> x: array<f32>;
+    @group(0) @binding(1) var<storage, read_write> y: array<f32>;
+    @group(1) @binding(0) var<uniform> params: Params;
+    @compute @workgroup_size(1)
+    fn main() { y[0] = x[params.n] + f32(op); }`,
+  bindings: { x: read, y: write },
+  params: { op: 'override', n: 'u32' },
+  cpu() {},
+  launch: () => [{ workgroups: [1, 1, 1] }],
+}) as unknown as Kernel;
+
+/** The kernel with another text in its shader. */
+export function edited(kernel: Kernel, from: string, to: string): Kernel {
+  if (!kernel.source.includes(from)) throw new Error(`no '${from}' in ${kernel.name}`);
+  return { ...kernel, source: kernel.source.replace(from, to) };
+}
+
+/** What every implementation must hold against `good`, and the edit that brings it about. */
+export const SPOILT: [what: string, from: string, to: string][] = [
+  ['broken WGSL', 'x[params.n]', 'x[params.m]'],
+  ['a binding too many', '@binding(1)', '@binding(2)'],
+  ['an access', 'read>', 'read_write>'],
+  ['no such override', 'override op', '@id(3) override op'],
+  ['no such entry point', 'fn main', 'fn other'],
+];
