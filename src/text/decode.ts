@@ -1,4 +1,6 @@
 import { ArgumentError, TextError } from '../errors';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 
 export interface DecodeOptions {
   /**
@@ -7,6 +9,8 @@ export interface DecodeOptions {
    */
   encoding?: string;
 }
+
+const DECODE_OPTIONS: OptionNames<DecodeOptions> = { encoding: true };
 
 /**
  * Decodes a text exactly: nothing is replaced. A byte order mark at its start belongs to the encoding
@@ -40,7 +44,9 @@ export class ChunkDecoder {
   #open: Uint8Array = NONE;
 
   /** @throws ArgumentError for an encoding that `TextDecoder` does not know. */
-  constructor(name: string, { encoding }: DecodeOptions = {}) {
+  constructor(name: string, options: DecodeOptions = {}) {
+    checkOptions('decodeText', options, DECODE_OPTIONS);
+    const { encoding } = options;
     this.#name = name;
     if (encoding !== undefined) this.#choose(encoding);
   }

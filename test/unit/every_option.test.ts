@@ -105,6 +105,11 @@ const TABLE: Readonly<Record<string, Row>> = {
   AdamW: ['weight_decay', 'weightDecay', (o) => new optim.AdamW(parameters(), o)],
   'Optimizer.step': ['maxGradNorm', 'maxNorm', (o) => new optim.Adam(parameters()).step(o)],
 
+  decodeText: [
+    'enc',
+    'encoding',
+    (o) => text.decodeText(new TextEncoder().encode(story), 'story', o),
+  ],
   Streams: ['batchSize', 'batch', (o) => new text.Streams(letters, { batch: 2, seq: 5, ...o })],
   evaluationWindows: [
     'seqLen',
