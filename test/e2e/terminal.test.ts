@@ -146,7 +146,7 @@ describe('train', () => {
     await screen.printed(/step +100 /);
     await rm(join(cwd, 'r'), { recursive: true, force: true });
     expect(await screen.ended()).toBe(2);
-    expect(screen.lines().at(-2)).toMatch(/^lethe: cannot write \d+ bytes to r\/checkpoint/);
+    expect(screen.lines().at(-2)).toMatch(/^lethe: cannot write \d+ bytes to r\//);
     expectClean(screen);
   });
 
