@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Reads and runs on a Node that is too old for the rest, so as to say so. Nothing is imported before.
+// Reads and runs on a Node that is too old for the rest, so as to say so. Only data is imported before.
 import { engines, version } from '../../package.json';
 
 const needed = engines.node.replace('>=', '');

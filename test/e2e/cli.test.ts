@@ -1,6 +1,6 @@
-import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import webgpuJson from 'webgpu/package.json' with { type: 'json' };
@@ -589,8 +589,10 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
 
 test('an old Node is told which one is needed, before anything else is read', async () => {
   const leave = await enterFreshFolder();
-  // Without what it would import.
-  await copyFile(cli.main, inCwd('main.mjs'));
+  // Without the rest, which it would import.
+  await cp(dirname(cli.main), cwd, { recursive: true });
+  await rm(inCwd('program.js'));
+  await writeFile(inCwd('package.json'), '{ "type": "module" }');
   for (const [version, needed] of [
     ['18.20.8', /^lethe: Node 20\.\d+ or later is needed, this is v\d[\d.]+: \S+\n$/],
     ['20.18.3', /^lethe: Node 20\.\d+ or later is needed/],
@@ -598,7 +600,7 @@ test('an old Node is told which one is needed, before anything else is read', as
     ['24.0.0', /^(?!lethe: Node)/],
   ] as const) {
     const fake = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
-    const args = ['--import', `data:text/javascript,${fake}`, 'main.mjs', 'doctor'];
+    const args = ['--import', `data:text/javascript,${fake}`, 'main.js', 'doctor'];
     const { code, stdout, stderr } = await start(process.execPath, args, here).ended;
     expect([version, stdout]).toEqual([version, '']);
     expect(stderr).toMatch(needed);
