@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 import {
   CHROMIUM_FLAGS,
+  DAWN_F16,
   f16Environment,
   findChrome,
   findSwiftShader,
@@ -83,7 +84,7 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           setupFiles: [node, ...setupFiles],
-          env: { LETHE_TEST_F16: 'alone', ...onLavapipe },
+          env: { LETHE_TEST_F16: 'alone', LETHE_DAWN_FEATURES: DAWN_F16, ...onLavapipe },
         },
       },
       {

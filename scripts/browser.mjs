@@ -146,6 +146,9 @@ export function f16Environment() {
   return manifest ? { VK_ICD_FILENAMES: manifest } : {};
 }
 
+/** NVIDIA's GPUs compute in f16, but Dawn offers it on request only. */
+export const DAWN_F16 = 'vulkan_enable_f16_on_nvidia';
+
 /** Whether the tests must name a Vulkan driver: on Linux, where nobody has named one. */
 export function needsVulkanDriver() {
   return (

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
+import { nodePlatform } from '../../src/backend/node_platform';
 import { implementationOf } from '../../src/backend/platform';
 
 const MOZILLA = 'Mozilla/5.0 (X11; Linux x86_64)';
@@ -20,4 +21,23 @@ test.each([
   ['Another/1.0', 'Another/1.0'],
 ])('the WebGPU of %s', (userAgent, implementation) => {
   expect(implementationOf(userAgent)).toBe(implementation);
+});
+
+test('LETHE_DAWN_FEATURES is handed on to Dawn', async () => {
+  const create = vi.fn<(flags: string[]) => GPU>();
+  vi.doMock('webgpu', () => ({ create, globals: {} }));
+  vi.stubEnv('VK_ICD_FILENAMES', 'a driver');
+  const flags = async (): Promise<string[]> => {
+    await nodePlatform.findGpu();
+    return create.mock.lastCall![0];
+  };
+  try {
+    vi.stubEnv('LETHE_DAWN_FEATURES', undefined);
+    expect(await flags()).toEqual(['enable-dawn-features=disable_workgroup_init']);
+    vi.stubEnv('LETHE_DAWN_FEATURES', 'one,two');
+    expect(await flags()).toEqual(['enable-dawn-features=disable_workgroup_init,one,two']);
+  } finally {
+    vi.unstubAllEnvs();
+    vi.doUnmock('webgpu');
+  }
 });
