@@ -13,25 +13,54 @@ export const HELD_ELSEWHERE =
  */
 export const refusal = signal<string | null | undefined>(undefined);
 
+/** In this tab's storage, which outlives a reload: it held the lock. */
+const HELD_HERE = 'lethe-studio-lock';
+/** Milliseconds that a waiting tab leaves the lock to a page that is reloaded. */
+const COURTESY = 5000;
+
 /** Asks for the lock, and waits for it as long as it takes: a page that closes may let go late. */
 async function ask(): Promise<void> {
   if (!('locks' in navigator)) {
     throw new Error('it is served neither by https nor from localhost');
   }
-  navigator.locks
-    .request(NAME, () => {
-      refusal.value = null;
-      return new Promise(() => {});
-    })
-    .catch(refuse);
+  wait().catch(refuse);
   // A lock that is slow to come is told by its holder from one that another page has, never by time.
   while (refusal.peek() === undefined) {
     const { held = [] } = await navigator.locks.query();
     const elsewhere = held.some(({ name }) => name === NAME);
     if (refusal.peek() !== undefined) return;
     if (elsewhere) refusal.value = HELD_ELSEWHERE;
-    else await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+    else await after(LOOK_EVERY);
   }
+}
+
+async function wait(): Promise<void> {
+  const heldBefore = sessionStorage.getItem(HELD_HERE) !== null;
+  // The page that had it may only be reloaded, and finds it free then.
+  const keeps = () => heldBefore || refusal.peek() === undefined;
+  while (!(await take({}, keeps))) {
+    await after(COURTESY);
+    if (await take({ ifAvailable: true }, () => true)) return;
+  }
+}
+
+/** True once this page has the lock, and keeps it; false where it is not free, or not kept. */
+function take(options: LockOptions, keeps: () => boolean): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request(NAME, options, (lock) => {
+        if (!lock || !keeps()) return resolve(false);
+        sessionStorage.setItem(HELD_HERE, '');
+        refusal.value = null;
+        resolve(true);
+        return new Promise<void>(() => {});
+      })
+      .catch(reject);
+  });
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function refuse(error: unknown): void {

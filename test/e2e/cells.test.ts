@@ -2,10 +2,8 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
-import type * as CellsStore from '../../demos/train/cells/store';
 import { EMPTY } from '../../demos/train/journal';
 import { encodeRunFile } from '../../demos/train/run_file';
-import type * as Views from '../../demos/train/views';
 import { openDevice } from '../../src/index';
 import { CharTrainer, markText, saveCheckpoint } from '../../src/train/index';
 import { plantQuotes, QUOTES } from '../setup/planted';
@@ -179,17 +177,19 @@ test('a view that is left as an answer comes leaves the next one able to ask', a
   await expect.poll(() => page.locator('.wall canvas').count()).toBe(16);
   await button(page, 'Pause').click();
   await expect.poll(() => status(page)).toMatch(/^Paused/);
-  // In one task: the view is left, and before the next frame another look is there.
-  await page.evaluate(async () => {
-    const load = (path: string) => import(/* @vite-ignore */ path) as Promise<unknown>;
-    const views = (await load('/train/views.tsx')) as typeof Views;
-    const store = (await load('/train/cells/store.ts')) as typeof CellsStore;
+  // In one task: the view is left, and before the next frame another look is there. As text, for an
+  // import in a function would be the test's.
+  await page.evaluate(`(async () => {
+    const [views, store] = await Promise.all([
+      import('/train/views.tsx'),
+      import('/train/cells/store.ts'),
+    ]);
     views.shown.value = views.VIEWS[0];
     await Promise.resolve();
-    const look = store.looked.value.peek()!;
+    const look = store.looked.value.peek();
     if (document.querySelector('.wall')) throw new Error('the view is there still');
     store.looked.value.value = { ...look, layers: look.layers.map((layer) => ({ ...layer })) };
-  });
+  })()`);
   await page.getByRole('link', { name: 'Train', exact: true }).click();
   await page.getByRole('link', { name: 'Inside the cells' }).click();
   await button(page, 'Refresh').click();
