@@ -9,7 +9,7 @@ import {
   textStatistics,
   Vocabulary,
 } from '../../src/text/index';
-import type { TextStatistics } from '../../src/text/index';
+import type { Ids, TextStatistics } from '../../src/text/index';
 import { LISTENING } from './endpoint';
 import { messageOf } from './problem';
 import { COUNTED } from './text_protocol';
@@ -17,7 +17,7 @@ import type { TextService } from './text_protocol';
 import { macrotask } from './turns';
 
 let text = '';
-let encoded: { vocabulary: Vocabulary; ids: Int32Array } | undefined;
+let encoded: { vocabulary: Vocabulary; ids: Ids } | undefined;
 /** Grows with every text and every call for n-grams: whoever sees it grow gives up. */
 let asked = 0;
 
@@ -28,7 +28,7 @@ function take(taken: string): TextStatistics {
   return textStatistics(text);
 }
 
-function encode(): { vocabulary: Vocabulary; ids: Int32Array } {
+function encode(): { vocabulary: Vocabulary; ids: Ids } {
   if (encoded) return encoded;
   const vocabulary = Vocabulary.fromText(text);
   return (encoded = { vocabulary, ids: vocabulary.encode(text) });

@@ -54,7 +54,7 @@ async function runEval(
   const { text } = await readText(file, { encoding });
   // Everything that can be wrong with the input is found before a device is opened.
   const vocabulary = Vocabulary.fromJSON(checkpoint.header.vocabulary);
-  const ids = vocabulary.encode(text, { unknown: unknownOf(unknown, vocabulary) });
+  const { ids } = text.in(vocabulary, { unknown: unknownOf(unknown, vocabulary) });
   if (ids.length < 2) {
     throw new TextError(
       `${file}: ${ids.length} characters to read; two are needed, as each is predicted from those before`,

@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 
-import { ArgumentError, CheckpointError, TextError } from '../errors';
+import { ArgumentError, CheckpointError, LetheError, TextError } from '../errors';
 import { reasonOf } from '../io/reason';
 import { decodeSafetensors } from '../io/safetensors';
 import { BUNDLED_NAME, bundledText } from '../text/bundled';
-import { decodeText } from '../text/decode';
 import type { DecodeOptions } from '../text/decode';
+import { encodeText, readTextStream } from '../text/encoded';
+import type { EncodedText } from '../text/encoded';
 import { readCheckpoint } from '../train/checkpoint';
 import type { Checkpoint } from '../train/checkpoint';
 import { typed } from './typed';
@@ -19,12 +19,15 @@ export const RUNS = 'runs';
 export const FILE = 'checkpoint.safetensors';
 export const BEST = 'best.safetensors';
 
+/** Bytes of a text that are read at once. */
+const CHUNK = 1 << 20;
+
 export const ENCODING_HELP =
   'of the file, such as windows-1252 (default: by its byte order mark, else utf-8)';
 
 export interface Source {
   name: string;
-  text: string;
+  text: EncodedText;
   /** Where one was named. */
   encoding?: string;
 }
@@ -34,17 +37,18 @@ export async function readText(
   path: string | undefined,
   { encoding }: DecodeOptions = {},
 ): Promise<Source> {
-  if (path === undefined || path === BUNDLED_NAME) return { name: BUNDLED_NAME, text: bundledText };
+  if (path === undefined || path === BUNDLED_NAME) {
+    return { name: BUNDLED_NAME, text: encodeText(bundledText) };
+  }
   const name = path === '-' ? 'standard input' : path;
-  let bytes: Uint8Array;
   try {
-    bytes = path === '-' ? await buffer(process.stdin) : await readFile(path);
+    const bytes = path === '-' ? undefined : (await stat(path)).size;
+    const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK });
+    return { name, text: await readTextStream(stream, name, { encoding, bytes }), encoding };
   } catch (error) {
+    if (error instanceof LetheError) throw error;
     throw new TextError(`cannot read ${name}: ${reasonOf(error)}`);
   }
-  const text = decodeText(bytes, name, { encoding });
-  if (text === '') throw new TextError(`${name} is empty; a text is needed`);
-  return { name, text, encoding };
 }
 
 /** A checkpoint that was named. */
@@ -93,9 +97,12 @@ export async function readRun(run: string, options?: { best?: boolean }): Promis
 function enclosedText(bytes: Uint8Array): Source | undefined {
   try {
     const { studio } = decodeSafetensors(bytes).metadata;
-    const { source } = JSON.parse(studio ?? '{}') as { source?: Partial<Source> };
+    const { source } = JSON.parse(studio ?? '{}') as {
+      source?: { name?: unknown; text?: unknown };
+    };
     const { name, text } = source ?? {};
-    if (typeof name === 'string' && typeof text === 'string') return { name, text };
+    if (typeof name === 'string' && typeof text === 'string')
+      return { name, text: encodeText(text) };
   } catch {
     // Whatever it is, it is no text.
   }

@@ -121,7 +121,7 @@ function anew(given: Partial<TrainConfig>, { text }: Source): Beginning {
   const config = completeConfig({ ...given, steps: given.steps ?? STEPS });
   return {
     config,
-    vocabulary: Vocabulary.fromText(text),
+    vocabulary: text.vocabulary,
     notes: [],
     begin: (device) => Promise.resolve(new CharTrainer(device, text, config)),
   };

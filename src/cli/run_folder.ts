@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { ArgumentError, CheckpointError } from '../errors';
 import { removeStaleTemporaries, writeFileAtomic } from '../io/atomic_file';
 import { reasonOf } from '../io/reason';
+import type { EncodedText } from '../text/encoded';
 import { readCheckpoint } from '../train/checkpoint';
 import type { Best, TrainEvent } from '../train/loop';
 import { BEST, FILE, makeFolder } from './files';
@@ -80,9 +81,9 @@ export class RunFolder {
 }
 
 /** @returns the name by which the text can be read again. */
-export async function keepText(path: string, text: string): Promise<string> {
+export async function keepText(path: string, text: EncodedText): Promise<string> {
   await makeFolder(path);
-  await write(path, TEXT, text);
+  await write(path, TEXT, String(text));
   return join(path, TEXT);
 }
 

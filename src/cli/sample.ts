@@ -70,7 +70,7 @@ async function runSample(
   }
   const checkpoint = await readRun(run ?? (await newestRun()), { best });
   const prime =
-    primeFile === undefined ? flags.prime : (await readText(primeFile, { encoding })).text;
+    primeFile === undefined ? flags.prime : String((await readText(primeFile, { encoding })).text);
   // Everything that can be wrong with the input is found before a device is opened.
   const vocabulary = Vocabulary.fromJSON(checkpoint.header.vocabulary);
   const options = { ...flags, prime, unknown: unknownOf(unknown, vocabulary) };

@@ -1,4 +1,6 @@
 export { decodeText, type DecodeOptions } from './decode';
+export { EncodedText, encodeText, readTextStream, type ReadTextOptions } from './encoded';
+export type { Ids } from './ids';
 export {
   MAX_ORDER,
   ngramEntropies,

@@ -1,6 +1,7 @@
 import { ArgumentError, TextError } from '../errors';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
+import type { Ids } from './ids';
 
 /** The longest context is one character less. */
 export const MAX_ORDER = 20;
@@ -36,8 +37,8 @@ export interface NgramScore {
  * the beginning of the text is one of these. Below all is the uniform distribution. A context that was
  * never seen backs off as a whole. At the beginning of the held-out text contexts are shorter.
  *
- * Two orders at a time are in memory, some 30 bytes a character of the text that is counted for each,
- * and each takes time in proportion to both texts.
+ * Two orders at a time are in memory: 4 bytes for each character of the text that is counted, and some 30
+ * for each distinct n-gram. An order takes time in proportion to both texts.
  *
  * @param train [n] The ids that are counted.
  * @param heldOut [m] The ids that are scored.
@@ -45,8 +46,8 @@ export interface NgramScore {
  * @throws TextError when either text is empty. Both come at the call.
  */
 export function ngramScores(
-  train: Int32Array,
-  heldOut: Int32Array,
+  train: Ids,
+  heldOut: Ids,
   options: NgramOptions,
 ): Generator<NgramScore, void> {
   checkOptions('ngramScores', options, NGRAM_OPTIONS);
@@ -66,11 +67,7 @@ export function ngramScores(
  *
  * @returns [maxOrder]
  */
-export function ngramEntropies(
-  train: Int32Array,
-  heldOut: Int32Array,
-  options: NgramOptions,
-): number[] {
+export function ngramEntropies(train: Ids, heldOut: Ids, options: NgramOptions): number[] {
   return Array.from(ngramScores(train, heldOut, options), ({ entropy }) => entropy);
 }
 
@@ -78,7 +75,7 @@ export function ngramEntropies(
  * The entropy of the frequencies of ids, in nats per character: what a model pays on this very text
  * that knows how often each character occurs and nothing else. 0 for no ids.
  */
-export function unigramEntropy(ids: Int32Array): number {
+export function unigramEntropy(ids: Ids): number {
   const counts = new Map<number, number>();
   for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
   let nats = 0;
@@ -87,12 +84,12 @@ export function unigramEntropy(ids: Int32Array): number {
 }
 
 function* score(
-  train: Int32Array,
-  heldOut: Int32Array,
+  train: Ids,
+  heldOut: Ids,
   vocabularySize: number,
   maxOrder: number,
 ): Generator<NgramScore, void> {
-  let grams = new Grams(train, new Int32Array(train.length + 1), 1, 1);
+  let grams = new Grams(train, undefined, 1, 1);
   // The context before each position of the held-out text; -1 where it was never seen.
   let contexts = new Int32Array(heldOut.length);
   let lower = new Float64Array(heldOut.length).fill(1 / vocabularySize);
@@ -162,6 +159,9 @@ function discountsOf(counts: Int32Array): readonly [number, number, number, numb
   return fits ? [0, d1, d2, d3] : [0, 0.5, 1, 1.5];
 }
 
+/** Distinct n-grams that there is room for at first; a power of two. */
+const ROOM = 1 << 10;
+
 /**
  * The distinct n-grams of one order in a text, numbered as they first occur: an n-gram is the number of
  * its context, an n-gram of the order below, and a character.
@@ -172,32 +172,32 @@ class Grams {
   readonly size: number;
   /** How many distinct contexts there may be. */
   readonly contextCount: number;
-  readonly contextOf: Int32Array<ArrayBuffer>;
-  readonly occurrences: Int32Array<ArrayBuffer>;
+  /** [size or more] */
+  contextOf = new Int32Array(ROOM);
+  /** [size or more] */
+  occurrences = new Int32Array(ROOM);
   /** [n + 1] The n-gram that ends before each position, from position `order` on. */
   readonly ends: Int32Array<ArrayBuffer>;
-  readonly #lastOf: Int32Array<ArrayBuffer>;
-  /** Numbers + 1 by hash, 0 where a place is free; open addressing. */
-  readonly #places: Int32Array<ArrayBuffer>;
+  #lastOf = new Int32Array(ROOM);
+  /** Numbers + 1 by hash, 0 where a place is free; open addressing, half of it free. */
+  #places = new Int32Array(2 * ROOM);
 
-  /** @param contexts what ends before each position of the text, of the order below. */
-  constructor(ids: Int32Array, contexts: Int32Array, order: number, contextCount: number) {
+  /** @param contexts what ends before each position of the text, of the order below; one for order 1. */
+  constructor(ids: Ids, contexts: Int32Array | undefined, order: number, contextCount: number) {
     this.order = order;
     this.contextCount = contextCount;
     this.ends = new Int32Array(ids.length + 1);
-    this.contextOf = new Int32Array(ids.length);
-    this.occurrences = new Int32Array(ids.length);
-    this.#lastOf = new Int32Array(ids.length);
-    this.#places = new Int32Array(2 ** Math.ceil(Math.log2(2 * ids.length + 1)));
     let size = 0;
     for (let i = order - 1; i < ids.length; i++) {
-      const place = this.#place(contexts[i], ids[i]);
+      const context = contexts ? contexts[i] : 0;
+      const place = this.#place(context, ids[i]);
       let gram = this.#places[place] - 1;
       if (gram < 0) {
         gram = size++;
         this.#places[place] = size;
-        this.contextOf[gram] = contexts[i];
+        this.contextOf[gram] = context;
         this.#lastOf[gram] = ids[i];
+        if (size === this.contextOf.length) this.#grow();
       }
       this.occurrences[gram]++;
       this.ends[i + 1] = gram;
@@ -205,8 +205,20 @@ class Grams {
     this.size = size;
   }
 
+  /** Twice the room, once it is full. */
+  #grow(): void {
+    const size = this.contextOf.length;
+    this.contextOf = enlarged(this.contextOf);
+    this.occurrences = enlarged(this.occurrences);
+    this.#lastOf = enlarged(this.#lastOf);
+    this.#places = new Int32Array(2 * this.#places.length);
+    for (let gram = 0; gram < size; gram++) {
+      this.#places[this.#place(this.contextOf[gram], this.#lastOf[gram])] = gram + 1;
+    }
+  }
+
   /** The n-gram that ends with each character of a text, or -1 where it does not occur here. */
-  find(ids: Int32Array, contexts: Int32Array): Int32Array<ArrayBuffer> {
+  find(ids: Ids, contexts: Int32Array): Int32Array<ArrayBuffer> {
     return Int32Array.from(ids, (id, i) =>
       contexts[i] < 0 ? -1 : this.#places[this.#place(contexts[i], id)] - 1,
     );
@@ -238,6 +250,12 @@ class Grams {
       place = (place + 1) & mask;
     }
   }
+}
+
+function enlarged(values: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * values.length);
+  larger.set(values);
+  return larger;
 }
 
 /** Spreads pairs of numbers over 32 bits: two multiplications by odd constants, folded. */

@@ -1,3 +1,8 @@
+import { encoded } from './encoded';
+import type { EncodedText } from './encoded';
+import type { Ids } from './ids';
+import type { Vocabulary } from './vocabulary';
+
 /** How often one character occurs. */
 export interface CharacterCount {
   /** The character as a string of one code point. */
@@ -29,35 +34,62 @@ export interface TextStatistics {
 }
 
 /** Counts characters, words and lines of a text; an empty text gives zeros. */
-export function textStatistics(text: string): TextStatistics {
-  const occurrences = new Map<string, number>();
-  let characters = 0;
-  for (const character of text) {
-    occurrences.set(character, (occurrences.get(character) ?? 0) + 1);
-    characters++;
-  }
-  const counts = [...occurrences]
-    .map(([character, count]) => ({ character, codePoint: character.codePointAt(0)!, count }))
+export function textStatistics(text: string | EncodedText): TextStatistics {
+  if (text === '') return { ...EMPTY, counts: [] };
+  const { ids, vocabulary } = encoded(text);
+  const { codePoints } = vocabulary;
+  const occurrences = new Float64Array(codePoints.length);
+  for (const id of ids) occurrences[id]++;
+  const counts = Array.from(occurrences.entries())
+    .filter(([, count]) => count > 0)
+    .map(([id, count]) => ({
+      character: vocabulary.character(id),
+      codePoint: codePoints[id],
+      count,
+    }))
     .sort((a, b) => b.count - a.count || a.codePoint - b.codePoint);
-
-  const lines = text.split(/\r\n|\n|\r/);
-  if (lines.at(-1) === '') lines.pop();
-
   return {
-    characters,
+    characters: ids.length,
     distinct: counts.length,
-    lines: lines.length,
-    words: text.match(/\S+/gu)?.length ?? 0,
-    longestLine: lines.reduce((longest, line) => Math.max(longest, lengthOf(line)), 0),
-    unigramEntropy: entropy(counts, characters),
+    ...countLines(ids, vocabulary),
+    words: countWords(ids, vocabulary),
+    unigramEntropy: entropy(counts, ids.length),
     counts,
   };
 }
 
-function lengthOf(line: string): number {
-  let length = 0;
-  for (const _ of line) length++;
-  return length;
+const EMPTY = { characters: 0, distinct: 0, lines: 0, words: 0, longestLine: 0, unigramEntropy: 0 };
+
+function countLines(
+  ids: Ids,
+  { codePoints }: Vocabulary,
+): Pick<TextStatistics, 'lines' | 'longestLine'> {
+  const [lf, cr] = [codePoints.indexOf(0x0a), codePoints.indexOf(0x0d)];
+  let [lines, longestLine, begin] = [0, 0, 0];
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i] !== lf && ids[i] !== cr) continue;
+    // CRLF ends one line.
+    if (ids[i] === cr || i === 0 || ids[i - 1] !== cr) {
+      lines++;
+      longestLine = Math.max(longestLine, i - begin);
+    }
+    begin = i + 1;
+  }
+  if (begin < ids.length) lines++;
+  return { lines, longestLine: Math.max(longestLine, ids.length - begin) };
+}
+
+function countWords(ids: Ids, { codePoints }: Vocabulary): number {
+  const spaces = Uint8Array.from(codePoints, (codePoint) =>
+    /\s/u.test(String.fromCodePoint(codePoint)) ? 1 : 0,
+  );
+  let words = 0;
+  let space = 1;
+  for (const id of ids) {
+    if (space && !spaces[id]) words++;
+    space = spaces[id];
+  }
+  return words;
 }
 
 /** Sum of p log2(1/p), in bits. */

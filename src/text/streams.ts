@@ -1,4 +1,5 @@
 import { ArgumentError, TextError } from '../errors';
+import type { Ids } from './ids';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 
@@ -43,7 +44,7 @@ export class Streams {
   /** Positions per stream; each has an input id and the id after it as its target. */
   readonly streamLength: number;
   readonly windowsPerEpoch: number;
-  readonly #ids: Int32Array;
+  readonly #ids: Ids;
   #epoch: number;
   #window: number;
 
@@ -54,7 +55,7 @@ export class Streams {
    *   fit this text and window size.
    * @throws TextError when the text is shorter than one window.
    */
-  constructor(ids: Int32Array, options: WindowSize & { cursor?: StreamCursor }) {
+  constructor(ids: Ids, options: WindowSize & { cursor?: StreamCursor }) {
     checkOptions('Streams', options, { ...WINDOW_SIZE, cursor: true });
     const { batch, seq, cursor = { epoch: 0, window: 0 } } = options;
     requireWindowSize(batch, seq);
@@ -100,7 +101,7 @@ export class Streams {
  * @throws TextError when the text has fewer than 2 ids. Both come at the call, not at the first
  *   window.
  */
-export function evaluationWindows(ids: Int32Array, size: WindowSize): Generator<Window, void> {
+export function evaluationWindows(ids: Ids, size: WindowSize): Generator<Window, void> {
   checkOptions('evaluationWindows', size, WINDOW_SIZE);
   const { seq } = size;
   requireWindowSize(size.batch, seq);
@@ -113,7 +114,7 @@ export function evaluationWindows(ids: Int32Array, size: WindowSize): Generator<
   return walk(ids, { batch: Math.min(size.batch, ids.length - 1), seq });
 }
 
-function* walk(ids: Int32Array, { batch, seq }: WindowSize): Generator<Window, void> {
+function* walk(ids: Ids, { batch, seq }: WindowSize): Generator<Window, void> {
   const streamLength = Math.floor((ids.length - 1) / batch);
   for (let start = 0; start < streamLength; start += seq) {
     const steps = Math.min(seq, streamLength - start);
@@ -130,10 +131,7 @@ function* walk(ids: Int32Array, { batch, seq }: WindowSize): Generator<Window, v
  * @returns `train` of floor(n * (1 - validFraction)) ids, and `valid` with the rest.
  * @throws ArgumentError when the fraction is outside [0, 1).
  */
-export function splitText(
-  ids: Int32Array,
-  validFraction: number,
-): { train: Int32Array; valid: Int32Array } {
+export function splitText(ids: Ids, validFraction: number): { train: Ids; valid: Ids } {
   if (!(validFraction >= 0 && validFraction < 1)) {
     throw new ArgumentError(`validFraction: expected a number in [0, 1), got ${validFraction}`);
   }
@@ -143,7 +141,7 @@ export function splitText(
 
 /** The window of `seq` steps that begins `start` steps into every stream. */
 function cutWindow(
-  ids: Int32Array,
+  ids: Ids,
   streamLength: number,
   { batch, seq, start }: WindowSize & { start: number },
 ): Window {

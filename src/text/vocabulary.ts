@@ -1,6 +1,8 @@
 import { ArgumentError, CheckpointError, IndexError, TextError } from '../errors';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
+import { idArray } from './ids';
+import type { Ids } from './ids';
 
 /**
  * What becomes of characters that a vocabulary lacks: an error, nothing, or another character in their
@@ -102,23 +104,24 @@ export class Vocabulary {
   /**
    * The ids of a text, one per code point.
    *
-   * @returns [number of code points], less those skipped.
+   * @returns [number of code points], less those skipped; a byte each for a vocabulary of at most 256
+   *   characters, else two or four.
    * @throws TextError at the first character that the vocabulary lacks, unless `unknown` tells what
    *   becomes of them.
    * @throws ArgumentError when the vocabulary lacks what they are to be replaced by.
    */
-  encode(text: string, options: EncodeOptions = {}): Int32Array<ArrayBuffer> {
+  encode(text: string, options: EncodeOptions = {}): Ids {
     checkOptions('Vocabulary.encode', options, ENCODE_OPTIONS);
     const { unknown = 'error' } = options;
     const substitute = this.#substitute(unknown);
     // Room for the worst case: a code point takes one or two UTF-16 units.
-    const ids = new Int32Array(text.length);
+    const ids = idArray(this.size, text.length);
     let length = 0;
     for (let at = 0; at < text.length;) {
       const codePoint = text.codePointAt(at)!;
       const id = this.#ids.get(codePoint) ?? substitute;
       if (id !== undefined) ids[length++] = id;
-      else if (unknown !== 'skip') throw this.#unknownCharacter(codePoint, length);
+      else if (unknown !== 'skip') throw this.unknownCharacter(codePoint, length);
       at += unitsOf(codePoint);
     }
     return length === ids.length ? ids : ids.slice(0, length);
@@ -168,7 +171,8 @@ export class Vocabulary {
     return `${this.size} characters (ids 0 to ${this.size - 1})`;
   }
 
-  #unknownCharacter(codePoint: number, position: number): TextError {
+  /** The error of a character that the vocabulary lacks. @internal */
+  unknownCharacter(codePoint: number, position: number): TextError {
     return new TextError(
       `${describe(codePoint)} at position ${position} (counted in code points) is not in this ` +
         `vocabulary of ${this.size} characters; skip or replace such characters by the option ` +

@@ -14,7 +14,9 @@ import { disown, dispose, scope } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Streams } from '../text/streams';
-import { Vocabulary } from '../text/vocabulary';
+import { vocabularyOf } from '../text/encoded';
+import type { EncodedText } from '../text/encoded';
+import type { Vocabulary } from '../text/vocabulary';
 import { CharModel, windowTensors } from './char_model';
 import type { WindowTensors } from './char_model';
 import { completeConfig } from './config';
@@ -25,6 +27,7 @@ import type { Progress, Report, StateValues } from './progress';
 import { sample } from './sampling';
 import type { SampleOptions } from './sampling';
 import { layOut, makeOptimizer, makeSchedule } from './setup';
+import type { Ids } from '../text/ids';
 
 /** Steps whose losses wait on the device before they are read. */
 const RING = 256;
@@ -47,7 +50,7 @@ export class CharTrainer {
   readonly model: CharModel;
   readonly optimizer: Optimizer;
   readonly #streams: Streams;
-  readonly #validation: Int32Array;
+  readonly #validation: Ids;
   readonly #generator: Generator;
   readonly #schedule: Schedule;
   readonly #losses: LossRing;
@@ -75,9 +78,9 @@ export class CharTrainer {
    */
   constructor(
     device: Device,
-    text: string,
+    text: string | EncodedText,
     config: Partial<TrainConfig> = {},
-    vocabulary = Vocabulary.fromText(text),
+    vocabulary = vocabularyOf(text),
     progress?: Progress,
   ) {
     this.device = device;

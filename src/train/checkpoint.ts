@@ -4,6 +4,7 @@ import type { SafeTensor } from '../io/safetensors';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
 import type { Tensor } from '../tensor/tensor';
+import type { EncodedText } from '../text/encoded';
 import { Vocabulary } from '../text/vocabulary';
 import { CharModel } from './char_model';
 import { CharTrainer } from './char_trainer';
@@ -48,7 +49,8 @@ export interface Checkpoint {
   tensors: Map<string, SafeTensor>;
 }
 
-export function markText(text: string, source: string): TextMark {
+export function markText(text: string | EncodedText, source: string): TextMark {
+  if (typeof text !== 'string') return { source, length: text.units, hash: text.hash };
   // FNV-1a, 32 bits.
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {
@@ -187,7 +189,7 @@ function isHeader(header: Partial<CheckpointHeader>): header is CheckpointHeader
 }
 
 /** @throws CheckpointError unless `text` is the one that the checkpoint was trained on. */
-export function checkSameText(text: string, header: CheckpointHeader): void {
+export function checkSameText(text: string | EncodedText, header: CheckpointHeader): void {
   const { length, hash } = markText(text, '');
   if (length === header.text.length && hash === header.text.hash) return;
   throw new CheckpointError(
@@ -212,7 +214,7 @@ export function canResume(tensors: Checkpoint['tensors']): boolean {
  */
 export function resumeTraining(
   device: Device,
-  text: string,
+  text: string | EncodedText,
   { header, tensors }: Checkpoint,
   changes: Partial<TrainConfig> = {},
 ): CharTrainer {

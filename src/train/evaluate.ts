@@ -8,6 +8,7 @@ import { windowTensors } from './char_model';
 import type { CharModel } from './char_model';
 import { evaluating } from './evaluating';
 import { LossRing } from './loss_ring';
+import type { Ids } from '../text/ids';
 
 /** Windows whose losses wait on the device before they are read. */
 const RING = 64;
@@ -34,11 +35,7 @@ const TOLERANCE = 1e-3;
  * @throws ArgumentError when batch or seq is not a positive integer.
  * @throws TextError for fewer than two characters.
  */
-export async function evaluate(
-  model: CharModel,
-  ids: Int32Array,
-  size: WindowSize,
-): Promise<number> {
+export async function evaluate(model: CharModel, ids: Ids, size: WindowSize): Promise<number> {
   // Refuses what is out of range.
   evaluationWindows(ids, size);
   const { batch, seq } = size;
@@ -48,11 +45,7 @@ export async function evaluate(
 }
 
 /** The loss, or undefined where the streams do not agree. */
-async function readText(
-  model: CharModel,
-  ids: Int32Array,
-  size: WindowSize,
-): Promise<number | undefined> {
+async function readText(model: CharModel, ids: Ids, size: WindowSize): Promise<number | undefined> {
   const { batch } = size;
   const reader = new Reader(model, batch);
   try {

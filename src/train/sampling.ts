@@ -15,6 +15,7 @@ import type { Tensor } from '../tensor/tensor';
 import type { Unknown, Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import { evaluating } from './evaluating';
+import type { Ids } from '../text/ids';
 
 export interface SampleOptions {
   /** Read before the first character is drawn; a line end when left out. */
@@ -69,7 +70,7 @@ function checkTemperature(temperature: number): void {
 
 /** What `sample` is to do. */
 export interface SamplePlan {
-  ids: Int32Array;
+  ids: Ids;
   length: number;
   temperature: number;
   topK: number;
@@ -109,7 +110,7 @@ export function checkSample(vocabulary: Vocabulary, options: SampleOptions): Sam
  *   what becomes of it.
  * @throws ArgumentError for an empty one, or where all of it is skipped.
  */
-export function primeOf(vocabulary: Vocabulary, prime?: string, unknown?: Unknown): Int32Array {
+export function primeOf(vocabulary: Vocabulary, prime?: string, unknown?: Unknown): Ids {
   const start = prime ?? (vocabulary.has('\n') ? '\n' : vocabulary.character(0));
   if (start === '') throw new ArgumentError('prime is empty; give a character, or leave it out');
   const ids = vocabulary.encode(start, { unknown });
@@ -127,7 +128,7 @@ const PRIME_WINDOW = 512;
  */
 export async function readPrime(
   model: CharModel,
-  ids: Int32Array,
+  ids: Ids,
   before: readonly Tensor[],
 ): Promise<Tensor[]> {
   const { device } = model.decoder.weight;
@@ -193,7 +194,7 @@ class Writer {
   readonly #id: Tensor;
   readonly #state: Tensor[];
   /** What is to be read before the last character. */
-  #prime: Int32Array;
+  #prime: Ids;
   #step: RecordedStep<void> | undefined;
   #position = 0;
 

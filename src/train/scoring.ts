@@ -8,6 +8,7 @@ import type { Unknown, Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import { evaluating } from './evaluating';
 import { primeOf, readPrime } from './sampling';
+import type { Ids } from '../text/ids';
 
 /** What the model thought of a character before it read it. */
 export interface CharacterScore {
@@ -51,7 +52,7 @@ export class TextScorer {
   readonly #unknown: Unknown | undefined;
   #state: Tensor[];
   /** Known, and not read yet. */
-  #pending: Int32Array;
+  #pending: Ids;
   /** The end of the call before: each goes on where that one stopped. */
   #turn: Promise<unknown> = Promise.resolve();
   #disposed = false;
@@ -88,7 +89,7 @@ export class TextScorer {
   }
 
   /** The scores of ids. A failure leaves everything as it was. */
-  async #read(ids: Int32Array): Promise<CharacterScore[]> {
+  async #read(ids: Ids): Promise<CharacterScore[]> {
     const { device } = this.#model.decoder.weight;
     const { size } = this.#vocabulary;
     const steps = Math.max(1, Math.min(WINDOW, Math.floor(LOGITS / size)));

@@ -4,9 +4,12 @@ import { constant, cosine, exponentialDecay, stepDecay, warmup } from '../optim/
 import type { Schedule } from '../optim/schedule';
 import { splitText, Streams } from '../text/streams';
 import type { StreamCursor } from '../text/streams';
-import { Vocabulary } from '../text/vocabulary';
+import { encoded } from '../text/encoded';
+import type { EncodedText } from '../text/encoded';
+import type { Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import type { TrainConfig } from './config';
+import type { Ids } from '../text/ids';
 
 /**
  * The streams to learn from and the ids held out; what a trainer does with a text before it needs a
@@ -15,13 +18,19 @@ import type { TrainConfig } from './config';
  * @throws TextError for an empty text, or one shorter than one window.
  */
 export function layOut(
-  text: string,
+  text: string | EncodedText,
   { batch, seq, validFraction }: TrainConfig,
-  vocabulary = Vocabulary.fromText(text),
+  vocabulary?: Vocabulary,
   cursor?: StreamCursor,
-): { streams: Streams; validation: Int32Array } {
-  const { train, valid } = splitText(vocabulary.encode(text), validFraction);
+): { streams: Streams; validation: Ids } {
+  const { train, valid } = splitText(idsOf(text, vocabulary), validFraction);
   return { streams: new Streams(train, { batch, seq, cursor }), validation: valid };
+}
+
+function idsOf(text: string | EncodedText, vocabulary?: Vocabulary): Ids {
+  if (typeof text === 'string' && vocabulary) return vocabulary.encode(text);
+  const whole = encoded(text);
+  return (vocabulary ? whole.in(vocabulary) : whole).ids;
 }
 
 /** The update rule that the settings name. */

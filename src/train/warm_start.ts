@@ -1,6 +1,8 @@
 import { ArgumentError, CheckpointError } from '../errors';
 import type { Device } from '../tensor/device';
 import { formatShape, numel, sameShape } from '../tensor/shape';
+import { vocabularyOf } from '../text/encoded';
+import type { EncodedText } from '../text/encoded';
 import { Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import { CharTrainer } from './char_trainer';
@@ -35,10 +37,10 @@ export function warmStartConfig(
 /** The characters of a checkpoint and those of a text; ids change where new ones come between. */
 export function grownVocabulary(
   { vocabulary }: CheckpointHeader,
-  text: string,
+  text: string | EncodedText,
 ): { vocabulary: Vocabulary; added: string[] } {
   const known = Vocabulary.fromJSON(vocabulary);
-  const added = Vocabulary.fromText(text)
+  const added = vocabularyOf(text)
     .codePoints.map((codePoint) => String.fromCodePoint(codePoint))
     .filter((character) => !known.has(character));
   const all = [...known.codePoints, ...added.map((character) => character.codePointAt(0)!)];
@@ -58,7 +60,7 @@ export function grownVocabulary(
  */
 export async function initFromCheckpoint(
   device: Device,
-  text: string,
+  text: string | EncodedText,
   { header, tensors }: Checkpoint,
   config: Partial<TrainConfig> = {},
 ): Promise<{ trainer: CharTrainer; added: string[] }> {

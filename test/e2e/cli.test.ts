@@ -10,6 +10,7 @@ import { encodeSafetensors } from '../../src/io/safetensors';
 import { bundledText } from '../../src/text/bundled';
 import { readCheckpoint } from '../../src/train/checkpoint';
 import type { CheckpointHeader } from '../../src/train/checkpoint';
+import { writeLargeText } from '../setup/large_text';
 import { Cli, listing, start } from '../setup/cli';
 import type { Place } from '../setup/cli';
 
@@ -189,6 +190,26 @@ describe('for people', () => {
       (await cli.json(here, [...words('eval r --device cpu'), ...args]))[0];
     await writeFile(inCwd('plain.txt'), 'the lazy dog');
     expect(await evaluated('odd.txt', '--unknown', 'skip')).toEqual(await evaluated('plain.txt'));
+  });
+
+  test('a text of 60 MB trains with a heap of 64 MB', async () => {
+    await writeLargeText(inCwd('large.txt'), 6e7);
+    const told = 'process.on("exit", () => console.error(process.resourceUsage().maxRSS))';
+    const { code, stdout, stderr } = await start(
+      process.execPath,
+      [
+        ...['--max-old-space-size=64', '--import', `data:text/javascript,${told}`, cli.main],
+        ...['train', 'large.txt', ...ON_CPU, ...words('--steps 3 --eval-every 0 --sample-every 0')],
+      ],
+      here,
+    ).ended;
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/done at step 3/) as string,
+    });
+    expect(stdout).toMatch(/^text +large\.txt: 5\d,\d{3},\d{3} characters, \d+ distinct$/m);
+    // Kilobytes: a byte for each character, and what the process takes with a short text.
+    expect(Number(stderr)).toBeLessThan(320_000);
   });
 
   test('a reader that goes away ends sample without a complaint', async () => {

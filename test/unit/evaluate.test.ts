@@ -5,6 +5,7 @@ import { ArgumentError, openDevice, Random, tensor, TextError } from '../../src/
 import type { Device } from '../../src/index';
 import { CELLS, CharTrainer, evaluate, TextScorer } from '../../src/train/index';
 import type { TrainConfig, CharModel } from '../../src/train/index';
+import type { Ids } from '../../src/text/index';
 import { rejected } from '../setup/nn_helpers';
 
 /** Words, in quotation marks for long stretches: what stands far back tells of what comes. */
@@ -66,7 +67,7 @@ async function charactersRead(model: CharModel, body: () => Promise<unknown>): P
 }
 
 /** -ln p of each character but the first, from the model's logits in one window. */
-async function lossesOf(model: CharModel, ids: Int32Array): Promise<Float64Array> {
+async function lossesOf(model: CharModel, ids: Ids): Promise<Float64Array> {
   const read = tensor(device, ids.subarray(0, -1), [ids.length - 1, 1], { dtype: 'i32' });
   model.eval();
   const logits = await model.forward(read).logits.data();

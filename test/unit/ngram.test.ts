@@ -8,6 +8,7 @@ import {
   ngramScores,
   splitText,
   textStatistics,
+  type Ids,
   unigramEntropy,
   Vocabulary,
 } from '../../src/text';
@@ -17,7 +18,7 @@ import { cpuMilliseconds } from '../setup/cpu_time';
 const ids = (text: string) => Vocabulary.fromText(text).encode(text);
 
 /** The probabilities of the last order. */
-function probabilities(train: Int32Array, heldOut: Int32Array, size: number, order: number) {
+function probabilities(train: Ids, heldOut: Ids, size: number, order: number) {
   const all = [...ngramScores(train, heldOut, { vocabularySize: size, maxOrder: order })];
   return all.at(-1).probabilities;
 }
@@ -174,6 +175,16 @@ describe('n-grams', () => {
       ngramEntropies(text.subarray(0, 180_000), text.subarray(180_000), options);
     });
     expect(milliseconds).toBeLessThan(10_000);
+  });
+
+  test('memory grows with distinct n-grams, and little with the text', () => {
+    const text = Int32Array.from({ length: 2_000_000 }, (_, i) => i % 7);
+    const before = process.memoryUsage().arrayBuffers;
+    const scores = ngramScores(text, text.subarray(0, 1000), { vocabularySize: 7, maxOrder: 2 });
+    for (const { order } of scores) {
+      // 4 bytes a character and order; with room for each to be distinct, it was 70 MB.
+      expect(process.memoryUsage().arrayBuffers - before, `order ${order}`).toBeLessThan(3e7);
+    }
   });
 
   test.each([
