@@ -68,6 +68,7 @@ const BUNDLERS = {
       defaultConfig: resolveConsumer('@parcel/config-default'),
       mode: 'production',
       shouldDisableCache: true,
+      cacheDir: join(folder, '.parcel-cache'),
       defaultTargetOptions: { distDir, publicUrl: './', sourceMaps: false },
     });
     await bundler.run();
