@@ -1,9 +1,11 @@
 import { ArgumentError, TextError } from '../errors';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import { ChunkDecoder } from './decode';
 import type { DecodeOptions } from './decode';
 import { idArray } from './ids';
 import type { Ids } from './ids';
-import { Vocabulary } from './vocabulary';
+import { ENCODE_OPTIONS, Vocabulary } from './vocabulary';
 import type { EncodeOptions } from './vocabulary';
 
 const CODE_POINTS = 0x110000;
@@ -35,15 +37,18 @@ export class EncodedText {
    * The same text in the ids of another vocabulary; itself, where that is its own.
    *
    * @throws TextError at the first character that it lacks, unless `unknown` tells what becomes of them.
-   * @throws ArgumentError when the vocabulary lacks what they are to be replaced by.
+   * @throws ArgumentError when the vocabulary lacks what they are to be replaced by, or for an unknown
+   *   option.
    */
-  in(vocabulary: Vocabulary, { unknown = 'error' }: EncodeOptions = {}): EncodedText {
+  in(vocabulary: Vocabulary, options: EncodeOptions = {}): EncodedText {
+    checkOptions('EncodedText.in', options, ENCODE_OPTIONS);
+    const { unknown = 'error' } = options;
     const own = this.vocabulary.codePoints;
     if (own.length === vocabulary.size && own.every((c, id) => c === vocabulary.codePoints[id])) {
       return this;
     }
-    const options = { unknown: unknown === 'error' ? 'skip' : unknown };
-    const table = own.map((c) => vocabulary.encode(String.fromCodePoint(c), options)[0] ?? LACKING);
+    const lenient = { unknown: unknown === 'error' ? 'skip' : unknown };
+    const table = own.map((c) => vocabulary.encode(String.fromCodePoint(c), lenient)[0] ?? LACKING);
     const ids = idArray(vocabulary.size, this.ids.length);
     let length = 0;
     for (let i = 0; i < this.ids.length; i++) {
@@ -76,18 +81,26 @@ export interface ReadTextOptions extends DecodeOptions {
   bytes?: number;
 }
 
+const READ_OPTIONS: OptionNames<ReadTextOptions> = { encoding: true, bytes: true };
+
 /**
  * Reads a text from bytes in chunks, as streams of Node and of the web give them, straight to ids: no
  * string of it is made. It is decoded as `decodeText` does it.
  *
  * @param name What to call the text in an error.
- * @throws what `decodeText` throws; TextError when the text is empty.
+ * @throws what `decodeText` throws; TextError when the text is empty; ArgumentError when
+ *   `bytes` is no count, or for an unknown option.
  */
 export async function readTextStream(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
-  { encoding, bytes = ROOM }: ReadTextOptions = {},
+  options: ReadTextOptions = {},
 ): Promise<EncodedText> {
+  checkOptions('readTextStream', options, READ_OPTIONS);
+  const { encoding, bytes = ROOM } = options;
+  if (!Number.isSafeInteger(bytes) || bytes < 0) {
+    throw new ArgumentError(`bytes = ${bytes}; an integer from 0 is needed`);
+  }
   const decoder = new ChunkDecoder(name, { encoding });
   const builder = new Builder(bytes);
   for await (const chunk of chunks) {

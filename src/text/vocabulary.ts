@@ -15,7 +15,7 @@ export interface EncodeOptions {
   unknown?: Unknown;
 }
 
-const ENCODE_OPTIONS: OptionNames<EncodeOptions> = { unknown: true };
+export const ENCODE_OPTIONS: OptionNames<EncodeOptions> = { unknown: true };
 
 const LAST_CODE_POINT = 0x10ffff;
 

@@ -112,6 +112,13 @@ test('what is empty, and what is no text', async () => {
   expect(await rejected(TextError, zero)).toMatch(/zero byte at offset 4/);
 });
 
+test('a size of the text that is none is refused', async () => {
+  for (const bytes of [-1, 1.5, NaN, Infinity]) {
+    const read = readTextStream(chunks(utf8('text'), 3), 'f.txt', { bytes });
+    expect(await rejected(ArgumentError, read)).toMatch(/^bytes = .*; an integer from 0 is needed/);
+  }
+});
+
 test('statistics of ids are those of the string', () => {
   fc.assert(
     fc.property(anyText, (text) => {

@@ -110,6 +110,13 @@ const TABLE: Readonly<Record<string, Row>> = {
     'encoding',
     (o) => text.decodeText(new TextEncoder().encode(story), 'story', o),
   ],
+  readTextStream: [
+    'encodng',
+    'encoding',
+    (o) => text.readTextStream(new Blob([story]).stream() as never, 'story', o),
+  ],
+  'EncodedText.in': ['unknow', 'unknown', (o) => text.encodeText(story).in(vocabulary, o)],
+  'Vocabulary.encode': ['unknow', 'unknown', (o) => vocabulary.encode(story, o)],
   Streams: ['batchSize', 'batch', (o) => new text.Streams(letters, { batch: 2, seq: 5, ...o })],
   evaluationWindows: [
     'seqLen',
