@@ -22,12 +22,15 @@ const WATCHED = 5000;
 const configFile = join(ROOT, 'vite.pages.config.ts');
 await build({ configFile, logLevel: 'error' });
 const assets = join(ROOT, 'dist-pages/assets');
+const html = await readFile(join(ROOT, 'dist-pages/index.html'), 'utf8');
 const scripts = (await readdir(assets)).filter((file) => file.endsWith('.js'));
+/** @param {string} file */
+const first = (file) => html.includes(file) || file.includes('worker');
 const sizes = await Promise.all(
-  scripts.map(async (file) => gzipSync(await readFile(join(assets, file))).length),
+  scripts.filter(first).map(async (file) => gzipSync(await readFile(join(assets, file))).length),
 );
 const kilobytes = sizes.reduce((sum, size) => sum + size, 0) / 1000;
-console.log(`scripts, workers included: ${kilobytes.toFixed(0)} KB with gzip`);
+console.log(`scripts of the first view, workers included: ${kilobytes.toFixed(0)} KB with gzip`);
 
 const server = await preview({ configFile, preview: { port: 0, open: false } });
 const [url] = server.resolvedUrls?.local ?? [];

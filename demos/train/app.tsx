@@ -8,7 +8,7 @@ import { Controls } from './controls';
 import { Keep } from './keep';
 import { keepRuns } from './keeping';
 import { ProblemNotice, RecoveryNotice } from './notices';
-import { shown, Views } from './views';
+import { ShownView, Views } from './views';
 
 /** The page: what runs at the top, and one view of it. */
 export function App() {
@@ -17,7 +17,6 @@ export function App() {
     keepRuns();
     void probe();
   }, []);
-  const { component: View } = shown.value;
   return (
     <>
       <Header
@@ -34,7 +33,7 @@ export function App() {
         <RecoveryNotice />
         <CheckpointText />
       </section>
-      <View />
+      <ShownView />
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { transfer } from 'comlink';
 
-import { markText } from '../../src/train/checkpoint';
+import { markText } from '../../src/train/text_mark';
 import { megabytes } from '../shared/format';
 import { bundled, source } from './form';
 import { takeOver } from './keeping';
@@ -50,7 +50,8 @@ export async function giveText(text: TextSource): Promise<string | null> {
 
 /** The same, with a text from a file. */
 export async function giveTextFile(file: File): Promise<string | null> {
-  const read = await textAnswered(textService().decode(file));
+  const encoding = waiting.peek()?.mark.encoding;
+  const read = await textAnswered(textService().decode(file, encoding));
   return 'problem' in read ? read.problem : giveText({ name: file.name, text: read.text });
 }
 

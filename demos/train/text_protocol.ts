@@ -34,8 +34,8 @@ export interface StreamsView {
 export interface TextService {
   /** Takes a file, decoded and counted; the text before stays when there is something wrong. */
   readFile(file: File): Promise<ReadText>;
-  /** Decodes a file, and takes nothing. */
-  decode(file: File): Promise<{ text: string } | { problem: string }>;
+  /** Decodes a file, in an encoding that is known of it, and takes nothing. */
+  decode(file: File, encoding?: string): Promise<{ text: string } | { problem: string }>;
   /** Takes a text, and counts it. */
   take(text: string): TextStatistics;
   /** A look at what a step reads; null when the text is too short. */

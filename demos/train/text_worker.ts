@@ -34,10 +34,13 @@ function encode(): { vocabulary: Vocabulary; ids: Ids } {
   return (encoded = { vocabulary, ids: vocabulary.encode(text) });
 }
 
-async function decode(file: File): Promise<{ text: string } | { problem: string }> {
+async function decode(
+  file: File,
+  encoding?: string,
+): Promise<{ text: string } | { problem: string }> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   try {
-    const read = decodeText(bytes, file.name);
+    const read = decodeText(bytes, file.name, { encoding });
     if (Array.from(read.slice(0, 4)).length < 2) {
       return { problem: `${file.name} has one character. Choose a longer text.` };
     }

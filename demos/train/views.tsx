@@ -1,23 +1,31 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 
-import { CellsView } from './cells/view';
-import { GradientsView } from './gradients/view';
-import { GraphView } from './graph/view';
+import { Notice } from '../shared/notice';
+import { messageOf } from './problem';
 import { TrainView } from './train_view';
 
 export interface View {
   readonly name: string;
   readonly title: string;
-  readonly component: ComponentType;
+  /** Fetches the view, the first time that it is shown. */
+  readonly load: () => Promise<ComponentType>;
 }
 
 /** What the studio shows, one at a time; the first comes first. */
 export const VIEWS: readonly View[] = [
-  { name: 'train', title: 'Train', component: TrainView },
-  { name: 'cells', title: 'Inside the cells', component: CellsView },
-  { name: 'gradients', title: 'Gradients through time', component: GradientsView },
-  { name: 'graph', title: 'Graph', component: GraphView },
+  { name: 'train', title: 'Train', load: async () => TrainView },
+  {
+    name: 'cells',
+    title: 'Inside the cells',
+    load: async () => (await import('./cells/view')).CellsView,
+  },
+  {
+    name: 'gradients',
+    title: 'Gradients through time',
+    load: async () => (await import('./gradients/view')).GradientsView,
+  },
+  { name: 'graph', title: 'Graph', load: async () => (await import('./graph/view')).GraphView },
 ];
 
 function named(hash: string): View {
@@ -27,6 +35,44 @@ function named(hash: string): View {
 /** The one shown, after the address: so that a view can be linked to, and Back works. */
 export const shown = signal(named(location.hash));
 addEventListener('hashchange', () => (shown.value = named(location.hash)));
+
+/** The views that are there, by name; what went wrong with one that is not. */
+const loaded = signal<Readonly<Record<string, ComponentType>>>({ [VIEWS[0].name]: TrainView });
+const failed = signal<string | null>(null);
+
+async function load({ name, load }: View): Promise<void> {
+  failed.value = null;
+  try {
+    const component = await load();
+    loaded.value = { ...loaded.peek(), [name]: component };
+  } catch (error) {
+    // Another view may be shown by now.
+    if (shown.peek().name === name) failed.value = messageOf(error);
+  }
+}
+
+effect(() => {
+  const view = shown.value;
+  if (!(view.name in loaded.peek())) void load(view);
+});
+
+/** The view that is shown, as soon as it is there. */
+export function ShownView() {
+  const view = shown.value;
+  const Shown = loaded.value[view.name] as ComponentType | undefined;
+  if (Shown) return <Shown />;
+  if (failed.value === null) return <main aria-busy="true" />;
+  return (
+    <main>
+      <Notice tone="alert">
+        This view could not be loaded: {failed.value}
+        <button type="button" onClick={() => void load(view)}>
+          Try again
+        </button>
+      </Notice>
+    </main>
+  );
+}
 
 /** The ways to the views. */
 export function Views() {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { markText, saveCheckpoint } from '../train/checkpoint';
+import { saveCheckpoint } from '../train/checkpoint';
+import { markText } from '../train/text_mark';
 import type { CharTrainer } from '../train/char_trainer';
 import { train } from '../train/loop';
 import type { Plan } from './prepare';

@@ -12,6 +12,8 @@ import type { Progress } from './progress';
 import { changedConfig, completeConfig, DEFAULTS } from './config';
 import type { TrainConfig } from './config';
 import { layOut } from './setup';
+import { markText } from './text_mark';
+import type { TextMark } from './text_mark';
 
 /**
  * A checkpoint is one safetensors file, so that it is whole or not there: the parameters under
@@ -33,30 +35,9 @@ export interface CheckpointHeader {
   valLoss?: number;
 }
 
-/** Tells whether a text is the one that was trained on. */
-export interface TextMark {
-  /** For people, and to find it again: a path, or the name of a bundled text. */
-  source: string;
-  /** In UTF-16 units. */
-  length: number;
-  hash: number;
-  /** The encoding that was named to read it. */
-  encoding?: string;
-}
-
 export interface Checkpoint {
   header: CheckpointHeader;
   tensors: Map<string, SafeTensor>;
-}
-
-export function markText(text: string | EncodedText, source: string): TextMark {
-  if (typeof text !== 'string') return { source, length: text.units, hash: text.hash };
-  // FNV-1a, 32 bits.
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  }
-  return { source, length: text.length, hash: hash >>> 0 };
 }
 
 type FloatTensor = SafeTensor & { dtype: 'F32' };

@@ -4,13 +4,14 @@ export type { Progress, Report, StateValues } from './progress';
 export {
   checkSameText,
   loadModel,
-  markText,
   modelOnly,
   readCheckpoint,
   resumeTraining,
   saveCheckpoint,
 } from './checkpoint';
-export type { Checkpoint, CheckpointHeader, TextMark } from './checkpoint';
+export type { Checkpoint, CheckpointHeader } from './checkpoint';
+export { markText } from './text_mark';
+export type { TextMark } from './text_mark';
 export {
   CELLS,
   CHANGEABLE,

@@ -1,0 +1,22 @@
+import type { EncodedText } from '../text/encoded';
+
+/** Tells whether a text is the one that was trained on. */
+export interface TextMark {
+  /** For people, and to find it again: a path, or the name of a bundled text. */
+  source: string;
+  /** In UTF-16 units. */
+  length: number;
+  hash: number;
+  /** The encoding that was named to read it. */
+  encoding?: string;
+}
+
+export function markText(text: string | EncodedText, source: string): TextMark {
+  if (typeof text !== 'string') return { source, length: text.units, hash: text.hash };
+  // FNV-1a, 32 bits.
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return { source, length: text.length, hash: hash >>> 0 };
+}
