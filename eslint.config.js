@@ -169,7 +169,7 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
-    files: ['test/**'],
+    files: ['test/**', 'scripts/package/**'],
     rules: {
       'no-restricted-syntax': [
         'error',
@@ -184,7 +184,7 @@ export default tseslint.config(
             'CallExpression[callee.object.name=/^(performance|Date)$/][callee.property.name="now"]',
           message:
             'How long something takes says nothing on a machine with other work; test/setup/cpu_time.ts ' +
-            'measures what this process takes of the processor.',
+            'tells how the work grows.',
         },
       ],
     },

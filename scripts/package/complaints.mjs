@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
+import { LIMIT_MS } from '../../test/setup/limit.mjs';
+
 /** What is wrong with the package. */
 /** @type {string[]} */
 export const complaints = [];
@@ -25,7 +27,7 @@ export function run(what, command, args, { cwd, env }) {
     // npm is a .cmd file on Windows, which only a shell starts.
     shell: process.platform === 'win32' && command === 'npm',
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: LIMIT_MS,
   });
   if (status !== 0) complain(`${what}:\n${error?.message ?? stdout + stderr}`.trimEnd());
   return stdout;

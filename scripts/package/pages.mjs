@@ -6,6 +6,7 @@ import { extname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { createServer as createViteServer } from 'vite';
 
+import { LIMIT_MS } from '../../test/setup/limit.mjs';
 import { CHROMIUM_FLAGS, findChrome } from '../browser.mjs';
 import { attempt } from './complaints.mjs';
 import { judge } from './judge.mjs';
@@ -60,7 +61,7 @@ async function visit(browser, url) {
   });
   try {
     await page.goto(url);
-    await page.waitForFunction('"outcome" in globalThis', undefined, { timeout: 60_000 });
+    await page.waitForFunction('"outcome" in globalThis', undefined, { timeout: LIMIT_MS });
     return /** @type {Report[]} */ (await page.evaluate('outcome'));
   } catch (error) {
     throw new Error([/** @type {Error} */ (error).message, ...errors].join('\n'), { cause: error });

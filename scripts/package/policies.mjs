@@ -1,4 +1,5 @@
 /** Under a Content-Security-Policy the package says what it lacks, and has it where that is allowed. */
+import { LIMIT_MS } from '../../test/setup/limit.mjs';
 import { attempt, complain } from './complaints.mjs';
 
 /** @typedef {import('./judge.mjs').Report} Report */
@@ -25,7 +26,7 @@ export async function checkPolicies(browser, address, headers) {
       try {
         headers['Content-Security-Policy'] = policy;
         await page.goto(address);
-        await page.waitForFunction('"outcome" in globalThis', undefined, { timeout: 60_000 });
+        await page.waitForFunction('"outcome" in globalThis', undefined, { timeout: LIMIT_MS });
         const [own, worker] = /** @type {Report[]} */ (await page.evaluate('outcome'));
         for (const { description, reason, losses, error } of [own.cpu, worker.cpu]) {
           if (error !== undefined || losses.length === 0) complain(`${policy}: ${error}`);
