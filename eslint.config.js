@@ -153,7 +153,7 @@ export default tseslint.config(
     ignores: NODE_ONLY,
     rules: {
       'import-x/no-nodejs-modules': 'error',
-      'no-restricted-imports': ['error', 'webgpu', 'commander', 'cli-progress'],
+      'no-restricted-imports': ['error', 'webgpu', 'commander'],
       'no-restricted-globals': ['error', 'Buffer', 'process', 'window', 'document'],
       'no-restricted-syntax': [
         'error',

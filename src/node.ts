@@ -6,7 +6,8 @@ import { openDevice as open } from './tensor/open';
 
 export * from './index';
 
-// Before the functions, so that a bundle may leave this file out where nobody opens a device.
+// The platform is set within the functions, not as this file is loaded: a bundle may then leave it out
+// where nobody opens a device.
 export const openDevice: typeof open = (...args) => {
   usePlatform(nodePlatform);
   return open(...args);

@@ -1,3 +1,4 @@
+import { visibleCharacter } from '../../src/text/character';
 import { counted } from '../shared/format';
 import { statistics } from './form';
 
@@ -5,16 +6,6 @@ import { statistics } from './form';
 const RARE = 10;
 /** Rare characters that are listed. */
 const LISTED = 200;
-
-const NAMES: Record<string, string> = { '\n': 'line feed', '\r': 'return', '\t': 'tab' };
-
-/** A character as it can be seen: by its number, where it has no shape of its own. */
-function visible(character: string, codePoint: number): string {
-  const name = NAMES[character] ?? (character === ' ' ? 'space' : undefined);
-  if (name !== undefined) return name;
-  if (!/[\p{C}\p{Z}\p{M}]/u.test(character)) return character;
-  return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
-}
 
 /** The characters of the text that occur too rarely to be learnt, with their counts. */
 export function RareCharacters() {
@@ -31,7 +22,7 @@ export function RareCharacters() {
       <ul>
         {rare.slice(0, LISTED).map(({ character, codePoint, count }) => (
           <li key={codePoint}>
-            <code>{visible(character, codePoint)}</code> {count}
+            <code>{visibleCharacter(character)}</code> {count}
           </li>
         ))}
       </ul>

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 
 import { CheckpointError } from '../errors';
 import { writeFileAtomic } from '../io/atomic_file';
-import { reasonOf } from '../io/reason';
+import { messageOf, reasonOf } from '../io/reason';
 import { ownGpu } from './platform';
 import type { Platform } from './platform';
 import { NO_ADAPTER } from './webgpu/adapter';
@@ -39,7 +39,7 @@ export const nodePlatform: Platform = {
       Object.assign(globalThis, dawn.globals);
       return { gpu: dawn.create(dawnFlags()), implementation: `Dawn (webgpu${dawnVersion()})` };
     } catch (error) {
-      const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+      const why = messageOf(error).split('\n')[0];
       return { reason: `the npm package webgpu cannot be loaded (${why}); npm install webgpu` };
     }
   },

@@ -47,7 +47,8 @@ export async function learn(
       reporter.event(event);
       if (event.kind === 'report') {
         await folder.log(event);
-        valLoss = event.valLoss;
+        // A NaN has no place in a checkpoint, and the run may recover.
+        valLoss = Number.isFinite(event.valLoss) ? event.valLoss : undefined;
         if (event.improved) {
           best = await encode();
           await folder.saveBest(best);

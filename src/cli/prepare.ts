@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 
 import { ArgumentError, CheckpointError, TextError } from '../errors';
 import type { Device } from '../tensor/device';
+import { visibleCharacter } from '../text/character';
 import { Vocabulary } from '../text/vocabulary';
 import { CharTrainer } from '../train/char_trainer';
 import { checkSameText, resumeTraining } from '../train/checkpoint';
@@ -185,13 +186,7 @@ function withWeights(
 
 /** Characters for a line: the first ones, and what prints as nothing escaped. */
 function listed(characters: readonly string[]): string {
-  const some = characters
-    .slice(0, MOST_SHOWN)
-    .map((character) =>
-      /[\p{C}\p{Z}\p{M}]/u.test(character)
-        ? `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
-        : character,
-    );
+  const some = characters.slice(0, MOST_SHOWN).map(visibleCharacter);
   return [...some, ...(characters.length > MOST_SHOWN ? ['...'] : [])].join(' ');
 }
 

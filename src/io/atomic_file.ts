@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CheckpointError } from '../errors';
+import { messageOf } from './reason';
 
 const TEMPORARY = /^\.lethe-(\d+)-[0-9a-f]{16}\.tmp$/;
 
@@ -94,8 +95,4 @@ function isRunning(pid: number): boolean {
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,5 +5,10 @@ export function reasonOf(error: unknown): string {
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'permission denied';
   if (code === 'EEXIST' || code === 'ENOTDIR') return 'a file is in the way';
+  return messageOf(error);
+}
+
+/** What was thrown, for a message. */
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+export type { OptionNames } from '../options';
 export { Cell, CELL_OPTIONS } from './cells/cell';
 export type { CellOptions } from './cells/cell';
 export { GRUCell } from './cells/gru_cell';

@@ -1,5 +1,6 @@
 import { platform } from '../backend/platform';
 import { ArgumentError, CheckpointError, NonFiniteError } from '../errors';
+import { messageOf } from '../io/reason';
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors';
 import type { SafeTensor } from '../io/safetensors';
 import { describeValue } from '../options';
@@ -131,8 +132,7 @@ async function fetched(place: string | URL): Promise<Uint8Array> {
   try {
     response = await fetch(place);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CheckpointError(`cannot fetch ${String(place)}: ${why}`, { cause });
+    throw new CheckpointError(`cannot fetch ${String(place)}: ${messageOf(cause)}`, { cause });
   }
   return contents(response);
 }
@@ -145,8 +145,7 @@ async function contents(source: ByteSource): Promise<Uint8Array> {
   try {
     return new Uint8Array(await source.arrayBuffer());
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CheckpointError(`cannot read ${nameOf(source)}: ${why}`, { cause });
+    throw new CheckpointError(`cannot read ${nameOf(source)}: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -1,3 +1,4 @@
+export { visibleCharacter } from './character';
 export { decodeText, type DecodeOptions } from './decode';
 export { EncodedText, encodeText, readTextStream, type ReadTextOptions } from './encoded';
 export type { Ids } from './ids';

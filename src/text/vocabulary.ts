@@ -1,8 +1,10 @@
 import { ArgumentError, CheckpointError, IndexError, TextError } from '../errors';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
+import { codePointName, visibleCharacter } from './character';
 import { idArray } from './ids';
 import type { Ids } from './ids';
+import { numberedText } from './numbering';
 
 /**
  * What becomes of characters that a vocabulary lacks: an error, nothing, or another character in their
@@ -52,16 +54,7 @@ export class Vocabulary {
    * @throws TextError when the text is empty.
    */
   static fromText(text: string): Vocabulary {
-    if (text === '') {
-      throw new TextError('the text is empty: a vocabulary needs at least one character');
-    }
-    const distinct = new Set<number>();
-    for (let at = 0; at < text.length;) {
-      const codePoint = text.codePointAt(at)!;
-      distinct.add(codePoint);
-      at += unitsOf(codePoint);
-    }
-    return new Vocabulary([...distinct].sort((a, b) => a - b));
+    return new Vocabulary(numberedText(text).codePoints);
   }
 
   /**
@@ -194,9 +187,10 @@ function findProblem(codePoints: readonly unknown[]): string | undefined {
     if (!isCodePoint(codePoint)) {
       return `${String(codePoint)} at position ${id} is not a code point (an integer from 0 to 0x10FFFF)`;
     }
-    if (codePoint === previous) return `${hex(codePoint)} at position ${id} is a duplicate`;
+    if (codePoint === previous)
+      return `${codePointName(codePoint)} at position ${id} is a duplicate`;
     if (codePoint < previous) {
-      return `${hex(codePoint)} at position ${id} stands after ${hex(previous)}: not ascending`;
+      return `${codePointName(codePoint)} at position ${id} stands after ${codePointName(previous)}: not ascending`;
     }
     previous = codePoint;
   }
@@ -207,16 +201,10 @@ function isCodePoint(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LAST_CODE_POINT;
 }
 
-function hex(codePoint: number): string {
-  return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
-}
-
-/** `U+00E9 'é'`; what prints as nothing or joins its neighbours is escaped: `U+200D '\u{200d}'`. */
+/** `U+00E9 'é'`, and `U+200D` alone where the character prints as nothing. */
 function describe(codePoint: number): string {
+  const name = codePointName(codePoint);
   const character = String.fromCodePoint(codePoint);
-  const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', ' ': ' ' };
-  const printable = /[\p{C}\p{Z}\p{M}]/u.test(character)
-    ? (named[character] ?? `\\u{${codePoint.toString(16)}}`)
-    : character;
-  return `${hex(codePoint)} '${printable}'`;
+  const visible = character === ' ' ? character : visibleCharacter(character);
+  return visible === name ? name : `${name} '${visible}'`;
 }

@@ -14,7 +14,7 @@ import { disown, dispose, scope } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Streams } from '../text/streams';
-import { vocabularyOf } from '../text/encoded';
+import { encoded } from '../text/encoded';
 import type { EncodedText } from '../text/encoded';
 import type { Vocabulary } from '../text/vocabulary';
 import { CharModel, windowTensors } from './char_model';
@@ -23,6 +23,7 @@ import { completeConfig } from './config';
 import type { TrainConfig } from './config';
 import { evaluate } from './evaluate';
 import { LossRing } from './loss_ring';
+import { REMEDY } from './progress';
 import type { Progress, Report, StateValues } from './progress';
 import { sample } from './sampling';
 import type { SampleOptions } from './sampling';
@@ -36,8 +37,6 @@ const IN_FLIGHT = 2;
 
 /** Weight of a new loss in the smoothed one. */
 const SMOOTHING = 0.05;
-
-const REMEDY = 'go back to an earlier checkpoint, or start again, with a lower learning rate';
 
 /**
  * Trains a character model by truncated back-propagation through time: contiguous streams, the
@@ -80,19 +79,20 @@ export class CharTrainer {
     device: Device,
     text: string | EncodedText,
     config: Partial<TrainConfig> = {},
-    vocabulary = vocabularyOf(text),
+    vocabulary?: Vocabulary,
     progress?: Progress,
   ) {
+    const own = encoded(text);
     this.device = device;
     this.config = completeConfig(config);
     checkArithmetic('CharTrainer', this.config.arithmetic, device);
-    this.vocabulary = vocabulary;
-    const { streams, validation } = layOut(text, this.config, vocabulary, progress?.cursor);
+    this.vocabulary = vocabulary ?? own.vocabulary;
+    const { streams, validation } = layOut(own, this.config, this.vocabulary, progress?.cursor);
     this.#streams = streams;
     this.#validation = validation;
     const { batch, seq, seed } = this.config;
     this.#generator = new Generator(device, seed, progress?.generator);
-    this.model = new CharModel(device, vocabulary.size, this.config, seed, this.#generator);
+    this.model = new CharModel(device, this.vocabulary.size, this.config, seed, this.#generator);
     this.optimizer = makeOptimizer(this.model, this.config);
     this.#schedule = makeSchedule(this.config);
     this.#losses = new LossRing(device, RING);

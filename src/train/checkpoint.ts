@@ -46,13 +46,18 @@ type FloatTensor = SafeTensor & { dtype: 'F32' };
  * Everything that the rest of the training depends on, as the bytes of a safetensors file: one
  * moment of it, even if training goes on meanwhile.
  *
- * @throws NonFiniteError for a NaN or an infinity anywhere: it is not worth keeping.
+ * @throws NonFiniteError for a NaN or an infinity anywhere, `valLoss` included: it is not worth keeping.
  */
 export async function saveCheckpoint(
   trainer: CharTrainer,
   text: TextMark,
   { valLoss }: Pick<CheckpointHeader, 'valLoss'> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (valLoss !== undefined && !Number.isFinite(valLoss)) {
+    throw new NonFiniteError(
+      `saveCheckpoint: valLoss = ${valLoss}; a finite number is needed, so leave it out`,
+    );
+  }
   await trainer.settle();
   // From here to the first await everything is of one moment: a read takes its place in the order
   // of commands when it is asked for.

@@ -35,7 +35,7 @@ export type { Best, LoopOptions, TrainEvent } from './loop';
 export { countParameters, estimateMemory } from './memory';
 export type { MemoryEstimate } from './memory';
 export { checkSample, drawIndex, sample, sampleText } from './sampling';
-export type { SampleOptions } from './sampling';
+export type { SampleOptions, SamplePlan } from './sampling';
 export { TextScorer } from './scoring';
 export type { CharacterScore, ScoringOptions } from './scoring';
 export { layOut } from './setup';

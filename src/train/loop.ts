@@ -1,10 +1,11 @@
-import { ArgumentError } from '../errors';
+import { ArgumentError, NonFiniteError } from '../errors';
 import type { CompileProgress } from '../backend/backend';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 import type { CharTrainer } from './char_trainer';
 import { checkSample, sampleText } from './sampling';
 import type { SampleOptions } from './sampling';
+import { REMEDY } from './progress';
 import type { Report } from './progress';
 
 export interface LoopOptions {
@@ -65,6 +66,7 @@ export type TrainEvent =
  * reins: training goes on only while they are taken, and stops with the consumer's loop.
  *
  * @throws ArgumentError for `patience` where nothing is evaluated, or an unknown option.
+ * @throws NonFiniteError when no held-out loss was finite in `patience` evaluations.
  */
 export async function* train(
   trainer: CharTrainer,
@@ -107,7 +109,8 @@ export async function* train(
       const event: TrainEvent = { kind: 'report', ...report, charactersPerSecond };
       if (evaluates) {
         const valLoss = await trainer.evaluate();
-        const improved = !best || valLoss < best.loss;
+        // NaN and Infinity are no loss to compare with: nothing would improve on a NaN.
+        const improved = Number.isFinite(valLoss) && (!best || valLoss < best.loss);
         if (improved) best = { step, loss: valLoss };
         worse = improved ? 0 : worse + 1;
         Object.assign(event, { valLoss, improved });
@@ -118,7 +121,12 @@ export async function* train(
     }
     if (due(sampleEvery)) yield await draw();
     yield { kind: 'step', step };
-    if (best && patience > 0 && worse >= patience) {
+    if (patience > 0 && worse >= patience) {
+      if (!best) {
+        throw new NonFiniteError(
+          `the held-out loss was not finite in ${patience} evaluations, nor before; ` + REMEDY,
+        );
+      }
       yield { kind: 'stalled', step, patience, best };
       return;
     }

@@ -1,6 +1,10 @@
 import type { Shape } from '../tensor/shape';
 import type { StreamCursor } from '../text/streams';
 
+/** What a run that diverged can do. */
+export const REMEDY =
+  'go back to an earlier checkpoint, or start again, with a lower learning rate';
+
 /** What the steps since the last report came to. */
 export interface Report {
   /** Steps done in all. */

@@ -28,7 +28,6 @@ export function layOut(
 }
 
 function idsOf(text: string | EncodedText, vocabulary?: Vocabulary): Ids {
-  if (typeof text === 'string' && vocabulary) return vocabulary.encode(text);
   const whole = encoded(text);
   return (vocabulary ? whole.in(vocabulary) : whole).ids;
 }

@@ -1,4 +1,5 @@
 import type { EncodedText } from '../text/encoded';
+import { hashText } from '../text/hash';
 
 /** Tells whether a text is the one that was trained on. */
 export interface TextMark {
@@ -13,10 +14,5 @@ export interface TextMark {
 
 export function markText(text: string | EncodedText, source: string): TextMark {
   if (typeof text !== 'string') return { source, length: text.units, hash: text.hash };
-  // FNV-1a, 32 bits.
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  }
-  return { source, length: text.length, hash: hash >>> 0 };
+  return { source, length: text.length, hash: hashText(text) };
 }

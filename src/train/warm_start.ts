@@ -1,7 +1,7 @@
 import { ArgumentError, CheckpointError } from '../errors';
 import type { Device } from '../tensor/device';
 import { formatShape, numel, sameShape } from '../tensor/shape';
-import { vocabularyOf } from '../text/encoded';
+import { encoded } from '../text/encoded';
 import type { EncodedText } from '../text/encoded';
 import { Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
@@ -40,8 +40,8 @@ export function grownVocabulary(
   text: string | EncodedText,
 ): { vocabulary: Vocabulary; added: string[] } {
   const known = Vocabulary.fromJSON(vocabulary);
-  const added = vocabularyOf(text)
-    .codePoints.map((codePoint) => String.fromCodePoint(codePoint))
+  const added = encoded(text)
+    .vocabulary.codePoints.map((codePoint) => String.fromCodePoint(codePoint))
     .filter((character) => !known.has(character));
   const all = [...known.codePoints, ...added.map((character) => character.codePointAt(0)!)];
   return { vocabulary: new Vocabulary(all.sort((a, b) => a - b)), added };

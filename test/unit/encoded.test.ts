@@ -1,6 +1,6 @@
 /** Texts as ids: by way of a string, or in chunks of bytes; what is counted, marked and learned is the same. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { ArgumentError, openDevice, TextError } from '../../src/index';
 import type { EncodedText } from '../../src/text/index';
@@ -110,6 +110,31 @@ test('what is empty, and what is no text', async () => {
   );
   const zero = readTextStream(chunks(utf8('text\0'), 3), 'f.txt');
   expect(await rejected(TextError, zero)).toMatch(/zero byte at offset 4/);
+});
+
+test('the hash is FNV-1a, so that runs of earlier know their text', () => {
+  expect(encodeText('a').hash).toBe(0xe40c292c);
+  expect(markText('foobar', 'f')).toEqual({ source: 'f', length: 6, hash: 0xbf9cf968 });
+});
+
+test('a short text takes little memory', () => {
+  let bytes = 0;
+  vi.stubGlobal(
+    'Int32Array',
+    class extends Int32Array {
+      constructor(length: number) {
+        super(length);
+        bytes += this.byteLength;
+      }
+    },
+  );
+  try {
+    textStatistics('äbc');
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  expect(bytes).toBeGreaterThan(0);
+  expect(bytes).toBeLessThan(10_000);
 });
 
 test('a size of the text that is none is refused', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ArgumentError, CheckpointError, IndexError, TextError } from '../../src/errors';
 import {
   Streams,
+  visibleCharacter,
   Vocabulary,
   decodeText,
   evaluationWindows,
@@ -84,6 +85,13 @@ describe('Vocabulary', () => {
     ]);
   });
 
+  test('characters that print as nothing are shown by name or number', () => {
+    const shown = ['é', '😁', '\n', '\t', ' ', '\u00a0', '\u0301', '\u200d', '\ud800'];
+    expect(shown.map(visibleCharacter)).toEqual([
+      ...['é', '😁', '\\n', '\\t', 'space', 'U+00A0', 'U+0301', 'U+200D', 'U+D800'],
+    ]);
+  });
+
   test('an empty text has no vocabulary', () => {
     expect(() => Vocabulary.fromText('')).toThrow(TextError);
   });
@@ -91,8 +99,8 @@ describe('Vocabulary', () => {
   test.each([
     ['é', `U+00E9 'é'`],
     ['\n', `U+000A '\\n'`],
-    ['\u200d', `U+200D '\\u{200d}'`],
-    ['\ud800', `U+D800 '\\u{d800}'`],
+    ['\u200d', 'U+200D'],
+    ['\ud800', 'U+D800'],
     ['😁', `U+1F601 '😁'`],
   ])('an unknown character is named with its place', (character, printed) => {
     const error = errorOf(() => Vocabulary.fromText('ab😀').encode(`😀a${character}b`));

@@ -1,6 +1,13 @@
 /** New runs from the weights of others, and runs that end when they get no better. */
 import { describe, expect, test } from 'vitest';
-import { ArgumentError, CheckpointError, openDevice, tensor, TextError } from '../../src/index';
+import {
+  ArgumentError,
+  CheckpointError,
+  NonFiniteError,
+  openDevice,
+  tensor,
+  TextError,
+} from '../../src/index';
 import type { Device } from '../../src/index';
 import { encodeSafetensors } from '../../src/io/safetensors';
 import {
@@ -203,6 +210,21 @@ describe('patience', () => {
     expect(end).toMatchObject({ kind: 'stalled', best });
   });
 
+  test('a loss that is not finite improves on nothing, and does not stand in the way', async () => {
+    const losses = [NaN, 3, NaN, -Infinity, 2.5, Infinity, 2, NaN, NaN, NaN, 1];
+    const { step, improved, end } = await run(losses, { patience: 3 });
+    expect([step, improved]).toEqual([20, [4, 10, 14]]);
+    expect(end).toMatchObject({ kind: 'stalled', best: { step: 14, loss: 2 } });
+  });
+
+  test('ends a run that has no finite loss', async () => {
+    const message = await rejected(
+      NonFiniteError,
+      run(Array<number>(4).fill(NaN), { patience: 3 }),
+    );
+    expect(message).toMatch(/not finite in 3 evaluations.*lower learning rate/);
+  });
+
   test('is refused where nothing is evaluated', async () => {
     const device = await openDevice('cpu');
     const go = async (config: Partial<TrainConfig>, more: Partial<LoopOptions>) => {
@@ -239,6 +261,10 @@ test('a checkpoint carries the held-out loss that was measured', async () => {
   const valLoss = await trainer.evaluate();
   const { header, tensors } = readCheckpoint(await saveCheckpoint(trainer, mark, { valLoss }));
   expect(header.valLoss).toBe(valLoss);
+  for (const bad of [NaN, Infinity, -Infinity]) {
+    const saved = saveCheckpoint(trainer, mark, { valLoss: bad });
+    expect(await rejected(NonFiniteError, saved)).toContain(`valLoss = ${bad}`);
+  }
   const bad = { ...header, valLoss: 'low' } as unknown as Checkpoint['header'];
   thrown(CheckpointError, () =>
     readCheckpoint(encodeSafetensors(tensors, { lethe: JSON.stringify(bad) })),

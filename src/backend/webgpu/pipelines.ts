@@ -1,4 +1,5 @@
 import { ShaderError } from '../../errors';
+import { messageOf } from '../../io/reason';
 import type { CompileProgress } from '../backend';
 import type { Kernel, Plan } from '../kernel';
 
@@ -99,8 +100,8 @@ export class Pipelines {
       const descriptor = { label: name, layout, compute };
       slot.pipeline = await this.#device.createComputePipelineAsync(descriptor);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      if (!(await broken)) this.#report(new ShaderError(`shader ${name}, ${entryPoint}: ${why}`));
+      if (!(await broken))
+        this.#report(new ShaderError(`shader ${name}, ${entryPoint}: ${messageOf(error)}`));
     }
     this.#done++;
     for (const listener of this.#listeners) listener(this.#done, this.#total);
