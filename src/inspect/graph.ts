@@ -3,6 +3,7 @@ import { watching } from '../autograd/graph';
 import type { Node } from '../autograd/graph';
 import type { NumberArray } from '../backend/dtype';
 import { GraphError } from '../errors';
+import type { NamedParameters } from '../optim/parameters';
 import { dispose, scope } from '../tensor/scope';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -56,8 +57,6 @@ export interface ComputationGraph {
   readonly root: number;
 }
 
-type Named = Iterable<readonly [string, Tensor]>;
-
 /**
  * Runs `forward`, differentiates the scalar that it returns, and writes down the graph that this went
  * through, with every value and every gradient. Reshapes are left out: they are the same memory, and
@@ -70,7 +69,7 @@ type Named = Iterable<readonly [string, Tensor]>;
  */
 export async function traceGraph(
   forward: () => Tensor,
-  leaves: { parameters: Named; inputs?: Named },
+  leaves: { parameters: NamedParameters; inputs?: NamedParameters },
 ): Promise<ComputationGraph> {
   const names = { parameter: [...leaves.parameters], input: [...(leaves.inputs ?? [])] };
   const named = Object.values(names).flat();
@@ -175,7 +174,7 @@ function origin(value: Tensor): Tensor {
 
 function assemble(
   root: Tensor,
-  names: Record<'parameter' | 'input', Named>,
+  names: Record<'parameter' | 'input', NamedParameters>,
   values: ReadonlyMap<Tensor, NumberArray>,
   gradients: ReadonlyMap<Tensor, NumberArray>,
 ): ComputationGraph {

@@ -1,3 +1,4 @@
+export type { TextWindow } from './check';
 export { findUnits, memoryOf } from './find';
 export type { UnitMatch } from './find';
 export { PROBES } from './probes';

@@ -1,2 +1,2 @@
 export { decodeSafetensors, encodeSafetensors } from './safetensors';
-export type { SafeDType, SafeTensor, SafeTensors, TensorsByName } from './safetensors';
+export type { SafeArrays, SafeDType, SafeTensor, SafeTensors, TensorsByName } from './safetensors';

@@ -20,7 +20,8 @@ import {
   type Entry,
 } from './safetensors_header';
 
-interface ArrayOf {
+/** The array that holds the elements of a type. */
+export interface SafeArrays {
   F32: Float32Array;
   F64: Float64Array;
   I32: Int32Array;
@@ -28,11 +29,11 @@ interface ArrayOf {
 }
 
 /** An element type that Lethe keeps in memory and writes. */
-export type SafeDType = keyof ArrayOf;
+export type SafeDType = keyof SafeArrays;
 
 /** A tensor of a safetensors file: row-major `data` with as many elements as `shape` says. */
 export type SafeTensor = {
-  [D in SafeDType]: { dtype: D; shape: readonly number[]; data: ArrayOf[D] };
+  [D in SafeDType]: { dtype: D; shape: readonly number[]; data: SafeArrays[D] };
 }[SafeDType];
 
 /** Tensors to write; a Map also takes a name like `__proto__`. */

@@ -1,6 +1,6 @@
 export type { OptionNames } from '../options';
 export { Cell, CELL_OPTIONS } from './cells/cell';
-export type { CellOptions } from './cells/cell';
+export type { CellOptions, CellSequence } from './cells/cell';
 export { GRUCell } from './cells/gru_cell';
 export { LSTMCell } from './cells/lstm_cell';
 export type { LSTMCellOptions } from './cells/lstm_cell';

@@ -1,6 +1,6 @@
 export { clipGradNorm, clipGradValue, findNonFinite } from './clip';
 export { Optimizer } from './optimizer';
-export type { OptimizerState, Flat, Range, StepOptions } from './optimizer';
+export type { OptimizerState, Flat, Range, StateData, StepOptions } from './optimizer';
 export type { NamedParameters, ParameterOwner, Parameters } from './parameters';
 export { Adagrad, Adam, AdamW, RMSprop, SGD } from './rules';
 export type { AdagradOptions, AdamOptions, RMSpropOptions, SGDOptions } from './rules';

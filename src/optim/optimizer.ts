@@ -41,7 +41,7 @@ const STEP_OPTIONS: OptionNames<StepOptions> = { maxNorm: true };
 /** Values of an optimiser's state by name. */
 export type OptimizerState = Map<string, StateData>;
 
-interface StateData {
+export interface StateData {
   shape: Shape;
   data: ArrayLike<number>;
 }

@@ -26,6 +26,7 @@ export interface MemoryInfo {
 
 /** A place where tensors live and kernels run: one backend and the count of what it holds. */
 export class Device {
+  /** @internal */
   readonly backend: Backend;
   /** Why this device was chosen, in one line. */
   readonly reason: string;
@@ -34,6 +35,7 @@ export class Device {
   #notes: Notes | undefined;
   readonly #recorded = new Set<{ readonly bytes: number }>();
 
+  /** @internal */
   constructor(backend: Backend, reason: string) {
     this.backend = backend;
     this.reason = reason;

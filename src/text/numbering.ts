@@ -33,14 +33,17 @@ export class Numbering {
   /** Adds text; a surrogate pair must not be cut. */
   add(text: string): void {
     let ids = this.#room(this.#length + text.length);
+    let numbers = this.#numbers;
     let length = this.#length;
     for (let at = 0; at < text.length; at++) {
-      const codePoint = text.codePointAt(at)!;
+      const unit = text.charCodeAt(at);
+      const leads = unit >= 0xd800 && unit < 0xdc00;
+      const codePoint = leads ? text.codePointAt(at)! : unit;
       if (codePoint > 0xffff) at++;
-      if (codePoint >= this.#numbers.length) this.#reach(codePoint);
-      let number = this.#numbers[codePoint];
+      if (codePoint >= numbers.length) numbers = this.#reach(codePoint);
+      let number = numbers[codePoint];
       if (number === 0) {
-        number = this.#numbers[codePoint] = this.#codePoints.push(codePoint);
+        number = numbers[codePoint] = this.#codePoints.push(codePoint);
         ids = this.#ids = widened(ids, number, length);
       }
       ids[length++] = number - 1;
@@ -63,11 +66,11 @@ export class Numbering {
     return { codePoints, ids, units: this.#units, hash: this.#hash };
   }
 
-  /** Makes the table of numbers hold a code point. */
-  #reach(codePoint: number): void {
+  /** The table of numbers, with room for a code point. */
+  #reach(codePoint: number): Int32Array<ArrayBuffer> {
     const larger = new Int32Array(Math.min(2 * codePoint, LAST_CODE_POINT + 1));
     larger.set(this.#numbers);
-    this.#numbers = larger;
+    return (this.#numbers = larger);
   }
 
   /** The ids, with room for so many. */

@@ -1,4 +1,5 @@
 export { CharModel } from './char_model';
+export type { WindowTensors } from './char_model';
 export { CharTrainer } from './char_trainer';
 export type { Progress, Report, StateValues } from './progress';
 export {
