@@ -30,20 +30,15 @@ export async function discoverAdapters(): Promise<void> {
 
 /**
  * Calls `call`, and keeps what native code writes to standard error until it returns, not until its
- * promise settles: no other code runs meanwhile. Only a terminal on Linux is held, as any process can
+ * promise settles: no other code runs meanwhile. Only a terminal on Linux is held, as its processes can
  * open that anew.
  */
 function withStderrHeld<T>(call: () => T): T {
   const isNode = !('Deno' in globalThis) && !('Bun' in globalThis);
-  if (process.platform !== 'linux' || !isNode || !isatty(STDERR)) return call();
-  const folder = mkdtempSync(join(tmpdir(), 'lethe-'));
-  const file = join(folder, 'stderr');
-  const openTerminal = (path: string): number =>
-    openSync(path, constants.O_WRONLY | constants.O_NOCTTY);
+  const held = process.platform === 'linux' && isNode && isatty(STDERR) ? placeToHold() : undefined;
+  if (!held) return call();
+  const { terminal, folder, file } = held;
   try {
-    const path = readlinkSync(`/proc/self/fd/${STDERR}`);
-    // It may be another user's: then nothing is held.
-    closeSync(openTerminal(path));
     closeSync(STDERR);
     try {
       // An open takes the lowest number that is free.
@@ -51,10 +46,33 @@ function withStderrHeld<T>(call: () => T): T {
       return call();
     } finally {
       closeSync(STDERR);
-      openTerminal(path);
+      openTerminal(terminal);
       process.stderr.write(readFileSync(file, 'utf8').replace(OWN_LIMITS, ''));
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/**
+ * The terminal, and a file in a folder of its own. None where the terminal is another user's, as with sudo
+ * and su, and none where no temporary file can be made: then nothing is held.
+ */
+function placeToHold(): { terminal: string; folder: string; file: string } | undefined {
+  let folder: string | undefined;
+  try {
+    const terminal = readlinkSync(`/proc/self/fd/${STDERR}`);
+    closeSync(openTerminal(terminal));
+    folder = mkdtempSync(join(tmpdir(), 'lethe-'));
+    const file = join(folder, 'stderr');
+    closeSync(openSync(file, 'w'));
+    return { terminal, folder, file };
+  } catch {
+    if (folder) rmSync(folder, { recursive: true });
+    return undefined;
+  }
+}
+
+function openTerminal(path: string): number {
+  return openSync(path, constants.O_WRONLY | constants.O_NOCTTY);
 }

@@ -1,5 +1,5 @@
 /** The command line as a person meets it: on a terminal. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -229,4 +229,26 @@ test.for([20, 79])('wide characters do not break the lines in %i columns', async
   for (const row of sample) {
     expect(row).toEqual({ text: expect.stringMatching(OUTLINE) as string, folded: false });
   }
+});
+
+describe.runIf(process.platform === 'linux')('what Dawn says cannot be held back', () => {
+  test('without a folder for temporary files', async () => {
+    const screen = onScreen(['doctor'], 200, { TMPDIR: join(cwd, 'none') });
+    expect(await screen.ended()).toBe(0);
+    expect(screen.lines().join('\n')).toMatch(/^auto {6}/m);
+  });
+
+  test("on another user's terminal, as with sudo", async () => {
+    const folder = join(cli.main, '../../..');
+    await chmod(folder, 0o755);
+    onTestFinished(() => chmod(folder, 0o700));
+    const unopened =
+      'if [ "$(id -u)" = 0 ]; then exec setpriv --reuid=65534 --clear-groups "$@"; fi; ' +
+      'chmod 0 "$(tty)"; exec "$@"';
+    const args = ['-c', unopened, 'sh', process.execPath, cli.main, 'doctor'];
+    const screen = new Screen('/bin/sh', args, { columns: 200 }, { cwd: '/' });
+    onTestFinished(() => screen.dispose());
+    expect(await screen.ended()).toBe(0);
+    expect(screen.lines().join('\n')).toMatch(/^auto {6}/m);
+  });
 });
