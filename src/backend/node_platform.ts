@@ -86,20 +86,20 @@ function dawnVersion(): string {
 const DRIVERS = 'vulkan/icd.d';
 
 /**
- * False where Linux has no Vulkan driver at all. Dawn would find out too, but writes warnings to
- * the terminal as it does.
+ * False where Linux has no Vulkan driver at all, of the system, of the user or named by the environment.
+ * Dawn would find out too, but writes warnings to the terminal as it does.
  */
-function mayHaveVulkan(): boolean {
+export function mayHaveVulkan(): boolean {
   if (process.platform !== 'linux') return true;
   const { env } = process;
   if (env.VK_ICD_FILENAMES || env.VK_DRIVER_FILES || env.VK_ADD_DRIVER_FILES) return true;
   const home = env.HOME ?? '';
   const folders = [
-    ...(env.XDG_DATA_DIRS ?? '/usr/local/share:/usr/share').split(':'),
-    ...(env.XDG_CONFIG_DIRS ?? '/etc/xdg').split(':'),
+    ...(env.XDG_DATA_DIRS || '/usr/local/share:/usr/share').split(':'),
+    ...(env.XDG_CONFIG_DIRS || '/etc/xdg').split(':'),
     '/etc',
-    env.XDG_DATA_HOME ?? `${home}/.local/share`,
-    env.XDG_CONFIG_HOME ?? `${home}/.config`,
+    env.XDG_DATA_HOME || `${home}/.local/share`,
+    env.XDG_CONFIG_HOME || `${home}/.config`,
   ];
   return folders
     .map((folder) => `${folder}/${DRIVERS}`)

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
+import { mayHaveVulkan } from '../backend/node_platform';
 import type { Device } from '../tensor/device';
 import { openDevice } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
@@ -13,9 +14,6 @@ const SWIFTSHADER = [
   '/usr/lib/chromium-browser/vk_swiftshader_icd.json',
   '/opt/google/chrome/vk_swiftshader_icd.json',
 ];
-
-/** Where drivers of the system are described. */
-const SYSTEM = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
 
 /** Opens the device that `--device` names. */
 export async function openNamedDevice(kind: DeviceKind): Promise<Device> {
@@ -32,13 +30,7 @@ export async function openNamedDevice(kind: DeviceKind): Promise<Device> {
  * browser: for who asks for WebGPU outright. A driver that the environment names comes first.
  */
 export function offerSoftwareDriver(): void {
-  const { env } = process;
-  if (process.platform !== 'linux' || env.VK_ICD_FILENAMES || env.VK_DRIVER_FILES) return;
-  if (SYSTEM.some(hasFiles)) return;
+  if (mayHaveVulkan()) return;
   const driver = SWIFTSHADER.find((path) => existsSync(path));
-  if (driver) env.VK_ICD_FILENAMES = driver;
-}
-
-function hasFiles(folder: string): boolean {
-  return existsSync(folder) && readdirSync(folder).length > 0;
+  if (driver) process.env.VK_ICD_FILENAMES = driver;
 }
