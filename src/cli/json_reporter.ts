@@ -1,6 +1,7 @@
 import type { Device } from '../tensor/device';
-import type { TrainEvent } from '../train/loop';
-import { rounded, significant } from './numbers';
+import type { Best, TrainEvent } from '../train/loop';
+import { rounded } from './numbers';
+import { reportLine } from './report_line';
 import type { Reporter } from './reporter';
 import { printJson } from './terminal';
 
@@ -16,8 +17,10 @@ export class JsonReporter implements Reporter {
   #valLoss: number | undefined;
   #bestValLoss: number | undefined;
 
-  constructor(device: Device) {
+  /** @param best of a run that goes on, its lowest held-out loss so far. */
+  constructor(device: Device, best?: Best) {
     this.#device = device;
+    this.#bestValLoss = best && rounded(best.loss, 6);
   }
 
   start(): void {}
@@ -37,21 +40,12 @@ export class JsonReporter implements Reporter {
   }
 
   #report(event: ReportEvent): void {
-    const { step, epoch, loss, valLoss, lr, gradNorm, charactersPerSecond, skipped } = event;
-    this.#loss = rounded(loss, 6);
-    if (valLoss !== undefined) {
-      this.#valLoss = rounded(valLoss, 6);
-      this.#bestValLoss = Math.min(this.#valLoss, this.#bestValLoss ?? Infinity);
-    }
+    const line = reportLine(event);
+    this.#loss = line.loss;
+    if (line.valLoss !== undefined) this.#valLoss = line.valLoss;
+    if (event.improved) this.#bestValLoss = line.valLoss;
     printJson({
-      step,
-      epoch: rounded(epoch, 4),
-      loss: this.#loss,
-      valLoss: valLoss === undefined ? undefined : this.#valLoss,
-      lr: significant(lr, 6),
-      gradNorm: significant(gradNorm, 6),
-      charsPerSecond: Math.round(charactersPerSecond),
-      skipped: skipped > 0 ? skipped : undefined,
+      ...line,
       device: this.#device.kind,
       firstStepSeconds: this.#firstStep && rounded(this.#firstStep, 3),
     });

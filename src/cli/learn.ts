@@ -28,22 +28,24 @@ export async function learn(
   const { prime, length, temperature, logEvery, evalEvery, saveEvery, patience } = loop;
   const sampleEvery = loop.sampleEvery ?? (json ? 0 : 100);
   const { seed } = trainer.config;
-  /** Held-out loss of the step under way, where it was measured. */
+  /** Of the last step: its held-out loss where it was measured, and its bytes where that is the lowest. */
   let valLoss: number | undefined;
+  let best: Uint8Array | undefined;
+  let step = -1;
   let savedStep = -1;
   const encode = (): Promise<Uint8Array> => saveCheckpoint(trainer, mark, { valLoss });
-  const save = async (bytes?: Uint8Array): Promise<void> => {
-    await folder.save(bytes ?? (await encode()));
+  const save = async (): Promise<void> => {
+    await folder.save(best ?? (await encode()));
     savedStep = trainer.step;
   };
   try {
     reporter.start(notes);
-    let best: Uint8Array | undefined;
     for await (const event of train(trainer, {
       ...{ steps, logEvery, evalEvery, sampleEvery, patience, best: folder.best },
       sample: { prime, length, temperature, seed },
       onCompile: (done, total) => reporter.compiling(done, total),
     })) {
+      if (event.step !== step) [step, valLoss, best] = [event.step, undefined, undefined];
       reporter.event(event);
       if (event.kind === 'report') {
         await folder.log(event);
@@ -58,9 +60,8 @@ export async function learn(
         // Signals are handled between turns of the event loop only.
         await setImmediate();
         const due = saveEvery > 0 && event.step % saveEvery === 0;
-        if (due || stopped || event.step >= steps) await save(best);
+        if (due || stopped || event.step >= steps) await save();
         if (stopped) break;
-        [best, valLoss] = [undefined, undefined];
       }
     }
     if (savedStep !== trainer.step) await save();

@@ -9,7 +9,7 @@ import type { EncodedText } from '../text/encoded';
 import { readCheckpoint } from '../train/checkpoint';
 import type { Best, TrainEvent } from '../train/loop';
 import { BEST, FILE, makeFolder } from './files';
-import { rounded, significant } from './numbers';
+import { reportLine } from './report_line';
 
 const CONFIG = 'config.json';
 const LOG = 'log.jsonl';
@@ -69,7 +69,8 @@ export class RunFolder {
   async log(report: Report): Promise<void> {
     const path = join(this.path, LOG);
     try {
-      await appendFile(path, `${JSON.stringify(logLine(report))}\n`);
+      const line = { ...reportLine(report), time: new Date().toISOString() };
+      await appendFile(path, `${JSON.stringify(line)}\n`);
     } catch (cause) {
       throw new CheckpointError(
         `cannot write to ${path}: ${reasonOf(cause)}; the last checkpoint is as it was, so free space, or ` +
@@ -105,22 +106,6 @@ export async function checkFree(path: string): Promise<void> {
 
 function write(folder: string, name: string, text: string): Promise<void> {
   return writeFileAtomic(join(folder, name), new TextEncoder().encode(text));
-}
-
-function logLine(report: Report): Record<string, unknown> {
-  const { step, epoch, loss, smoothedLoss, valLoss, lr, gradNorm, skipped } = report;
-  return {
-    step,
-    epoch: rounded(epoch, 4),
-    loss: rounded(loss, 6),
-    smoothedLoss: rounded(smoothedLoss, 6),
-    ...(valLoss === undefined ? {} : { valLoss: rounded(valLoss, 6) }),
-    lr: significant(lr, 6),
-    gradNorm: significant(gradNorm, 6),
-    skipped,
-    charsPerSecond: Math.round(report.charactersPerSecond),
-    time: new Date().toISOString(),
-  };
 }
 
 async function readOwn(path: string): Promise<Uint8Array> {
