@@ -83,7 +83,7 @@ export async function readConfig(path: string): Promise<Settings> {
   try {
     completeConfig({ steps: STEPS, ...train });
     checkLoop({ ...LOOP_DEFAULTS, ...loop });
-    if (text !== undefined && typeof text !== 'string') {
+    if (text !== undefined && (typeof text !== 'string' || text === '')) {
       throw new ArgumentError(`text = ${JSON.stringify(text)}; the name of a file is needed`);
     }
   } catch (error) {

@@ -10,6 +10,7 @@ import { evaluate } from '../train/evaluate';
 import { ENCODING_HELP, readRun, readText } from './files';
 import { bitsPerCharacter, grouped, integer, rounded } from './numbers';
 import { print, printJson } from './terminal';
+import { path } from './typed';
 import { unknownOf, unknownOption } from './unknown';
 import type { UnknownFlag } from './unknown';
 import { openNamedDevice } from './vulkan';
@@ -27,8 +28,8 @@ export function addEvalCommand(program: Command): void {
   program
     .command('eval')
     .description('measure a trained model on a text')
-    .argument('<run>', 'folder of the run, or a checkpoint')
-    .argument('<file>', 'text, or - for standard input')
+    .argument('<run>', 'folder of the run, or a checkpoint', path)
+    .argument('<file>', 'text, or - for standard input', path)
     .addOption(new Option('--device <kind>', 'where to run').choices(DEVICE_KINDS).default('auto'))
     .option('--encoding <name>', ENCODING_HELP)
     .addOption(unknownOption())

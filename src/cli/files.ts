@@ -9,8 +9,9 @@ import { BUNDLED_NAME, bundledText } from '../text/bundled';
 import type { DecodeOptions } from '../text/decode';
 import { encodeText, readTextStream } from '../text/encoded';
 import type { EncodedText } from '../text/encoded';
-import { readCheckpoint } from '../train/checkpoint';
+import { checkpointOf } from '../train/checkpoint';
 import type { Checkpoint } from '../train/checkpoint';
+import { makeFolders } from './folders';
 import { typed } from './typed';
 
 /** Where runs go when no place is named. */
@@ -58,18 +59,25 @@ export interface NamedRun {
   path: string;
   /** The folder of the run, where the file is its checkpoint or its best one. */
   folder?: string;
-  /** The text that an export of the studio brings along. */
-  text?: Source;
+  /** The text that an export of the studio brings along, read when it is asked for. */
+  text(): Source | undefined;
 }
 
 /**
  * Reads a checkpoint, named by the folder of its run or as a file by any name.
  *
  * @param best of a folder, the checkpoint with the lowest held-out loss instead of the last one.
+ * @throws ArgumentError for the best of a file.
  * @throws CheckpointError when there is none, or it is damaged.
  */
 export async function readNamedRun(run: string, { best = false } = {}): Promise<NamedRun> {
   const isFile = (await stat(run).catch(() => undefined))?.isFile() ?? false;
+  if (isFile && best) {
+    throw new ArgumentError(
+      `--best is one of the checkpoints in the folder of a run, and ${run} is a file; leave --best out, or ` +
+        'name the folder',
+    );
+  }
   const path = isFile ? run : join(run, best ? BEST : FILE);
   let bytes: Uint8Array;
   try {
@@ -82,10 +90,14 @@ export async function readNamedRun(run: string, { best = false } = {}): Promise<
           : `make one with ${typed('train')}`),
     );
   }
-  const checkpoint = readCheckpoint(bytes, path);
+  const file = decodeSafetensors(bytes, path);
   const named = [FILE, BEST].includes(basename(path));
-  const text = enclosedText(bytes);
-  return { checkpoint, path, ...(named && { folder: dirname(path) }), ...(text && { text }) };
+  return {
+    checkpoint: checkpointOf(file, path),
+    path,
+    ...(named && { folder: dirname(path) }),
+    text: () => enclosedText(file.metadata),
+  };
 }
 
 /** The checkpoint alone. */
@@ -93,20 +105,23 @@ export async function readRun(run: string, options?: { best?: boolean }): Promis
   return (await readNamedRun(run, options)).checkpoint;
 }
 
-/** The text in the metadata of a run that the studio has exported. */
-function enclosedText(bytes: Uint8Array): Source | undefined {
+/**
+ * The text in the metadata of a run that the studio has exported.
+ *
+ * @throws TextError when it is empty.
+ */
+function enclosedText({ studio }: Record<string, string>): Source | undefined {
+  if (studio === undefined) return undefined;
+  let run: { source?: { name?: unknown; text?: unknown } } | null;
   try {
-    const { studio } = decodeSafetensors(bytes).metadata;
-    const { source } = JSON.parse(studio ?? '{}') as {
-      source?: { name?: unknown; text?: unknown };
-    };
-    const { name, text } = source ?? {};
-    if (typeof name === 'string' && typeof text === 'string')
-      return { name, text: encodeText(text) };
+    run = JSON.parse(studio) as typeof run;
   } catch {
-    // Whatever it is, it is no text.
+    // Of another program, to which the name means something else.
+    return undefined;
   }
-  return undefined;
+  const { name, text } = run?.source ?? {};
+  if (typeof name !== 'string' || typeof text !== 'string') return undefined;
+  return { name, text: encodeText(text) };
 }
 
 /** True for the folder of a run that has a model in it. */
@@ -131,19 +146,24 @@ export async function freshRun(source: Source): Promise<string> {
   }
 }
 
-/** @throws ArgumentError when the system refuses. */
+/**
+ * Makes a folder, with those that it is in.
+ *
+ * @throws ArgumentError when the system refuses.
+ */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
   } catch (error) {
     throw noFolder(path, error);
   }
 }
 
 function noFolder(path: string, error: unknown): ArgumentError {
-  return new ArgumentError(
-    `cannot make the folder ${path}: ${reasonOf(error)}; choose another --out`,
-  );
+  // The one that it is in is there.
+  const lacks = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  const reason = lacks ? 'the system makes none there' : reasonOf(error);
+  return new ArgumentError(`cannot make the folder ${path}: ${reason}; choose another --out`);
 }
 
 /** The run whose checkpoint was written last. */

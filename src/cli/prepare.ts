@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import { ArgumentError, CheckpointError, TextError } from '../errors';
 import type { Device } from '../tensor/device';
 import { visibleCharacter } from '../text/character';
+import type { EncodedText } from '../text/encoded';
 import { Vocabulary } from '../text/vocabulary';
 import { CharTrainer } from '../train/char_trainer';
 import { checkSameText, resumeTraining } from '../train/checkpoint';
@@ -31,7 +32,10 @@ export interface Plan {
   /** Steps in all. */
   steps: number;
   loop: LoopSettings;
+  /** The text is in the ids of the run. */
   source: Source;
+  /** Different characters of the text; the run may know more. */
+  distinct: number;
   /** True where the text came inside a checkpoint, and must be kept to go on another time. */
   enclosed: boolean;
   /** What it goes on from, or begins with, for people. */
@@ -59,26 +63,29 @@ export async function prepare(file: string | undefined, flags: Flags): Promise<P
   const settings = await gather(file, flags);
   const loop = { ...LOOP_DEFAULTS, ...settings.loop };
   checkLoop(loop);
-  const source = await readSource(
-    file ?? (resume === undefined ? settings.text : undefined),
-    run,
-    loop.encoding,
-  );
+  const named = file ?? (resume === undefined ? settings.text : undefined);
+  const enclosed = named === undefined ? run?.text() : undefined;
+  const read = enclosed ?? (await readSource(named, run, loop.encoding));
   const beginning = !run
-    ? anew(settings.train, source)
+    ? anew(settings.train, read)
     : resume === undefined
-      ? withWeights(run, settings.train, source)
-      : goingOn(run, settings.train, source);
+      ? withWeights(run, settings.train, read)
+      : goingOn(run, settings.train, read);
   const { config, vocabulary, notes, begin } = beginning;
   const { prime, length, temperature } = loop;
   checkSample(vocabulary, { prime, length, temperature });
-  const { validation } = layOut(source.text, config, vocabulary);
+  // Once, as a text in other ids is another array: whatever is made of it takes that one.
+  const text = read.text.in(vocabulary);
+  const source = { ...read, text };
+  const { validation } = layOut(text, config, vocabulary);
   checkMemory(config, vocabulary.size, totalmem());
   checkPatience(loop, validation.length >= 2);
   const history = run && resume !== undefined ? historyOf(run) : undefined;
   return {
-    ...{ config, steps: config.steps!, loop, source, notes, begin },
-    enclosed: source === run?.text,
+    ...{ config, steps: config.steps!, loop, source, notes },
+    distinct: read.text.vocabulary.size,
+    enclosed: enclosed !== undefined,
+    begin: (device) => begin(device, text),
     ...(history && { history }),
     folder: async () => out ?? (await freshRun(source)),
   };
@@ -105,7 +112,6 @@ async function readSource(
   encoding = run?.checkpoint.header.text.encoding,
 ): Promise<Source> {
   if (file !== undefined || !run) return readText(file, { encoding });
-  if (run.text) return run.text;
   try {
     return await readText(run.checkpoint.header.text.source, { encoding });
   } catch (error) {
@@ -116,7 +122,11 @@ async function readSource(
   }
 }
 
-type Beginning = Pick<Plan, 'config' | 'notes' | 'begin'> & { vocabulary: Vocabulary };
+type Beginning = Pick<Plan, 'config' | 'notes'> & {
+  vocabulary: Vocabulary;
+  /** @param text in the ids of that vocabulary. */
+  begin: (device: Device, text: EncodedText) => Promise<CharTrainer>;
+};
 
 function anew(given: Partial<TrainConfig>, { text }: Source): Beginning {
   const config = completeConfig({ ...given, steps: given.steps ?? STEPS });
@@ -124,7 +134,7 @@ function anew(given: Partial<TrainConfig>, { text }: Source): Beginning {
     config,
     vocabulary: text.vocabulary,
     notes: [],
-    begin: (device) => Promise.resolve(new CharTrainer(device, text, config)),
+    begin: (device, same) => Promise.resolve(new CharTrainer(device, same, config)),
   };
 }
 
@@ -161,7 +171,7 @@ function goingOn(
     config,
     vocabulary: Vocabulary.fromJSON(header.vocabulary),
     notes: [`goes on from step ${grouped(step)} of ${path}`],
-    begin: (device) => Promise.resolve(resumeTraining(device, source.text, checkpoint, changes)),
+    begin: (device, text) => Promise.resolve(resumeTraining(device, text, checkpoint, changes)),
   };
 }
 
@@ -180,7 +190,8 @@ function withWeights(
     config,
     vocabulary,
     notes: [added.length > 0 ? `${from}; ${characters}: ${listed(added)}` : from],
-    begin: async (device) => (await initFromCheckpoint(device, text, checkpoint, config)).trainer,
+    begin: async (device, same) =>
+      (await initFromCheckpoint(device, same, checkpoint, config)).trainer,
   };
 }
 

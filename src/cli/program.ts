@@ -2,12 +2,13 @@ import { Command, CommanderError } from 'commander';
 
 import { nodePlatform } from '../backend/node_platform';
 import { usePlatform } from '../backend/platform';
-import { LetheError } from '../errors';
+import { ArgumentError, LetheError } from '../errors';
 import { addDoctorCommand } from './doctor';
 import { addEvalCommand } from './eval';
 import { addSampleCommand } from './sample';
 import { escaped } from './terminal';
 import { addTrainCommand } from './train';
+import { inFlags } from './typed';
 
 /** Bad input: a flag, a value, a file. */
 const BAD_INPUT = 2;
@@ -45,7 +46,8 @@ async function statusOf(version: string): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT;
     if (error instanceof LetheError) {
-      process.stderr.write(`lethe: ${escaped(error.message)}\n`);
+      const message = error instanceof ArgumentError ? inFlags(error.message) : error.message;
+      process.stderr.write(`lethe: ${escaped(message)}\n`);
       return BAD_INPUT;
     }
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);

@@ -12,6 +12,7 @@ import { checkSample, sample } from '../train/sampling';
 import { ENCODING_HELP, newestRun, readRun, readText } from './files';
 import { count, integer, number } from './numbers';
 import { print, printJson, shown } from './terminal';
+import { path } from './typed';
 import { unknownOf, unknownOption } from './unknown';
 import type { UnknownFlag } from './unknown';
 import { openNamedDevice } from './vulkan';
@@ -35,10 +36,10 @@ export function addSampleCommand(program: Command): void {
   program
     .command('sample')
     .description('let a trained model write')
-    .argument('[run]', 'folder of the run, or a checkpoint (default: the newest in runs/)')
+    .argument('[run]', 'folder of the run, or a checkpoint (default: the newest in runs/)', path)
     .option('--best', 'its checkpoint with the lowest held-out loss instead of the last')
     .option('--prime <text>', 'what it reads first')
-    .option('--prime-file <file>', 'a file with what it reads first, or - for standard input')
+    .option('--prime-file <file>', 'a file with what it reads first, or - for standard input', path)
     .option('--encoding <name>', ENCODING_HELP)
     .addOption(unknownOption())
     .option('--length <n>', 'characters to write', count, 500)

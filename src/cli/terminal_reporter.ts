@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 
 import type { Device } from '../tensor/device';
-import { textStatistics } from '../text/statistics';
 import type { CharTrainer } from '../train/char_trainer';
 import type { TrainEvent } from '../train/loop';
 import { Bar } from './bar';
 import { BEST } from './files';
-import type { Source } from './files';
 import { bitsPerCharacter, duration, grouped, lossText, significant } from './numbers';
+import type { Plan } from './prepare';
 import type { Reporter } from './reporter';
 import { columns, print, shown, wrap } from './terminal';
 import { quoted, typed } from './typed';
@@ -34,7 +33,7 @@ function fitting(line: string, parts: readonly string[]): string {
 export class TerminalReporter implements Reporter {
   readonly #device: Device;
   readonly #trainer: CharTrainer;
-  readonly #source: Source;
+  readonly #plan: Plan;
   readonly #run: string;
   readonly #steps: number;
   readonly #bar = new Bar();
@@ -42,20 +41,20 @@ export class TerminalReporter implements Reporter {
   /** A report that only the bar has shown. */
   #pending: ReportEvent | undefined;
 
-  constructor(device: Device, trainer: CharTrainer, source: Source, run: string, steps: number) {
+  constructor(device: Device, trainer: CharTrainer, plan: Plan, run: string) {
     this.#device = device;
     this.#trainer = trainer;
-    this.#source = source;
+    this.#plan = plan;
     this.#run = run;
-    this.#steps = steps;
+    this.#steps = plan.steps;
   }
 
   start(notes: readonly string[] = []): void {
     const { config, model, stepsPerEpoch } = this.#trainer;
-    const text = textStatistics(this.#source.text);
+    const { source, distinct } = this.#plan;
     const layers = `${config.layers} layer${config.layers === 1 ? '' : 's'} of ${config.hidden}`;
     print(
-      `text    ${this.#source.name}: ${grouped(text.characters)} characters, ${text.distinct} distinct`,
+      `text    ${source.name}: ${grouped(source.text.ids.length)} characters, ${distinct} distinct`,
     );
     const formats = (['storage', 'arithmetic'] as const)
       .filter((name) => config[name] !== 'f32')

@@ -10,7 +10,7 @@ import { prepare } from './prepare';
 import type { Plan } from './prepare';
 import { keepText, RunFolder } from './run_folder';
 import { TerminalReporter } from './terminal_reporter';
-import { addTrainFlags, inFlags } from './train_flags';
+import { addTrainFlags } from './train_flags';
 import type { Flags } from './train_flags';
 import { saveTuning } from './tuning_file';
 import { typed } from './typed';
@@ -23,11 +23,7 @@ export function addTrainCommand(program: Command): void {
 }
 
 async function runTrain(file: string | undefined, flags: Flags): Promise<void> {
-  try {
-    await runPlan(await prepare(file, flags), flags);
-  } catch (error) {
-    throw inFlags(error);
-  }
+  await runPlan(await prepare(file, flags), flags);
 }
 
 async function runPlan(plan: Plan, flags: Flags): Promise<void> {
@@ -44,8 +40,8 @@ async function runPlan(plan: Plan, flags: Flags): Promise<void> {
       history,
     );
     const reporter = flags.json
-      ? new JsonReporter(device)
-      : new TerminalReporter(device, trainer, plan.source, path, plan.steps);
+      ? new JsonReporter(device, folder.best)
+      : new TerminalReporter(device, trainer, plan, path);
     await learn(trainer, plan, folder, reporter, flags);
     trainer.dispose();
   } finally {

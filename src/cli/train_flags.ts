@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 
-import { ArgumentError } from '../errors';
 import { ARITHMETICS } from '../ops/arithmetic';
 import { STORAGE_FORMATS } from '../ops/storage';
 import { DEVICE_KINDS } from '../tensor/open';
@@ -11,6 +10,7 @@ import { LOOP_DEFAULTS, LOOP_NAMES, STEPS } from './config_file';
 import type { LoopSettings, Settings } from './config_file';
 import { ENCODING_HELP } from './files';
 import { count, integer, number } from './numbers';
+import { path } from './typed';
 
 export interface Flags
   extends Partial<Omit<TrainConfig, 'validFraction' | 'recurrentInit'>>, Partial<LoopSettings> {
@@ -28,7 +28,7 @@ export function addTrainFlags(command: Command): Command {
   const choice = (flag: string, text: string, choices: readonly string[]): Option =>
     new Option(flag, text).choices(choices);
   return command
-    .argument('[file]', 'text to learn (default: a story that comes with Lethe)')
+    .argument('[file]', 'text to learn (default: a story that comes with Lethe)', path)
     .option('--encoding <name>', ENCODING_HELP)
     .addOption(choice('--cell <cell>', `recurrent cell (default: ${DEFAULTS.cell})`, CELLS))
     .option('--hidden <n>', `units per layer (default: ${DEFAULTS.hidden})`, integer)
@@ -126,10 +126,14 @@ export function addTrainFlags(command: Command): Command {
     .option('--prime <text>', 'what samples begin with')
     .option('--length <n>', `characters of a sample (default: ${LOOP_DEFAULTS.length})`, count)
     .option('--temperature <t>', `of samples (default: ${LOOP_DEFAULTS.temperature})`, number)
-    .option('--out <folder>', 'where the run goes (default: a new folder in runs/)')
-    .option('--config <file>', "settings as JSON, such as a run's config.json; flags go before")
-    .option('--resume <run>', 'go on with a run: its folder, or a checkpoint by any name')
-    .option('--init-from <run>', 'begin a new run with the weights of a run or a checkpoint')
+    .option('--out <folder>', 'where the run goes (default: a new folder in runs/)', path)
+    .option(
+      '--config <file>',
+      "settings as JSON, such as a run's config.json; flags go before",
+      path,
+    )
+    .option('--resume <run>', 'go on with a run: its folder, or a checkpoint by any name', path)
+    .option('--init-from <run>', 'begin a new run with the weights of a run or a checkpoint', path)
     .option('--json', 'one JSON object a line instead of the progress bar');
 }
 
@@ -146,13 +150,3 @@ export function givenSettings(flags: Flags): Settings {
     ) as Partial<T>;
   return { train: pick(Object.keys(DEFAULTS)), loop: pick(Object.keys(LOOP_NAMES)) };
 }
-
-/** A setting's name in a message, `validFraction = 2`, as the flag that was typed, `--valid 2`. */
-export function inFlags(error: unknown): unknown {
-  if (!(error instanceof ArgumentError)) return error;
-  const flag = (_: string, name: string): string =>
-    `${FLAGS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`} `;
-  return new ArgumentError(error.message.replace(/^(\w+) = /, flag));
-}
-
-const FLAGS: Record<string, string> = { validFraction: '--valid', recurrentInit: '--init' };

@@ -1,9 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { exportTuning, importTuning } from '../backend/tuning';
 import { writeFileAtomic } from '../io/atomic_file';
+import { makeFolders } from './folders';
 
 /** Where what trials found on this machine's adapters waits for the next run. */
 function place(): string {
@@ -23,7 +24,7 @@ export async function loadTuning(): Promise<void> {
 /** Where it cannot be written, the next run tries again. */
 export async function saveTuning(): Promise<void> {
   try {
-    await mkdir(dirname(place()), { recursive: true });
+    await makeFolders(dirname(place()));
     await writeFileAtomic(place(), new TextEncoder().encode(JSON.stringify(exportTuning())));
   } catch {
     // It is a cache.

@@ -1,3 +1,11 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parses the name of a file or a folder. */
+export function path(value: string): string {
+  if (value === '') throw new InvalidArgumentError('a name is needed.');
+  return value;
+}
+
 /** Where npm puts the commands of a folder's packages. */
 const LOCAL_COMMAND = /[\\/]node_modules[\\/]\.bin[\\/][^\\/]+$/;
 
@@ -20,3 +28,13 @@ export function quoted(argument: string): string {
   if (process.platform === 'win32') return `"${argument}"`;
   return `'${argument.replaceAll("'", "'\\''")}'`;
 }
+
+/** A message with the setting that it begins with, `topP = 2`, as the flag that was typed, `--top-p 2`. */
+export function inFlags(message: string): string {
+  const flag = (_: string, name: string): string =>
+    `${FLAGS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`} `;
+  return message.replace(/^(\w+) = /, flag);
+}
+
+/** Settings whose flags are named otherwise. */
+const FLAGS: Record<string, string> = { validFraction: '--valid', recurrentInit: '--init' };

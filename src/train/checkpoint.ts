@@ -99,7 +99,14 @@ async function readTensor([name, value]: [string, Tensor]): Promise<[string, Flo
  * @throws CheckpointError when they are damaged, or are no checkpoint of a character model.
  */
 export function readCheckpoint(bytes: Uint8Array, name = 'checkpoint'): Checkpoint {
-  const { tensors, metadata } = decodeSafetensors(bytes, name);
+  return checkpointOf(decodeSafetensors(bytes, name), name);
+}
+
+/** The checkpoint in a safetensors file that is decoded. */
+export function checkpointOf(
+  { tensors, metadata }: ReturnType<typeof decodeSafetensors>,
+  name: string,
+): Checkpoint {
   let header: Partial<CheckpointHeader> | null;
   try {
     header = JSON.parse(metadata.lethe ?? 'null') as Partial<CheckpointHeader> | null;

@@ -323,8 +323,9 @@ describe('--json', () => {
     const flags = words('--steps 7 --log-every 2 --eval-every 4 --warmup 4');
     const lines = await cli.json<TrainLine>(here, ['train', ...ON_CPU, ...flags]);
 
-    const keys = words('step epoch loss lr gradNorm charsPerSecond device');
-    const keysAtEvaluation = words('step epoch loss valLoss lr gradNorm charsPerSecond device');
+    const keys = words('step epoch loss smoothedLoss lr gradNorm skipped charsPerSecond device');
+    const keysAtEvaluation = keys.toSpliced(4, 0, 'valLoss');
+    const OF_PROCESS = new Set(words('device firstStepSeconds'));
     const end = words('done stopped step loss valLoss bestValLoss run');
     expect(lines.map((line) => [line.step, Object.keys(line)])).toEqual([
       // The first line tells what the start cost.
@@ -341,6 +342,14 @@ describe('--json', () => {
     expect(lines.at(-1)).toEqual({
       ...{ done: true, stopped: false, step: 7, loss, valLoss, bestValLoss, run },
     });
+    // The log has the same, but for what is of the process.
+    const logged = (await readFile(inCwd(run, 'log.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(logged.map((line) => JSON.parse(line) as TrainLine)).toEqual(
+      lines.slice(0, -1).map((line) => ({
+        ...Object.fromEntries(Object.entries(line).filter(([name]) => !OF_PROCESS.has(name))),
+        time: expect.any(String) as string,
+      })),
+    );
     // Linear warm-up over four steps.
     expect(reports.map(({ lr }) => lr)).toEqual([0.0008, 0.0016, 0.002, 0.002]);
     for (const { epoch, step, gradNorm } of reports) {
@@ -529,6 +538,14 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['a file that is not UTF-8', trainOn('latin.txt'), /latin\.txt.*UTF-8.*offset 3.*windows-1252/],
     ['a file that is no text', trainOn('binary.txt'), /binary\.txt.*zero byte at offset 4/],
     ['no text in eval', words('eval made binary.txt'), /binary\.txt.*zero byte at offset 4/],
+    ['no name of a text', trainOn(''), /'' is invalid for argument 'file'.*a name/],
+    ['no name of a folder', train('--out', ''), /--out.*''.*a name/],
+    ['no name of a run to go on with', train('--resume', ''), /--resume.*''.*a name/],
+    ['no name of a run to begin with', train('--init-from', ''), /--init-from.*''.*a name/],
+    ['no name of a file of settings', train('--config', ''), /--config.*''.*a name/],
+    ['no name of a run', ['sample', ''], /'' is invalid for argument 'run'.*a name/],
+    ['no name of a prime file', ['sample', 'made', '--prime-file', ''], /--prime-file.*''.*a name/],
+    ['no name of a text in eval', ['eval', 'made', ''], /'' is invalid for argument 'file'/],
     ['an unknown encoding', train('--encoding utf-9'), /encoding.*utf-9.*TextDecoder/],
     ['a text shorter than a window', trainOn('short.txt'), /shorter than one window.* 65 .* 8\b/],
     ['--out on an existing run', train('--out made'), /made.*--resume made/],
@@ -573,6 +590,12 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['unknown characters to begin with', words('sample made --prime fo\u00f1'), /U\+00F1/],
     ['nothing to begin with', ['sample', 'made', '--prime', ''], /prime is empty/],
     ['a temperature below 0', words('sample made --temperature -0.5'), /temperature.* -0\.5/],
+    ['no probability to draw from', words('sample made --top-p 0'), /lethe: --top-p 0; .*above 0/],
+    [
+      'the best of a file',
+      words('sample made/checkpoint.safetensors --best'),
+      /--best .*made\/checkpoint\.safetensors is a file; leave --best out/,
+    ],
     ['a seed of a sample over 32 bits', words('sample made --seed 4294967297'), /4294967297/],
   ])('%s', async ([, args, says]) => {
     await expectRefusal(args, says);
@@ -591,7 +614,7 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
       const refusals: [string, RegExp][] = [
         ['sample none', /no checkpoint in none/],
         ['sample made --prime fo\u00f1', /U\+00F1/],
-        ['sample made --top-p 2', /topP = 2|--top-p 2/],
+        ['sample made --top-p 2', /--top-p 2/],
         ['eval none fox.txt', /no checkpoint in none/],
         ['eval made none.txt', /cannot read none\.txt/],
         ['eval made strange.txt', /U\+00F1/],
@@ -601,6 +624,11 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
       }
     },
   );
+
+  test.runIf(process.platform === 'linux')('--out where the system makes no folder', async () => {
+    await expectRefusal(train('--out /proc/run'), /cannot make the folder \/proc\/run: /);
+    await expectRefusal(train('--out /proc/run/1'), /cannot make the folder \/proc\/run\/1: /);
+  });
 
   test.runIf(process.platform === 'linux')('webgpu without a driver', async () => {
     const args = ['train', 'fox.txt', ...TINY, ...words('--steps 2 --device webgpu')];

@@ -139,11 +139,34 @@ describe('a run folder', () => {
     const output = await train('--steps 500 --lr 0 --eval-every 2 --patience 3 --out r');
     expect(output).toMatch(/held-out loss has not fallen for 3 evaluations.*step 2: .*best\.safe/);
     expect(output).toContain('done at step 8; saved in r\n');
-    expect((await headerOf(`r/${FILE}`)).progress.step).toBe(8);
+    const last = await headerOf(`r/${FILE}`);
+    expect(last.progress.step).toBe(8);
+    expect(last.valLoss).toBeCloseTo((await logOf('r')).at(-1).valLoss!, 5);
     expect(await stepsOf('r')).toEqual([2, 4, 6, 8]);
     const lines = await cli.json(here, words(`train --config r/config.json --out s ${QUIET}`));
     expect(lines.at(-2)).toMatchObject({ step: 8, stalled: true, bestStep: 2 });
     expect(lines.at(-1)).toMatchObject({ done: true, step: 8 });
+  });
+
+  test('the best loss of a run that went on may be of before', async () => {
+    await train('--steps 12 --eval-every 2 --out r');
+    const { valLoss } = await headerOf(`r/${BEST}`);
+    const resume = `train --resume r --lr 0.8 --eval-every 2 ${QUIET}`;
+    const lines = await cli.json<{ valLoss: number; bestValLoss: number }>(
+      here,
+      words(`${resume} --steps 40`),
+    );
+    const reports = lines.slice(0, -1).flatMap(({ valLoss }) => valLoss ?? []);
+    expect(lines.at(-1).bestValLoss).toBeCloseTo(Math.min(valLoss!, ...reports), 5);
+    // That the rate spoils it is what shows where the loss is from.
+    const [best] = await cli.json<{ loss: number }>(here, words('eval r fox.txt --device cpu'));
+    expect(best.loss).toBeGreaterThan(lines.at(-1).bestValLoss);
+    const more = await cli.json<{ bestValLoss: number; valLoss: number }>(
+      here,
+      words(`${resume} --steps 44`),
+    );
+    expect(more.at(-1).bestValLoss).toBe(lines.at(-1).bestValLoss);
+    expect(more.at(-1).valLoss).toBeGreaterThan(more.at(-1).bestValLoss);
   });
 
   test('what another program put there is not written over', async () => {
