@@ -4,6 +4,7 @@ import { begin, begun, keep, opened } from './kept_runs';
 import { adoptOthers } from './keeping';
 import { problemOf } from './problem';
 import type { Failure } from './protocol';
+import { whyAtEnd } from './run_end';
 import { abandon, answered, connect, connected } from './service';
 import {
   clearRun,
@@ -15,6 +16,7 @@ import {
   probed,
   problem,
   sampleProblem,
+  step,
   writing,
 } from './store';
 import type { Phase } from './store';
@@ -75,6 +77,12 @@ async function told(work: () => Promise<void>): Promise<void> {
 /** Starts a run, or goes on with the one at rest. */
 export async function start(): Promise<void> {
   if (!(await ready())) return;
+  const ended = whyAtEnd(begun.peek()!.settings, step.peek());
+  if (ended !== null) {
+    phase.value = 'paused';
+    problem.value = { kind: 'argument', message: ended };
+    return;
+  }
   phase.value = 'running';
   await told(() => connect().resume());
 }

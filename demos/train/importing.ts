@@ -50,9 +50,21 @@ export async function giveText(text: TextSource): Promise<string | null> {
 
 /** The same, with a text from a file. */
 export async function giveTextFile(file: File): Promise<string | null> {
-  const encoding = waiting.peek()?.mark.encoding;
+  const now = waiting.peek();
+  const encoding = now?.mark.encoding;
+  const read = await readAs(file, encoding);
+  // Another text than its own may be in another encoding.
+  if (now && encoding !== undefined && !('text' in read && isText(read, now))) {
+    const plain = await readAs(file);
+    if ('text' in plain) return giveText(plain);
+  }
+  return 'problem' in read ? read.problem : giveText(read);
+}
+
+async function readAs(file: File, encoding?: string): Promise<TextSource | { problem: string }> {
   const read = await textAnswered(textService().decode(file, encoding));
-  return 'problem' in read ? read.problem : giveText({ name: file.name, text: read.text });
+  if ('problem' in read) return read;
+  return { ...read, name: file.name, ...(encoding === undefined ? {} : { encoding }) };
 }
 
 /** A new run on a text, with the weights of the checkpoint that waits. */

@@ -8,14 +8,17 @@ import { newId, savedRun } from './run_file';
 import type { SavedRun } from './run_file';
 import type { StoredRun } from './protocol';
 
-/** Texts are apart from runs, for they are large, stay the same, and are shared. */
+type Bytes = SavedRun['checkpoint'];
+/** `text`: the key of its text. */
+type Described = Omit<SavedRun, 'source' | 'id' | 'checkpoint'> & { name: string; text: string };
+
+/**
+ * Checkpoints and texts are apart from what describes a run, which is read to list them; texts are
+ * shared besides.
+ */
 interface Schema extends DBSchema {
-  runs: {
-    key: string;
-    /** `text`: the key of its text. */
-    value: Omit<SavedRun, 'source' | 'id'> & { name: string; text: string };
-    indexes: { text: string };
-  };
+  runs: { key: string; value: Described; indexes: { text: string } };
+  checkpoints: { key: string; value: Bytes };
   texts: { key: string; value: string };
   /** What trials found on the adapters of this machine. */
   tuning: { key: string; value: Tuning };
@@ -27,10 +30,13 @@ const DATABASE = 'lethe-studio';
 /** Of the tuning; in version 1, of the one run that was kept. */
 const LATEST = 'latest';
 const OPEN = 'open';
+/** What a change may touch. */
+const STORES = ['runs', 'checkpoints', 'texts', 'tuning', 'state'] as const;
 
 /**
  * Keeps runs in this browser: the one that is open, and those before it. A save is one transaction, and
- * only ever replaces what the same run was before. Only the tab that holds the lock (lock.ts) has a keeper.
+ * replaces what the same run was before. A run that is left without a step of training is forgotten.
+ * Only the tab that holds the lock (lock.ts) has a keeper.
  */
 export class Keeper {
   #database: Promise<IDBPDatabase<Schema>> | undefined;
@@ -52,7 +58,7 @@ export class Keeper {
   /** The database, opened anew where the browser has closed it. */
   #open(): Promise<IDBPDatabase<Schema>> {
     const gone = () => (this.#database = undefined);
-    this.#database ??= openDB<Schema>(DATABASE, 2, {
+    this.#database ??= openDB<Schema>(DATABASE, 3, {
       upgrade: (database, before, _, change) =>
         void upgrade(database, before, change).catch(() => change.abort()),
       terminated: gone,
@@ -63,17 +69,22 @@ export class Keeper {
     return this.#database;
   }
 
+  /** To be opened by another. */
+  async close(): Promise<void> {
+    (await this.#database)?.close();
+    this.#database = undefined;
+  }
+
   /** Rejects when the browser refuses, because its storage is full for example. */
-  async save({ source, id, ...rest }: SavedRun): Promise<void> {
+  async save({ source, id, checkpoint, ...rest }: SavedRun): Promise<void> {
     const text = keyOf(rest.mark);
-    const change = (await this.#open()).transaction(
-      ['runs', 'texts', 'tuning', 'state'],
-      'readwrite',
-    );
+    const change = (await this.#open()).transaction(STORES, 'readwrite');
     const texts = change.objectStore('texts');
     const store = async () => {
+      await leave(change, id);
       const writes: Promise<unknown>[] = [
         change.objectStore('runs').put({ ...rest, name: source.name, text }, id),
+        change.objectStore('checkpoints').put(checkpoint, id),
         change.objectStore('tuning').put(exportTuning(), LATEST),
         change.objectStore('state').put(id, OPEN),
       ];
@@ -85,47 +96,67 @@ export class Keeper {
 
   /** A run, the open one if no other is named; undefined where there is none. Rejects for a damaged one. */
   async load(id?: string): Promise<SavedRun | undefined> {
-    const database = await this.#open();
-    const key = id ?? (await database.get('state', OPEN));
-    const run = key === undefined ? undefined : await database.get('runs', key);
-    const text = run && (await database.get('texts', run.text));
-    if (text === undefined) return undefined;
-    const { name, settings, journal, checkpoint } = run!;
+    const look = (await this.#open()).transaction(STORES);
+    const key = id ?? (await look.objectStore('state').get(OPEN));
+    if (key === undefined) return undefined;
+    const run = await look.objectStore('runs').get(key);
+    const checkpoint = await look.objectStore('checkpoints').get(key);
+    const text = run && (await look.objectStore('texts').get(run.text));
+    if (text === undefined || !checkpoint) return undefined;
+    const { name, settings, journal } = run!;
     const description = { source: { name, text }, settings, journal };
-    return { ...savedRun(description, checkpoint, 'the run in this browser'), id: key! };
+    return { ...savedRun(description, checkpoint, 'the run in this browser'), id: key };
   }
 
-  /** No run is open any more; the one that was stays with the others. */
+  /** No run is open any more; the one that was stays with the others, if it was trained. */
   async release(): Promise<void> {
-    await (await this.#open()).delete('state', OPEN);
+    const change = (await this.#open()).transaction(STORES, 'readwrite');
+    await whole(change, async () => {
+      await leave(change);
+      await change.objectStore('state').delete(OPEN);
+    });
   }
 
   /** Forgets a run, and its text where no other run has it. */
   async remove(id: string): Promise<void> {
-    const change = (await this.#open()).transaction(['runs', 'texts', 'state'], 'readwrite');
-    const [runs, state] = [change.objectStore('runs'), change.objectStore('state')];
-    const remove = async () => {
-      const run = await runs.get(id);
-      await runs.delete(id);
-      if (run && (await runs.index('text').count(run.text)) === 0) {
-        await change.objectStore('texts').delete(run.text);
-      }
+    const change = (await this.#open()).transaction(STORES, 'readwrite');
+    await whole(change, async () => {
+      await forget(change, id);
+      const state = change.objectStore('state');
       if ((await state.get(OPEN)) === id) await state.delete(OPEN);
-    };
-    await whole(change, remove);
+    });
   }
 
-  /** The runs that are not among those named. One that never trained is forgotten instead. */
+  /** The runs that are not among those named. */
   async others(named: ReadonlySet<string>): Promise<StoredRun[]> {
     const database = await this.#open();
     const found: StoredRun[] = [];
     for (const id of await database.getAllKeys('runs')) {
       if (named.has(id)) continue;
       const { name, settings, journal, step } = (await database.get('runs', id))!;
-      if (step === 0) await this.remove(id);
-      else found.push({ id, text: name, settings, journal, step });
+      found.push({ id, text: name, settings, journal, step });
     }
     return found;
+  }
+}
+
+type Change = IDBPTransaction<Schema, typeof STORES, 'readwrite'>;
+
+/** To be called as `next`, or none, takes the place of the open run. */
+async function leave(change: Change, next?: string): Promise<void> {
+  const open = await change.objectStore('state').get(OPEN);
+  if (open === undefined || open === next) return;
+  const run = await change.objectStore('runs').get(open);
+  if (run?.step === 0) await forget(change, open);
+}
+
+async function forget(change: Change, id: string): Promise<void> {
+  const runs = change.objectStore('runs');
+  const run = await runs.get(id);
+  await runs.delete(id);
+  await change.objectStore('checkpoints').delete(id);
+  if (run && (await runs.index('text').count(run.text)) === 0) {
+    await change.objectStore('texts').delete(run.text);
   }
 }
 
@@ -159,15 +190,25 @@ async function upgrade(
     database.createObjectStore('texts');
     database.createObjectStore('tuning');
   }
-  const state = database.createObjectStore('state');
   const runs = change.objectStore('runs');
-  runs.createIndex('text', 'text');
-  const latest = await runs.get(LATEST);
-  if (!latest) return;
-  const id = newId();
-  await runs.put({ ...latest, text: keyOf(latest.mark) }, id);
-  await runs.delete(LATEST);
-  await state.put(id, OPEN);
+  if (before < 2) {
+    const state = database.createObjectStore('state');
+    runs.createIndex('text', 'text');
+    const latest = await runs.get(LATEST);
+    if (latest) {
+      const id = newId();
+      await runs.put({ ...latest, text: keyOf(latest.mark) }, id);
+      await runs.delete(LATEST);
+      await state.put(id, OPEN);
+    }
+  }
+  // Before version 3 a run held its checkpoint.
+  const checkpoints = database.createObjectStore('checkpoints');
+  for (let at = await runs.openCursor(); at; at = await at.continue()) {
+    const { checkpoint, ...described } = at.value as Described & { checkpoint: Bytes };
+    await checkpoints.put(checkpoint, at.key);
+    await at.update(described);
+  }
 }
 
 function keyOf({ length, hash }: TextMark): string {

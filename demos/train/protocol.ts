@@ -14,6 +14,8 @@ export type DeviceKind = 'auto' | Device['kind'];
 export interface TextSource {
   name: string;
   text: string;
+  /** That was named to read its file. */
+  encoding?: string;
 }
 
 /** What a run is made of, besides the text. */

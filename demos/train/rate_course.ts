@@ -1,5 +1,5 @@
 import type { TrainConfig } from '../../src/train/config';
-import { makeSchedule } from '../../src/train/setup';
+import { makeSchedule, scheduleEnd } from '../../src/train/setup';
 
 /** Points of a course; as many as a small drawing tells apart. */
 const POINTS = 121;
@@ -12,15 +12,4 @@ export function rateCourse(config: TrainConfig): { end: number; rates: readonly 
     return config.lr * factor(Math.round((i / (POINTS - 1)) * end));
   });
   return { end, rates };
-}
-
-/** Of a schedule by itself, where the run has no end. */
-function scheduleEnd({ schedule, scheduleSteps, gamma }: TrainConfig): number {
-  if (schedule === 'constant') return 1;
-  // Four drops of `step` tell how it goes on; `exponential` is told down to a hundredth.
-  if (schedule === 'step') return 4 * (scheduleSteps ?? 1);
-  if (schedule === 'exponential' && gamma !== null && gamma > 0 && gamma < 1) {
-    return Math.ceil(Math.log(0.01) / Math.log(gamma));
-  }
-  return scheduleSteps ?? 1000;
 }

@@ -1,13 +1,15 @@
 import { openDevice } from '../../src/index';
 import type { Device } from '../../src/index';
-import { loadModel, markText, readCheckpoint, saveCheckpoint } from '../../src/train/index';
+import { loadModel, readCheckpoint, saveCheckpoint } from '../../src/train/index';
 import type { CharTrainer, SampleOptions, TextMark } from '../../src/train/index';
 import { entered } from './journal';
 import type { Journal } from './journal';
 import { Pace } from './pace';
 import { problemOf } from './problem';
 import type { Problem, RunEvent, RunInfo, RunSettings, TextSource } from './protocol';
+import { markSource } from './run_file';
 import type { SavedRun } from './run_file';
+import { runInfo } from './run_info';
 import { checkLength, sampleDue, TIMELINE, writeSample } from './writing';
 import type { Writer } from './writing';
 import { macrotask, Turns } from './turns';
@@ -25,6 +27,8 @@ export interface Beginning {
   id: string;
   source: TextSource;
   settings: RunSettings;
+  /** Of a run that goes on: how its text was marked when it began. */
+  mark?: TextMark;
   listen: (event: RunEvent, run: Run) => void;
   /** Takes snapshots; training waits for it. */
   save: (saved: SavedRun, run: Run) => Promise<void>;
@@ -68,19 +72,12 @@ export class Run {
     this.#settings = start.settings;
     this.#listen = start.listen;
     this.#save = start.save;
-    this.#mark = markText(start.source.text, start.source.name);
+    this.#mark = start.mark ?? markSource(start.source);
     this.#temperature = start.settings.temperature;
     this.#stopAfter = start.settings.stopAfter ?? 0;
     this.#samples = journal.samples.reduce((most, { id }) => Math.max(most, id), 0);
     this.#pace = new Pace(trainer.step, trainer.charactersPerStep);
-    const { kind, description, reason } = device;
-    this.info = {
-      device: { kind, description, reason },
-      parameters: trainer.model.parameterCount(),
-      vocabulary: trainer.vocabulary.size,
-      charactersPerStep: trainer.charactersPerStep,
-      stepsPerEpoch: trainer.stepsPerEpoch,
-    };
+    this.info = runInfo(device, trainer);
     void device.lost.then((reason) =>
       this.fail({ kind: 'lost', message: `The GPU device was lost (${reason}).` }),
     );
@@ -96,9 +93,10 @@ export class Run {
     return this.#problem;
   }
 
-  /** Trains until `pause`. */
+  /** Trains until `pause`, or to its end; from there on it rests. */
   resume(): void {
     if (this.#wanted || this.#over) return;
+    if (this.#atEnd()) return this.#emit({ kind: 'stopped' });
     this.#wanted = true;
     this.#loop = this.#loop.then(() => this.#train());
   }
@@ -215,6 +213,10 @@ export class Run {
     }
   }
 
+  #atEnd(): boolean {
+    return this.#stopAfter > 0 && this.#trainer.step >= this.#stopAfter;
+  }
+
   #emit(event: RunEvent): void {
     this.#journal = entered(this.#journal, event);
     this.#listen(event, this);
@@ -242,7 +244,7 @@ export class Run {
     await this.#trainer.trainStep((done, total) => this.#emit({ kind: 'compiling', done, total }));
     this.#pace.took(performance.now() - begin);
     const { step } = this.#trainer;
-    const last = step === this.#stopAfter;
+    const last = this.#atEnd();
     if (last || step % EVALUATE_EVERY === 0) await this.#evaluate();
     else if (performance.now() - this.#reportedAt >= REPORT_EVERY) await this.#report();
     if (sampleDue(step)) await this.#writeAlongTheWay();

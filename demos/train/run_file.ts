@@ -2,7 +2,7 @@ import { CheckpointError } from '../../src/errors';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/index';
 import { canResume } from '../../src/train/checkpoint';
 import type { CheckpointHeader } from '../../src/train/checkpoint';
-import { readCheckpoint } from '../../src/train/index';
+import { markText, readCheckpoint } from '../../src/train/index';
 import type { TextMark, TrainConfig } from '../../src/train/index';
 import { EMPTY } from './journal';
 import type { Journal, StepReport } from './journal';
@@ -26,6 +26,11 @@ export interface SavedRun {
 /** An id for a run, unlike any other. `crypto.randomUUID` is not there without https. */
 export function newId(): string {
   return Date.now().toString(36) + Math.random().toString(36).slice(2);
+}
+
+/** What a checkpoint of a new run says of its text. */
+export function markSource({ text, name, encoding }: TextSource): TextMark {
+  return { ...markText(text, name), ...(encoding === undefined ? {} : { encoding }) };
 }
 
 /** Of what this module adds to a checkpoint. */

@@ -9,10 +9,16 @@ export class Shelf {
     'It is not known yet whether another tab holds the runs.',
   );
 
-  /** Whether runs may be kept from now on: why not, or null. True if they are. */
+  /** Whether runs may be kept from now on: why not, or null. True if they are, and were not before. */
   async mayKeep(refusal: string | null): Promise<boolean> {
-    this.#keeper = refusal === null ? Keeper.open() : Promise.resolve(refusal);
-    return typeof (await this.#keeper) !== 'string';
+    const before = this.#keeper;
+    const now = before.then(async (kept) => {
+      if (refusal === null) return typeof kept === 'string' ? Keeper.open() : kept;
+      if (typeof kept !== 'string') await kept.close();
+      return refusal;
+    });
+    this.#keeper = now;
+    return typeof (await now) !== 'string' && typeof (await before) === 'string';
   }
 
   /** Never rejects. */

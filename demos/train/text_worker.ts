@@ -2,36 +2,29 @@ import { expose } from 'comlink';
 
 import {
   decodeText,
+  encodeText,
   MAX_ORDER,
   ngramScores,
   splitText,
   Streams,
   textStatistics,
-  Vocabulary,
 } from '../../src/text/index';
-import type { Ids, TextStatistics } from '../../src/text/index';
+import type { EncodedText, TextStatistics } from '../../src/text/index';
 import { LISTENING } from './endpoint';
 import { messageOf } from './problem';
 import { COUNTED } from './text_protocol';
 import type { TextService } from './text_protocol';
 import { macrotask } from './turns';
 
-let text = '';
-let encoded: { vocabulary: Vocabulary; ids: Ids } | undefined;
+/** The text that was taken; undefined for an empty one. */
+let text: EncodedText | undefined;
 /** Grows with every text and every call for n-grams: whoever sees it grow gives up. */
 let asked = 0;
 
 function take(taken: string): TextStatistics {
-  text = taken;
-  encoded = undefined;
   asked++;
-  return textStatistics(text);
-}
-
-function encode(): { vocabulary: Vocabulary; ids: Ids } {
-  if (encoded) return encoded;
-  const vocabulary = Vocabulary.fromText(text);
-  return (encoded = { vocabulary, ids: vocabulary.encode(text) });
+  text = taken === '' ? undefined : encodeText(taken);
+  return textStatistics(text ?? '');
 }
 
 async function decode(
@@ -61,8 +54,8 @@ const service: TextService = {
   take,
 
   streams({ batch, seq, validFraction, step, rows, columns, around }) {
-    if (text === '') return null;
-    const { vocabulary, ids } = encode();
+    if (!text) return null;
+    const { vocabulary, ids } = text;
     const { train } = splitText(ids, validFraction);
     if (Math.floor((train.length - 1) / batch) < seq) return null;
     const { streamLength, windowsPerEpoch } = new Streams(train, { batch, seq });
@@ -87,7 +80,8 @@ const service: TextService = {
 
   async ngrams(validFraction, maxOrder, told) {
     const mine = ++asked;
-    const { vocabulary, ids } = encode();
+    if (!text) return;
+    const { vocabulary, ids } = text;
     const { train, valid } = splitText(ids, validFraction);
     const scores = ngramScores(train.subarray(0, COUNTED), valid, {
       vocabularySize: vocabulary.size,

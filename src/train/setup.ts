@@ -56,6 +56,21 @@ const STEP_PARTS = 4;
 const STEP_GAMMA = 0.5;
 
 /**
+ * Steps after the warm-up in which a schedule is through where the run has no end: at zero, or at a
+ * hundredth (or a hundredfold, where it grows); four drops of `step`. 1 for a rate that stays.
+ *
+ * @param config complete, as `completeConfig` gives it.
+ */
+export function scheduleEnd({ schedule, scheduleSteps, gamma }: TrainConfig): number {
+  const length = scheduleSteps ?? 1;
+  if (schedule === 'constant') return 1;
+  if (schedule === 'step') return STEP_PARTS * length;
+  if (schedule === 'cosine' || gamma === null) return length;
+  const steps = Math.ceil(Math.abs(Math.log(EXPONENTIAL_END) / Math.log(gamma)));
+  return Number.isFinite(steps) ? Math.max(steps, 1) : 1;
+}
+
+/**
  * The course of the learning rate that the settings name.
  *
  * @param config complete, as `completeConfig` gives it.

@@ -262,7 +262,7 @@ describe('runs', () => {
     expect(await names.nth(1).inputValue()).toBe('LSTM 1x16 (2)');
   });
 
-  test('go on past the step at which they rested; the time left is told', async () => {
+  test('rest at their end until that is a later one; the time left is told', async () => {
     const { page } = await open();
     await chooseTinyModel(page);
     await fill(page, 'Stop after', '1000000');
@@ -272,7 +272,12 @@ describe('runs', () => {
     await trainFor(page, 5);
     expect(await figure(page, 'time-left').textContent()).toBe('–');
     await button(page, 'Resume').click();
+    await eventually(textOf(page, '.top .notice')).toContain('was to stop after 5');
+    expect(await status(page)).toBe('Paused after 5 steps');
+    await fill(page, 'Stop after', '0');
+    await button(page, 'Resume').click();
     await eventually(() => numberIn(page, 'step')).toBeGreaterThan(20);
+    expect(await page.locator('.top .notice').count()).toBe(0);
   });
 
   test('tell how far the shaders are on WebGPU', async () => {
