@@ -2,7 +2,7 @@ import { ArgumentError, ShapeError } from '../errors';
 import { checkProbability } from '../ops/dropout';
 import { checkFloats, checkShapeIs } from '../ops/common';
 import { embedding } from '../ops/indexing';
-import { reshape, stack, transpose, unbind } from '../ops/movement';
+import { reshape, transpose } from '../ops/movement';
 import { checkInput, completeOptions } from '../ops/sequence_layer';
 import type { Arithmetic, SequenceInput, SequenceOptions, StorageFormat } from '../ops/sequence';
 import { checkOptions } from '../options';
@@ -29,6 +29,7 @@ import type { RecurrentOptions } from './layer_options';
 import { Module } from './module';
 import { canStack, isFused, layerByLayer, prefersWavefront } from './stack';
 import type { Swept } from './stack';
+import { unroll } from './unroll';
 
 /**
  * Any cell over a sequence: stacking, dropout between layers, and the only time loop there is.
@@ -232,23 +233,6 @@ function shapeOf(x: SequenceInput): Shape {
 function timeFirst(x: SequenceInput): SequenceInput {
   // Ids are not transposed: the rows that they pick are.
   return transpose('rows' in x ? embedding(x.ids, x.rows) : x, 0, 1);
-}
-
-/** The sweep of any cell, step by step. */
-function unroll(cell: Cell, input: SequenceInput, state: readonly Tensor[]): Swept {
-  // What a row of the table gives is the same at every step that reads it.
-  const projected =
-    'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
-  let current = state.map((part) => reshape(part, part.shape.slice(1)));
-  const outputs: Tensor[] = [];
-  for (const gx of unbind(projected)) {
-    current = scope(() => cell.step(gx, current));
-    outputs.push(current[0]);
-  }
-  return {
-    output: stack(outputs),
-    state: current.map((part) => reshape(part, [1, ...part.shape])),
-  };
 }
 
 export interface RNNOptions extends RecurrentOptions, RNNCellOptions {}

@@ -6,12 +6,12 @@ import { pack, unpack } from '../ops/pack';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 import { disown, dispose, scope } from '../tensor/scope';
-import { formatShape, sameShape } from '../tensor/shape';
-import type { Shape } from '../tensor/shape';
 import { full, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { byName, checkFits } from './parameters';
 import type { Parameters } from './parameters';
+import { slotValues } from './state';
+import type { OptimizerState } from './state';
 
 /** Everything that a rule works on: all parameters, one behind the other. */
 export interface Flat {
@@ -37,14 +37,6 @@ export interface StepOptions {
 }
 
 const STEP_OPTIONS: OptionNames<StepOptions> = { maxNorm: true };
-
-/** Values of an optimiser's state by name. */
-export type OptimizerState = Map<string, StateData>;
-
-export interface StateData {
-  shape: Shape;
-  data: ArrayLike<number>;
-}
 
 /**
  * An update rule over named parameters, with one count of steps for all of them. What changes from
@@ -224,39 +216,7 @@ export abstract class Optimizer {
     if (!clock || clock.data.length < CLOCK.scale) {
       throw new CheckpointError('optimizer.loadStateDict: clock is missing or too short');
     }
-    const values = new Map<string, ArrayLike<number>[]>();
-    let used = 1;
-    for (const [name, parameter] of this.#parameters) {
-      const slots = this.#slotNames.map((slotName) => state.get(`${slotName}.${name}`));
-      const found = slots.filter((slot) => slot !== undefined);
-      // What is not there starts afresh.
-      if (found.length === 0) continue;
-      for (const [i, slotName] of this.#slotNames.entries()) {
-        const slot = slots[i];
-        const fits =
-          slot && sameShape(slot.shape, parameter.shape) && slot.data.length === parameter.size;
-        if (fits) continue;
-        throw new CheckpointError(
-          `optimizer.loadStateDict: ${slotName}.${name} is ` +
-            `${slot ? formatShape(slot.shape) : 'missing'}; ${formatShape(parameter.shape)} is needed`,
-        );
-      }
-      values.set(
-        name,
-        found.map(({ data }) => data),
-      );
-      used += found.length;
-    }
-    if (used !== state.size) {
-      const known = new Set(
-        [...values.keys()].flatMap((name) => this.#slotNames.map((slot) => `${slot}.${name}`)),
-      );
-      const strangers = [...state.keys()].filter((key) => key !== 'clock' && !known.has(key));
-      throw new CheckpointError(
-        `optimizer.loadStateDict: ${strangers.join(', ')} belong to no parameter of ` +
-          this.constructor.name,
-      );
-    }
+    const values = slotValues(this.constructor.name, state, this.#parameters, this.#slotNames);
     const flats = this.#slotNames.map((slotName) =>
       new Float64Array(this.#size).fill(this.initial(slotName)),
     );

@@ -22,21 +22,16 @@ import type { WindowTensors } from './char_model';
 import { completeConfig } from './config';
 import type { TrainConfig } from './config';
 import { evaluate } from './evaluate';
-import { LossRing } from './loss_ring';
 import { REMEDY } from './progress';
 import type { Progress, Report, StateValues } from './progress';
 import { sample } from './sampling';
 import type { SampleOptions } from './sampling';
 import { layOut, makeOptimizer, makeSchedule } from './setup';
+import { StepLosses } from './step_losses';
 import type { Ids } from '../text/ids';
 
-/** Steps whose losses wait on the device before they are read. */
-const RING = 256;
 /** Steps that may be under way at once: enough to keep a GPU busy, few enough to stay responsive. */
 const IN_FLIGHT = 2;
-
-/** Weight of a new loss in the smoothed one. */
-const SMOOTHING = 0.05;
 
 /**
  * Trains a character model by truncated back-propagation through time: contiguous streams, the
@@ -52,12 +47,8 @@ export class CharTrainer {
   readonly #validation: Ids;
   readonly #generator: Generator;
   readonly #schedule: Schedule;
-  readonly #losses: LossRing;
+  readonly #losses: StepLosses;
   readonly #inFlight: Promise<void>[] = [];
-  /** Losses in `#smoothed`. */
-  #settled = 0;
-  /** Losses read since the last report. */
-  #read: number[] = [];
   /** Skipped steps at the last report; null before the first of a resumed run. */
   #skipped: number | null = 0;
   readonly #state: Tensor[];
@@ -67,7 +58,6 @@ export class CharTrainer {
   #warm = false;
   #tuned = false;
   #step = 0;
-  #smoothed: number | null = null;
 
   /**
    * @param vocabulary that of the text when left out; a checkpoint brings its own.
@@ -95,15 +85,13 @@ export class CharTrainer {
     this.model = new CharModel(device, this.vocabulary.size, this.config, seed, this.#generator);
     this.optimizer = makeOptimizer(this.model, this.config);
     this.#schedule = makeSchedule(this.config);
-    this.#losses = new LossRing(device, RING);
+    this.#step = progress?.step ?? 0;
+    this.#losses = new StepLosses(device, this.#step, progress?.smoothedLoss ?? null);
     this.#state = this.model.zeroState(batch);
     this.#state.forEach(disown);
     this.#window = windowTensors(device, batch, seq);
     Object.values(this.#window).forEach(disown);
-    this.#step = progress?.step ?? 0;
-    this.#settled = this.#step;
     if (progress) this.#skipped = null;
-    this.#smoothed = progress?.smoothedLoss ?? null;
   }
 
   /** Steps done. */
@@ -198,12 +186,7 @@ export class CharTrainer {
   /** Reads the losses that wait on the device, so that `progress` takes them in. */
   async settle(): Promise<void> {
     await Promise.all(this.#inFlight.splice(0));
-    for (const loss of await this.#losses.drain()) {
-      this.#read.push(loss);
-      // A plain mean at first, so that the first losses do not linger.
-      const weight = Math.max(1 / ++this.#settled, SMOOTHING);
-      this.#smoothed = (1 - weight) * (this.#smoothed ?? 0) + weight * loss;
-    }
+    await this.#losses.settle();
   }
 
   /**
@@ -214,9 +197,8 @@ export class CharTrainer {
    */
   async report(): Promise<Report | null> {
     await this.settle();
-    const losses = this.#read;
+    const losses = this.#losses.take();
     if (losses.length === 0) return null;
-    this.#read = [];
     await this.checkFinite();
     const { skipped, gradNorm } = await this.optimizer.counts();
     if (this.#skipped !== null && skipped - this.#skipped >= losses.length) {
@@ -230,7 +212,7 @@ export class CharTrainer {
       step: this.#step,
       epoch: epoch + window / this.stepsPerEpoch,
       loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
-      smoothedLoss: this.#smoothed!,
+      smoothedLoss: this.#losses.smoothed!,
       lr: this.optimizer.lr,
       skipped,
       gradNorm,
@@ -264,7 +246,7 @@ export class CharTrainer {
       step: this.#step,
       cursor: this.#streams.cursor,
       generator: { step, call },
-      smoothedLoss: this.#smoothed,
+      smoothedLoss: this.#losses.smoothed,
     };
   }
 

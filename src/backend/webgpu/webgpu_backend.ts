@@ -1,4 +1,4 @@
-import { DeviceError, DeviceLostError, OutOfMemoryError, ShaderError } from '../../errors';
+import { DeviceError, OutOfMemoryError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
 import type { Backend, Choice, CompileProgress, DeviceBuffer, Recording, Trial } from '../backend';
 import type { DType, NumberArray } from '../dtype';
@@ -9,6 +9,7 @@ import { describeAdapter, F16, maxBuffer, requestOf } from './adapter';
 import type { AdapterReport } from './adapter_report';
 import { Commands } from './commands';
 import type { Command } from './commands';
+import { Health } from './health';
 import { grained, USAGE } from './memory';
 import type { GpuStorage, Memory } from './memory';
 import { overridesOf, packParams, ParamBlocks, RecordedParams } from './params';
@@ -36,14 +37,13 @@ export class WebGpuBackend implements Backend {
   readonly lost: Promise<string>;
   dispatches = 0;
   readonly #device: GPUDevice;
+  readonly #health: Health;
   readonly #pipelines: Pipelines;
   readonly #commands: Commands;
   readonly #tuner: Tuner;
   readonly #software: boolean;
   readonly #pool = new Pool<Memory>();
   #recorder: Recorder<GpuStorage, RecordedCommand> | undefined;
-  #error: DeviceError | undefined;
-  #gone: string | undefined;
 
   private constructor(device: GPUDevice, { name, software }: AdapterReport) {
     this.#device = device;
@@ -54,26 +54,16 @@ export class WebGpuBackend implements Backend {
     this.maxBufferBytes = maxBuffer(device.limits);
     this.#pipelines = new Pipelines(
       device,
-      // The shader's own report tells more than what followed from it.
-      (error) => (this.#error = error),
-      () => (this.#error ? this.#commands.drop() : this.#commands.release()),
+      (error) => this.#health.report(error),
+      () => (this.#health.failed ? this.#commands.drop() : this.#commands.release()),
     );
     const params = new ParamBlocks(device, this.#pipelines.paramsLayout);
     this.#commands = new Commands(device, params, () => {
       // Only now: a buffer that waiting commands use must not be destroyed.
       for (const { buffer } of this.#pool.evict()) buffer.destroy();
     });
-    this.lost = device.lost.then(({ reason, message }) => {
-      this.#gone = `${reason}${message ? `: ${message}` : ''}`;
-      this.#commands.drop();
-      return this.#gone;
-    });
-    device.addEventListener('uncapturederror', ({ error }) => {
-      this.#error ??=
-        error.constructor.name === 'GPUOutOfMemoryError'
-          ? new OutOfMemoryError(`${error.message}; use a smaller batch, sequence or layer`)
-          : new ShaderError(error.message);
-    });
+    this.#health = new Health(device, () => this.#commands.drop());
+    this.lost = this.#health.lost;
   }
 
   /** A device of `adapter` with the largest buffers it gives, and f16 if it has that. */
@@ -103,7 +93,7 @@ export class WebGpuBackend implements Backend {
   }
 
   free(storage: GpuStorage): void {
-    if (this.#gone !== undefined) return;
+    if (this.#health.gone) return;
     markFreed(storage);
     const { keeper, memory } = storage;
     if (keeper) keeper.put(storage);
@@ -196,7 +186,7 @@ export class WebGpuBackend implements Backend {
         });
       },
       free: () => {
-        if (recorder.closed || this.#gone !== undefined) return;
+        if (recorder.closed || this.#health.gone) return;
         for (const storage of recorder.close()) this.free(storage);
         this.#commands.inOrder(() => params.destroy());
       },
@@ -235,7 +225,7 @@ export class WebGpuBackend implements Backend {
     } finally {
       staging.destroy();
     }
-    this.#throwError();
+    this.#health.throwError();
     return result;
   }
 
@@ -276,7 +266,7 @@ export class WebGpuBackend implements Backend {
   }
 
   destroy(): void {
-    this.#gone = 'destroyed';
+    this.#health.destroy();
     this.#device.destroy();
     this.#commands.drop();
     this.#pool.clear();
@@ -284,25 +274,14 @@ export class WebGpuBackend implements Backend {
 
   /** Throws what went wrong. */
   #check(): void {
-    if (this.#gone !== undefined) {
-      throw new DeviceLostError(`the GPU device is gone (${this.#gone}); open another one`);
-    }
+    this.#health.checkPresent();
     // A broken shader makes errors at once, and its line is known a little later.
-    if (!this.#pipelines.compiling) this.#throwError();
-  }
-
-  /**
-   * An error stays: with a refused command the rest of its batch is lost, and nothing computed since
-   * can be trusted.
-   */
-  #throwError(): void {
-    if (this.#error) throw this.#error;
+    if (!this.#pipelines.compiling) this.#health.throwError();
   }
 
   /** A failed read, by its cause: the device is gone, or an earlier command was refused. */
   async #explain(error: unknown): Promise<never> {
-    const patience = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 100));
-    await Promise.race([this.#device.lost, patience]);
+    await this.#health.settle();
     this.#check();
     throw new DeviceError(`the GPU did not give a value back: ${String(error)}`);
   }
