@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 import packageJson from '../../package.json' with { type: 'json' };
@@ -21,8 +22,8 @@ export interface LoopSettings {
   logEvery: number;
   evalEvery: number;
   saveEvery: number;
-  /** Left out: 100, or 0 with --json. */
-  sampleEvery?: number;
+  /** Null: 100, or 0 with --json. */
+  sampleEvery: number | null;
   patience: number;
   /** Of samples. */
   prime?: string;
@@ -47,6 +48,7 @@ export const LOOP_DEFAULTS: Readonly<LoopSettings> = {
   logEvery: 10,
   evalEvery: 100,
   saveEvery: 100,
+  sampleEvery: null,
   patience: 0,
   length: 300,
   temperature: 0.8,
@@ -93,6 +95,19 @@ export async function readConfig(path: string): Promise<Settings> {
   return { train, loop, ...(text === undefined ? {} : { text }) };
 }
 
+/**
+ * How an earlier run went about it, by its `config.json`; nothing where there is none, or it is of another
+ * program. The encoding is left out: it is that of the run's text, and in its checkpoint.
+ *
+ * @throws ArgumentError as `readConfig`.
+ */
+export async function readRunLoop(path: string): Promise<Partial<LoopSettings>> {
+  if (!existsSync(path) || !('lethe' in (await readObject(path)))) return {};
+  const { loop } = await readConfig(path);
+  delete loop.encoding;
+  return loop;
+}
+
 const NAMES = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, true])) as Record<
   keyof TrainConfig,
   true
@@ -130,7 +145,8 @@ export function checkLoop(loop: LoopSettings): void {
   };
   for (const name of COUNTS) {
     const value = loop[name];
-    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
+    if (Number.isSafeInteger(value) && value! >= 0) continue;
+    if (name === 'sampleEvery' && value === null) continue;
     refuse(name, 'an integer from 0 is needed');
   }
   if (!Number.isSafeInteger(logEvery) || logEvery < 1) refuse('logEvery', '1 at least is needed');

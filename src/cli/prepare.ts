@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 import { ArgumentError, CheckpointError, TextError } from '../errors';
 import type { Device } from '../tensor/device';
@@ -14,13 +14,13 @@ import { checkPatience } from '../train/loop';
 import { checkSample } from '../train/sampling';
 import { layOut, makeSchedule } from '../train/setup';
 import { grownVocabulary, initFromCheckpoint, warmStartConfig } from '../train/warm_start';
-import { checkLoop, LOOP_DEFAULTS, readConfig, STEPS } from './config_file';
+import { checkLoop, LOOP_DEFAULTS, readConfig, readRunLoop, STEPS } from './config_file';
 import type { LoopSettings, Settings } from './config_file';
 import { FILE, freshRun, holdsCheckpoint, readNamedRun, readText } from './files';
 import type { NamedRun, Source } from './files';
 import { checkMemory } from './memory';
 import { grouped } from './numbers';
-import { checkFree } from './run_folder';
+import { checkFree, CONFIG } from './run_folder';
 import type { History } from './run_folder';
 import { givenSettings } from './train_flags';
 import type { Flags } from './train_flags';
@@ -60,7 +60,7 @@ export async function prepare(file: string | undefined, flags: Flags): Promise<P
   const own = run && resume !== undefined ? ownFolder(run) : undefined;
   const out = flags.out ?? own;
   if (out !== undefined) await checkOut(out, own);
-  const settings = await gather(file, flags);
+  const settings = await gather(file, flags, run);
   const loop = { ...LOOP_DEFAULTS, ...settings.loop };
   checkLoop(loop);
   const named = file ?? (resume === undefined ? settings.text : undefined);
@@ -91,16 +91,21 @@ export async function prepare(file: string | undefined, flags: Flags): Promise<P
   };
 }
 
-/** The flags, over the file of settings. */
-async function gather(file: string | undefined, flags: Flags): Promise<Settings> {
+/** The flags, over the file of settings, over how the run went about it that goes on, or begins another. */
+async function gather(
+  file: string | undefined,
+  flags: Flags,
+  run: NamedRun | undefined,
+): Promise<Settings> {
   const typed = givenSettings(flags);
-  if (flags.config === undefined) return typed;
+  const earlier = run?.folder === undefined ? {} : await readRunLoop(join(run.folder, CONFIG));
+  if (flags.config === undefined) return { ...typed, loop: { ...earlier, ...typed.loop } };
   const { train, loop, text } = await readConfig(flags.config);
   // The encoding is that of its own text.
   if (file !== undefined && text !== undefined) delete loop.encoding;
   return {
     train: overlaid(train, typed.train),
-    loop: { ...loop, ...typed.loop },
+    loop: { ...earlier, ...loop, ...typed.loop },
     ...(text === undefined ? {} : { text }),
   };
 }

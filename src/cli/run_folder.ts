@@ -11,7 +11,7 @@ import type { Best, TrainEvent } from '../train/loop';
 import { BEST, FILE, makeFolder } from './files';
 import { reportLine } from './report_line';
 
-const CONFIG = 'config.json';
+export const CONFIG = 'config.json';
 const LOG = 'log.jsonl';
 /** The text of a run that came in an export of the studio. */
 const TEXT = 'text.txt';

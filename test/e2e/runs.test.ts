@@ -378,6 +378,45 @@ describe('--resume', () => {
     expect((await logOf('r')).at(-1).lr).toBeLessThan(1e-4);
   });
 
+  test('what no flag says is as in config.json of the run, as it is for --init-from', async () => {
+    const settings = async (run: string): Promise<object> =>
+      JSON.parse(await readFile(inCwd(run, 'config.json'), 'utf8')) as object;
+    const loop = {
+      ...{ device: 'cpu', logEvery: 3, evalEvery: 4, saveEvery: 5, sampleEvery: 6, patience: 7 },
+      ...{ prime: 'fox', length: 8, temperature: 0.9 },
+    };
+    await plain(
+      `train fox.txt ${SMALL} --steps 4 --device cpu --log-every 3 --eval-every 4 --save-every 5 ` +
+        '--sample-every 6 --patience 7 --prime fox --length 8 --temperature 0.9 --out r',
+    );
+    expect(await settings('r')).toMatchObject(loop);
+    expect(await plain('train --resume r --steps 7')).toContain('after 6 steps, it writes');
+    expect(await settings('r')).toMatchObject({ ...loop, steps: 7 });
+    expect(await stepsOf('r')).toEqual([3, 4, 6, 7]);
+    await plain(`train --resume r/${BEST} --steps 9 --out t`);
+    expect(await settings('t')).toMatchObject({ ...loop, steps: 9 });
+    await writeFile(inCwd('c.json'), '{"logEvery": 2, "length": 5}');
+    await plain('train --init-from r --config c.json --steps 5 --length 6 --out s');
+    expect(await settings('s')).toMatchObject({ ...loop, steps: 5, logEvery: 2, length: 6 });
+    await plain('train --resume r --steps 9 --log-every 1 --sample-every 0');
+    expect(await settings('r')).toMatchObject({ ...loop, logEvery: 1, sampleEvery: 0, steps: 9 });
+    // A model in a folder that is none of a run.
+    await mkdir(inCwd('other'));
+    await copyFile(inCwd('r', FILE), inCwd('other', FILE));
+    await writeFile(inCwd('other/config.json'), '{"logEvery": 1, "n_layer": 12}');
+    await train('--init-from other --steps 3 --out u');
+    expect(await settings('u')).toMatchObject({ logEvery: 10 });
+  });
+
+  test('how often it samples stays as it was where that is left to --json', async () => {
+    await plain(`train fox.txt ${SMALL} --steps 2 --device cpu --length 5 --out r`);
+    const config = await readFile(inCwd('r/config.json'), 'utf8');
+    expect(JSON.parse(config)).toMatchObject({ sampleEvery: null });
+    const lines = await cli.json(here, words('train --config r/config.json --out s'));
+    expect(lines).toEqual(lines.filter((line) => !('sample' in (line as object))));
+    expect(await plain('train --config r/config.json --out t')).toContain('at first, it writes');
+  });
+
   test('rate, clip, dropout and the end may change', async () => {
     await train('--steps 4 --layers 2 --out r');
     await lethe('train --resume r --steps 8 --lr 0.01 --clip 0.5 --clip-value 0.1 --dropout 0.3');
