@@ -218,37 +218,45 @@ describe('runs', () => {
     await page.getByLabel('Stored as').selectOption('f16');
     await page.getByLabel('Schedule', { exact: true }).selectOption('cosine');
     const field = page.locator('.field', { has: page.getByLabel('Schedule steps') });
+    const course = textOf(page, '[data-figure="rate-course"]');
+    await eventually(course).toBe(
+      'The rate: 0.002 at first, 0.001 after 60 steps, 0 after 120 steps.',
+    );
+    await fill(page, 'Stop after', '0');
     await eventually(() => field.locator('.wrong').textContent()).toMatch(/say when to stop/);
     await fill(page, 'Schedule steps', '500');
+    await eventually(course).toMatch(/0 after 500 steps\.$/);
     await fill(page, 'Forget bias', '1');
     await fill(page, 'Learning rate', '0.02');
     await trainFor(page, 130);
 
     const head = await page.locator('.runs thead th').allTextContents();
     expect(head).toEqual([
-      ...['Shown', 'Name', 'Recurrent weights', 'Forget bias', 'Stored as', 'Rate', 'Schedule'],
-      'Schedule steps',
+      ...['Shown', 'Name', 'Recurrent weights', 'Forget bias', 'Stored as', 'Stop after', 'Rate'],
+      ...['Schedule', 'Schedule steps'],
       ...['Steps', 'Training loss', 'Validation loss', 'Characters/s'],
     ]);
     const cells = (i: number) => rows(page).nth(i).locator('td').allTextContents();
-    expect((await cells(0)).slice(1, 8)).toEqual([
-      ...['uniform', 'random', 'f32', '0.002', 'constant', 'by length'],
+    expect((await cells(0)).slice(1, 9)).toEqual([
+      ...['uniform', 'random', 'f32', '120', '0.002', 'constant', 'by length'],
       '120',
     ]);
-    expect((await cells(1)).slice(1, 8)).toEqual([
-      ...['orthogonal', '1', 'f16', '0.02', 'cosine', '500'],
+    expect((await cells(1)).slice(1, 9)).toEqual([
+      ...['orthogonal', '1', 'f16', '130', '0.02', 'cosine', '500'],
       '130',
     ]);
     // The higher rate has learnt more.
-    expect(Number((await cells(1))[8])).toBeLessThan(Number((await cells(0))[8]));
-    expect((await cells(1))[7]).toBe(await figure(page, 'loss').textContent());
-    expect((await cells(1))[8]).toBe(await figure(page, 'validation').textContent());
+    expect(Number((await cells(1))[9])).toBeLessThan(Number((await cells(0))[9]));
+    expect((await cells(1))[9]).toBe(await figure(page, 'loss').textContent());
+    expect((await cells(1))[10]).toBe(await figure(page, 'validation').textContent());
 
     const labels = () => page.locator('.u-legend .u-label').allTextContents();
     await page.getByLabel('Name of run 1').fill('slow');
     await eventually(labels).toContain('slow, smoothed');
     await page.getByLabel('Show slow').uncheck();
     await eventually(labels).not.toContain('slow, smoothed');
+    // Its model goes too, which is asked about.
+    page.once('dialog', (dialog) => void dialog.accept());
     await button(page, 'Remove slow').click();
     await eventually(() => rows(page).count()).toBe(0);
 
