@@ -52,13 +52,13 @@ async function runEval(
     throw new ArgumentError(`--batch ${batch}; an integer from 1 is needed`);
   }
   const checkpoint = await readRun(run, { best });
-  const { text } = await readText(file, { encoding });
+  const { name, text } = await readText(file, { encoding });
   // Everything that can be wrong with the input is found before a device is opened.
   const vocabulary = Vocabulary.fromJSON(checkpoint.header.vocabulary);
   const { ids } = text.in(vocabulary, { unknown: unknownOf(unknown, vocabulary) });
   if (ids.length < 2) {
     throw new TextError(
-      `${file}: ${ids.length} characters to read; two are needed, as each is predicted from those before`,
+      `${name}: ${ids.length} characters to read; two are needed, as each is predicted from those before`,
     );
   }
   const device = await openNamedDevice(kind);
@@ -72,7 +72,7 @@ async function runEval(
       printJson({ ...figures, characters: ids.length, device: device.kind });
     } else {
       print(
-        `${file}: ${grouped(ids.length)} characters, loss ${loss.toFixed(4)} nats per character, ` +
+        `${name}: ${grouped(ids.length)} characters, loss ${loss.toFixed(4)} nats per character, ` +
           `${bits.toFixed(4)} bits per character, perplexity ${Math.exp(loss).toFixed(3)}`,
       );
     }

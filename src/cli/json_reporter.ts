@@ -52,6 +52,8 @@ export class JsonReporter implements Reporter {
     this.#firstStep = undefined;
   }
 
+  stopping(): void {}
+
   stop(): void {}
 
   done(run: string, stopped: boolean): void {

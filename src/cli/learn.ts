@@ -8,6 +8,8 @@ import type { Plan } from './prepare';
 import type { Reporter } from './reporter';
 import type { RunFolder } from './run_folder';
 
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Trains, and keeps what comes of it in the folder of the run; Ctrl-C saves it and ends. */
 export async function learn(
   trainer: CharTrainer,
@@ -18,13 +20,15 @@ export async function learn(
 ): Promise<void> {
   const mark = { ...markText(source.text, source.name), encoding: source.encoding };
   let stopped = false;
-  const stop = (): void => {
+  const stop = (signal: NodeJS.Signals): void => {
+    // A terminal that closes may say so twice, by the system and by its shell.
+    const hangup = signal === 'SIGHUP';
     // The second time there is no waiting; the last checkpoint is whole.
-    if (stopped) process.exit(130);
+    if (stopped && !hangup) process.exit(130);
+    if (!stopped && !hangup) reporter.stopping();
     stopped = true;
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of STOPPING) process.on(signal, stop);
   const { prime, length, temperature, logEvery, evalEvery, saveEvery, patience } = loop;
   const sampleEvery = loop.sampleEvery ?? (json ? 0 : 100);
   const { seed } = trainer.config;
@@ -67,8 +71,7 @@ export async function learn(
     if (savedStep !== trainer.step) await save();
     await trainer.device.finish();
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const signal of STOPPING) process.off(signal, stop);
     reporter.stop();
   }
   reporter.done(folder.path, stopped);

@@ -19,7 +19,7 @@ import type { LoopSettings, Settings } from './config_file';
 import { FILE, freshRun, holdsCheckpoint, readNamedRun, readText } from './files';
 import type { NamedRun, Source } from './files';
 import { checkMemory } from './memory';
-import { grouped } from './numbers';
+import { grouped, significant } from './numbers';
 import { checkFree, CONFIG } from './run_folder';
 import type { History } from './run_folder';
 import { givenSettings } from './train_flags';
@@ -175,9 +175,25 @@ function goingOn(
   return {
     config,
     vocabulary: Vocabulary.fromJSON(header.vocabulary),
-    notes: [`goes on from step ${grouped(step)} of ${path}`],
+    notes: [
+      `goes on from step ${grouped(step)} of ${path}`,
+      ...stretched(header.config, config, step),
+    ],
     begin: (device, text) => Promise.resolve(resumeTraining(device, text, checkpoint, changes)),
   };
+}
+
+/** What is to be told of a schedule that follows the length of the run, where that has changed. */
+function stretched(before: TrainConfig, config: TrainConfig, step: number): string[] {
+  const { schedule, scheduleSteps, steps } = config;
+  const follows = schedule !== 'constant' && scheduleSteps === null;
+  if (!follows || schedule !== before.schedule || steps === before.steps) return [];
+  const rate = (of: TrainConfig, at: number): number =>
+    significant(of.lr * makeSchedule(of)(Math.max(0, at)), 3);
+  const [from, to] = [rate(before, step - 1), rate(config, step)];
+  return [
+    `the ${schedule} schedule now runs to step ${grouped(steps!)}: the rate goes from ${from} to ${to}`,
+  ];
 }
 
 function withWeights(

@@ -58,10 +58,10 @@ async function statusOf(version: string): Promise<number> {
 /** Runs the command that the process was started with, and ends the process. */
 export async function run(version: string): Promise<void> {
   // A reader that went away (`lethe sample | head`) is no fault.
-  // Training under way is saved first, as at Ctrl-C.
+  // Training under way is saved first, as where a terminal is closed.
   process.stdout.once('error', (error: NodeJS.ErrnoException) => {
     process.stdout.on('error', () => {});
-    if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM');
+    if (process.listenerCount('SIGHUP') > 0) process.emit('SIGHUP', 'SIGHUP');
     else process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
 

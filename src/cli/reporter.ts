@@ -7,6 +7,8 @@ export interface Reporter {
   /** Shaders done, of those that the first step waits for. */
   compiling(done: number, total: number): void;
   event(event: TrainEvent): void;
+  /** The run was told to stop, and will once its step is done. */
+  stopping(): void;
   /** The end of the display, whatever the reason. */
   stop(): void;
   /** The run is saved. */

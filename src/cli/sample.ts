@@ -11,7 +11,7 @@ import { Vocabulary } from '../text/vocabulary';
 import { checkSample, sample } from '../train/sampling';
 import { ENCODING_HELP, newestRun, readRun, readText } from './files';
 import { count, integer, number } from './numbers';
-import { print, printJson, shown } from './terminal';
+import { escaped, print, printJson, shown } from './terminal';
 import { path } from './typed';
 import { unknownOf, unknownOption } from './unknown';
 import type { UnknownFlag } from './unknown';
@@ -69,7 +69,11 @@ async function runSample(
   if (primeFile !== undefined && flags.prime !== undefined) {
     throw new ArgumentError('--prime and --prime-file: give one of them');
   }
-  const checkpoint = await readRun(run ?? (await newestRun()), { best });
+  const named = run ?? (await newestRun());
+  const checkpoint = await readRun(named, { best });
+  if (run === undefined && process.stderr.isTTY) {
+    process.stderr.write(`writes with ${escaped(named)}\n`);
+  }
   const prime =
     primeFile === undefined ? flags.prime : String((await readText(primeFile, { encoding })).text);
   // Everything that can be wrong with the input is found before a device is opened.

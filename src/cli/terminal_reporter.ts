@@ -147,6 +147,10 @@ export class TerminalReporter implements Reporter {
     this.#pending = undefined;
   }
 
+  stopping(): void {
+    this.#bar.print('stopping after this step and saving; once more quits without saving');
+  }
+
   stop(): void {
     this.#printReport();
     this.#bar.stop();

@@ -29,11 +29,11 @@ export function quoted(argument: string): string {
   return `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
-/** A message with the setting that it begins with, `topP = 2`, as the flag that was typed, `--top-p 2`. */
+/** A message with its settings, `topP = 2` and `evalEvery is 0`, as flags: `--top-p 2`, `--eval-every is 0`. */
 export function inFlags(message: string): string {
   const flag = (_: string, name: string): string =>
     `${FLAGS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`} `;
-  return message.replace(/^(\w+) = /, flag);
+  return message.replace(/^(\w+) = /, flag).replace(/\b([a-z]+[A-Z]\w*) (?=is )/g, flag);
 }
 
 /** Settings whose flags are named otherwise. */

@@ -33,8 +33,8 @@ export function headerLength(bytes: Uint8Array, file: string): number {
   const length = view.getBigUint64(0, true);
   check(
     length <= BigInt(MAX_HEADER_BYTES),
-    `${file} is not a safetensors file: its header would take ${length} bytes, ` +
-      `over the limit of ${MAX_HEADER_BYTES}`,
+    `${file} is no checkpoint: it is not a safetensors file, whose first 8 bytes tell how long its ` +
+      `header is: ${length} bytes are over the limit of ${MAX_HEADER_BYTES}`,
   );
   check(
     length <= BigInt(bytes.length - 8),

@@ -144,6 +144,6 @@ export function checkPatience(
   if (patience === 0 || (evalEvery > 0 && canEvaluate)) return;
   const missing = evalEvery > 0 ? 'no text is held out' : `evalEvery is ${evalEvery}`;
   throw new ArgumentError(
-    `patience = ${patience}; it counts evaluations on held-out text, and ${missing}: leave it out`,
+    `patience = ${patience}; it counts evaluations on held-out text, and ${missing}: give 0 for none`,
   );
 }

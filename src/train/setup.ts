@@ -1,3 +1,4 @@
+import { TextError } from '../errors';
 import type { Optimizer } from '../optim/optimizer';
 import { Adagrad, Adam, AdamW, RMSprop, SGD } from '../optim/rules';
 import { constant, cosine, exponentialDecay, stepDecay, warmup } from '../optim/schedule';
@@ -23,8 +24,16 @@ export function layOut(
   vocabulary?: Vocabulary,
   cursor?: StreamCursor,
 ): { streams: Streams; validation: Ids } {
-  const { train, valid } = splitText(idsOf(text, vocabulary), validFraction);
-  return { streams: new Streams(train, { batch, seq, cursor }), validation: valid };
+  const ids = idsOf(text, vocabulary);
+  const { train, valid } = splitText(ids, validFraction);
+  try {
+    return { streams: new Streams(train, { batch, seq, cursor }), validation: valid };
+  } catch (error) {
+    if (!(error instanceof TextError) || valid.length === 0) throw error;
+    throw new TextError(
+      `${error.message}; of the ${ids.length} characters of the text, ${valid.length} are held out`,
+    );
+  }
 }
 
 function idsOf(text: string | EncodedText, vocabulary?: Vocabulary): Ids {

@@ -277,6 +277,16 @@ describe('for people', () => {
     expect(Number(perplexity)).toBeCloseTo(Math.exp(loss), 2);
   });
 
+  test('eval of standard input names it', async () => {
+    await cli.output(here, fox('--steps 2 --out r'));
+    const running = cli.start(here, words('eval r - --device cpu'));
+    running.child.stdin!.end(TEXT);
+    expect(await running.ended).toMatchObject({
+      ...{ code: 0, stderr: '' },
+      stdout: expect.stringMatching(/^standard input: /) as string,
+    });
+  });
+
   test('doctor names every adapter, the choice and its reason', async () => {
     interface Doctor {
       implementation: string;
@@ -547,7 +557,16 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['no name of a prime file', ['sample', 'made', '--prime-file', ''], /--prime-file.*''.*a name/],
     ['no name of a text in eval', ['eval', 'made', ''], /'' is invalid for argument 'file'/],
     ['an unknown encoding', train('--encoding utf-9'), /encoding.*utf-9.*TextDecoder/],
-    ['a text shorter than a window', trainOn('short.txt'), /shorter than one window.* 65 .* 8\b/],
+    [
+      'a text shorter than a window',
+      trainOn('short.txt'),
+      /shorter than one window.* 65 .* 8\b.*of the 9 characters.* 1 \w+ held out/,
+    ],
+    [
+      'patience without evaluations',
+      train('--patience 2 --eval-every 0'),
+      /: --patience 2;.*--eval-every is 0/,
+    ],
     ['--out on an existing run', train('--out made'), /made.*--resume made/],
     ['--out on a file', train('--out fox.txt'), /cannot make the folder fox\.txt/],
     ['--out below a file', train('--out fox.txt/run'), /cannot make the folder fox\.txt\/run/],
@@ -663,19 +682,27 @@ describe('an end before its time', () => {
 
   const ENDLESS = '--steps 1000000';
 
-  test.for(['SIGINT', 'SIGTERM'] as const)('%s saves, says so and exits 0', async (signal) => {
-    const running = cli.start(here, fox(`${ENDLESS} --save-every 0 --out r`));
-    await running.printed(/^step +10 /m);
-    running.child.kill(signal);
-    const { code, stdout, stderr } = await running.ended;
+  test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s saves, says so and exits 0',
+    async (signal) => {
+      const running = cli.start(here, fox(`${ENDLESS} --save-every 0 --out r`));
+      await running.printed(/^step +10 /m);
+      running.child.kill(signal);
+      // Both the system and a shell may send it.
+      if (signal === 'SIGHUP') running.child.kill(signal);
+      const { code, stdout, stderr } = await running.ended;
 
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const [, stopped] = /^stopped at step ([\d,]+); saved in r$/m.exec(stdout)!;
-    const { step } = (await checkpointOf('r')).progress;
-    expect(step.toLocaleString('en-US')).toBe(stopped);
-    expect(step).toBeGreaterThanOrEqual(10);
-    expect(step).toBeLessThan(1_000_000);
-  });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout.includes('stopping after this step and saving; once more quits')).toBe(
+        signal !== 'SIGHUP',
+      );
+      const [, stopped] = /^stopped at step ([\d,]+); saved in r$/m.exec(stdout)!;
+      const { step } = (await checkpointOf('r')).progress;
+      expect(step.toLocaleString('en-US')).toBe(stopped);
+      expect(step).toBeGreaterThanOrEqual(10);
+      expect(step).toBeLessThan(1_000_000);
+    },
+  );
 
   test('a stopped run goes on as if it had not been stopped', async () => {
     // Stopped between two reports, as soon as there was one.

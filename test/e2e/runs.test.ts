@@ -378,6 +378,20 @@ describe('--resume', () => {
     expect((await logOf('r')).at(-1).lr).toBeLessThan(1e-4);
   });
 
+  test('a schedule that follows a longer run is told, with the rates', async () => {
+    const begun = await train('--steps 10 --schedule cosine --out r');
+    expect(begun).not.toContain('schedule now');
+    const output = await lethe('train --resume r --steps 20 --log-every 1');
+    const [, from, to] =
+      /the cosine schedule now runs to step 20: the rate goes from (\S+) to (\S+)\n/.exec(output)!;
+    const rates = (await logOf('r')).map(({ lr }) => lr);
+    expect(Number(from)).toBeCloseTo(rates[0], 6);
+    expect(Number(to)).toBeCloseTo(rates[1], 5);
+    expect(Number(to)).toBeGreaterThan(10 * Number(from));
+    await train('--steps 10 --schedule cosine --schedule-steps 30 --out s');
+    expect(await lethe('train --resume s --steps 20')).not.toContain('schedule now');
+  });
+
   test('what no flag says is as in config.json of the run, as it is for --init-from', async () => {
     const settings = async (run: string): Promise<object> =>
       JSON.parse(await readFile(inCwd(run, 'config.json'), 'utf8')) as object;

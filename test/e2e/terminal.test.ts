@@ -159,6 +159,14 @@ describe('train', () => {
   });
 });
 
+test('sample without a run names the one that it took, on a terminal alone', async () => {
+  await cli.output({ cwd }, fox('--steps 2 --sample-every 0'));
+  const screen = onScreen(words('sample --length 5'));
+  expect(await screen.ended()).toBe(0);
+  expect(screen.lines()[0]).toBe('writes with runs/fox-1');
+  expect(await cli.output({ cwd }, words('sample --length 5'))).not.toContain('writes with');
+});
+
 describe('what a terminal would obey', () => {
   const HARMFUL = '\x1b[2J\x1b]0;title\x07\x9b31m\u202eright\x7f\x08\rback\ttab\n';
   const OBEYED = /[\x1b\x07\x9b\u202e\x7f\x08]/;
