@@ -33,8 +33,12 @@ export const nodePlatform: Platform = {
   async findGpu() {
     const own = ownGpu();
     if (own) return own;
-    if (!mayHaveVulkan()) return { reason: NO_ADAPTER };
     try {
+      if (!mayHaveVulkan()) {
+        // A missing package is to be told before a missing driver.
+        createRequire(import.meta.url).resolve('webgpu');
+        return { reason: NO_ADAPTER };
+      }
       const dawn = (await import('webgpu')) as DawnInNode;
       Object.assign(globalThis, dawn.globals);
       return { gpu: dawn.create(dawnFlags()), implementation: `Dawn (webgpu${dawnVersion()})` };

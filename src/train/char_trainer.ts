@@ -1,12 +1,14 @@
 import { backward } from '../autograd/backward';
 import { detach } from '../autograd/graph';
-import { CheckpointError, NonFiniteError } from '../errors';
+import { ArgumentError, CheckpointError, NonFiniteError } from '../errors';
+import { describeValue } from '../options';
 import { checkArithmetic } from '../ops/arithmetic';
 import { assign } from '../ops/assign';
 import { clipGradValue, findNonFinite } from '../optim/clip';
 import type { Optimizer } from '../optim/optimizer';
 import type { Schedule } from '../optim/schedule';
 import type { CompileProgress } from '../backend/backend';
+import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
 import type { RecordedStep } from '../tensor/recorded_step';
@@ -16,7 +18,7 @@ import type { Tensor } from '../tensor/tensor';
 import type { Streams } from '../text/streams';
 import { encoded } from '../text/encoded';
 import type { EncodedText } from '../text/encoded';
-import type { Vocabulary } from '../text/vocabulary';
+import { Vocabulary } from '../text/vocabulary';
 import { CharModel, windowTensors } from './char_model';
 import type { WindowTensors } from './char_model';
 import { completeConfig } from './config';
@@ -28,6 +30,8 @@ import { sample } from './sampling';
 import type { SampleOptions } from './sampling';
 import { layOut, makeOptimizer, makeSchedule } from './setup';
 import { StepLosses } from './step_losses';
+import { markText } from './text_mark';
+import type { TextMark } from './text_mark';
 import type { Ids } from '../text/ids';
 
 /** Steps that may be under way at once: enough to keep a GPU busy, few enough to stay responsive. */
@@ -43,6 +47,8 @@ export class CharTrainer {
   readonly config: TrainConfig;
   readonly model: CharModel;
   readonly optimizer: Optimizer;
+  /** Of its text, for checkpoints: that of the checkpoint in a resumed run, else with `text` as its source. */
+  textMark: TextMark;
   readonly #streams: Streams;
   readonly #validation: Ids;
   readonly #generator: Generator;
@@ -72,7 +78,15 @@ export class CharTrainer {
     vocabulary?: Vocabulary,
     progress?: Progress,
   ) {
+    checkDevice('CharTrainer', device);
     const own = encoded(text);
+    if (vocabulary !== undefined && !(vocabulary instanceof Vocabulary)) {
+      throw new ArgumentError(
+        `CharTrainer: vocabulary = ${describeValue(vocabulary)}; give Vocabulary.fromText(text), or ` +
+          'leave it out',
+      );
+    }
+    this.textMark = markText(own);
     this.device = device;
     this.config = completeConfig(config);
     checkArithmetic('CharTrainer', this.config.arithmetic, device);

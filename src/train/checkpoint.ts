@@ -1,6 +1,8 @@
-import { CheckpointError, LetheError, NonFiniteError } from '../errors';
+import { ArgumentError, CheckpointError, LetheError, NonFiniteError } from '../errors';
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors';
 import type { SafeTensor } from '../io/safetensors';
+import { checkOptions, describeValue } from '../options';
+import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
 import type { Tensor } from '../tensor/tensor';
@@ -12,7 +14,7 @@ import type { Progress } from './progress';
 import { changedConfig, completeConfig, DEFAULTS } from './config';
 import type { TrainConfig } from './config';
 import { layOut } from './setup';
-import { markText } from './text_mark';
+import { checkMark, isMark, markText } from './text_mark';
 import type { TextMark } from './text_mark';
 
 /**
@@ -46,13 +48,24 @@ type FloatTensor = SafeTensor & { dtype: 'F32' };
  * Everything that the rest of the training depends on, as the bytes of a safetensors file: one
  * moment of it, even if training goes on meanwhile.
  *
+ * @param text by its name in `source`, for people; the trainer's own mark when left out.
+ * @throws ArgumentError for what is no trainer, no mark, or an unknown option.
  * @throws NonFiniteError for a NaN or an infinity anywhere, `valLoss` included: it is not worth keeping.
  */
 export async function saveCheckpoint(
   trainer: CharTrainer,
-  text: TextMark,
-  { valLoss }: Pick<CheckpointHeader, 'valLoss'> = {},
+  text?: TextMark,
+  options: Pick<CheckpointHeader, 'valLoss'> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (!(trainer instanceof CharTrainer)) {
+    throw new ArgumentError(
+      `saveCheckpoint: trainer = ${describeValue(trainer)}; a CharTrainer is needed`,
+    );
+  }
+  const mark = text === undefined ? trainer.textMark : text;
+  checkMark('saveCheckpoint', mark);
+  checkOptions('saveCheckpoint', options, { valLoss: true });
+  const { valLoss } = options;
   if (valLoss !== undefined && !Number.isFinite(valLoss)) {
     throw new NonFiniteError(
       `saveCheckpoint: valLoss = ${valLoss}; a finite number is needed, so leave it out`,
@@ -66,7 +79,7 @@ export async function saveCheckpoint(
     config: trainer.config,
     vocabulary: trainer.vocabulary.toJSON(),
     progress: trainer.progress,
-    text,
+    text: mark,
     ...(valLoss === undefined ? {} : { valLoss }),
   };
   const reads = [
@@ -167,8 +180,6 @@ function isHeader(header: Partial<CheckpointHeader>): header is CheckpointHeader
     progress?.cursor?.window,
     progress?.generator?.step,
     progress?.generator?.call,
-    text?.length,
-    text?.hash,
   ];
   const smoothed = progress?.smoothedLoss;
   return (
@@ -176,8 +187,17 @@ function isHeader(header: Partial<CheckpointHeader>): header is CheckpointHeader
     Object.keys(DEFAULTS).every((key) => key in config) &&
     counts.every((value) => Number.isSafeInteger(value) && value! >= 0) &&
     (smoothed === null || typeof smoothed === 'number') &&
-    typeof text?.source === 'string' &&
+    isMark(text) &&
     ['undefined', 'number'].includes(typeof header.valLoss)
+  );
+}
+
+/** Throws ArgumentError for what is no checkpoint, as plain JavaScript may give. */
+export function checkCheckpoint(owner: string, checkpoint: Checkpoint): void {
+  const { header, tensors } = (checkpoint ?? {}) as Partial<Checkpoint>;
+  if (typeof header === 'object' && header !== null && tensors instanceof Map) return;
+  throw new ArgumentError(
+    `${owner}: checkpoint = ${describeValue(checkpoint)}; give what readCheckpoint(bytes) gives`,
   );
 }
 
@@ -208,9 +228,12 @@ export function canResume(tensors: Checkpoint['tensors']): boolean {
 export function resumeTraining(
   device: Device,
   text: string | EncodedText,
-  { header, tensors }: Checkpoint,
+  checkpoint: Checkpoint,
   changes: Partial<TrainConfig> = {},
 ): CharTrainer {
+  checkDevice('resumeTraining', device);
+  checkCheckpoint('resumeTraining', checkpoint);
+  const { header, tensors } = checkpoint;
   const config = changedConfig(header.config, changes);
   checkSameText(text, header);
   if (!canResume(tensors)) {
@@ -228,6 +251,7 @@ export function resumeTraining(
     throw new CheckpointError(`the checkpoint does not fit its text: ${error.message}`);
   }
   const trainer = new CharTrainer(device, text, config, vocabulary, progress);
+  trainer.textMark = header.text;
   try {
     trainer.model.loadStateDict(withoutPrefixes(tensors));
     trainer.optimizer.loadStateDict(withPrefix(tensors, OPTIMIZER));
@@ -243,12 +267,16 @@ export function resumeTraining(
  * The model of a checkpoint alone, to sample from and to evaluate. One that was trained in f16 computes
  * in f32 where the device has no f16.
  *
+ * @throws ArgumentError for what is no device or no checkpoint.
  * @throws CheckpointError when a tensor does not fit.
  */
 export function loadModel(
   device: Device,
-  { header, tensors }: Checkpoint,
+  checkpoint: Checkpoint,
 ): { model: CharModel; vocabulary: Vocabulary } {
+  checkDevice('loadModel', device);
+  checkCheckpoint('loadModel', checkpoint);
+  const { header, tensors } = checkpoint;
   const config = completeConfig(header.config);
   if (!device.f16Arithmetic) config.arithmetic = 'f32';
   const vocabulary = Vocabulary.fromJSON(header.vocabulary);

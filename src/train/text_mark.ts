@@ -1,3 +1,5 @@
+import { ArgumentError } from '../errors';
+import { describeValue } from '../options';
 import type { EncodedText } from '../text/encoded';
 import { hashText } from '../text/hash';
 
@@ -12,7 +14,23 @@ export interface TextMark {
   encoding?: string;
 }
 
-export function markText(text: string | EncodedText, source: string): TextMark {
+export function markText(text: string | EncodedText, source = 'text'): TextMark {
   if (typeof text !== 'string') return { source, length: text.units, hash: text.hash };
   return { source, length: text.length, hash: hashText(text) };
+}
+
+/** False for what a checkpoint could not be read with. */
+export function isMark(mark: unknown): mark is TextMark {
+  if (typeof mark !== 'object' || mark === null) return false;
+  const { source, length, hash, encoding } = mark as Partial<TextMark>;
+  const counts = [length, hash].every((value) => Number.isSafeInteger(value) && value! >= 0);
+  return counts && typeof source === 'string' && ['undefined', 'string'].includes(typeof encoding);
+}
+
+/** Throws ArgumentError for what is no mark of a text. */
+export function checkMark(owner: string, mark: TextMark): void {
+  if (isMark(mark)) return;
+  throw new ArgumentError(
+    `${owner}: text = ${describeValue(mark)}; give markText(text, name), or leave it out`,
+  );
 }

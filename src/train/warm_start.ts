@@ -1,4 +1,5 @@
 import { ArgumentError, CheckpointError } from '../errors';
+import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import { formatShape, numel, sameShape } from '../tensor/shape';
 import { encoded } from '../text/encoded';
@@ -6,7 +7,7 @@ import type { EncodedText } from '../text/encoded';
 import { Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import { CharTrainer } from './char_trainer';
-import { withoutPrefixes } from './checkpoint';
+import { checkCheckpoint, withoutPrefixes } from './checkpoint';
 import type { Checkpoint, CheckpointHeader } from './checkpoint';
 import { completeConfig, overlaid } from './config';
 import type { TrainConfig } from './config';
@@ -61,9 +62,12 @@ export function grownVocabulary(
 export async function initFromCheckpoint(
   device: Device,
   text: string | EncodedText,
-  { header, tensors }: Checkpoint,
+  checkpoint: Checkpoint,
   config: Partial<TrainConfig> = {},
 ): Promise<{ trainer: CharTrainer; added: string[] }> {
+  checkDevice('initFromCheckpoint', device);
+  checkCheckpoint('initFromCheckpoint', checkpoint);
+  const { header, tensors } = checkpoint;
   const complete = warmStartConfig(header, config);
   const { vocabulary, added } = grownVocabulary(header, text);
   const trainer = new CharTrainer(device, text, complete, vocabulary);

@@ -41,3 +41,28 @@ test('LETHE_DAWN_FEATURES is handed on to Dawn', async () => {
     vi.doUnmock('webgpu');
   }
 });
+
+test.each([
+  ['missing', /^the npm package webgpu cannot be loaded \(Cannot find .*\); npm install webgpu$/],
+  ['there', /^no WebGPU adapter was found/],
+])('without a Vulkan driver, the package webgpu is %s', async (package_, reason) => {
+  vi.resetModules();
+  vi.stubGlobal('process', { ...process, platform: 'linux', env: {} });
+  vi.doMock('node:fs', () => ({ existsSync: () => false, readdirSync: () => [] }));
+  vi.doMock('node:module', () => ({
+    createRequire: () => ({
+      resolve: () => {
+        if (package_ === 'missing') throw new Error("Cannot find module 'webgpu'\nRequire stack:");
+      },
+    }),
+  }));
+  try {
+    const { nodePlatform: bare } = await import('../../src/backend/node_platform');
+    const found = await bare.findGpu();
+    expect('reason' in found && found.reason).toMatch(reason);
+  } finally {
+    vi.unstubAllGlobals();
+    vi.doUnmock('node:fs');
+    vi.doUnmock('node:module');
+  }
+});
