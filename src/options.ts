@@ -2,9 +2,12 @@ import { ArgumentError } from './errors';
 
 /**
  * The names of an options object. As a type of a constant it makes the compiler hold the list to the
- * interface: one that lacks a key, or has one too many, does not compile.
+ * interface: one that lacks a key, or has one too many, does not compile. The options that are true or
+ * false are marked as `'boolean'`.
  */
-export type OptionNames<T> = Readonly<Record<keyof T, true>>;
+export type OptionNames<T> = {
+  readonly [K in keyof T]-?: [NonNullable<T[K]>] extends [boolean] ? 'boolean' : true;
+};
 
 /** What other frameworks and habits call an option; the names here are without case and underscores. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -50,10 +53,11 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Refuses options that the owner does not take: a misspelt one would be ignored in silence.
+ * Refuses options that the owner does not take, as a misspelt one would be ignored in silence, and
+ * what is neither true nor false where `names` has 'boolean'.
  *
  * @param owner the function or class, for the message.
- * @param names an object whose keys they are.
+ * @param names an object whose keys they are; see `OptionNames`.
  * @throws ArgumentError naming the first such option, the nearest that there is, and all of them; and
  *   for anything but an object.
  */
@@ -64,7 +68,14 @@ export function checkOptions(owner: string, options: object, names: object): voi
     );
   }
   for (const name in options) {
-    if (Object.hasOwn(names, name)) continue;
+    if (Object.hasOwn(names, name)) {
+      const value: unknown = options[name as never];
+      const flag = (names as Readonly<Record<string, unknown>>)[name] === 'boolean';
+      if (!flag || value === undefined || typeof value === 'boolean') continue;
+      throw new ArgumentError(
+        `${owner}: ${name} = ${describeValue(value)}; true or false is needed`,
+      );
+    }
     const nearest = nearestName(name, Object.keys(names));
     const hint = nearest === undefined ? '; it takes' : `; did you mean ${nearest}? It takes`;
     throw new ArgumentError(`${owner}: unknown option ${name}${hint} ${listed(names)}`);
@@ -129,12 +140,20 @@ function editDistance(a: string, b: string): number {
   return row[b.length];
 }
 
+/** Strings that without quotes read as other values, beside numbers. */
+const LOOKS_OTHERWISE = /^(true|false|null|undefined|NaN)$/;
+
 /** What was given in place of an argument, for a message: plain values as they are, others by kind. */
 export function describeValue(value: unknown): string {
   if (value instanceof Promise) return 'a promise (await it)';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'function') return `the function ${value.name || 'without a name'}`;
-  if (typeof value === 'string') return value === '' ? 'an empty string' : value.slice(0, 40);
+  if (typeof value === 'string') {
+    if (value === '') return 'an empty string';
+    return LOOKS_OTHERWISE.test(value) || !Number.isNaN(Number(value))
+      ? JSON.stringify(value.slice(0, 40))
+      : value.slice(0, 40);
+  }
   if (typeof value !== 'object' || value === null) return String(value);
   const { name } = value.constructor ?? Object;
   return name === 'Object' ? 'a plain object' : `an object of ${name}`;

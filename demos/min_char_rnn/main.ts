@@ -22,12 +22,12 @@ const LEARNING_RATE = 0.1;
 const CLIP = 5;
 
 const [file, kind = 'cpu', iterations = '10000'] = process.argv.slice(2);
-const text = file ? await readFile(file, 'utf8') : bundledText;
+const text = file ? await readFile(file, 'utf8').catch(refuse) : bundledText;
 const vocabulary = Vocabulary.fromText(text);
 const data = vocabulary.encode(text);
 const V = vocabulary.size;
 
-const device = await lethe.openDevice(kind as DeviceKind);
+const device = await lethe.openDevice(kind as DeviceKind).catch(refuse);
 const random = new lethe.Random(1);
 const small = (...shape: number[]) => parameter(device, shape, normal(shape, 0.01, random));
 const zero = (...shape: number[]) => parameter(device, shape, new Float32Array(shape[0]));
@@ -39,6 +39,11 @@ const bh = zero(HIDDEN);
 const by = zero(V);
 const parameters = { Wxh, Whh, Why, bh, by };
 const optimizer = new Adagrad(Object.entries(parameters), { lr: LEARNING_RATE, eps: 1e-8 });
+
+function refuse({ message }: Error): never {
+  console.error(`${message}; npm run min-char-rnn -- [FILE] [DEVICE] [ITERATIONS]`);
+  process.exit(2);
+}
 
 const id = (value: number): Tensor => tensor(device, [value], [1], { dtype: 'i32' });
 

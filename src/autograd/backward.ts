@@ -24,7 +24,7 @@ export interface BackwardOptions {
 
 const BACKWARD_OPTIONS: OptionNames<BackwardOptions> = {
   gradient: true,
-  retainGraph: true,
+  retainGraph: 'boolean',
   observe: true,
 };
 

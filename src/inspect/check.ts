@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { describeValue } from '../options';
 import type { Tensor } from '../tensor/tensor';
 import type { Window } from '../text/streams';
 
@@ -9,7 +10,9 @@ export type TextWindow = Pick<Window, 'inputs' | 'targets' | 'seq' | 'batch'>;
 export function checkWindow(operation: string, { seq, batch }: TextWindow): void {
   for (const [name, value] of Object.entries({ seq, batch })) {
     if (Number.isInteger(value) && value > 0) continue;
-    throw new ArgumentError(`${operation}: ${name} = ${value}; an integer from 1 is needed`);
+    throw new ArgumentError(
+      `${operation}: ${name} = ${describeValue(value)}; an integer from 1 is needed`,
+    );
   }
 }
 

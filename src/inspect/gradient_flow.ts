@@ -1,6 +1,7 @@
 import { backward } from '../autograd/backward';
 import type { NumberArray } from '../backend/dtype';
 import { ArgumentError } from '../errors';
+import { describeValue } from '../options';
 import type { Module } from '../nn/module';
 import { checkIds } from '../ops/common';
 import { crossEntropy } from '../ops/loss';
@@ -161,7 +162,9 @@ export async function stepGradient(
 ): Promise<StepGradient> {
   checkWindow('stepGradient', window);
   if (!(maxNorm > 0)) {
-    throw new ArgumentError(`stepGradient: maxNorm = ${maxNorm}; a number above 0 is needed`);
+    throw new ArgumentError(
+      `stepGradient: maxNorm = ${describeValue(maxNorm)}; a number above 0 is needed`,
+    );
   }
   checkNoGradient('stepGradient', model.namedParameters());
   const { seq, batch } = window;

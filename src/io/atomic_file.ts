@@ -27,6 +27,12 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
   } catch (cause) {
     // The first error is the one to report, so a failed clean-up stays silent.
     await rm(temporary, { force: true }).catch(() => undefined);
+    if (codeOf(cause) === 'ENOENT') {
+      throw new CheckpointError(
+        `cannot write ${path}: there is no folder ${directory}; make it, or choose another path`,
+        { cause },
+      );
+    }
     throw new CheckpointError(
       `cannot write ${bytes.length} bytes to ${path}: ${messageOf(cause)}; ` +
         'no partial file is left there, so free space or choose another path and save again',

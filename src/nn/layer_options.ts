@@ -32,10 +32,10 @@ export interface RecurrentOptions {
 
 export const RECURRENT_OPTIONS: OptionNames<RecurrentOptions> = {
   numLayers: true,
-  batchFirst: true,
+  batchFirst: 'boolean',
   dropout: true,
   generator: true,
-  fused: true,
+  fused: 'boolean',
   storage: true,
   arithmetic: true,
 };
@@ -49,7 +49,7 @@ export const RECURRENT_OPTIONS: OptionNames<RecurrentOptions> = {
 export function layerOptions<O extends RecurrentOptions>(
   owner: string,
   options: O,
-  cellNames: Readonly<Record<Exclude<keyof O, keyof RecurrentOptions>, true>>,
+  cellNames: Readonly<Record<Exclude<keyof O, keyof RecurrentOptions>, true | 'boolean'>>,
 ): { recurrent: RecurrentOptions; cell: Omit<O, keyof RecurrentOptions> } {
   checkOptions(owner, options, { ...RECURRENT_OPTIONS, ...cellNames });
   const entries = Object.entries(options);

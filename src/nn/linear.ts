@@ -18,7 +18,7 @@ export interface LinearOptions extends InitOptions {
 }
 
 const LINEAR_OPTIONS: OptionNames<LinearOptions> = {
-  bias: true,
+  bias: 'boolean',
   activation: true,
   ...INIT_OPTIONS,
 };

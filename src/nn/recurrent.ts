@@ -5,7 +5,7 @@ import { embedding } from '../ops/indexing';
 import { reshape, transpose } from '../ops/movement';
 import { checkInput, completeOptions } from '../ops/sequence_layer';
 import type { Arithmetic, SequenceInput, SequenceOptions, StorageFormat } from '../ops/sequence';
-import { checkOptions } from '../options';
+import { checkOptions, describeValue } from '../options';
 import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
@@ -210,6 +210,13 @@ export class Recurrent<C extends Cell> extends Module {
     const x = 'rows' in input ? input.rows : input;
     checkFloats(owner, { x, weight_hh_l0: cell.weight_hh });
     const batch = shape[this.batchFirst ? 0 : 1];
+    const given: unknown = state;
+    if (given !== undefined && !Array.isArray(given)) {
+      const parts = cell.stateNames.map((name) => `${name}0`).join(', ');
+      throw new ArgumentError(
+        `${owner}: state = ${describeValue(given)}; a list is needed: [${parts}]`,
+      );
+    }
     if (state && state.length !== cell.stateNames.length) {
       throw new ArgumentError(
         `${owner}: the state has ${state.length} parts; ${cell.stateNames.join(', ')} are needed`,

@@ -62,7 +62,11 @@ export interface MLPOptions extends Omit<LinearOptions, 'activation'> {
   nonlinearity?: Nonlinearity;
 }
 
-const MLP_OPTIONS: OptionNames<MLPOptions> = { nonlinearity: true, bias: true, ...INIT_OPTIONS };
+const MLP_OPTIONS: OptionNames<MLPOptions> = {
+  nonlinearity: true,
+  bias: 'boolean',
+  ...INIT_OPTIONS,
+};
 
 /** Linear layers with a nonlinearity between them: `new MLP(device, [784, 128, 10])`. */
 export class MLP extends Sequential {

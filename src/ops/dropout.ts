@@ -1,5 +1,6 @@
 import { record } from '../autograd/graph';
 import { ArgumentError } from '../errors';
+import { describeValue } from '../options';
 import { dropout as dropoutKernel } from '../kernels/dropout';
 import type { Generator } from '../tensor/generator';
 import type { Tensor } from '../tensor/tensor';
@@ -38,5 +39,7 @@ export function dropout(x: Tensor, p: number, generator: Generator): Tensor {
 /** Throws ArgumentError unless p lies in [0, 1]. */
 export function checkProbability(name: string, p: number): void {
   if (p >= 0 && p <= 1) return;
-  throw new ArgumentError(`${name}: p = ${p} is no probability; give a number from 0 to 1`);
+  throw new ArgumentError(
+    `${name}: p = ${describeValue(p)} is no probability; give a number from 0 to 1`,
+  );
 }

@@ -19,7 +19,7 @@ export interface MatmulOptions {
   transposeB?: boolean;
 }
 
-const MATMUL_OPTIONS: OptionNames<MatmulOptions> = { transposeA: true, transposeB: true };
+const MATMUL_OPTIONS: OptionNames<MatmulOptions> = { transposeA: 'boolean', transposeB: 'boolean' };
 
 /**
  * The matrix product over the last two dimensions; those before broadcast. A vector counts as a

@@ -165,11 +165,11 @@ export function slice(x: Tensor, dim: number, options: SliceOptions = {}): Tenso
   const size = x.shape[axis];
   const { start: from = 0, end: to = size, step = 1 } = options;
   if (!Number.isInteger(step) || step < 1) {
-    throw new ArgumentError(`slice: step = ${step}; an integer from 1 is needed`);
+    throw new ArgumentError(`slice: step = ${describeValue(step)}; an integer from 1 is needed`);
   }
   for (const [name, value] of Object.entries({ start: from, end: to })) {
     if (Number.isInteger(value)) continue;
-    throw new ArgumentError(`slice: ${name} = ${value}; an integer is needed`);
+    throw new ArgumentError(`slice: ${name} = ${describeValue(value)}; an integer is needed`);
   }
   const within = (index: number): number =>
     Math.min(Math.max(index < 0 ? index + size : index, 0), size);

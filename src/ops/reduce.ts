@@ -18,7 +18,7 @@ export interface ReduceOptions {
   keepdim?: boolean;
 }
 
-const REDUCE_OPTIONS: OptionNames<ReduceOptions> = { dim: true, keepdim: true };
+const REDUCE_OPTIONS: OptionNames<ReduceOptions> = { dim: true, keepdim: 'boolean' };
 
 /** The sum over `dim`. Over nothing it is 0. */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { describeValue } from '../options';
 import { clipScale, INFINITY_BITS } from '../kernels/clip_scale';
 import { clipValue } from '../kernels/clip_value';
 import { scaleBy } from '../kernels/scale_by';
@@ -18,7 +19,9 @@ function gradients(operation: string, parameters: ParameterOwner | Iterable<Tens
 
 function checkLimit(operation: string, name: string, limit: number): void {
   if (limit > 0) return;
-  throw new ArgumentError(`${operation}: ${name} = ${limit}; a number above 0 is needed`);
+  throw new ArgumentError(
+    `${operation}: ${name} = ${describeValue(limit)}; a number above 0 is needed`,
+  );
 }
 
 /** Sums of squares and counts of non-finite elements, in pairs; and the first pair of each tensor. */

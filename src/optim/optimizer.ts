@@ -3,7 +3,7 @@ import { CLOCK, optimizerClock } from '../kernels/optimizer_clock';
 import { squareSum, squareSumSlots } from '../kernels/square_sum';
 import { emptyBeside, filledBeside, run } from '../ops/common';
 import { pack, unpack } from '../ops/pack';
-import { checkOptions } from '../options';
+import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { disown, dispose, scope } from '../tensor/scope';
 import { full, zeros } from '../tensor/tensor';
@@ -118,7 +118,9 @@ export abstract class Optimizer {
     checkOptions('step', options, STEP_OPTIONS);
     const { maxNorm = Infinity } = options;
     if (!(maxNorm > 0)) {
-      throw new ArgumentError(`step: maxNorm = ${maxNorm}; a number above 0 is needed`);
+      throw new ArgumentError(
+        `step: maxNorm = ${describeValue(maxNorm)}; a number above 0 is needed`,
+      );
     }
     const ranges = this.#ready();
     if (ranges.length === 0) {
@@ -259,5 +261,5 @@ function own(value: Tensor): Tensor {
 
 function checkRate(lr: number): number {
   if (lr >= 0 && Number.isFinite(lr)) return lr;
-  throw new ArgumentError(`lr = ${lr}; a finite number from 0 is needed`);
+  throw new ArgumentError(`lr = ${describeValue(lr)}; a finite number from 0 is needed`);
 }

@@ -16,7 +16,9 @@ import type { Parameters } from './parameters';
 function checkFactors(owner: string, factors: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(factors)) {
     if (value >= 0 && Number.isFinite(value)) continue;
-    throw new ArgumentError(`${owner}: ${name} = ${value}; a finite number from 0 is needed`);
+    throw new ArgumentError(
+      `${owner}: ${name} = ${describeValue(value)}; a finite number from 0 is needed`,
+    );
   }
 }
 
@@ -31,7 +33,7 @@ const SGD_OPTIONS: OptionNames<SGDOptions> = {
   lr: true,
   momentum: true,
   weightDecay: true,
-  nesterov: true,
+  nesterov: 'boolean',
 };
 
 /** Stochastic gradient descent, with momentum. lr 0.001, no momentum. */
@@ -116,7 +118,7 @@ const RMSPROP_OPTIONS: OptionNames<RMSpropOptions> = {
   eps: true,
   weightDecay: true,
   momentum: true,
-  centered: true,
+  centered: 'boolean',
 };
 
 /** RMSprop (Hinton, lecture 6e, 2012). lr 0.01, alpha 0.99, eps 1e-8. */
@@ -174,7 +176,10 @@ export class Adam extends Optimizer {
     checkOptions(new.target.name, options, ADAM_OPTIONS);
     const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
     if (!Array.isArray(betas) || betas.length !== 2) {
-      throw new ArgumentError(`Adam: betas = ${describeValue(betas)}; a list of two is needed`);
+      const given = Array.isArray(betas)
+        ? `[${(betas as readonly unknown[]).map(describeValue).join(', ')}]`
+        : describeValue(betas);
+      throw new ArgumentError(`Adam: betas = ${given}; a list of two is needed`);
     }
     for (const beta of betas as readonly number[]) {
       if (beta >= 0 && beta < 1) continue;

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { describeValue } from '../options';
 
 /**
  * The learning rate after `step` finished steps, as a factor of the base rate. A schedule is a
@@ -12,7 +13,9 @@ export const constant: Schedule = () => 1;
 
 function checkSteps(name: string, argument: string, value: number): void {
   if (Number.isInteger(value) && value >= 1) return;
-  throw new ArgumentError(`${name}: ${argument} = ${value}; an integer from 1 is needed`);
+  throw new ArgumentError(
+    `${name}: ${argument} = ${describeValue(value)}; an integer from 1 is needed`,
+  );
 }
 
 /** Times gamma every `stepSize` steps. */

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors';
-import { checkOptions } from '../options';
+import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { checkDevice } from './device';
 import type { Device } from './device';
@@ -38,7 +38,9 @@ export class Generator {
     checkOptions('Generator', position, STATE);
     const { step = 0, call = 0 } = position;
     if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-      throw new ArgumentError(`seed = ${seed}; an integer from 0 to ${2 ** 32 - 1} is needed`);
+      throw new ArgumentError(
+        `seed = ${describeValue(seed)}; an integer from 0 to ${2 ** 32 - 1} is needed`,
+      );
     }
     this.#seed = seed;
     this.#step = step;

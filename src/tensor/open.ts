@@ -16,7 +16,7 @@ export interface OpenOptions {
   threads?: number;
 }
 
-const OPEN_OPTIONS: OptionNames<OpenOptions> = { reference: true, threads: true };
+const OPEN_OPTIONS: OptionNames<OpenOptions> = { reference: 'boolean', threads: true };
 
 /** What can be asked for. */
 export const DEVICE_KINDS = ['auto', 'webgpu', 'cpu'] as const;
@@ -42,7 +42,9 @@ export async function openDevice(
   checkOptions('openDevice', options, OPEN_OPTIONS);
   const { reference = false, threads } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-    throw new ArgumentError(`threads = ${threads}; a whole number above 0 is needed`);
+    throw new ArgumentError(
+      `threads = ${describeValue(threads)}; a whole number above 0 is needed`,
+    );
   }
   const cpu = (reason: string): Device => {
     const backend = new CpuBackend({ reference, threads });

@@ -191,7 +191,7 @@ export interface TensorOptions {
   requiresGrad?: boolean;
 }
 
-const TENSOR_OPTIONS: OptionNames<TensorOptions> = { dtype: true, requiresGrad: true };
+const TENSOR_OPTIONS: OptionNames<TensorOptions> = { dtype: true, requiresGrad: 'boolean' };
 
 /** Throws ArgumentError for what is no tensor, as plain JavaScript may give. */
 export function checkTensor(operation: string, name: string, value: Tensor): void {
@@ -233,6 +233,7 @@ function ofValues(
   shape: Shape,
   { dtype = 'f32', requiresGrad = false }: TensorOptions,
 ): Tensor {
+  device.checkDType(dtype);
   checkShape(shape);
   if (values.length !== numel(shape)) {
     throw new ShapeError(
@@ -272,6 +273,7 @@ function filled(
   checkDevice(owner, device);
   checkOptions(owner, options, TENSOR_OPTIONS);
   const { dtype = 'f32', requiresGrad = false } = options;
+  device.checkDType(dtype);
   if (dtype === 'i32' || dtype === 'u32') {
     checkShape(shape);
     return ofValues(device, hostArray(dtype, numel(shape)).fill(value), shape, options);

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors';
-import { checkOptions } from '../options';
+import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { ChunkDecoder } from './decode';
 import type { DecodeOptions } from './decode';
@@ -98,7 +98,7 @@ export async function readTextStream(
   checkOptions('readTextStream', options, READ_OPTIONS);
   const { encoding, bytes = ROOM } = options;
   if (!Number.isSafeInteger(bytes) || bytes < 0) {
-    throw new ArgumentError(`bytes = ${bytes}; an integer from 0 is needed`);
+    throw new ArgumentError(`bytes = ${describeValue(bytes)}; an integer from 0 is needed`);
   }
   const decoder = new ChunkDecoder(name, { encoding });
   const numbering = new Numbering(bytes);

@@ -1,5 +1,5 @@
 import { ArgumentError, TextError } from '../errors';
-import { checkOptions } from '../options';
+import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import type { Ids } from './ids';
 
@@ -266,5 +266,7 @@ function mix(a: number, b: number): number {
 
 function requireInteger(name: string, value: number, most: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return;
-  throw new ArgumentError(`${name} = ${value}; an integer from 1 to ${most} is needed`);
+  throw new ArgumentError(
+    `${name} = ${describeValue(value)}; an integer from 1 to ${most} is needed`,
+  );
 }

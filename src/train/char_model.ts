@@ -65,7 +65,7 @@ export class CharModel extends Module {
   ) {
     super();
     checkDevice('CharModel', device);
-    checkOptions('CharModel', options, { fused: true });
+    checkOptions('CharModel', options, { fused: 'boolean' });
     const { cell, hidden, layers, embedding, recurrentInit, forgetBias } = config;
     const { storage, arithmetic } = config;
     checkArithmetic(new.target.name, arithmetic, device);

@@ -1,7 +1,6 @@
 import { backward } from '../autograd/backward';
 import { detach } from '../autograd/graph';
-import { ArgumentError, CheckpointError, NonFiniteError } from '../errors';
-import { describeValue } from '../options';
+import { CheckpointError, NonFiniteError } from '../errors';
 import { checkArithmetic } from '../ops/arithmetic';
 import { assign } from '../ops/assign';
 import { clipGradValue, findNonFinite } from '../optim/clip';
@@ -18,7 +17,7 @@ import type { Tensor } from '../tensor/tensor';
 import type { Streams } from '../text/streams';
 import { encoded } from '../text/encoded';
 import type { EncodedText } from '../text/encoded';
-import { Vocabulary } from '../text/vocabulary';
+import type { Vocabulary } from '../text/vocabulary';
 import { CharModel, windowTensors } from './char_model';
 import type { WindowTensors } from './char_model';
 import { completeConfig } from './config';
@@ -80,12 +79,6 @@ export class CharTrainer {
   ) {
     checkDevice('CharTrainer', device);
     const own = encoded(text);
-    if (vocabulary !== undefined && !(vocabulary instanceof Vocabulary)) {
-      throw new ArgumentError(
-        `CharTrainer: vocabulary = ${describeValue(vocabulary)}; give Vocabulary.fromText(text), or ` +
-          'leave it out',
-      );
-    }
     this.textMark = markText(own);
     this.device = device;
     this.config = completeConfig(config);

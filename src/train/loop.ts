@@ -1,6 +1,6 @@
 import { ArgumentError, NonFiniteError } from '../errors';
 import type { CompileProgress } from '../backend/backend';
-import { checkOptions } from '../options';
+import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import type { CharTrainer } from './char_trainer';
 import { checkSample, sampleText } from './sampling';
@@ -139,7 +139,7 @@ export function checkPatience(
   canEvaluate: boolean,
 ): void {
   if (!Number.isSafeInteger(patience) || patience < 0) {
-    throw new ArgumentError(`patience = ${patience}; an integer from 0 is needed`);
+    throw new ArgumentError(`patience = ${describeValue(patience)}; an integer from 0 is needed`);
   }
   if (patience === 0 || (evalEvery > 0 && canEvaluate)) return;
   const missing = evalEvery > 0 ? 'no text is held out' : `evalEvery is ${evalEvery}`;

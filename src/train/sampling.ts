@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors';
-import { checkOptions } from '../options';
+import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import type { Random } from '../random';
 import type { DType } from '../backend/dtype';
@@ -65,7 +65,9 @@ export function drawIndex(logits: ArrayLike<number>, temperature: number, random
 
 function checkTemperature(temperature: number): void {
   if (temperature >= 0 && Number.isFinite(temperature)) return;
-  throw new ArgumentError(`temperature = ${temperature}; a finite number from 0 is needed`);
+  throw new ArgumentError(
+    `temperature = ${describeValue(temperature)}; a finite number from 0 is needed`,
+  );
 }
 
 /** What `sample` is to do. */
@@ -81,7 +83,7 @@ export interface SamplePlan {
 function checkInteger(name: string, value: number, highest: number): void {
   if (Number.isInteger(value) && value >= 0 && value <= highest) return;
   const range = highest === Infinity ? 'from 0' : `from 0 to ${highest}`;
-  throw new ArgumentError(`${name} = ${value}; an integer ${range} is needed`);
+  throw new ArgumentError(`${name} = ${describeValue(value)}; an integer ${range} is needed`);
 }
 
 /**
@@ -98,7 +100,7 @@ export function checkSample(vocabulary: Vocabulary, options: SampleOptions): Sam
   checkInteger('topK', topK, Infinity);
   checkInteger('seed', seed, 2 ** 32 - 1);
   if (!(topP > 0 && topP <= 1)) {
-    throw new ArgumentError(`topP = ${topP}; a number above 0, up to 1, is needed`);
+    throw new ArgumentError(`topP = ${describeValue(topP)}; a number above 0, up to 1, is needed`);
   }
   return { ids: primeOf(vocabulary, prime, unknown), length, temperature, topK, topP, seed };
 }
@@ -112,6 +114,9 @@ export function checkSample(vocabulary: Vocabulary, options: SampleOptions): Sam
  */
 export function primeOf(vocabulary: Vocabulary, prime?: string, unknown?: Unknown): Ids {
   const start = prime ?? (vocabulary.has('\n') ? '\n' : vocabulary.character(0));
+  if (typeof start !== 'string') {
+    throw new ArgumentError(`prime = ${describeValue(start)}; a string is needed`);
+  }
   if (start === '') throw new ArgumentError('prime is empty; give a character, or leave it out');
   const ids = vocabulary.encode(start, { unknown });
   if (ids.length > 0) return ids;

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors';
-import { checkOptions } from '../options';
+import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { dispose } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
@@ -65,7 +65,9 @@ export class TextScorer {
     checkOptions('TextScorer', options, SCORING_OPTIONS);
     const { prime, alternatives = 5, unknown } = options;
     if (!Number.isInteger(alternatives) || alternatives < 0) {
-      throw new ArgumentError(`alternatives = ${alternatives}; an integer from 0 is needed`);
+      throw new ArgumentError(
+        `alternatives = ${describeValue(alternatives)}; an integer from 0 is needed`,
+      );
     }
     this.#model = model;
     this.#vocabulary = vocabulary;

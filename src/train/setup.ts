@@ -1,4 +1,5 @@
-import { TextError } from '../errors';
+import { ArgumentError, TextError } from '../errors';
+import { describeValue } from '../options';
 import type { Optimizer } from '../optim/optimizer';
 import { Adagrad, Adam, AdamW, RMSprop, SGD } from '../optim/rules';
 import { constant, cosine, exponentialDecay, stepDecay, warmup } from '../optim/schedule';
@@ -7,7 +8,7 @@ import { splitText, Streams } from '../text/streams';
 import type { StreamCursor } from '../text/streams';
 import { encoded } from '../text/encoded';
 import type { EncodedText } from '../text/encoded';
-import type { Vocabulary } from '../text/vocabulary';
+import { Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import type { TrainConfig } from './config';
 import type { Ids } from '../text/ids';
@@ -37,6 +38,11 @@ export function layOut(
 }
 
 function idsOf(text: string | EncodedText, vocabulary?: Vocabulary): Ids {
+  if (vocabulary !== undefined && !(vocabulary instanceof Vocabulary)) {
+    throw new ArgumentError(
+      `vocabulary = ${describeValue(vocabulary)}; give Vocabulary.fromText(text), or leave it out`,
+    );
+  }
   const whole = encoded(text);
   return (vocabulary ? whole.in(vocabulary) : whole).ids;
 }

@@ -1,7 +1,10 @@
 /** What a newcomer gives first, and gives wrongly, is refused by name; what can be left out, may be. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
+import * as lethe from '../../src/index';
 import { ArgumentError, openDevice } from '../../src/index';
+import * as nn from '../../src/nn/index';
+import * as optim from '../../src/optim/index';
 import {
   CharTrainer,
   initFromCheckpoint,
@@ -9,6 +12,7 @@ import {
   markText,
   readCheckpoint,
   resumeTraining,
+  sampleText,
   saveCheckpoint,
 } from '../../src/train/index';
 
@@ -79,8 +83,69 @@ test.each([
     () => initFromCheckpoint(untyped(checkpoint), TEXT, untyped(device)),
   ],
   [/^initFromCheckpoint: checkpoint = null/, () => initFromCheckpoint(device, TEXT, untyped(null))],
-  [/^CharTrainer: vocabulary = abc/, () => new CharTrainer(device, TEXT, TINY, untyped('abc'))],
+  [/^vocabulary = abc; give Vocabulary/, () => new CharTrainer(device, TEXT, TINY, untyped('abc'))],
   [/^CharTrainer: device = the/, () => new CharTrainer(untyped(TEXT), TEXT)],
 ])('refused: %s', async (message, call) => {
   expect(await refusal(call)).toMatch(message);
+});
+
+const linear = new nn.Linear(device, 2, 2);
+const x = lethe.ones(device, [2, 2]);
+
+test.each([
+  [/^Linear: bias = no; true or false/, () => new nn.Linear(device, 8, 2, { bias: untyped('no') })],
+  [/^LSTM: batchFirst = 1; true/, () => new nn.LSTM(device, 2, 2, { batchFirst: untyped(1) })],
+  [/^GRU: bias = "false"; true/, () => new nn.GRU(device, 2, 2, { bias: untyped('false') })],
+  [/^sum: keepdim = null; true/, () => lethe.sum(x, { keepdim: untyped(null) })],
+  [/^SGD: nesterov = yes; true/, () => new optim.SGD(linear, { nesterov: untyped('yes') })],
+  [/^lr = "0.1"; a finite/, () => new optim.SGD(linear, { lr: untyped('0.1') })],
+  [/^Adam: eps = a list; a finite/, () => new optim.Adam(linear, { eps: untyped([1]) })],
+  [
+    /^Adam: betas = \[0\.9\]; a list of two/,
+    () => new optim.Adam(linear, { betas: untyped([0.9]) }),
+  ],
+  [
+    /^temperature = "1"; a finite/,
+    () => sampleText(trainer.model, trainer.vocabulary, { temperature: untyped('1') }),
+  ],
+  [
+    /^prime = 5; a string is needed/,
+    () => sampleText(trainer.model, trainer.vocabulary, { prime: untyped(5) }),
+  ],
+  [
+    /^LSTM: state = an object of Tensor; a list is needed: \[h0, c0\]/,
+    () => new nn.LSTM(device, 2, 2).forward(lethe.ones(device, [1, 1, 2]), untyped(x)),
+  ],
+])('refused: %s', async (message, call) => {
+  expect(await refusal(call)).toMatch(message);
+});
+
+test.each(['float32', 'int32'])('the dtype %s is refused by name', (dtype) => {
+  const refused = new RegExp(`cpu holds f32, .*, not ${dtype}`);
+  const options = { dtype: untyped(dtype) };
+  expect(() => lethe.tensor(device, [1], [1], options)).toThrow(refused);
+  expect(() => lethe.zeros(device, [1], options)).toThrow(refused);
+});
+
+test('a module is saved into a folder that is there', async () => {
+  await expect(nn.saveModule('/no/such/folder/model.safetensors', linear)).rejects.toThrow(
+    'there is no folder /no/such/folder; make it',
+  );
+});
+
+test('min-char-rnn refuses a missing file in one line', async () => {
+  const error = vi.spyOn(console, 'error').mockReturnValue();
+  const exit = vi.spyOn(process, 'exit').mockImplementation((code) => {
+    throw new Error(`exit ${code}`);
+  });
+  const { argv } = process;
+  process.argv = [...argv.slice(0, 2), '--help'];
+  try {
+    await expect(import('../../demos/min_char_rnn/main')).rejects.toThrow('exit 2');
+    expect(error.mock.calls).toEqual([[expect.stringMatching(/--help.*\[FILE\] \[DEVICE\]/)]]);
+  } finally {
+    process.argv = argv;
+    error.mockRestore();
+    exit.mockRestore();
+  }
 });

@@ -26,7 +26,7 @@ export interface CellOptions extends InitOptions {
 
 /** What every cell takes; one with options of its own adds their names, for `layerOptions`. */
 export const CELL_OPTIONS: OptionNames<CellOptions> = {
-  bias: true,
+  bias: 'boolean',
   recurrentInit: true,
   ...INIT_OPTIONS,
 };
