@@ -10,11 +10,12 @@ import type { EncodedText } from '../text/encoded';
 import { Vocabulary } from '../text/vocabulary';
 import { CharModel } from './char_model';
 import { CharTrainer } from './char_trainer';
-import type { Progress } from './progress';
-import { changedConfig, completeConfig, DEFAULTS } from './config';
+import { isHeader, migrated } from './checkpoint_header';
+import type { CheckpointHeader } from './checkpoint_header';
+import { changedConfig, completeConfig } from './config';
 import type { TrainConfig } from './config';
 import { layOut } from './setup';
-import { checkMark, isMark, markText } from './text_mark';
+import { checkMark, markText } from './text_mark';
 import type { TextMark } from './text_mark';
 
 /**
@@ -25,17 +26,6 @@ import type { TextMark } from './text_mark';
 const OPTIMIZER = 'optimizer.';
 const STATE = 'state.';
 const FORMAT = 1;
-
-/** What a checkpoint says beside its tensors. */
-export interface CheckpointHeader {
-  format: number;
-  config: TrainConfig;
-  vocabulary: number[];
-  progress: Progress;
-  text: TextMark;
-  /** On the held-out text at this step, nats per character, where it was measured. */
-  valLoss?: number;
-}
 
 export interface Checkpoint {
   header: CheckpointHeader;
@@ -153,15 +143,6 @@ export function checkpointOf(
   throw new CheckpointError(`${name}: its header is damaged; the file was changed`);
 }
 
-/** With the settings that are younger than the format. */
-function migrated(config: Partial<TrainConfig>): TrainConfig {
-  const { storage = 'f32', arithmetic = 'f32', steps = null } = config;
-  const complete = { ...config, storage, arithmetic, steps } as TrainConfig;
-  // Written as defaults, which did not follow the run: without a schedule they meant nothing.
-  if (config.steps !== undefined || config.schedule !== 'constant') return complete;
-  return { ...complete, scheduleSteps: null, gamma: null };
-}
-
 /** Before a model is made by a header that may be wrong: it could be larger than memory. */
 function checkSizes({ hidden, layers }: TrainConfig, tensors: Checkpoint['tensors'], name: string) {
   const top = tensors.get(`rnn.weight_hh_l${layers - 1}`);
@@ -169,26 +150,6 @@ function checkSizes({ hidden, layers }: TrainConfig, tensors: Checkpoint['tensor
   throw new CheckpointError(
     `${name}: its weights are not those of ${layers} layers of ${hidden} units, as its header has it; ` +
       'the file was changed',
-  );
-}
-
-function isHeader(header: Partial<CheckpointHeader>): header is CheckpointHeader {
-  const { config, progress, text } = header;
-  const counts = [
-    progress?.step,
-    progress?.cursor?.epoch,
-    progress?.cursor?.window,
-    progress?.generator?.step,
-    progress?.generator?.call,
-  ];
-  const smoothed = progress?.smoothedLoss;
-  return (
-    typeof config === 'object' &&
-    Object.keys(DEFAULTS).every((key) => key in config) &&
-    counts.every((value) => Number.isSafeInteger(value) && value! >= 0) &&
-    (smoothed === null || typeof smoothed === 'number') &&
-    isMark(text) &&
-    ['undefined', 'number'].includes(typeof header.valLoss)
   );
 }
 

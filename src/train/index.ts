@@ -10,7 +10,8 @@ export {
   resumeTraining,
   saveCheckpoint,
 } from './checkpoint';
-export type { Checkpoint, CheckpointHeader } from './checkpoint';
+export type { Checkpoint } from './checkpoint';
+export type { CheckpointHeader } from './checkpoint_header';
 export { markText } from './text_mark';
 export type { TextMark } from './text_mark';
 export {

@@ -8,7 +8,8 @@ import { Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import { CharTrainer } from './char_trainer';
 import { checkCheckpoint, withoutPrefixes } from './checkpoint';
-import type { Checkpoint, CheckpointHeader } from './checkpoint';
+import type { Checkpoint } from './checkpoint';
+import type { CheckpointHeader } from './checkpoint_header';
 import { completeConfig, overlaid } from './config';
 import type { TrainConfig } from './config';
 

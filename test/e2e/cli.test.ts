@@ -9,7 +9,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { encodeSafetensors } from '../../src/io/safetensors';
 import { bundledText } from '../../src/text/bundled';
 import { readCheckpoint } from '../../src/train/checkpoint';
-import type { CheckpointHeader } from '../../src/train/checkpoint';
+import type { CheckpointHeader } from '../../src/train/checkpoint_header';
 import { writeLargeText } from '../setup/large_text';
 import { Cli, listing, start } from '../setup/cli';
 import type { Place } from '../setup/cli';

@@ -1,0 +1,46 @@
+import { DEFAULTS } from './config';
+import type { TrainConfig } from './config';
+import type { Progress } from './progress';
+import { isMark } from './text_mark';
+import type { TextMark } from './text_mark';
+
+/** What a checkpoint says beside its tensors. */
+export interface CheckpointHeader {
+  format: number;
+  config: TrainConfig;
+  vocabulary: number[];
+  progress: Progress;
+  text: TextMark;
+  /** On the held-out text at this step, nats per character, where it was measured. */
+  valLoss?: number;
+}
+
+/** With the settings that are younger than the format. */
+export function migrated(config: Partial<TrainConfig>): TrainConfig {
+  const { storage = 'f32', arithmetic = 'f32', steps = null } = config;
+  const complete = { ...config, storage, arithmetic, steps } as TrainConfig;
+  // Written as defaults, which did not follow the run: without a schedule they meant nothing.
+  if (config.steps !== undefined || config.schedule !== 'constant') return complete;
+  return { ...complete, scheduleSteps: null, gamma: null };
+}
+
+/** False where the header is damaged. */
+export function isHeader(header: Partial<CheckpointHeader>): header is CheckpointHeader {
+  const { config, progress, text } = header;
+  const counts = [
+    progress?.step,
+    progress?.cursor?.epoch,
+    progress?.cursor?.window,
+    progress?.generator?.step,
+    progress?.generator?.call,
+  ];
+  const smoothed = progress?.smoothedLoss;
+  return (
+    typeof config === 'object' &&
+    Object.keys(DEFAULTS).every((key) => key in config) &&
+    counts.every((value) => Number.isSafeInteger(value) && value! >= 0) &&
+    (smoothed === null || typeof smoothed === 'number') &&
+    isMark(text) &&
+    ['undefined', 'number'].includes(typeof header.valLoss)
+  );
+}
