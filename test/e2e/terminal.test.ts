@@ -1,5 +1,5 @@
 /** The command line as a person meets it: on a terminal. */
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -144,9 +144,9 @@ describe('train', () => {
   test('an error on the way is one line, and leaves the terminal as it was', async () => {
     const screen = onScreen(fox('--steps 1000000 --save-every 50 --out r'));
     await screen.printed(/step +100 /);
-    await rm(join(cwd, 'r'), { recursive: true, force: true });
+    await rename(join(cwd, 'r'), join(cwd, 'moved'));
     expect(await screen.ended()).toBe(2);
-    expect(screen.lines().at(-2)).toMatch(/^lethe: cannot write \d+ bytes to r\//);
+    expect(screen.lines().at(-2)).toMatch(/^lethe: cannot write .*\br\/\w+\.\w+: /);
     expectClean(screen);
   });
 
