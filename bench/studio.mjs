@@ -5,14 +5,14 @@
 // First paint; from Start to the first training step (an LSTM of 128 units, batch 32, 50 steps in
 // time), kernels compiled; the longest waits between two frames while it trains; scripts with gzip;
 // and, in Node, n-grams of order 10 over the first megabyte of a text.
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 
 import { chromium } from 'playwright-core';
 import { build, preview } from 'vite';
 
 import { CHROMIUM_FLAGS, findChrome } from '../scripts/browser.mjs';
+import { studioScriptBytes } from '../scripts/studio-scripts.mjs';
 import { serveSources } from './load.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -21,15 +21,7 @@ const WATCHED = 5000;
 
 const configFile = join(ROOT, 'vite.pages.config.ts');
 await build({ configFile, logLevel: 'error' });
-const assets = join(ROOT, 'dist-pages/assets');
-const html = await readFile(join(ROOT, 'dist-pages/index.html'), 'utf8');
-const scripts = (await readdir(assets)).filter((file) => file.endsWith('.js'));
-/** @param {string} file */
-const first = (file) => html.includes(file) || file.includes('worker');
-const sizes = await Promise.all(
-  scripts.filter(first).map(async (file) => gzipSync(await readFile(join(assets, file))).length),
-);
-const kilobytes = sizes.reduce((sum, size) => sum + size, 0) / 1000;
+const kilobytes = (await studioScriptBytes(join(ROOT, 'dist-pages'))) / 1000;
 console.log(`scripts of the first view, workers included: ${kilobytes.toFixed(0)} KB with gzip`);
 
 const server = await preview({ configFile, preview: { port: 0, open: false } });
