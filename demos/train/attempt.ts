@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 
 import { grouped } from '../shared/format';
-import { messageOf } from './problem';
+import { messageOf } from '../../src/io/reason';
 import { kept, step } from './store';
 
 /** What went wrong at last with a file, or with a run that was to be opened. */

@@ -1,5 +1,4 @@
-import { useRef } from 'preact/hooks';
-
+import { FilePicker, TEXT_FILES } from '../shared/file_picker';
 import { counted, grouped } from '../shared/format';
 import { Notice } from '../shared/notice';
 import { attempt, busy, mayEnd } from './attempt';
@@ -9,16 +8,20 @@ import type { Waiting } from './importing';
 
 /** Asks for the text of a checkpoint that was imported without it. */
 export function CheckpointText() {
-  const picker = useRef<HTMLInputElement>(null);
   const now = waiting.value;
   if (!now) return null;
   const text = now.other ?? source.value;
   return (
     <Notice tone="info">
       <span data-asks="text">{told(now)}</span>
-      <button type="button" disabled={busy.value} onClick={() => picker.current?.click()}>
+      <FilePicker
+        name="Text of the checkpoint"
+        accept={TEXT_FILES}
+        disabled={busy.value}
+        onFile={(file) => void attempt(() => giveTextFile(file))}
+      >
         Open its text…
-      </button>
+      </FilePicker>
       {now.resumes && (
         <button
           type="button"
@@ -40,18 +43,6 @@ export function CheckpointText() {
       <button type="button" class="small" onClick={() => (waiting.value = null)}>
         Cancel
       </button>
-      <input
-        ref={picker}
-        type="file"
-        accept="text/*,.txt,.md,.csv,.json"
-        hidden
-        aria-label="Text of the checkpoint"
-        onChange={({ currentTarget }) => {
-          const file = currentTarget.files?.[0];
-          if (file) void attempt(() => giveTextFile(file));
-          currentTarget.value = '';
-        }}
-      />
     </Notice>
   );
 }

@@ -13,7 +13,7 @@ import type {
   TrainConfig,
 } from '../../src/train/config';
 import type { SampleOptions } from '../../src/train/index';
-import { messageOf } from './problem';
+import { messageOf } from '../../src/io/reason';
 import type { DeviceKind, RunSettings, TextSource } from './protocol';
 import { HELD_OUT } from './text_protocol';
 

@@ -1,5 +1,4 @@
-import { useRef } from 'preact/hooks';
-
+import { FilePicker } from '../shared/file_picker';
 import { grouped } from '../shared/format';
 import { attempt, busy, mayEnd, wrong } from './attempt';
 import { importFile } from './importing';
@@ -9,7 +8,6 @@ import { answers, kept, phase } from './store';
 
 /** Whether the run outlives the tab, and the way into a file and back. */
 export function Keep() {
-  const picker = useRef<HTMLInputElement>(null);
   return (
     <div class="keep" role="group" aria-label="Keep the run">
       <p class="hint" data-kept={kept.value !== null && 'step' in kept.value}>
@@ -31,26 +29,16 @@ export function Keep() {
       >
         Export model
       </button>
-      <button
-        type="button"
+      <FilePicker
+        name="Run file"
+        accept=".safetensors"
         disabled={busy.value || phase.value === 'opening'}
-        onClick={() => picker.current?.click()}
+        onFile={(file) => {
+          if (mayEnd()) void attempt(() => importFile(file));
+        }}
       >
         Import run…
-      </button>
-      <input
-        ref={picker}
-        type="file"
-        accept=".safetensors"
-        hidden
-        aria-label="Run file"
-        onChange={({ currentTarget }) => {
-          const file = currentTarget.files?.[0];
-          if (file && mayEnd()) void attempt(() => importFile(file));
-          // Emptied, so that the same file can be chosen again.
-          currentTarget.value = '';
-        }}
-      />
+      </FilePicker>
       <p class="wrong" aria-live="polite">
         {wrong}
       </p>

@@ -1,14 +1,10 @@
 import { ArgumentError, DeviceError, DeviceLostError, TextError } from '../../src/errors';
+import { messageOf } from '../../src/io/reason';
 import type { Problem } from './protocol';
 
 /** What to show of an error. */
 export function problemOf(error: unknown): Problem {
   return { kind: kindOf(error), message: messageOf(error) };
-}
-
-/** What is thrown may be anything. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function kindOf(error: unknown): Problem['kind'] {

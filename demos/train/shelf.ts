@@ -1,5 +1,5 @@
+import { messageOf } from '../../src/io/reason';
 import { Keeper } from './keeper';
-import { messageOf } from './problem';
 import type { KeptState, StoredRun } from './protocol';
 import type { SavedRun } from './run_file';
 

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
 
 import './text.css';
+import { FilePicker, TEXT_FILES } from '../shared/file_picker';
 import { counted } from '../shared/format';
 import { bundled, counting, source, statistics, textProblem } from './form';
 import { RareCharacters } from './rare_characters';
@@ -15,7 +15,6 @@ const dragging = signal(false);
 
 /** The text to train on: pasted, dropped, from a file, or the one that comes along. */
 export function TextInput() {
-  const picker = useRef<HTMLInputElement>(null);
   const { name, text } = source.value;
   const whole = text.length <= EDITABLE;
   const locked = isOpen.value;
@@ -58,9 +57,14 @@ export function TextInput() {
         {wrong}
       </p>
       <div class="row">
-        <button type="button" disabled={locked} onClick={() => picker.current?.click()}>
+        <FilePicker
+          name="Text file"
+          accept={TEXT_FILES}
+          disabled={locked}
+          onFile={(file) => void takeFile(file)}
+        >
           Open file…
-        </button>
+        </FilePicker>
         <button
           type="button"
           disabled={locked}
@@ -71,18 +75,6 @@ export function TextInput() {
         <button type="button" disabled={locked || text === ''} onClick={() => setText('', '')}>
           Clear
         </button>
-        <input
-          ref={picker}
-          type="file"
-          accept="text/*,.txt,.md,.csv,.json"
-          hidden
-          aria-label="Text file"
-          onChange={({ currentTarget }) => {
-            const file = currentTarget.files?.[0];
-            // Emptied, so that the same file can be chosen again after an edit.
-            if (file) void takeFile(file).finally(() => (currentTarget.value = ''));
-          }}
-        />
       </div>
     </section>
   );

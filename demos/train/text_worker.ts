@@ -10,8 +10,8 @@ import {
   textStatistics,
 } from '../../src/text/index';
 import type { EncodedText, TextStatistics } from '../../src/text/index';
+import { messageOf } from '../../src/io/reason';
 import { LISTENING } from './endpoint';
-import { messageOf } from './problem';
 import { COUNTED } from './text_protocol';
 import type { TextService } from './text_protocol';
 import { macrotask } from './turns';

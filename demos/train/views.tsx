@@ -1,8 +1,8 @@
+import { messageOf } from '../../src/io/reason';
 import { effect, signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 
 import { Notice } from '../shared/notice';
-import { messageOf } from './problem';
 import { TrainView } from './train_view';
 
 export interface View {

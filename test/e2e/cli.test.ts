@@ -12,15 +12,9 @@ import { readCheckpoint } from '../../src/train/checkpoint';
 import type { CheckpointHeader } from '../../src/train/checkpoint_header';
 import { writeLargeText } from '../setup/large_text';
 import { Cli, listing, start } from '../setup/cli';
-import type { Place } from '../setup/cli';
+import type { Place, ReportLine } from '../setup/cli';
 
-interface TrainLine {
-  step: number;
-  loss: number;
-  valLoss?: number;
-  lr: number;
-  epoch: number;
-  gradNorm: number;
+interface TrainLine extends ReportLine {
   charsPerSecond: number;
   device: string;
 }

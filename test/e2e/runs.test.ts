@@ -20,7 +20,7 @@ import { openDevice } from '../../src/index';
 import { CharTrainer, completeConfig, readCheckpoint, saveCheckpoint } from '../../src/train/index';
 import { markText } from '../../src/train/index';
 import { Cli, listing } from '../setup/cli';
-import type { Place } from '../setup/cli';
+import type { Place, ReportLine } from '../setup/cli';
 
 const FILE = 'checkpoint.safetensors';
 const BEST = 'best.safetensors';
@@ -48,22 +48,13 @@ async function refusal(line: string): Promise<string> {
   return stderr;
 }
 
-interface LogLine {
-  step: number;
-  loss: number;
-  valLoss?: number;
-  lr: number;
-  epoch: number;
-  gradNorm: number;
-}
-
-async function logOf(run: string): Promise<LogLine[]> {
+async function logOf(run: string): Promise<ReportLine[]> {
   const text = await readFile(inCwd(run, 'log.jsonl'), 'utf8');
   expect(text).toMatch(/\n$/);
   return text
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as LogLine);
+    .map((line) => JSON.parse(line) as ReportLine);
 }
 
 const stepsOf = async (run: string): Promise<number[]> =>
@@ -118,10 +109,10 @@ describe('a run folder', () => {
     expect(lowest.step).toBeLessThan(40);
     expect((await headerOf(`r/${BEST}`)).progress.step).toBe(lowest.step);
     const loss = async (flags: string): Promise<number> =>
-      (JSON.parse(await plain(`eval r fox.txt --json --device cpu ${flags}`)) as LogLine).loss;
+      (JSON.parse(await plain(`eval r fox.txt --json --device cpu ${flags}`)) as ReportLine).loss;
     expect(await loss('--best')).toBeLessThan(await loss(''));
     expect(await loss('--best')).toBe(
-      (JSON.parse(await plain(`eval r/${BEST} fox.txt --json --device cpu`)) as LogLine).loss,
+      (JSON.parse(await plain(`eval r/${BEST} fox.txt --json --device cpu`)) as ReportLine).loss,
     );
     const text = (flags: string): Promise<string> => plain(`sample r --length 40 ${flags}`);
     expect(await text('--best')).not.toBe(await text(''));

@@ -63,6 +63,16 @@ export function start(program: string, args: readonly string[], { cwd, env }: Pl
   return { child, ended, printed };
 }
 
+/** What log.jsonl and the lines of `train --json` have in common, of what tests look at. */
+export interface ReportLine {
+  step: number;
+  loss: number;
+  valLoss?: number;
+  lr: number;
+  epoch: number;
+  gradNorm: number;
+}
+
 /** The command line, built from the sources as they are now. */
 export class Cli {
   readonly #folder: string;
