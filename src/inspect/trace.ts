@@ -6,7 +6,7 @@ import { unpackHalf } from '../kernels/unpack_half';
 import { GRUCell } from '../nn/cells/gru_cell';
 import { LSTMCell } from '../nn/cells/lstm_cell';
 import type { RNNCell } from '../nn/cells/rnn_cell';
-import { emptyBeside, run } from '../ops/common';
+import { emptyLike, run } from '../ops/common';
 import { embedding } from '../ops/indexing';
 import { linear } from '../ops/matmul';
 import { cat, reshape, slice } from '../ops/movement';
@@ -174,9 +174,9 @@ function gateInputs(
 /** The weights as a sweep with halves reads them. */
 function rounded(weight: Tensor): Tensor {
   const n = weight.size;
-  const halves = emptyBeside(weight, [Math.ceil(n / 2)], 'u32');
+  const halves = emptyLike(weight, [Math.ceil(n / 2)], 'u32');
   run(packHalf, { x: weight, out: halves }, { n });
-  const out = emptyBeside(weight);
+  const out = emptyLike(weight);
   run(unpackHalf, { x: halves, out }, { n });
   return out;
 }

@@ -38,20 +38,20 @@ export function run<B extends Bindings, P extends Params>(
   device.backend.run(kernel, buffers as Record<keyof B, Tensor['buffer']>, params);
 }
 
-/** A tensor beside `x`, with undefined contents, for a kernel to fill. */
-export function emptyBeside(x: Tensor, shape: Shape = x.shape, dtype: DType = x.dtype): Tensor {
+/** A tensor on the device of `x`, with undefined contents, for a kernel to fill. */
+export function emptyLike(x: Tensor, shape: Shape = x.shape, dtype: DType = x.dtype): Tensor {
   return empty(x.device, shape, dtype);
 }
 
-/** A tensor beside `x`, filled on the device. */
-export function filledBeside(x: Tensor, shape: Shape, value: number): Tensor {
-  const result = emptyBeside(x, shape);
+/** A tensor on the device of `x` and of its dtype, filled on the device. */
+export function fullLike(x: Tensor, shape: Shape, value: number): Tensor {
+  const result = emptyLike(x, shape);
   run(fill, { out: result }, { n: result.size, value });
   return result;
 }
 
-export function zerosBeside(x: Tensor): Tensor {
-  return filledBeside(x, x.shape, 0);
+export function zerosLike(x: Tensor): Tensor {
+  return fullLike(x, x.shape, 0);
 }
 
 /**

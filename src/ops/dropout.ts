@@ -4,7 +4,7 @@ import { describeValue } from '../options';
 import { dropout as dropoutKernel } from '../kernels/dropout';
 import type { Generator } from '../tensor/generator';
 import type { Tensor } from '../tensor/tensor';
-import { checkDevices, checkFloats, emptyBeside, run } from './common';
+import { checkDevices, checkFloats, emptyLike, run } from './common';
 import { mul } from './pointwise';
 
 /**
@@ -19,8 +19,8 @@ export function dropout(x: Tensor, p: number, generator: Generator): Tensor {
   checkDevices('dropout', { x, generator: generator.state });
   // At p = 1 nothing is kept, and the scale is not used.
   const scale = p === 1 ? 0 : 1 / (1 - p);
-  const mask = emptyBeside(x);
-  const y = emptyBeside(x);
+  const mask = emptyLike(x);
+  const y = emptyLike(x);
   run(
     dropoutKernel,
     { x, generator: generator.state, mask, y },

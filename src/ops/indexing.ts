@@ -8,7 +8,7 @@ import { scope } from '../tensor/scope';
 import { formatShape, normalizeDim, numel } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { checkDevices, checkFloats, checkIds, emptyBeside, run, zerosBeside } from './common';
+import { checkDevices, checkFloats, checkIds, emptyLike, run, zerosLike } from './common';
 import { add } from './pointwise';
 
 /** How the kernels walk x of [outer, n, inner]. */
@@ -23,7 +23,7 @@ interface Walk {
 }
 
 function gatherBy(x: Tensor, ids: Tensor, walk: Walk, shape: readonly number[]): Tensor {
-  const out = emptyBeside(x, shape);
+  const out = emptyLike(x, shape);
   run(gatherKernel, { x, ids, out }, walk);
   record({
     name: 'gather',
@@ -31,7 +31,7 @@ function gatherBy(x: Tensor, ids: Tensor, walk: Walk, shape: readonly number[]):
     outputs: [out],
     saves: [ids],
     vjp([g]) {
-      const dx = zerosBeside(x);
+      const dx = zerosLike(x);
       run(scatterAddKernel, { g: g!, ids, out: dx }, walk);
       return [dx];
     },
@@ -107,7 +107,7 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor
     );
   }
   return scope(() => {
-    const scattered = zerosBeside(x);
+    const scattered = zerosLike(x);
     run(scatterAddKernel, { g: source, ids: index, out: scattered }, walk);
     record({
       name: 'scatterAdd',
@@ -115,7 +115,7 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor
       outputs: [scattered],
       saves: [index],
       vjp([g]) {
-        const dsource = emptyBeside(source);
+        const dsource = emptyLike(source);
         run(gatherKernel, { x: g!, ids: index, out: dsource }, walk);
         return [dsource];
       },
@@ -134,7 +134,7 @@ export function oneHot(ids: Tensor, size: number, dtype: DType = 'f32'): Tensor 
   checkIds('oneHot', 'ids', ids, size);
   const shape = [...ids.shape, size];
   ids.device.checkFits(`oneHot: size = ${size}: the result`, shape, dtype);
-  const out = emptyBeside(ids, shape, dtype);
+  const out = emptyLike(ids, shape, dtype);
   run(oneHotKernel, { ids, out }, { count: ids.size, n: size });
   return out;
 }

@@ -9,7 +9,7 @@ import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { checkDevices, checkFloats, checkIds, checkShapeIs, emptyBeside, run } from './common';
+import { checkDevices, checkFloats, checkIds, checkShapeIs, emptyLike, run } from './common';
 import { product } from './matmul';
 import { permute, reshape, slice } from './movement';
 import { div, mul } from './pointwise';
@@ -65,10 +65,10 @@ export function crossEntropy(
     const rows = reshape(rank === 2 ? logits : permute(logits, last), [targets.size, n]);
 
     const params = { rows: targets.size, n };
-    const loss = emptyBeside(logits, targets.shape);
-    const weight = emptyBeside(logits, targets.shape);
-    const highest = emptyBeside(logits, targets.shape);
-    const logtotal = emptyBeside(logits, targets.shape);
+    const loss = emptyLike(logits, targets.shape);
+    const weight = emptyLike(logits, targets.shape);
+    const highest = emptyLike(logits, targets.shape);
+    const logtotal = emptyLike(logits, targets.shape);
     const tensors = { logits: rows, targets, loss, weight, highest, logtotal };
     run(crossEntropyKernel, tensors, { ...params, ignore: ignoreIndex });
     const count = reduction === 'mean' ? sum(weight) : undefined;
@@ -79,7 +79,7 @@ export function crossEntropy(
       saves: [rows, targets],
       extras: [weight, highest, logtotal],
       vjp([g]) {
-        const dlogits = emptyBeside(rows);
+        const dlogits = emptyLike(rows);
         run(
           crossEntropyGradient,
           { logits: rows, targets, weight, highest, logtotal, g: g!, dlogits },
@@ -127,15 +127,15 @@ export function linearCrossEntropy(
   checkIds(operation, 'targets', targets, n, ignoreIndex);
   return scope(() => {
     const dlogits = product(x, weight, [], false, true, { bias });
-    const loss = emptyBeside(x, [rows]);
-    const counted = emptyBeside(x, [rows]);
+    const loss = emptyLike(x, [rows]);
+    const counted = emptyLike(x, [rows]);
     run(
       softmaxLoss,
       { targets, logits: dlogits, loss, weight: counted },
       { rows, n, ignore: ignoreIndex },
     );
-    const mean = emptyBeside(x, []);
-    const share = emptyBeside(x, []);
+    const mean = emptyLike(x, []);
+    const share = emptyLike(x, []);
     run(meanLoss, { loss, weight: counted, mean, share }, { n: rows });
     record({
       name: operation,

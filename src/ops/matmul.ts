@@ -9,7 +9,7 @@ import { scope } from '../tensor/scope';
 import { broadcastShapes, formatShape, numel, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Factors } from './arithmetic';
-import { checkFloats, checkNonlinearity, checkShapeIs, emptyBeside, run } from './common';
+import { checkFloats, checkNonlinearity, checkShapeIs, emptyLike, run } from './common';
 import { expand, reshape } from './movement';
 import { sumTo } from './sum_to';
 
@@ -137,7 +137,7 @@ export function product(
   const m = transposeA ? columnsA : rowsA;
   const k = transposeA ? rowsA : columnsA;
   const n = transposeB ? rowsB : columnsB;
-  const out = given ?? emptyBeside(a, [...batch, m, n]);
+  const out = given ?? emptyLike(a, [...batch, m, n]);
   run(
     matmulKernel,
     { a, b, bias: bias ?? a, out },
@@ -208,7 +208,7 @@ export function linear(
 
 /** dz = dy f'(z), where y = f(z) tells f'. */
 function beforeActivation(f: Nonlinearity, y: Tensor, dy: Tensor): Tensor {
-  const dz = emptyBeside(y);
+  const dz = emptyLike(y);
   const params = { nonlinearity: NONLINEARITIES.indexOf(f), n: y.size };
   run(rnnActivationGradient, { h: y, dh: dy, dz }, params);
   return dz;

@@ -20,7 +20,7 @@ import {
 import type { Shape } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { checkDevices, emptyBeside, run, zerosBeside } from './common';
+import { checkDevices, emptyLike, run, zerosLike } from './common';
 import { sumTo } from './sum_to';
 
 /** Throws ArgumentError unless it is a list of tensors. */
@@ -105,7 +105,7 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
   }
   const shape = order.map((d) => x.shape[d]);
   const own = contiguousStrides(x.shape);
-  const y = emptyBeside(x, shape);
+  const y = emptyLike(x, shape);
   const strides = order.map((d) => own[d]);
   move(x, { strides }, y, { strides: contiguousStrides(shape) }, shape);
   record({
@@ -140,7 +140,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
       `expand: shape ${formatShape(x.shape)} does not repeat to ${formatShape(shape)}`,
     );
   }
-  const y = emptyBeside(x, shape);
+  const y = emptyLike(x, shape);
   const strides = broadcastStrides(x.shape, shape);
   move(x, { strides }, y, { strides: contiguousStrides(shape) }, shape);
   record({ name: 'expand', inputs: [x], outputs: [y], vjp: ([g]) => [sumTo(g!, x.shape)] });
@@ -179,14 +179,14 @@ export function slice(x: Tensor, dim: number, options: SliceOptions = {}): Tenso
   const own = contiguousStrides(x.shape);
   const walk = { offset: start * own[axis], strides: own.with(axis, own[axis] * step) };
   const whole = { strides: contiguousStrides(shape) };
-  const y = emptyBeside(x, shape);
+  const y = emptyLike(x, shape);
   move(x, walk, y, whole, shape);
   record({
     name: 'slice',
     inputs: [x],
     outputs: [y],
     vjp([g]) {
-      const dx = zerosBeside(x);
+      const dx = zerosLike(x);
       move(g!, whole, dx, walk, shape);
       return [dx];
     },
@@ -219,7 +219,7 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   });
   const parts = [...tensors];
   const total = parts.reduce((sum, x) => sum + x.shape[axis], 0);
-  const y = emptyBeside(first, first.shape.with(axis, total));
+  const y = emptyLike(first, first.shape.with(axis, total));
   const strides = contiguousStrides(y.shape);
   const offsets: number[] = [];
   let offset = 0;
@@ -235,7 +235,7 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
     vjp: ([g]) =>
       parts.map((x, i) => {
         if (!x.requiresGrad) return undefined;
-        const dx = emptyBeside(x);
+        const dx = emptyLike(x);
         const whole = { strides: contiguousStrides(x.shape) };
         move(g!, { offset: offsets[i], strides }, dx, whole, x.shape);
         return dx;
@@ -276,7 +276,7 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
   const strides = own.toSpliced(axis, 1);
   const whole = { strides: contiguousStrides(shape) };
   const parts = Array.from({ length: x.shape[axis] }, (_, i) => {
-    const part = emptyBeside(x, shape);
+    const part = emptyLike(x, shape);
     move(x, { offset: i * own[axis], strides }, part, whole, shape);
     return part;
   });
@@ -286,7 +286,7 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
     outputs: parts,
     vjp(gradients) {
       const complete = gradients.every((g) => g !== undefined);
-      const dx = complete ? emptyBeside(x) : zerosBeside(x);
+      const dx = complete ? emptyLike(x) : zerosLike(x);
       gradients.forEach((g, i) => {
         if (g) move(g, whole, dx, { offset: i * own[axis], strides }, shape);
       });

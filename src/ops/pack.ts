@@ -2,7 +2,7 @@ import { PACKED, packTensors } from '../kernels/pack_tensors';
 import { unpackTensors } from '../kernels/unpack_tensors';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import { emptyBeside, run } from './common';
+import { emptyLike, run } from './common';
 
 /** Writes tensors one behind the other into a flat one, from `offset` on; outside any graph. */
 export function pack(tensors: readonly Tensor[], offset: number, flat: Tensor): void {
@@ -27,7 +27,7 @@ function inGroups(
     for (let from = 0; from < tensors.length; from += PACKED) {
       // Where a group is short, small ones stand in: a kernel writes no buffer under two names.
       const group = Array.from({ length: PACKED }, (_, i): Tensor | undefined => tensors[from + i]);
-      const bound = group.map((x) => x ?? emptyBeside(tensors[0], [1]));
+      const bound = group.map((x) => x ?? emptyLike(tensors[0], [1]));
       const sizes = group.map((x) => x?.size ?? 0);
       call(
         Object.fromEntries(bound.map((x, i) => [`x${i}`, x])) as Group,

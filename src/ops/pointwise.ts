@@ -7,14 +7,14 @@ import { checkOptions } from '../options';
 import { scope } from '../tensor/scope';
 import { broadcastShapes, broadcastStrides, collapse, words } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { checkFloats, emptyBeside, filledBeside, run } from './common';
+import { checkFloats, emptyLike, fullLike, run } from './common';
 import { sumTo } from './sum_to';
 
 function applyUnary(name: keyof typeof UNARY, x: Tensor): Tensor {
   checkFloats(name, { x });
   const op = UNARY[name].code;
   const n = x.size;
-  const y = emptyBeside(x);
+  const y = emptyLike(x);
   run(unary, { x, y }, { op, n });
   record({
     name,
@@ -22,7 +22,7 @@ function applyUnary(name: keyof typeof UNARY, x: Tensor): Tensor {
     outputs: [y],
     saves: [x, y],
     vjp([g]) {
-      const dx = emptyBeside(x);
+      const dx = emptyLike(x);
       run(unaryGradient, { x, y, g: g!, dx }, { op, n });
       return [dx];
     },
@@ -39,7 +39,7 @@ function applyBinary(name: keyof typeof BINARY, a: Tensor, b: Tensor | number): 
     broadcastStrides(a.shape, shape),
     broadcastStrides(other.shape, shape),
   ]);
-  const out = emptyBeside(a, shape);
+  const out = emptyLike(a, shape);
   const params = {
     op,
     use_scalar: typeof b === 'number' ? 1 : 0,
@@ -54,7 +54,7 @@ function applyBinary(name: keyof typeof BINARY, a: Tensor, b: Tensor | number): 
   if (op >= BINARY.gt.code) return out; // comparisons have no gradient
 
   const gradient = (g: Tensor, second: 0 | 1): Tensor => {
-    const partial = emptyBeside(a, shape);
+    const partial = emptyLike(a, shape);
     run(binaryGradient, { a, b: other, g, out: partial }, { ...params, second });
     return sumTo(partial, second ? other.shape : a.shape);
   };
@@ -132,7 +132,7 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
       shape,
       [condition, left, right].map((value) => broadcastStrides(value.shape, shape)),
     );
-    const out = emptyBeside(a, shape);
+    const out = emptyLike(a, shape);
     run(
       whereKernel,
       { condition, a: left, b: right, out },
@@ -154,7 +154,7 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
     outputs: [out],
     saves: [condition],
     vjp([g]) {
-      const nothing = filledBeside(g!, [], 0);
+      const nothing = fullLike(g!, [], 0);
       return [sumTo(choose(g!, nothing), a.shape), sumTo(choose(nothing, g!), b.shape)];
     },
   });
@@ -177,8 +177,8 @@ export function clamp(x: Tensor, bounds: { min?: number; max?: number }): Tensor
   }
   return scope(() => {
     let y = x;
-    if (min !== undefined) y = where(ge(y, min), y, filledBeside(x, [], min));
-    if (max !== undefined) y = where(le(y, max), y, filledBeside(x, [], max));
+    if (min !== undefined) y = where(ge(y, min), y, fullLike(x, [], min));
+    if (max !== undefined) y = where(le(y, max), y, fullLike(x, [], max));
     return y;
   });
 }

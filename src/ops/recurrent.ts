@@ -6,14 +6,7 @@ import { NONLINEARITIES, rnnActivation, rnnActivationGradient } from '../kernels
 import type { Nonlinearity } from '../kernels/rnn_activation';
 import { formatShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import {
-  checkFloats,
-  checkNonlinearity,
-  checkShapeIs,
-  emptyBeside,
-  run,
-  zerosBeside,
-} from './common';
+import { checkFloats, checkNonlinearity, checkShapeIs, emptyLike, run, zerosLike } from './common';
 
 export type { Nonlinearity };
 
@@ -26,7 +19,7 @@ export function rnnGate(gx: Tensor, gh: Tensor, nonlinearity: Nonlinearity = 'ta
   checkFloats('rnnGate', { gx, gh });
   checkShapeIs('rnnGate', 'gh', gh, gx.shape);
   const params = { nonlinearity: NONLINEARITIES.indexOf(nonlinearity), n: gx.size };
-  const h = emptyBeside(gx);
+  const h = emptyLike(gx);
   run(rnnActivation, { gx, gh, h }, params);
   record({
     name: 'rnnGate',
@@ -34,7 +27,7 @@ export function rnnGate(gx: Tensor, gh: Tensor, nonlinearity: Nonlinearity = 'ta
     outputs: [h],
     saves: [h],
     vjp([dh]) {
-      const dz = emptyBeside(h);
+      const dz = emptyLike(h);
       run(rnnActivationGradient, { h, dh: dh!, dz }, params);
       return [dz, dz];
     },
@@ -73,9 +66,9 @@ function checkGates(
  */
 export function lstmGates(gx: Tensor, gh: Tensor, c: Tensor): [Tensor, Tensor] {
   const params = checkGates('lstmGates', 4, gx, gh, 'c', c);
-  const gates = emptyBeside(gx);
-  const cNext = emptyBeside(c);
-  const hNext = emptyBeside(c);
+  const gates = emptyLike(gx);
+  const cNext = emptyLike(c);
+  const hNext = emptyLike(c);
   run(lstmKernel, { gx, gh, c, gates, c_next: cNext, h_next: hNext }, params);
   record({
     name: 'lstmGates',
@@ -84,16 +77,16 @@ export function lstmGates(gx: Tensor, gh: Tensor, c: Tensor): [Tensor, Tensor] {
     saves: [c, cNext],
     extras: [gates],
     vjp([dh, dc]) {
-      const dgates = emptyBeside(gates);
-      const dcPrevious = emptyBeside(c);
+      const dgates = emptyLike(gates);
+      const dcPrevious = emptyLike(c);
       run(
         lstmGatesGradient,
         {
           gates,
           c,
           c_next: cNext,
-          dh_next: dh ?? zerosBeside(c),
-          dc_next: dc ?? zerosBeside(c),
+          dh_next: dh ?? zerosLike(c),
+          dc_next: dc ?? zerosLike(c),
           dgates,
           dc: dcPrevious,
         },
@@ -116,8 +109,8 @@ export function lstmGates(gx: Tensor, gh: Tensor, c: Tensor): [Tensor, Tensor] {
  */
 export function gruGates(gx: Tensor, gh: Tensor, h: Tensor): Tensor {
   const params = checkGates('gruGates', 3, gx, gh, 'h', h);
-  const gates = emptyBeside(h, [params.batch, 4 * params.hidden]);
-  const hNext = emptyBeside(h);
+  const gates = emptyLike(h, [params.batch, 4 * params.hidden]);
+  const hNext = emptyLike(h);
   run(gruKernel, { gx, gh, h, gates, h_next: hNext }, params);
   record({
     name: 'gruGates',
@@ -126,9 +119,9 @@ export function gruGates(gx: Tensor, gh: Tensor, h: Tensor): Tensor {
     saves: [h],
     extras: [gates],
     vjp([dh]) {
-      const dgx = emptyBeside(gx);
-      const dgh = emptyBeside(gh);
-      const dhPrevious = emptyBeside(h);
+      const dgx = emptyLike(gx);
+      const dgh = emptyLike(gh);
+      const dhPrevious = emptyLike(h);
       run(gruGatesGradient, { gates, h, dh_next: dh!, dgx, dgh, dh: dhPrevious }, params);
       return [dgx, dgh, dhPrevious];
     },

@@ -7,7 +7,7 @@ import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import { formatShape, normalizeDim, numel } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { checkFloats, emptyBeside, run } from './common';
+import { checkFloats, emptyLike, run } from './common';
 import { expand, permute, reshape } from './movement';
 import { div, eq, mul } from './pointwise';
 
@@ -53,7 +53,7 @@ export function argmax(x: Tensor, dim: number): Tensor {
   if (x.shape[axis] === 0) {
     throw new ShapeError(`argmax: dimension ${dim} of shape ${formatShape(x.shape)} is empty`);
   }
-  const out = emptyBeside(x, x.shape.toSpliced(axis, 1), 'i32');
+  const out = emptyLike(x, x.shape.toSpliced(axis, 1), 'i32');
   const outer = numel(x.shape.slice(0, axis));
   const inner = numel(x.shape.slice(axis + 1));
   run(argmaxKernel, { x, out }, { outer, n: x.shape[axis], inner });
@@ -92,7 +92,7 @@ function reduceDims(
 
 function runReduce(block: Tensor, op: number, scale: number): Tensor {
   const [outer, n, inner] = block.shape;
-  const out = emptyBeside(block, [outer, inner]);
+  const out = emptyLike(block, [outer, inner]);
   run(reduce, { x: block, out }, { op, outer, n, inner, scale });
   return out;
 }

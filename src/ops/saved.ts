@@ -2,7 +2,7 @@ import { recording } from '../autograd/graph';
 import { packHalf } from '../kernels/pack_half';
 import { unpackHalf } from '../kernels/unpack_half';
 import type { Tensor } from '../tensor/tensor';
-import { emptyBeside, run } from './common';
+import { emptyLike, run } from './common';
 import { slice } from './movement';
 import type { StorageFormat } from './storage';
 
@@ -30,13 +30,13 @@ export function saveAll(
 function save(x: Tensor, halves: boolean): Saved {
   if (!halves) return { kept: x, take: (copy) => (copy ? slice(x, 0) : x) };
   const { shape, dtype, size: n } = x;
-  const kept = emptyBeside(x, [Math.ceil(n / 2)], 'u32');
+  const kept = emptyLike(x, [Math.ceil(n / 2)], 'u32');
   run(packHalf, { x, out: kept }, { n });
   x.dispose();
   return {
     kept,
     take() {
-      const out = emptyBeside(kept, shape, dtype);
+      const out = emptyLike(kept, shape, dtype);
       run(unpackHalf, { x: kept, out }, { n });
       return out;
     },

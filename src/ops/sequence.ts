@@ -11,7 +11,7 @@ import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { gradientFactorsOf, halfOf } from './arithmetic';
 import type { Arithmetic } from './arithmetic';
-import { checkNonlinearity, emptyBeside, filledBeside, run, zerosBeside } from './common';
+import { checkNonlinearity, emptyLike, fullLike, run, zerosLike } from './common';
 import { cat, reshape, slice } from './movement';
 import { add } from './pointwise';
 import { sum } from './reduce';
@@ -86,8 +86,8 @@ export function lstmSequence(
   const sweep = sweepOf(sizes, storage, arithmetic);
   return scope(() => {
     const gates = project(input, layers, (biases) => add(...biases), arithmetic);
-    const c = emptyBeside(gates, [...gates.shape.slice(0, -1), hidden]);
-    const states = emptyBeside(c);
+    const c = emptyLike(gates, [...gates.shape.slice(0, -1), hidden]);
+    const states = emptyLike(c);
     run(lstmKernel, { weight: sweptWeights(layers), h0, c0, gates, c, y: states }, sweep);
     const y = highestOf(states);
     const [hn, cn] = [lastOf(states, h0.shape), lastOf(c, c0.shape)];
@@ -106,7 +106,7 @@ export function lstmSequence(
           lstmSequenceGradient,
           {
             ...{ weight: sweptWeights(layers), gates: dgates, c: cells, c0 },
-            ...{ dy: dy ?? zerosBeside(y), dh, dc },
+            ...{ dy: dy ?? zerosLike(y), dh, dc },
           },
           { ...sweep, scale: factors.scale, end: h0.requiresGrad ? time + 1 : time },
         );
@@ -117,7 +117,7 @@ export function lstmSequence(
           states,
           factors,
           (layer, weight) => {
-            const dweight = emptyBeside(weight);
+            const dweight = emptyLike(weight);
             recurrentGradient(dweight, 0, dgates, 4 * hidden, h0, states, layer, factors);
             return dweight;
           },
@@ -156,8 +156,8 @@ export function gruSequence(
   const sweep = sweepOf(sizes, storage, arithmetic);
   return scope(() => {
     const gates = project(input, layers, ([bias]) => bias, arithmetic);
-    const ghn = emptyBeside(gates, [...gates.shape.slice(0, -1), hidden]);
-    const states = emptyBeside(ghn);
+    const ghn = emptyLike(gates, [...gates.shape.slice(0, -1), hidden]);
+    const states = emptyLike(ghn);
     const bias = recurrentBiases(layers, h0);
     run(gruKernel, { weight: sweptWeights(layers), bias, h0, gates, ghn, y: states }, sweep);
     const y = highestOf(states);
@@ -177,12 +177,12 @@ export function gruSequence(
           gruSequenceGradient,
           {
             ...{ weight: sweptWeights(layers), gates: dgates, ghn: dghn, y: states, h0 },
-            ...{ dy: dy ?? zerosBeside(y), dh },
+            ...{ dy: dy ?? zerosLike(y), dh },
           },
           { ...sweep, scale: factors.scale, end: h0.requiresGrad ? time + 1 : time },
         );
         const dweightHh = (layer: number, weight: Tensor) => {
-          const dweight = emptyBeside(weight);
+          const dweight = emptyLike(weight);
           recurrentGradient(dweight, 0, dgates, 2 * hidden, h0, states, layer, factors);
           recurrentGradient(dweight, 2 * hidden, dghn, hidden, h0, states, layer, factors);
           return dweight;
@@ -205,7 +205,7 @@ export function gruSequence(
 /** The biases of the recurrent products, a layer's behind another's; zeros where there are none. */
 function recurrentBiases(layers: readonly LayerWeights[], h0: Tensor): Tensor {
   const biases = layers.flatMap(({ biases }) => (biases ? [biases[1]] : []));
-  if (biases.length === 0) return filledBeside(h0, [3 * layers.length * h0.shape.at(-1)!], 0);
+  if (biases.length === 0) return fullLike(h0, [3 * layers.length * h0.shape.at(-1)!], 0);
   return layers.length === 1 ? biases[0] : noGrad(() => cat(biases));
 }
 
@@ -248,15 +248,15 @@ export function rnnSequence(
       outputs: [y, hn],
       saves: [...surroundings(input, layers), h0, states],
       vjp([dy, dhn]) {
-        const dz = emptyBeside(states);
+        const dz = emptyLike(states);
         const dh = carried(dhn, h0);
         run(
           rnnSequenceGradient,
-          { weight: sweptWeights(layers), y: states, dy: dy ?? zerosBeside(y), dh, dz },
+          { weight: sweptWeights(layers), y: states, dy: dy ?? zerosLike(y), dh, dz },
           { ...sweep, scale: factors.scale, end: h0.requiresGrad ? time + 1 : time },
         );
         const gradients = inputGradients(dz, input, layers, states, factors, (layer, weight) => {
-          const dweight = emptyBeside(weight);
+          const dweight = emptyLike(weight);
           recurrentGradient(dweight, 0, dz, hidden, h0, states, layer, factors);
           return dweight;
         });

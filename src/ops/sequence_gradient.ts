@@ -2,7 +2,7 @@ import { matmul, matmulParams } from '../kernels/matmul';
 import { scatterAdd } from '../kernels/scatter_add';
 import type { Tensor } from '../tensor/tensor';
 import type { Factors } from './arithmetic';
-import { emptyBeside, filledBeside, run, zerosBeside } from './common';
+import { emptyLike, fullLike, run, zerosLike } from './common';
 import { product } from './matmul';
 import { reshape, slice, unbind } from './movement';
 import { sum } from './reduce';
@@ -16,7 +16,7 @@ export function projectBack(g: Tensor, input: SequenceInput, weight: Tensor, fac
   const rows = reshape(source, [source.size / size, size]);
   let grows = reshape(g, [g.size / width, width]);
   if ('rows' in input) {
-    grows = filledBeside(g, [rows.shape[0], width], 0);
+    grows = fullLike(g, [rows.shape[0], width], 0);
     run(scatterAdd, { g, ids: input.ids, out: grows }, walk(input, width));
   }
   return {
@@ -39,7 +39,7 @@ export function inputGradient(
   if (!weight.requiresGrad) return undefined;
   const [, time, batch, width] = g.shape;
   const [, hidden] = weight.shape;
-  const out = emptyBeside(weight);
+  const out = emptyLike(weight);
   const steps = time * batch;
   run(
     matmul,
@@ -95,7 +95,7 @@ export function recurrentGradient(
 
 /** A copy to be changed in place: of a gradient, or zeros where there is none. */
 export function carried(gradient: Tensor | undefined, like: Tensor): Tensor {
-  return gradient ? slice(gradient, 0) : zerosBeside(like);
+  return gradient ? slice(gradient, 0) : zerosLike(like);
 }
 
 /**

@@ -12,7 +12,7 @@ import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { checkArithmetic, factorsOf } from './arithmetic';
 import type { Arithmetic, Factors } from './arithmetic';
-import { checkFloats, checkIds, checkShapeIs, emptyBeside, filledBeside, run } from './common';
+import { checkFloats, checkIds, checkShapeIs, emptyLike, fullLike, run } from './common';
 import { product } from './matmul';
 import { cat, reshape, slice } from './movement';
 import { checkStorage } from './storage';
@@ -185,7 +185,7 @@ export function project(
   const [width] = first.weight_ih.shape;
   const [time, batch] = 'rows' in input ? input.ids.shape : input.shape;
   const shape = [time, batch, width];
-  const out = emptyBeside(first.weight_ih, layers.length === 1 ? shape : [layers.length, ...shape]);
+  const out = emptyLike(first.weight_ih, layers.length === 1 ? shape : [layers.length, ...shape]);
   const bias = ({ biases }: LayerWeights) => biases && noGrad(() => biasOf(biases));
   projectInto(out, input, first.weight_ih, factorsOf(arithmetic), bias(first));
   layers
@@ -214,7 +214,7 @@ function projectInto(
 /** `count` rows of `out`, from row `from` on, each a copy of `row`; zeros where there is none. */
 function fillRows(out: Tensor, from: number, count: number, row: Tensor | undefined): void {
   const width = out.shape.at(-1)!;
-  const source = row ?? filledBeside(out, [1], 0);
+  const source = row ?? fullLike(out, [1], 0);
   run(
     copy,
     { source, target_: out },

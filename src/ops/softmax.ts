@@ -3,7 +3,7 @@ import { softmax as softmaxKernel, softmaxGradient } from '../kernels/softmax';
 import { scope } from '../tensor/scope';
 import { normalizeDim } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { checkFloats, emptyBeside, run } from './common';
+import { checkFloats, emptyLike, run } from './common';
 import { transpose } from './movement';
 
 function overRows(name: string, x: Tensor, dim: number, logarithm: 0 | 1): Tensor {
@@ -17,7 +17,7 @@ function overRows(name: string, x: Tensor, dim: number, logarithm: 0 | 1): Tenso
   }
   const n = x.shape[last];
   const params = { logarithm, rows: n === 0 ? 0 : x.size / n, n };
-  const y = emptyBeside(x);
+  const y = emptyLike(x);
   run(softmaxKernel, { x, y }, params);
   record({
     name,
@@ -25,7 +25,7 @@ function overRows(name: string, x: Tensor, dim: number, logarithm: 0 | 1): Tenso
     outputs: [y],
     saves: [y],
     vjp([g]) {
-      const dx = emptyBeside(x);
+      const dx = emptyLike(x);
       run(softmaxGradient, { y, g: g!, dx }, params);
       return [dx];
     },

@@ -2,7 +2,7 @@ import { REDUCE, reduce } from '../kernels/reduce';
 import { numel, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { emptyBeside, run } from './common';
+import { emptyLike, run } from './common';
 
 /**
  * Sums a gradient of a broadcast shape back to the shape that was broadcast: the gradient of
@@ -23,7 +23,7 @@ export function sumTo(g: Tensor, shape: Shape): Tensor {
     const outer = numel(result.shape.slice(0, start));
     const n = numel(result.shape.slice(start, end));
     const inner = numel(result.shape.slice(end));
-    const sums = emptyBeside(
+    const sums = emptyLike(
       g,
       result.shape.map((size, i) => (i >= start && i < end ? 1 : size)),
     );

@@ -1,7 +1,7 @@
 import { ArgumentError, CheckpointError, GraphError } from '../errors';
 import { CLOCK, optimizerClock } from '../kernels/optimizer_clock';
 import { squareSum, squareSumSlots } from '../kernels/square_sum';
-import { emptyBeside, filledBeside, run } from '../ops/common';
+import { emptyLike, fullLike, run } from '../ops/common';
 import { pack, unpack } from '../ops/pack';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
@@ -128,9 +128,9 @@ export abstract class Optimizer {
     }
     const clock = this.#clock;
     scope(() => {
-      const param = emptyBeside(clock, [this.#size]);
+      const param = emptyLike(clock, [this.#size]);
       const whole = ranges[0].n === this.#size;
-      const grad = whole ? emptyBeside(clock, [this.#size]) : filledBeside(clock, [this.#size], 0);
+      const grad = whole ? emptyLike(clock, [this.#size]) : fullLike(clock, [this.#size], 0);
       for (const { offset, parameters } of ranges) {
         pack(parameters, offset, param);
         pack(
@@ -165,7 +165,7 @@ export abstract class Optimizer {
 
   #tick(grad: Tensor, maxNorm: number): void {
     const count = squareSumSlots(grad.size);
-    const partial = emptyBeside(grad, [count, 2]);
+    const partial = emptyLike(grad, [count, 2]);
     run(squareSum, { x: grad, out: partial }, { n: grad.size, slot: 0 });
     const [beta1, beta2] = this.#betas;
     run(
