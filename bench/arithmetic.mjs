@@ -43,7 +43,7 @@ const contenders = /** @type {const} */ (['f32', 'f16']).map((arithmetic) => ({
   /** @type {number[]} */
   milliseconds: [],
 }));
-// The first step compiles, the second is recorded, once the plans are tried.
+// The first step compiles, the second is recorded, once the configurations are timed.
 for (const { trainer } of contenders) {
   await trainer.trainStep();
   await device.tune({ budget: 60_000 });

@@ -1,5 +1,5 @@
 // Layers on top of each other, one after the other and as a wavefront: milliseconds of a step forward
-// and back by either way, as `device.tune()` times them, taking turns, each with the fastest plans of
+// and back by either way, as `device.tune()` times them, taking turns, each with the fastest configurations of
 // its kernels. On Dawn in Node.
 //
 //   npm run bench:stack -- [--hidden 16,64,128,512] [--layers 2,3] [--batch 1,32] [--time 50]
@@ -54,7 +54,7 @@ for (const [i, { numLayers, hidden, batch, time }] of sizes.entries()) {
     backward(y, { gradient: zeros(device, y.shape) });
   });
   const trials = await device.tune({ budget: 1000 * Number(values.budget) });
-  const trial = trials.find(({ kernel }) => kernel.endsWith(' layers'));
+  const trial = trials.find(({ name }) => name.endsWith(' layers'));
   const size = `${numLayers} x ${hidden}, B ${batch}, T ${time}`.padEnd(24);
   if (trial) {
     const { layers: apart, wavefront } = trial.milliseconds;

@@ -8,7 +8,7 @@ export * from './errors';
 export * from './ops/index';
 export { Random } from './random';
 export type { RandomState } from './random';
-export type { CompileProgress, Trial } from './backend/backend';
+export type { CompileProgress, TuningResult } from './backend/backend';
 export { exportTuning, importTuning } from './backend/tuning';
 export type { Tuning } from './backend/tuning';
 export type { AdapterList, AdapterReport } from './backend/webgpu/adapter_report';

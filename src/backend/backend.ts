@@ -23,13 +23,14 @@ export interface Choice {
   readonly trial: (way: string) => void;
 }
 
-/** What was found about one kernel, or one choice, and size class. */
-export interface Trial {
-  readonly kernel: string;
+/** What tuning found for one kernel, or one choice, and size class. */
+export interface TuningResult {
+  /** Of the kernel, or the choice. */
+  readonly name: string;
   readonly sizeClass: string;
-  /** The fastest plan, or way. */
-  readonly plan: string;
-  /** Of a run, by plan. */
+  /** The name of the fastest configuration, or way. */
+  readonly fastest: string;
+  /** Of a run, by configuration. */
   readonly milliseconds: Readonly<Record<string, number>>;
 }
 
@@ -100,15 +101,15 @@ export interface Backend {
    */
   prefer(choice: Choice): string;
   /**
-   * Times the plans of the kernels run so far that have several, and the ways of the choices made,
+   * Times the configurations of the kernels run so far that have several, and the ways of the choices made,
    * where that is still open, and keeps the fastest for this adapter. On memory of its own;
-   * recordings keep the plans they have.
+   * recordings keep the configurations they have.
    *
    * @param budget milliseconds after which no further trial begins; a quarter is for choices. By
    *   default few; fewer for software, and none for its choices.
    * @throws RecordingError in a recording.
    */
-  tune(budget?: number): Promise<readonly Trial[]>;
+  tune(budget?: number): Promise<readonly TuningResult[]>;
   /** Bytes kept for reuse beyond what is allocated. */
   pooledBytes(): number;
   /** Gives everything back. Pending reads reject; later calls throw DeviceLostError. */

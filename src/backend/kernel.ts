@@ -60,9 +60,9 @@ export interface Launch {
   readonly params?: Readonly<Record<string, number>>;
 }
 
-/** One way to run a kernel on the GPU. */
-export interface Plan<P extends Params = Params> {
-  /** Basename of the shader and of the kernel's file; of a variant, what tells it from the others. */
+/** One configuration of a kernel on the GPU: a shader and its launch. */
+export interface KernelConfig<P extends Params = Params> {
+  /** Basename of the shader and of the kernel's file; of a candidate, what tells it from the others. */
   readonly name: string;
   /** WGSL, composed by `wgsl`. */
   readonly source: string;
@@ -75,12 +75,15 @@ export interface Plan<P extends Params = Params> {
   launch(params: ParamValues<P>): readonly Launch[];
 }
 
-/** The ways that a kernel has for some sizes; which is the fastest differs from adapter to adapter. */
-export interface Variants<P extends Params = Params> {
+/**
+ * The configurations of a kernel for some sizes, for the autotuner to choose from: which is the fastest
+ * differs from adapter to adapter.
+ */
+export interface ConfigCandidates<P extends Params = Params> {
   /** The same for calls so alike that what is the fastest for one is so for the others. */
   readonly sizeClass: string;
   /** All give the same result, but for rounding. The first is taken where none has been timed. */
-  readonly plans: readonly [Plan<P>, ...Plan<P>[]];
+  readonly configs: readonly [KernelConfig<P>, ...KernelConfig<P>[]];
 }
 
 /**
@@ -90,7 +93,10 @@ export interface Variants<P extends Params = Params> {
  * that are no override form the struct `Params`, in order, at `@group(1) @binding(0)`. A test
  * holds every shader against its kernel object.
  */
-export interface Kernel<B extends Bindings = Bindings, P extends Params = Params> extends Plan<P> {
+export interface Kernel<
+  B extends Bindings = Bindings,
+  P extends Params = Params,
+> extends KernelConfig<P> {
   readonly bindings: B;
   readonly params: P;
   /** The reference: reads like the equation. Gradients are checked on it. */
@@ -100,8 +106,8 @@ export interface Kernel<B extends Bindings = Bindings, P extends Params = Params
    * there where the arrays are in its memory.
    */
   readonly fastCpu?: (arrays: Arrays<B>, params: ParamValues<P>, simd?: Simd) => boolean;
-  /** For a kernel with several ways; they stand instead of its own. The CPU ignores them. */
-  readonly variants?: (params: ParamValues<P>) => Variants<P>;
+  /** For a kernel with several configurations, instead of its own. The CPU ignores them. */
+  readonly candidates?: (params: ParamValues<P>) => ConfigCandidates<P>;
 }
 
 /** Types a kernel object from its own tables. */

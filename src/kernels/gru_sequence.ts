@@ -6,7 +6,15 @@ import forward from '../../shaders/lib/sweep_forward.wgsl?raw';
 import { simdGru, simdGruGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
-import { columnProduct, hasSimd, matricesOf, rowProduct, SWEEP, swept, sweepPlans } from './sweep';
+import {
+  columnProduct,
+  hasSimd,
+  matricesOf,
+  rowProduct,
+  SWEEP,
+  swept,
+  sweepConfigs,
+} from './sweep';
 
 /**
  * A GRU over a sequence; `gruGates` has the equations of a step, `SWEEP` what layers are to it.
@@ -17,7 +25,7 @@ import { columnProduct, hasSimd, matricesOf, rowProduct, SWEEP, swept, sweepPlan
  * states, are [layers, time, batch, hidden].
  */
 export const gruSequence = defineKernel({
-  ...sweepPlans(wgsl(source, forward, activation), (hidden) => ({
+  ...sweepConfigs(wgsl(source, forward, activation), (hidden) => ({
     columns: hidden,
     depth: hidden,
   })),
@@ -71,7 +79,7 @@ export const gruSequence = defineKernel({
  * of them are 0 to `time` + 1; to `time` leaves in dh a part of the gradient of h0.
  */
 export const gruSequenceGradient = defineKernel({
-  ...sweepPlans(wgsl(gradientSource, back), (hidden) => ({
+  ...sweepConfigs(wgsl(gradientSource, back), (hidden) => ({
     columns: Math.ceil(hidden / 4),
     depth: 3 * hidden,
   })),

@@ -7,7 +7,15 @@ import { simdLstm, simdLstmGradient } from '../backend/cpu/simd/sequence';
 import type { NumberArray } from '../backend/dtype';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
-import { columnProduct, hasSimd, matricesOf, rowProduct, SWEEP, swept, sweepPlans } from './sweep';
+import {
+  columnProduct,
+  hasSimd,
+  matricesOf,
+  rowProduct,
+  SWEEP,
+  swept,
+  sweepConfigs,
+} from './sweep';
 
 /**
  * An LSTM over a sequence; `lstmGates` has the equations of a step, `SWEEP` what layers are to it.
@@ -17,7 +25,7 @@ import { columnProduct, hasSimd, matricesOf, rowProduct, SWEEP, swept, sweepPlan
  * hidden states, are [layers, time, batch, hidden].
  */
 export const lstmSequence = defineKernel({
-  ...sweepPlans(wgsl(source, forward, activation), (hidden) => ({
+  ...sweepConfigs(wgsl(source, forward, activation), (hidden) => ({
     columns: hidden,
     depth: hidden,
   })),
@@ -74,7 +82,7 @@ export const lstmSequence = defineKernel({
  * them are 0 to `time` + 1; to `time` leaves dh alone.
  */
 export const lstmSequenceGradient = defineKernel({
-  ...sweepPlans(wgsl(gradientSource, back, activation), (hidden) => ({
+  ...sweepConfigs(wgsl(gradientSource, back, activation), (hidden) => ({
     columns: Math.ceil(hidden / 4),
     depth: 4 * hidden,
   })),

@@ -9,7 +9,7 @@ import source from '../../shaders/matmul.wgsl?raw';
 import { simdMatmul } from '../backend/cpu/simd/matmul';
 import { nearestHalf } from '../backend/half';
 import { defineKernel, elementwise, grid, read, update, wgsl } from '../backend/kernel';
-import type { Launch, Params, ParamValues, Plan } from '../backend/kernel';
+import type { Launch, Params, ParamValues, KernelConfig } from '../backend/kernel';
 import { UNARY, unary } from './unary';
 
 const PARAMS = {
@@ -49,7 +49,7 @@ const ENOUGH = 256;
 /** A part is at least so deep, or its sums cost more to store than to make. */
 const LEAST_DEPTH = 128;
 
-/** What every launch of a plan has of its own: how the depth is cut, and how the shader reads. */
+/** What every launch of a configuration has of its own: how the depth is cut, and how the shader reads. */
 function cut({ m, n, k, batches, column_a, row_b }: MatmulParams, tile: Tile) {
   const tiles = Math.ceil(m / tile) * Math.ceil(n / tile) * batches;
   const wanted = Math.min(Math.floor(ENOUGH / tiles), Math.floor(k / LEAST_DEPTH));
@@ -60,7 +60,12 @@ function cut({ m, n, k, batches, column_a, row_b }: MatmulParams, tile: Tile) {
   return { tiles, params: { tile, ...order, parts, part_depth } };
 }
 
-function plan(name: string, libraries: string, entry: string, tile: Tile): Plan<typeof PARAMS> {
+function config(
+  name: string,
+  libraries: string,
+  entry: string,
+  tile: Tile,
+): KernelConfig<typeof PARAMS> {
   return {
     name,
     source: wgsl(libraries, source, activation, index),
@@ -79,19 +84,19 @@ function plan(name: string, libraries: string, entry: string, tile: Tile): Plan<
 }
 
 /** All ways with the same libraries; the first two are for products of many and of few tiles. */
-function plansWith(kind: string, libraries: string) {
+function configsWith(kind: string, libraries: string) {
   return [
-    plan(`${kind}, sliced 64`, libraries, 'sliced', 64),
-    plan(`${kind}, direct 32`, libraries, 'direct', 32),
-    plan(`${kind}, sliced 32`, libraries, 'sliced', 32),
-    plan(`${kind}, direct 64`, libraries, 'direct', 64),
+    config(`${kind}, sliced 64`, libraries, 'sliced', 64),
+    config(`${kind}, direct 32`, libraries, 'direct', 32),
+    config(`${kind}, sliced 32`, libraries, 'sliced', 32),
+    config(`${kind}, direct 64`, libraries, 'direct', 64),
   ] as const;
 }
 
-const SCALARS = plansWith('scalars', wgsl(inF32, scalars));
-const QUADS = plansWith('quads', wgsl(inF32, quads));
-const SCALARS_F16 = plansWith('f16 scalars', wgsl(f16, inF16, scalars));
-const QUADS_F16 = plansWith('f16 quads', wgsl(f16, inF16, quads));
+const SCALARS = configsWith('scalars', wgsl(inF32, scalars));
+const QUADS = configsWith('quads', wgsl(inF32, quads));
+const SCALARS_F16 = configsWith('f16 scalars', wgsl(f16, inF16, scalars));
+const QUADS_F16 = configsWith('f16 quads', wgsl(f16, inF16, quads));
 
 /**
  * out[z] = f(A[z] B[z] + bias): A of [m, k] and B of [k, n], each walked by a row and a column
@@ -145,7 +150,7 @@ export const matmul = defineKernel({
     if (!unary.fastCpu?.({ x: y, y }, params, simd)) unary.cpu({ x: y, y }, params);
     return true;
   },
-  variants(p) {
+  candidates(p) {
     const inQuads =
       startsInFours(p.row_a, p.column_a, p.k, p.batch_a, p.offset_a) &&
       startsInFours(p.column_b, p.row_b, p.k, p.batch_b, p.offset_b);
@@ -156,7 +161,7 @@ export const matmul = defineKernel({
     const sizes = [p.batches, p.m, p.n, p.k].map((size) => Math.ceil(Math.log2(size)));
     return {
       sizeClass: `${p.half ? 'f16 ' : ''}${inQuads ? 'quads' : 'scalars'} ${params.depth_a}${params.depth_b} ${sizes.join()}`,
-      plans: isLarge ? [large, small, ...others] : [small, large, ...others],
+      configs: isLarge ? [large, small, ...others] : [small, large, ...others],
     };
   },
 });

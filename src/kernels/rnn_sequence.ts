@@ -7,7 +7,15 @@ import { simdRnn, simdRnnGradient } from '../backend/cpu/simd/sequence';
 import type { NumberArray } from '../backend/dtype';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { NONLINEARITIES } from './rnn_activation';
-import { columnProduct, hasSimd, matricesOf, rowProduct, SWEEP, swept, sweepPlans } from './sweep';
+import {
+  columnProduct,
+  hasSimd,
+  matricesOf,
+  rowProduct,
+  SWEEP,
+  swept,
+  sweepConfigs,
+} from './sweep';
 import { UNARY } from './unary';
 
 const PARAMS = { nonlinearity: 'override', ...SWEEP } as const;
@@ -19,7 +27,7 @@ const PARAMS = { nonlinearity: 'override', ...SWEEP } as const;
  * hidden states in the end.
  */
 export const rnnSequence = defineKernel({
-  ...sweepPlans<typeof PARAMS>(wgsl(source, forward, activation), (hidden) => ({
+  ...sweepConfigs<typeof PARAMS>(wgsl(source, forward, activation), (hidden) => ({
     columns: Math.ceil(hidden / 4),
     depth: hidden,
   })),
@@ -57,7 +65,7 @@ export const rnnSequence = defineKernel({
  * them are 0 to `time` + 1; to `time` leaves dh alone.
  */
 export const rnnSequenceGradient = defineKernel({
-  ...sweepPlans<typeof PARAMS>(wgsl(gradientSource, back), (hidden) => ({
+  ...sweepConfigs<typeof PARAMS>(wgsl(gradientSource, back), (hidden) => ({
     columns: Math.ceil(hidden / 4),
     depth: hidden,
   })),

@@ -1,7 +1,7 @@
 import index from '../../shaders/lib/index.wgsl?raw';
 import source from '../../shaders/scatter_add.wgsl?raw';
 import { defineKernel, elementwise, grid, read, readIds, update, wgsl } from '../backend/kernel';
-import type { Launch, ParamValues, Plan } from '../backend/kernel';
+import type { Launch, ParamValues, KernelConfig } from '../backend/kernel';
 import { WALK } from './gather';
 
 type Walk = ParamValues<typeof WALK>;
@@ -9,7 +9,7 @@ type Walk = ParamValues<typeof WALK>;
 /** Columns of a table that a workgroup of `rows` makes. */
 const COLUMNS = 256;
 
-function plan(name: string, launch: (p: Walk) => readonly Launch[]): Plan<typeof WALK> {
+function config(name: string, launch: (p: Walk) => readonly Launch[]): KernelConfig<typeof WALK> {
   return {
     name,
     source: wgsl(source, index),
@@ -21,11 +21,11 @@ function plan(name: string, launch: (p: Walk) => readonly Launch[]): Plan<typeof
 const enter = (entry: string, launches: readonly Launch[]) =>
   launches.map((launch) => ({ ...launch, entry }));
 
-const ANY = plan('any', ({ outer, n, inner }) => elementwise(outer * n * inner));
-const TOGETHER = plan('together', ({ n, inner }) =>
+const ANY = config('any', ({ outer, n, inner }) => elementwise(outer * n * inner));
+const TOGETHER = config('together', ({ n, inner }) =>
   enter('rows', grid(n * Math.ceil(inner / COLUMNS))),
 );
-const LISTED = plan('listed', ({ n, inner }) => [
+const LISTED = config('listed', ({ n, inner }) => [
   ...enter('order', elementwise(n + 1)),
   ...enter('listed', elementwise(n * inner)),
 ]);
@@ -52,10 +52,10 @@ export const scatterAdd = defineKernel({
     simd.run('scatter_add', (outer * count * inner) / 4, args);
     return true;
   },
-  variants(p) {
+  candidates(p) {
     const sizes = [p.n, p.count, p.inner].map((size) => Math.ceil(Math.log2(size)));
     return p.outer === 1 && p.id_inner === 0
-      ? { sizeClass: `rows ${sizes.join()}`, plans: [LISTED, TOGETHER] }
-      : { sizeClass: 'any', plans: [ANY] };
+      ? { sizeClass: `rows ${sizes.join()}`, configs: [LISTED, TOGETHER] }
+      : { sizeClass: 'any', configs: [ANY] };
   },
 });

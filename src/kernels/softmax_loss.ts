@@ -2,18 +2,18 @@ import index from '../../shaders/lib/index.wgsl?raw';
 import row from '../../shaders/lib/row.wgsl?raw';
 import source from '../../shaders/softmax_loss.wgsl?raw';
 import { defineKernel, elementwise, grid, readIds, update, wgsl, write } from '../backend/kernel';
-import type { Plan } from '../backend/kernel';
+import type { KernelConfig } from '../backend/kernel';
 
 const ROWS = { rows: 'u32', n: 'u32', ignore: 'i32' } as const;
 /** A row of so many classes is not left to one thread. */
 const LONG = 1024;
 
-const TOGETHER: Plan<typeof ROWS> = {
+const TOGETHER: KernelConfig<typeof ROWS> = {
   name: 'together',
   source: wgsl(source, row, index),
   launch: ({ rows }) => grid(rows),
 };
-const ALONE: Plan<typeof ROWS> = {
+const ALONE: KernelConfig<typeof ROWS> = {
   ...TOGETHER,
   name: 'alone',
   launch: ({ rows }) => elementwise(rows).map((launch) => ({ ...launch, entry: 'alone' })),
@@ -50,8 +50,8 @@ export const softmaxLoss = defineKernel({
     simd?.run('softmax_loss', 8 * rows * n, [targets, logits, loss, weight, rows, n, ignore]);
     return simd !== undefined;
   },
-  variants: ({ rows, n }) => ({
+  candidates: ({ rows, n }) => ({
     sizeClass: [rows, n].map((size) => Math.ceil(Math.log2(size))).join(),
-    plans: n > LONG ? [TOGETHER] : [TOGETHER, ALONE],
+    configs: n > LONG ? [TOGETHER] : [TOGETHER, ALONE],
   }),
 });

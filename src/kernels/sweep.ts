@@ -8,7 +8,13 @@ import halves from '../../shaders/lib/sweep_halves.wgsl?raw';
 import product from '../../shaders/lib/sweep_product.wgsl?raw';
 import type { NumberArray } from '../backend/dtype';
 import { HALF, nearestHalf } from '../backend/half';
-import type { Launch, Params, ParamValues, Plan, Variants } from '../backend/kernel';
+import type {
+  Launch,
+  Params,
+  ParamValues,
+  KernelConfig,
+  ConfigCandidates,
+} from '../backend/kernel';
 import { elementwise, wgsl } from '../backend/kernel';
 
 /**
@@ -111,7 +117,7 @@ interface Extent {
  * The ways through a sweep; `extent` by the number of hidden units. `source` is joined with the
  * libraries of sweeps.
  */
-export function sweepPlans<P extends Params & typeof SWEEP>(
+export function sweepConfigs<P extends Params & typeof SWEEP>(
   source: string,
   extent: (hidden: number) => Extent,
 ) {
@@ -119,8 +125,8 @@ export function sweepPlans<P extends Params & typeof SWEEP>(
    * All ways, their weights packed as `library` has it: so many floats to four weights. `enable` has
    * to stand first.
    */
-  const plans = (library: string, floatsOfFour: number, kind = '', enable = '') => {
-    const plan = (way: Way): Plan<P> => ({
+  const configs = (library: string, floatsOfFour: number, kind = '', enable = '') => {
+    const config = (way: Way): KernelConfig<P> => ({
       name: way.name + kind,
       source: wgsl(enable, source, sweep, index, library),
       scratch({ layers, hidden }) {
@@ -129,22 +135,22 @@ export function sweepPlans<P extends Params & typeof SWEEP>(
       },
       launch: (p) => launches(p, extent(p.hidden as number), way),
     });
-    return [WHOLE, STEPS, WHOLE_ALONE, STEPS_ALONE].map(plan);
+    return [WHOLE, STEPS, WHOLE_ALONE, STEPS_ALONE].map(config);
   };
   const kinds = [
-    plans(wgsl(floats, product), 4),
-    plans(wgsl(halves, half, product), 2, ', halves'),
-    plans(inF16, 2, ', f16', f16),
+    configs(wgsl(floats, product), 4),
+    configs(wgsl(halves, half, product), 2, ', halves'),
+    configs(inF16, 2, ', f16', f16),
   ];
   return {
     ...kinds[HALF.none][0],
-    variants(p: ParamValues<P>): Variants<P> {
+    candidates(p: ParamValues<P>): ConfigCandidates<P> {
       const [whole, steps, alone, stepsAlone] = kinds[p.half as number];
       const sizes = [p.time, p.batch, p.hidden].map((size) => Math.ceil(Math.log2(size as number)));
       const layers = (p.layers as number) > 1 ? `${p.layers as number} layers ` : '';
       return {
         sizeClass: `${['', 'halves ', 'f16 '][p.half as number]}${layers}${sizes.join()}`,
-        plans:
+        configs:
           (p.hidden as number) <= SMALL
             ? [whole, steps, alone, stepsAlone]
             : [steps, whole, stepsAlone],

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // Above: Symbol.dispose, which a user's `lib` may lack.
 
-import type { Backend, DeviceBuffer, CompileProgress, Trial } from '../backend/backend';
+import type { Backend, DeviceBuffer, CompileProgress, TuningResult } from '../backend/backend';
 import type { DType } from '../backend/dtype';
 import { bytesPerElement } from '../backend/dtype';
 import { ArgumentError, DTypeError, OutOfMemoryError } from '../errors';
@@ -137,13 +137,13 @@ export class Device {
   }
 
   /**
-   * Times the ways that kernels have to the same result, for the sizes that have been run so far and
+   * Times the configurations that kernels have, for the sizes that have been run so far and
    * not yet been tried, and takes the fastest from then on: best after a model's first step, and before
    * one is recorded, as recorded steps stay as they are. What is found holds for all devices on the
    * adapter as long as the process lives; `exportTuning` and `importTuning` carry it on. Nothing is to
    * be found on the CPU.
    *
-   * Another way rounds otherwise, so runs that must be equal to the bit should be tuned alike.
+   * Another configuration rounds otherwise, so runs that must be equal to the bit should be tuned alike.
    *
    * @param options.budget milliseconds after which no further trial begins, a quarter of them for ways
    *   of several kernels together (layers one by one or as a wavefront). By default 3,000; 500 on a
@@ -151,7 +151,7 @@ export class Device {
    * @returns what was found.
    * @throws RecordingError within a step that is being recorded.
    */
-  async tune(options: { budget?: number } = {}): Promise<readonly Trial[]> {
+  async tune(options: { budget?: number } = {}): Promise<readonly TuningResult[]> {
     checkOptions('tune', options, { budget: true });
     return this.backend.tune(options.budget);
   }

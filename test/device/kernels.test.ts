@@ -236,24 +236,24 @@ function row<B extends Bindings, P extends Params>(
   cases: readonly ParamValues<P>[],
   starts: (params: ParamValues<P>) => Starts<B>,
 ): Row {
-  const checkAll = async (plans: readonly Kernel<B, P>[], params: ParamValues<P>) => {
+  const checkAll = async (configs: readonly Kernel<B, P>[], params: ParamValues<P>) => {
     const begun = starts(params);
     const wanted = await runOn(cpu, kernel, params, begun);
-    await Promise.all(plans.map((plan) => check(plan, tolerance, params, begun, wanted)));
+    await Promise.all(configs.map((config) => check(config, tolerance, params, begun, wanted)));
   };
   return {
     kernel: kernel as unknown as Kernel,
     f16: cases.every((params) => computesInF16(kernel as unknown as Kernel, params)),
     async run() {
       for (const params of cases) {
-        await checkAll(plansOf(kernel, params), params);
+        await checkAll(configsOf(kernel, params), params);
       }
     },
     async runFolded() {
       // A sweep's workgroups have places of their own.
       if ('begin' in kernel.params) return;
-      for (const [params, plans] of widestLines(kernel, cases)) {
-        await checkAll(plans.map(fold), params);
+      for (const [params, configs] of widestLines(kernel, cases)) {
+        await checkAll(configs.map(fold), params);
       }
     },
   };
@@ -273,14 +273,14 @@ function computesInF16({ name }: Kernel, params: Readonly<Record<string, unknown
   return params.half === (name === 'matmul' ? 1 : HALF.computed);
 }
 
-/** The kernel in each of its ways for a case. */
-function plansOf<B extends Bindings, P extends Params>(
+/** The kernel in each of its configurations for a case. */
+function configsOf<B extends Bindings, P extends Params>(
   kernel: Kernel<B, P>,
   params: ParamValues<P>,
 ): Kernel<B, P>[] {
-  const { variants, ...rest } = kernel;
-  if (!variants) return [kernel];
-  return variants(params).plans.map((plan) => ({ ...rest, ...plan }));
+  const { candidates, ...rest } = kernel;
+  if (!candidates) return [kernel];
+  return candidates(params).configs.map((config) => ({ ...rest, ...config }));
 }
 
 /** The most workgroups in a line, if one of the launches is a line at all. */
@@ -289,25 +289,28 @@ function lineOf(launches: readonly Launch[]): number {
 }
 
 /**
- * The case with the longest line, for each plan and for each set of its entry points: the others find
- * their elements by the same code. With the plans that it is there for.
+ * The case with the longest line, for each configuration and each set of its entry points: the others find
+ * their elements by the same code. With the configurations that it is there for.
  */
 function widestLines<B extends Bindings, P extends Params>(
   kernel: Kernel<B, P>,
   cases: readonly ParamValues<P>[],
 ): Map<ParamValues<P>, Kernel<B, P>[]> {
-  const widest = new Map<string, { length: number; params: ParamValues<P>; plan: Kernel<B, P> }>();
+  const widest = new Map<
+    string,
+    { length: number; params: ParamValues<P>; config: Kernel<B, P> }
+  >();
   for (const params of cases) {
-    for (const plan of plansOf(kernel, params)) {
-      const launches = plan.launch(params);
-      const key = [plan.name, plan.source, ...launches.map(({ entry }) => entry)].join();
+    for (const config of configsOf(kernel, params)) {
+      const launches = config.launch(params);
+      const key = [config.name, config.source, ...launches.map(({ entry }) => entry)].join();
       const length = lineOf(launches);
-      if (length > (widest.get(key)?.length ?? 0)) widest.set(key, { length, params, plan });
+      if (length > (widest.get(key)?.length ?? 0)) widest.set(key, { length, params, config });
     }
   }
   const found = new Map<ParamValues<P>, Kernel<B, P>[]>();
-  for (const { params, plan } of widest.values()) {
-    found.set(params, [...(found.get(params) ?? []), plan]);
+  for (const { params, config } of widest.values()) {
+    found.set(params, [...(found.get(params) ?? []), config]);
   }
   return found;
 }

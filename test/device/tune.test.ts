@@ -1,9 +1,9 @@
-/** The trial of a kernel's plans on the device. */
+/** The trial of a kernel's configurations on the device. */
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import type { DeviceBuffer } from '../../src/backend/backend';
 import { defineKernel, update } from '../../src/backend/kernel';
-import type { Plan } from '../../src/backend/kernel';
+import type { KernelConfig } from '../../src/backend/kernel';
 import { exportTuning, importTuning } from '../../src/backend/tuning';
 import { Tuner } from '../../src/backend/webgpu/tuner';
 import { ArgumentError, RecordingError } from '../../src/errors';
@@ -28,7 +28,7 @@ afterEach(async () => {
 const PARAMS = { step: 'override', turns: 'override', n: 'u32' } as const;
 
 /** Counts up by `step`, so that a test sees who ran, after so many turns of a loop. */
-function counting(name: string, step: number, turns: number): Plan<typeof PARAMS> {
+function counting(name: string, step: number, turns: number): KernelConfig<typeof PARAMS> {
   return {
     name,
     source: /* wgsl */ `
@@ -48,16 +48,16 @@ function counting(name: string, step: number, turns: number): Plan<typeof PARAMS
   };
 }
 
-/** A kernel of two plans, of which the first steps by 1 and the second by 2. */
+/** A kernel of two configurations, of which the first steps by 1 and the second by 2. */
 function planted(name: string, [first, second]: readonly [number, number]) {
-  const plans = [counting('ones', 1, first), counting('twos', 2, second)] as const;
+  const configs = [counting('ones', 1, first), counting('twos', 2, second)] as const;
   return defineKernel({
-    ...plans[0],
+    ...configs[0],
     name,
     bindings: { y: update },
     params: PARAMS,
     cpu() {},
-    variants: ({ n }) => ({ sizeClass: n > 4 ? 'large' : 'small', plans }),
+    candidates: ({ n }) => ({ sizeClass: n > 4 ? 'large' : 'small', configs }),
   });
 }
 
@@ -81,14 +81,14 @@ const keyOf = (name: string): string => `${name}: small`;
 test.each([
   ['the first', [QUICK, SLOW], 'ones', 1],
   ['the second', [SLOW, QUICK], 'twos', 2],
-] as const)('%s of two plans is the faster', async (order, turns, plan, added) => {
+] as const)('%s of two configurations is the faster', async (order, turns, fastest, added) => {
   const kernel = planted(`faster ${order}`, turns);
   expect(await step(kernel)).toBe(1);
   const [trial, ...others] = await device.tune({ budget: UNHURRIED });
   expect(others).toEqual([]);
-  expect(trial).toMatchObject({ kernel: kernel.name, sizeClass: 'small', plan });
+  expect(trial).toMatchObject({ name: kernel.name, sizeClass: 'small', fastest });
   const { ones, twos } = trial.milliseconds;
-  expect(plan === 'ones' ? ones < twos : twos < ones).toBe(true);
+  expect(fastest === 'ones' ? ones < twos : twos < ones).toBe(true);
   expect(await step(kernel)).toBe(added);
   expect(await device.tune()).toEqual([]);
 });
@@ -98,7 +98,7 @@ test('a size class is tried once it has been run, and by itself', async () => {
   await step(kernel, 4);
   await device.tune();
   expect([await step(kernel, 4), await step(kernel, 5)]).toEqual([2, 1]);
-  expect(await device.tune()).toMatchObject([{ sizeClass: 'large', plan: 'twos' }]);
+  expect(await device.tune()).toMatchObject([{ sizeClass: 'large', fastest: 'twos' }]);
   expect(await step(kernel, 60)).toBe(2);
 });
 
@@ -111,18 +111,18 @@ test('a choice gets the time that is reserved for it, before kernels that are le
   const choice = { name: 'roads', sizeClass: 'any', ways: ['high', 'low'], bytes: 4 } as const;
   expect(tuner.prefer({ ...choice, trial: (way) => went.push(way) })).toBe('high');
   const trials = await tuner.tune(UNHURRIED, UNHURRIED);
-  expect(trials.map(({ kernel }) => kernel)).toEqual(['roads', 'left', 'over']);
+  expect(trials.map(({ name }) => name)).toEqual(['roads', 'left', 'over']);
   expect(went.slice(0, 2)).toEqual(['high', 'low']);
   // Last where none is reserved, and not at all where choices are to wait.
   for (const kernel of [first, second]) tuner.choose(kernel, { step: 0, turns: 0, n: 5 }, { y });
   tuner.prefer({ ...choice, sizeClass: 'other', trial: () => {} });
   const later = await tuner.tune(UNHURRIED);
-  expect(later.map(({ kernel }) => kernel)).toEqual(['left', 'over']);
-  expect(await tuner.tune(UNHURRIED, 0)).toMatchObject([{ kernel: 'roads', sizeClass: 'other' }]);
+  expect(later.map(({ name }) => name)).toEqual(['left', 'over']);
+  expect(await tuner.tune(UNHURRIED, 0)).toMatchObject([{ name: 'roads', sizeClass: 'other' }]);
   device.backend.free(y);
 });
 
-test('a choice stays open while the plans of its kernels are', async () => {
+test('a choice stays open while the configurations of its kernels are', async () => {
   const kernel = planted('under way', [QUICK, QUICK]);
   const y: DeviceBuffer = device.backend.alloc('f32', 4);
   // Whose calls the device's own tuner notes, as those of an operation.
@@ -138,7 +138,7 @@ test('a choice stays open while the plans of its kernels are', async () => {
   // It begins in time, and leaves none for the kernel.
   expect(await device.tune({ budget: 20 })).toEqual([]);
   const trials = await device.tune({ budget: UNHURRIED });
-  expect(trials.map(({ kernel }) => kernel)).toEqual(['under way', 'path']);
+  expect(trials.map(({ name }) => name)).toEqual(['under way', 'path']);
   device.backend.free(y);
 });
 
@@ -169,9 +169,9 @@ test('what is imported stands as if it had been tried', async () => {
   importTuning({ [device.description]: { [keyOf(kernel.name)]: 'twos' }, 'no such GPU': {} });
   expect(await step(kernel)).toBe(2);
   expect(await device.tune()).toEqual([]);
-  importTuning({ [device.description]: { [keyOf(kernel.name)]: 'a plan of old' } });
+  importTuning({ [device.description]: { [keyOf(kernel.name)]: 'a configuration of old' } });
   expect(await step(kernel)).toBe(1);
-  expect(await device.tune()).toMatchObject([{ plan: 'ones' }]);
+  expect(await device.tune()).toMatchObject([{ fastest: 'ones' }]);
 });
 
 test.each([null, [], 'x', { gpu: 1 }, { gpu: { kernel: 2 } }])('%j is not imported', (json) => {
@@ -199,7 +199,7 @@ describe('a trial', () => {
     expect(device.memory().liveBytes).toBe(before.liveBytes);
   });
 
-  test('is refused within a recording, and a recording keeps its plans', async () => {
+  test('is refused within a recording, and a recording keeps its configurations', async () => {
     const kernel = planted('recorded', [SLOW, QUICK]);
     const y = device.backend.alloc('f32', 1);
     device.backend.write(y, new Float32Array(1));
@@ -215,7 +215,7 @@ describe('a trial', () => {
     recording.free();
   });
 
-  test('finds a plan of matmul, which computes the same', async () => {
+  test('finds a configuration of matmul, which computes the same', async () => {
     const sizes = [16, 24];
     const a = tensor(
       device,
@@ -224,7 +224,7 @@ describe('a trial', () => {
     );
     const before = await matmul(a, a, { transposeB: true }).data();
     const [trial] = await device.tune({ budget: UNHURRIED });
-    expect(trial.kernel).toBe('matmul');
+    expect(trial.name).toBe('matmul');
     expect(Object.keys(trial.milliseconds)).toHaveLength(4);
     expect(await matmul(a, a, { transposeB: true }).data()).toEqual(before);
   });

@@ -74,7 +74,7 @@ const SPECIAL: Record<string, (size: number) => number> = {
 
 type Values = Record<string, number | number[]>;
 
-/** Parameters that together reach every plan and entry point; 1s and 2s where there is no row. */
+/** Parameters that together reach every configuration and entry point; 1s and 2s where there is no row. */
 const PROBES: Record<string, Values[]> = {
   matmul: FLAG.flatMap((half) =>
     [1, 4, 4099, 4100].map((k) => ({ ...matmulParams({ m: 4, n: 4, k, half }) })),
@@ -101,18 +101,18 @@ function probes(kernel: Kernel): Values[] {
   );
 }
 
-/** The kernel with each source that its plans have, launched as all of those are. */
+/** The kernel with each source that its configurations have, launched as all of those are. */
 export function bySource(kernel: Kernel): Kernel[] {
-  const { variants, ...rest } = kernel;
-  if (!variants) return [kernel];
-  const plans = probes(kernel).flatMap((p) => variants(p as Record<string, number>).plans);
-  return [...new Set(plans.map(({ source }) => source))].map((source) => {
-    const same = plans.filter((plan) => plan.source === source);
+  const { candidates, ...rest } = kernel;
+  if (!candidates) return [kernel];
+  const configs = probes(kernel).flatMap((p) => candidates(p as Record<string, number>).configs);
+  return [...new Set(configs.map(({ source }) => source))].map((source) => {
+    const same = configs.filter((config) => config.source === source);
     return {
       ...rest,
       ...same[0],
       name: kernel.name,
-      launch: (p) => same.flatMap((plan) => plan.launch(p)),
+      launch: (p) => same.flatMap((config) => config.launch(p)),
     };
   });
 }

@@ -72,7 +72,7 @@ test('the scale of gradients is a power of two near the steps of all sequences',
   expect(gradientFactorsOf('f32', 50, 32)).toEqual({ half: 0, scale: 1 });
 });
 
-describe('the plans of f16 are chosen apart from those of f32', () => {
+describe('the configurations of f16 are chosen apart from those of f32', () => {
   const sizes = { time: 3, batch: 2, hidden: 5 };
   const sweeps = [
     ...[lstmKernel, lstmSequenceGradient, gruKernel, gruSequenceGradient],
@@ -90,19 +90,19 @@ describe('the plans of f16 are chosen apart from those of f32', () => {
   };
 
   test.each([...sweeps, products])('$kernel.name', ({ kernel, calls }) => {
-    const variants = calls.map((params) => kernel.variants!(params));
-    expect(new Set(variants.map(({ sizeClass }) => sizeClass)).size).toBe(calls.length);
-    const names = variants.flatMap(({ plans }) => plans.map(({ name }) => name));
+    const candidates = calls.map((params) => kernel.candidates!(params));
+    expect(new Set(candidates.map(({ sizeClass }) => sizeClass)).size).toBe(calls.length);
+    const names = candidates.flatMap(({ configs }) => configs.map(({ name }) => name));
     expect(new Set(names).size).toBe(names.length);
     // WGSL wants its directives first.
     const [source] = [
-      variants
+      candidates
         .at(-1)
-        .plans[0].source.replace(/\/\/.*$/gm, '')
+        .configs[0].source.replace(/\/\/.*$/gm, '')
         .trim(),
     ];
     expect(source.startsWith('enable f16;')).toBe(true);
-    expect(variants[0].plans[0].source).not.toContain('enable f16');
+    expect(candidates[0].configs[0].source).not.toContain('enable f16');
   });
 });
 

@@ -1,6 +1,6 @@
 import { DeviceLostError, OutOfMemoryError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
-import type { Backend, Choice, DeviceBuffer, Recording, Trial } from '../backend';
+import type { Backend, Choice, DeviceBuffer, Recording, TuningResult } from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
@@ -180,7 +180,7 @@ export class CpuBackend implements Backend {
     return ways[0];
   }
 
-  tune(): Promise<readonly Trial[]> {
+  tune(): Promise<readonly TuningResult[]> {
     return Promise.resolve([]);
   }
 

@@ -1,15 +1,15 @@
 import { ShaderError } from '../../errors';
 import { messageOf } from '../../io/reason';
 import type { CompileProgress } from '../backend';
-import type { Kernel, Plan } from '../kernel';
+import type { Kernel, KernelConfig } from '../kernel';
 
 /** Where a pipeline will be once it is made. */
 export interface PipelineSlot {
   pipeline?: GPUComputePipeline;
 }
 
-/** What of a plan decides its module and its layout. */
-type Shader = Pick<Plan, 'source'> & { readonly scratch?: unknown };
+/** What of a configuration decides its module and its layout. */
+type Shader = Pick<KernelConfig, 'source'> & { readonly scratch?: unknown };
 
 interface Prepared {
   readonly module: GPUShaderModule;

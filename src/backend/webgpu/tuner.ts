@@ -1,6 +1,6 @@
 import { bytesPerElement } from '../dtype';
-import type { Backend, Choice, DeviceBuffer, Recording, Trial } from '../backend';
-import type { Bindings, Kernel, Params, ParamValues, Plan } from '../kernel';
+import type { Backend, Choice, DeviceBuffer, Recording, TuningResult } from '../backend';
+import type { Bindings, Kernel, Params, ParamValues, KernelConfig } from '../kernel';
 import { tuningOf } from '../tuning';
 
 /** What a trial can repeat: the first of its size class. */
@@ -8,7 +8,7 @@ interface Note {
   readonly name: string;
   readonly sizeClass: string;
   readonly ways: readonly string[];
-  /** Whether it goes by way of kernels that have plans of their own. */
+  /** Whether it goes by way of kernels that have configurations of their own. */
   readonly compound: boolean;
   /** What a trial runs, and frees when it is over. */
   prepare(): { run: (way: number) => void; free: () => void };
@@ -27,7 +27,7 @@ const ROUNDS = 3;
 /** So many times slower than the fastest, and one more look is not worth it. */
 const HOPELESS = 4;
 
-/** Chooses between the plans of kernels: by what trials have found on this adapter. */
+/** Chooses between the configurations of kernels: by what trials have found on this adapter. */
 export class Tuner {
   readonly #backend: Backend;
   readonly #found: Map<string, string>;
@@ -40,32 +40,32 @@ export class Tuner {
     this.#found = tuningOf(backend.description);
   }
 
-  /** The plan for a call. One whose choice is open is noted for the next trial. */
+  /** The configuration for a call. One whose choice is open is noted for the next trial. */
   choose<B extends Bindings, P extends Params>(
     kernel: Kernel<B, P>,
     params: ParamValues<P>,
     buffers: { readonly [K in keyof B]: DeviceBuffer },
-  ): Plan<P> {
-    if (!kernel.variants) return kernel;
-    const { sizeClass, plans } = kernel.variants(params);
-    if (plans.length === 1) return plans[0];
+  ): KernelConfig<P> {
+    if (!kernel.candidates) return kernel;
+    const { sizeClass, configs } = kernel.candidates(params);
+    if (configs.length === 1) return configs[0];
     const key = `${kernel.name}: ${sizeClass}`;
     this.#used?.add(key);
     const name = this.#found.get(key);
-    const found = plans.find((plan) => plan.name === name);
+    const found = configs.find((config) => config.name === name);
     if (!found && !this.#notes.has(key)) {
       // Not the buffers themselves, which would stay alive.
       const sizes = Object.entries<DeviceBuffer>(buffers).map(
         ([name, { dtype, length }]) => [name, { dtype, length }] as const,
       );
       const erased = kernel as unknown as Kernel;
-      const all = plans as unknown as readonly Plan[];
+      const all = configs as unknown as readonly KernelConfig[];
       this.#note(key, bytesOf(sizes), {
-        ...{ name: kernel.name, sizeClass, ways: plans.map(({ name }) => name), compound: false },
+        ...{ name: kernel.name, sizeClass, ways: configs.map(({ name }) => name), compound: false },
         prepare: () => this.#memory(erased, all, params, sizes),
       });
     }
-    return found ?? plans[0];
+    return found ?? configs[0];
   }
 
   /** The way of a choice. One that is open is noted for the next trial. */
@@ -91,13 +91,17 @@ export class Tuner {
    * Tries what is noted, until `budget` milliseconds are over; the rest stays noted. The last
    * `reserved` of them are for choices, where there are any; without, choices wait for another time.
    */
-  tune(budget: number, reserved?: number): Promise<Trial[]> {
+  tune(budget: number, reserved?: number): Promise<TuningResult[]> {
     return this.#tune(performance.now() + budget, reserved, [...this.#notes.keys()]);
   }
 
   /** Tries those of `keys` that are still open. */
-  async #tune(end: number, reserved: number | undefined, keys: Iterable<string>): Promise<Trial[]> {
-    const trials: Trial[] = [];
+  async #tune(
+    end: number,
+    reserved: number | undefined,
+    keys: Iterable<string>,
+  ): Promise<TuningResult[]> {
+    const trials: TuningResult[] = [];
     for (;;) {
       const key = this.#next(end - performance.now(), reserved, keys);
       if (key === undefined) return trials;
@@ -108,9 +112,9 @@ export class Tuner {
         this.#notes.set(key, note);
         return trials;
       }
-      const [plan] = Object.entries(milliseconds).reduce((a, b) => (b[1] < a[1] ? b : a));
-      this.#found.set(key, plan);
-      trials.push({ kernel: note.name, sizeClass: note.sizeClass, plan, milliseconds });
+      const [fastest] = Object.entries(milliseconds).reduce((a, b) => (b[1] < a[1] ? b : a));
+      this.#found.set(key, fastest);
+      trials.push({ name: note.name, sizeClass: note.sizeClass, fastest, milliseconds });
     }
   }
 
@@ -127,7 +131,7 @@ export class Tuner {
   /** A kernel's trial on memory of its own. */
   #memory(
     kernel: Kernel,
-    plans: readonly Plan[],
+    configs: readonly KernelConfig[],
     params: ParamValues<Params>,
     sizes: readonly (readonly [string, Pick<DeviceBuffer, 'dtype' | 'length'>])[],
   ) {
@@ -137,7 +141,7 @@ export class Tuner {
     );
     return {
       run: (way: number) =>
-        backend.run({ ...kernel, ...plans[way], variants: undefined }, own, params),
+        backend.run({ ...kernel, ...configs[way], candidates: undefined }, own, params),
       free: () => Object.values(own).forEach((buffer) => backend.free(buffer)),
     };
   }
@@ -149,7 +153,7 @@ export class Tuner {
   async #try(
     note: Note,
     end: number,
-    trials: Trial[],
+    trials: TuningResult[],
   ): Promise<Record<string, number> | undefined> {
     const { run, free } = note.prepare();
     try {

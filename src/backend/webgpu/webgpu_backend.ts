@@ -1,6 +1,13 @@
 import { DeviceError, OutOfMemoryError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
-import type { Backend, Choice, CompileProgress, DeviceBuffer, Recording, Trial } from '../backend';
+import type {
+  Backend,
+  Choice,
+  CompileProgress,
+  DeviceBuffer,
+  Recording,
+  TuningResult,
+} from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
@@ -118,23 +125,23 @@ export class WebGpuBackend implements Backend {
     params: ParamValues<P>,
   ): void {
     this.#check();
-    const plan = this.#tuner.choose(kernel, params, buffers);
-    const launches = plan.launch(params);
+    const config = this.#tuner.choose(kernel, params, buffers);
+    const launches = config.launch(params);
     if (launches.length === 0) return;
     const erased = kernel as unknown as Kernel;
     const bound = Object.keys(kernel.bindings).map((name) => buffers[name] as GpuStorage);
-    const scratch = plan.scratch && this.alloc('f32', plan.scratch(params));
+    const scratch = config.scratch && this.alloc('f32', config.scratch(params));
     if (scratch) bound.push(scratch);
     for (const storage of bound) this.#recorder?.use(storage);
     const group = this.#device.createBindGroup({
-      layout: this.#pipelines.groupLayout(erased, plan),
+      layout: this.#pipelines.groupLayout(erased, config),
       entries: bound.map(({ memory: { buffer } }, binding) => ({ binding, resource: { buffer } })),
     });
     for (const { entry = 'main', workgroups, params: own } of launches) {
       const values: Record<string, number | readonly number[]> = own
         ? { ...params, ...own }
         : params;
-      const slot = this.#pipelines.get(erased, plan, entry, overridesOf(erased, values));
+      const slot = this.#pipelines.get(erased, config, entry, overridesOf(erased, values));
       const command = { slot, group, workgroups };
       const packed = packParams(kernel.params, values);
       this.dispatches++;
@@ -249,7 +256,7 @@ export class WebGpuBackend implements Backend {
     return this.#tuner.prefer(choice);
   }
 
-  async tune(budget?: number): Promise<Trial[]> {
+  async tune(budget?: number): Promise<TuningResult[]> {
     this.#check();
     refuse(this.#recorder, 'begins a trial of kernels');
     const { hardware, software } = TUNING;
