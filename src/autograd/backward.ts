@@ -103,7 +103,7 @@ function sweep(
   root: Tensor,
   nodes: readonly Node[],
   gradient: Tensor | undefined,
-  keep: boolean,
+  retainGraph: boolean,
   observe: BackwardOptions['observe'],
 ): void {
   const pending = new Map<Tensor, Tensor>();
@@ -124,7 +124,7 @@ function sweep(
     if (incoming.every((value) => value === undefined)) continue;
     incoming.forEach((value, i) => value && observe?.(node.outputs[i], value));
     const outgoing = scope(() =>
-      node.vjp(incoming, keep).map((value) => value && value.view(value.shape)),
+      node.vjp(incoming, retainGraph).map((value) => value && value.view(value.shape)),
     );
     for (const value of incoming) value?.dispose();
     node.inputs.forEach((input, i) => {

@@ -22,27 +22,27 @@ export class Node implements GraphNode {
   /**
    * The vector-Jacobian product: gradients of the outputs in, gradients of the inputs out. At
    * least one gradient is given; the others are undefined where nothing used that output. What was
-   * saved may be overwritten, unless `keep` says that the graph will be used again.
+   * saved may be overwritten, unless `retainGraph` says that the graph will be used again.
    */
-  readonly vjp: (gradients: Gradients, keep: boolean) => Gradients;
+  readonly vjp: (gradients: Gradients, retainGraph: boolean) => Gradients;
   readonly #saved: readonly Tensor[];
   readonly #versions: readonly number[];
-  /** Ways by which a `backward` can arrive: owned outputs and unreleased users. */
-  #ways: number;
+  /** What can still lead a `backward` here: owned outputs and unreleased users. */
+  #users: number;
   #released = false;
 
-  constructor({ name, inputs, outputs, saves = [], extras = [], vjp }: Recipe) {
+  constructor({ name, inputs, outputs, savedForBackward = [], intermediates = [], vjp }: Recipe) {
     this.name = name;
     // Copies: a caller may go on using its lists.
     this.inputs = [...inputs];
     this.outputs = [...outputs];
     this.vjp = vjp;
-    this.#saved = [...saves, ...extras];
+    this.#saved = [...savedForBackward, ...intermediates];
     this.#versions = this.#saved.map((value) => value.version);
-    this.#ways = outputs.length;
+    this.#users = outputs.length;
     for (const value of this.#saved) value.retain();
     for (const input of inputs) {
-      if (input.node) (input.node as Node).#ways++;
+      if (input.node) (input.node as Node).#users++;
     }
   }
 
@@ -62,7 +62,7 @@ export class Node implements GraphNode {
   }
 
   drop(): void {
-    if (--this.#ways === 0) this.release();
+    if (--this.#users === 0) this.release();
   }
 
   /** Lets go of what was saved, here and in every node that only this one could lead to. */
@@ -74,7 +74,7 @@ export class Node implements GraphNode {
       for (const value of node.#saved) value.release();
       for (const input of node.inputs) {
         const source = input.node as Node | undefined;
-        if (source && --source.#ways === 0) pending.push(source);
+        if (source && --source.#users === 0) pending.push(source);
       }
     }
   }
@@ -85,10 +85,10 @@ export interface Recipe {
   inputs: readonly Tensor[];
   outputs: readonly Tensor[];
   /** Inputs and outputs that `vjp` reads. */
-  saves?: readonly Tensor[];
+  savedForBackward?: readonly Tensor[];
   /** Tensors made for `vjp` alone; they pass to the node, or are freed when nothing is recorded. */
-  extras?: readonly Tensor[];
-  vjp: (gradients: Gradients, keep: boolean) => Gradients;
+  intermediates?: readonly Tensor[];
+  vjp: (gradients: Gradients, retainGraph: boolean) => Gradients;
 }
 
 let nextId = 0;
@@ -110,7 +110,7 @@ export function record(recipe: Recipe): void {
     }
     watcher?.(node);
   }
-  for (const extra of recipe.extras ?? []) extra.dispose();
+  for (const value of recipe.intermediates ?? []) value.dispose();
 }
 
 /**

@@ -134,7 +134,7 @@ function blank(cell: RNNCell | LSTMCell | GRUCell, layer: number, time: number):
 
 /** All layers over ids of [time, 1]; `states` by layer, none for zeros. */
 function sweep(model: CharModel, ids: Tensor, states: readonly (readonly Tensor[])[]): Sweep[] {
-  let input: SequenceInput = model.embedding.lookup(ids);
+  let input: SequenceInput = model.embedding.asInput(ids);
   const sweeps: Sweep[] = [];
   for (const [layer, cell] of model.rnn.cells.entries()) {
     const before =

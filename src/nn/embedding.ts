@@ -39,8 +39,11 @@ export class Embedding extends Module implements Layer {
     return embedding(ids, this.weight);
   }
 
-  /** The same for a recurrent layer, ids of [time, batch]: by table where that is less work. */
-  lookup(ids: Tensor): SequenceInput {
+  /**
+   * The input of a recurrent layer for ids of [time, batch]: an `EmbeddingInput` where that is less work
+   * than `forward`.
+   */
+  asInput(ids: Tensor): SequenceInput {
     return this.weight.shape[0] <= ids.size ? { ids, rows: this.weight } : this.forward(ids);
   }
 }
@@ -63,8 +66,11 @@ export class OneHot extends Module implements Layer {
     return oneHot(ids, this.size, this.#dtype);
   }
 
-  /** The same for a recurrent layer, ids of [time, batch]: by table where that is less work. */
-  lookup(ids: Tensor): SequenceInput {
+  /**
+   * The input of a recurrent layer for ids of [time, batch]: an `EmbeddingInput` where that is less work
+   * than `forward`.
+   */
+  asInput(ids: Tensor): SequenceInput {
     if (this.size > ids.size) return this.forward(ids);
     if (this.#identity?.device !== ids.device) {
       this.#identity?.dispose();

@@ -150,8 +150,8 @@ export class Recurrent<C extends Cell> extends Module {
   }
 
   /**
-   * @param x of [time, batch, input], or [batch, time, input] with `batchFirst`; or a lookup, its ids
-   *   in that order.
+   * @param x of [time, batch, input], or [batch, time, input] with `batchFirst`; or an
+   *   `EmbeddingInput`, its ids in that order.
    * @param state each part of [layers, batch, hidden]; zeros when left out.
    * @returns the output, [time, batch, hidden] (or batch first), and the state after the last step.
    * @throws ShapeError naming the argument; no kernel has run then.
@@ -231,7 +231,7 @@ export class Recurrent<C extends Cell> extends Module {
   }
 }
 
-/** The shape of the sequence that a lookup stands for. */
+/** The shape of the sequence that an EmbeddingInput stands for. */
 function shapeOf(x: SequenceInput): Shape {
   return 'rows' in x ? [...x.ids.shape, ...x.rows.shape.slice(1)] : x.shape;
 }

@@ -30,7 +30,7 @@ export function dropout(x: Tensor, p: number, generator: Generator): Tensor {
     name: 'dropout',
     inputs: [x],
     outputs: [y],
-    extras: [mask],
+    intermediates: [mask],
     vjp: ([g]) => [mul(g!, mask)],
   });
   return y;

@@ -16,7 +16,7 @@ export { gruSequence, lstmSequence, rnnSequence } from './sequence';
 export type {
   Arithmetic,
   LayerWeights,
-  Lookup,
+  EmbeddingInput,
   SequenceInput,
   SequenceOptions,
   SequenceWeights,

@@ -29,7 +29,7 @@ function gatherBy(x: Tensor, ids: Tensor, walk: Walk, shape: readonly number[]):
     name: 'gather',
     inputs: [x],
     outputs: [out],
-    saves: [ids],
+    savedForBackward: [ids],
     vjp([g]) {
       const dx = zerosLike(x);
       run(scatterAddKernel, { g: g!, ids, out: dx }, walk);
@@ -113,7 +113,7 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor
       name: 'scatterAdd',
       inputs: [source],
       outputs: [scattered],
-      saves: [index],
+      savedForBackward: [index],
       vjp([g]) {
         const dsource = emptyLike(source);
         run(gatherKernel, { x: g!, ids: index, out: dsource }, walk);

@@ -76,8 +76,8 @@ export function crossEntropy(
       name: 'crossEntropy',
       inputs: [rows],
       outputs: [loss],
-      saves: [rows, targets],
-      extras: [weight, highest, logtotal],
+      savedForBackward: [rows, targets],
+      intermediates: [weight, highest, logtotal],
       vjp([g]) {
         const dlogits = emptyLike(rows);
         run(
@@ -141,10 +141,10 @@ export function linearCrossEntropy(
       name: operation,
       inputs: bias ? [x, weight, bias] : [x, weight],
       outputs: [mean],
-      saves: [x, weight],
-      extras: [dlogits, share],
-      vjp([g], keep) {
-        const d = keep ? slice(dlogits, 0) : dlogits;
+      savedForBackward: [x, weight],
+      intermediates: [dlogits, share],
+      vjp([g], retainGraph) {
+        const d = retainGraph ? slice(dlogits, 0) : dlogits;
         run(scaleBy, { scale: mul(g!, share), x: d }, { n: d.size });
         return [
           x.requiresGrad ? product(d, weight, [], false, false) : undefined,

@@ -93,7 +93,7 @@ function batched(
     name: 'matmul',
     inputs: [a, b],
     outputs: [out],
-    saves: [a, b],
+    savedForBackward: [a, b],
     vjp([gradient]) {
       const g = gradient!;
       // With C = A B: dA = g B^T and dB = A^T g, turned to how each operand is stored.
@@ -192,7 +192,7 @@ export function linear(
       name: 'linear',
       inputs: bias ? [rows, weight, bias] : [rows, weight],
       outputs: [out],
-      saves: activation ? [rows, weight, out] : [rows, weight],
+      savedForBackward: activation ? [rows, weight, out] : [rows, weight],
       vjp([gradient]) {
         const g = activation ? beforeActivation(activation, out, gradient!) : gradient!;
         return [

@@ -20,7 +20,7 @@ function applyUnary(name: keyof typeof UNARY, x: Tensor): Tensor {
     name,
     inputs: [x],
     outputs: [y],
-    saves: [x, y],
+    savedForBackward: [x, y],
     vjp([g]) {
       const dx = emptyLike(x);
       run(unaryGradient, { x, y, g: g!, dx }, { op, n });
@@ -62,7 +62,7 @@ function applyBinary(name: keyof typeof BINARY, a: Tensor, b: Tensor | number): 
     name,
     inputs: typeof b === 'number' ? [a] : [a, b],
     outputs: [out],
-    saves: [a, other],
+    savedForBackward: [a, other],
     vjp: ([g]) => [
       a.requiresGrad ? gradient(g!, 0) : undefined,
       typeof b !== 'number' && b.requiresGrad ? gradient(g!, 1) : undefined,
@@ -152,7 +152,7 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
     name: 'where',
     inputs: [a, b],
     outputs: [out],
-    saves: [condition],
+    savedForBackward: [condition],
     vjp([g]) {
       const nothing = fullLike(g!, [], 0);
       return [sumTo(choose(g!, nothing), a.shape), sumTo(choose(nothing, g!), b.shape)];

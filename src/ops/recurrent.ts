@@ -25,7 +25,7 @@ export function rnnGate(gx: Tensor, gh: Tensor, nonlinearity: Nonlinearity = 'ta
     name: 'rnnGate',
     inputs: [gx, gh],
     outputs: [h],
-    saves: [h],
+    savedForBackward: [h],
     vjp([dh]) {
       const dz = emptyLike(h);
       run(rnnActivationGradient, { h, dh: dh!, dz }, params);
@@ -74,8 +74,8 @@ export function lstmGates(gx: Tensor, gh: Tensor, c: Tensor): [Tensor, Tensor] {
     name: 'lstmGates',
     inputs: [gx, gh, c],
     outputs: [hNext, cNext],
-    saves: [c, cNext],
-    extras: [gates],
+    savedForBackward: [c, cNext],
+    intermediates: [gates],
     vjp([dh, dc]) {
       const dgates = emptyLike(gates);
       const dcPrevious = emptyLike(c);
@@ -116,8 +116,8 @@ export function gruGates(gx: Tensor, gh: Tensor, h: Tensor): Tensor {
     name: 'gruGates',
     inputs: [gx, gh, h],
     outputs: [hNext],
-    saves: [h],
-    extras: [gates],
+    savedForBackward: [h],
+    intermediates: [gates],
     vjp([dh]) {
       const dgx = emptyLike(gx);
       const dgh = emptyLike(gh);

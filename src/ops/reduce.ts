@@ -120,7 +120,7 @@ function rowMax(block: Tensor): Tensor {
     name: 'amax',
     inputs: [block],
     outputs: [out],
-    saves: [block, out],
+    savedForBackward: [block, out],
     vjp([g]) {
       const hits = eq(block, reshape(out, [outer, 1, inner]));
       const share = div(g!, runReduce(hits, REDUCE.sum, 1));

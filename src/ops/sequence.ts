@@ -40,7 +40,7 @@ import type { StorageFormat } from './storage';
 
 export type {
   LayerWeights,
-  Lookup,
+  EmbeddingInput,
   SequenceInput,
   SequenceOptions,
   SequenceWeights,
@@ -97,10 +97,10 @@ export function lstmSequence(
       name: 'lstmSequence',
       inputs,
       outputs: [y, hn, cn],
-      saves: [...surroundings(input, layers), h0, c0, states],
-      extras: [savedGates.kept, savedC.kept],
-      vjp([dy, dhn, dcn], keep) {
-        const [dgates, cells] = [savedGates.take(keep), savedC.take(false)];
+      savedForBackward: [...surroundings(input, layers), h0, c0, states],
+      intermediates: [savedGates.kept, savedC.kept],
+      vjp([dy, dhn, dcn], retainGraph) {
+        const [dgates, cells] = [savedGates.take(retainGraph), savedC.take(false)];
         const [dh, dc] = [carried(dhn, h0), carried(dcn, c0)];
         run(
           lstmSequenceGradient,
@@ -168,10 +168,10 @@ export function gruSequence(
       name: 'gruSequence',
       inputs,
       outputs: [y, hn],
-      saves: [...surroundings(input, layers), h0, states],
-      extras: [savedGates.kept, savedGhn.kept],
-      vjp([dy, dhn], keep) {
-        const [dgates, dghn] = [savedGates.take(keep), savedGhn.take(keep)];
+      savedForBackward: [...surroundings(input, layers), h0, states],
+      intermediates: [savedGates.kept, savedGhn.kept],
+      vjp([dy, dhn], retainGraph) {
+        const [dgates, dghn] = [savedGates.take(retainGraph), savedGhn.take(retainGraph)];
         const dh = carried(dhn, h0);
         run(
           gruSequenceGradient,
@@ -246,7 +246,7 @@ export function rnnSequence(
       name: 'rnnSequence',
       inputs: [...inputsOf(input, layers), h0],
       outputs: [y, hn],
-      saves: [...surroundings(input, layers), h0, states],
+      savedForBackward: [...surroundings(input, layers), h0, states],
       vjp([dy, dhn]) {
         const dz = emptyLike(states);
         const dh = carried(dhn, h0);

@@ -22,13 +22,13 @@ import type { StorageFormat } from './storage';
  * The input of a layer by ids: step (t, b) reads row ids[t, b] of a table. `ids` (i32) of
  * [time, batch], `rows` of [V, input]. The rows are projected once each, instead of once a step.
  */
-export interface Lookup {
+export interface EmbeddingInput {
   readonly ids: Tensor;
   readonly rows: Tensor;
 }
 
 /** A layer's input: [time, batch, input], or a table and ids into it. */
-export type SequenceInput = Tensor | Lookup;
+export type SequenceInput = Tensor | EmbeddingInput;
 
 /** A layer's parameters, under PyTorch's names and in its shapes. */
 export interface LayerWeights {
@@ -165,8 +165,8 @@ function checkFits(operation: string, { device, dtype }: Tensor, all: readonly n
   );
 }
 
-/** How `gather` and `scatter_add` walk a table of [V, width] by the ids of a lookup. */
-export function walk({ ids, rows }: Lookup, inner: number) {
+/** How `gather` and `scatter_add` walk a table of [V, width] by the ids of an EmbeddingInput. */
+export function walk({ ids, rows }: EmbeddingInput, inner: number) {
   const [n] = rows.shape;
   return { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
 }
@@ -253,7 +253,7 @@ export function highestOf(states: Tensor): Tensor {
   });
 }
 
-/** Throws ArgumentError unless it is a tensor, or a lookup of two. */
+/** Throws ArgumentError unless it is a tensor, or an EmbeddingInput of two. */
 export function checkInput(operation: string, input: SequenceInput): void {
   if (typeof input === 'object' && input !== null && 'rows' in input) {
     checkTensor(operation, 'ids', input.ids);

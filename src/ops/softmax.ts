@@ -23,7 +23,7 @@ function overRows(name: string, x: Tensor, dim: number, logarithm: 0 | 1): Tenso
     name,
     inputs: [x],
     outputs: [y],
-    saves: [y],
+    savedForBackward: [y],
     vjp([g]) {
       const dx = emptyLike(x);
       run(softmaxGradient, { y, g: g!, dx }, params);

@@ -115,7 +115,7 @@ export class CharModel extends Module {
 
   /** To what the decoder reads, [time, batch, hidden]. */
   #recur(ids: Tensor, before?: readonly Tensor[]): { hidden: Tensor; state: Tensor[] } {
-    const { output, state } = this.rnn.run(this.embedding.lookup(ids), before);
+    const { output, state } = this.rnn.run(this.embedding.asInput(ids), before);
     return { hidden: this.dropout.forward(output), state };
   }
 

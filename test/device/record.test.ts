@@ -44,7 +44,7 @@ describe.each(devices)('%s', (_, device) => {
     const ids = zeros(device, [3, 2], { dtype: 'i32' });
     const labels = zeros(device, [6], { dtype: 'i32' });
     const step = (): Tensor => {
-      const { output } = lstm.run(source.lookup(ids));
+      const { output } = lstm.run(source.asInput(ids));
       const logits = reshape(decoder.forward(dropout.forward(output)), [6, 4]);
       const loss = crossEntropy(logits, labels);
       backward(loss);

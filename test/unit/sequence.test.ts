@@ -132,7 +132,7 @@ test.each([
     const source = make();
     const layer = new LSTM(device, 3, 5, { dtype: 'f64', random: new Random(5) });
     const ids = tensor(device, [2, 0, 1, 1, 2, 2], [3, 2], { dtype: 'i32' });
-    const input = dense ? source.forward(ids) : source.lookup(ids);
+    const input = dense ? source.forward(ids) : source.asInput(ids);
     expect('rows' in input).toBe(!dense);
     const { output } = layer.run(input);
     results.push([Array.from(await output.data())]);
@@ -148,8 +148,8 @@ test.each([
 
 test('more rows than ids are not all projected', () => {
   const ids = tensor(device, [2, 0], [2, 1], { dtype: 'i32' });
-  expect('rows' in new Embedding(device, 3, 3).lookup(ids)).toBe(false);
-  expect('rows' in new OneHot(3).lookup(ids)).toBe(false);
+  expect('rows' in new Embedding(device, 3, 3).asInput(ids)).toBe(false);
+  expect('rows' in new OneHot(3).asInput(ids)).toBe(false);
 });
 
 test('a layer saves 6 hidden floats a step for an LSTM, 5 for a GRU, 1 for a plain RNN', () => {
