@@ -13,7 +13,7 @@ import tseslint from 'typescript-eslint';
 const MAY_IMPORT = (() => {
   const bottom = ['errors.ts', 'options.ts', 'random.ts'];
   const backend = [...bottom, 'io', 'backend'];
-  const kernels = [...backend, 'kernels'];
+  const kernels = [...backend, 'cell', 'kernels'];
   const tensor = [...kernels, 'tensor'];
   const autograd = [...tensor, 'autograd'];
   const ops = [...autograd, 'ops'];
@@ -24,7 +24,8 @@ const MAY_IMPORT = (() => {
     'options.ts': ['errors.ts'],
     'random.ts': ['errors.ts'],
     backend: [...bottom, 'io'],
-    kernels: backend,
+    cell: ['errors.ts', 'options.ts'],
+    kernels: [...backend, 'cell'],
     tensor: kernels,
     autograd: tensor,
     ops: autograd,

@@ -1,0 +1,256 @@
+import { inOrder } from './expression';
+import type { Expression, Operation } from './expression';
+import { knownOf } from './trace';
+import type { CellNames, TracedStep } from './trace';
+
+/** A run of gates whose recurrent products go to slots in a row. */
+export interface Run {
+  /** The first gate: its rows of weight_hh. */
+  readonly gate: number;
+  readonly count: number;
+  readonly slot: number;
+}
+
+/** Of a cell: how its weights lie, and what a unit keeps. */
+export interface CellShape extends CellNames {
+  readonly gates: readonly string[];
+  readonly dense: boolean;
+  readonly biased: boolean;
+  readonly runs: readonly Run[];
+}
+
+type Formula = (...args: readonly string[]) => string;
+
+const FORMULAS: Record<Operation, Formula> = {
+  add: (a, b) => `${a} + ${b}`,
+  sub: (a, b) => `${a} - ${b}`,
+  mul: (a, b) => `${a} * ${b}`,
+  div: (a, b) => `${a} / ${b}`,
+  max: (a, b) => `max(${a}, ${b})`,
+  min: (a, b) => `min(${a}, ${b})`,
+  neg: (a) => `-${a}`,
+  exp: (a) => `exp(${a})`,
+  log: (a) => `log(${a})`,
+  sqrt: (a) => `sqrt(${a})`,
+  abs: (a) => `abs(${a})`,
+  sigmoid: (a) => `sigmoid(${a})`,
+  tanh: (a) => `stable_tanh(${a})`,
+  relu: (a) => `max(${a}, 0.0)`,
+  sigmoidGrad: (dy, y) => `${dy} * ${y} * (1.0 - ${y})`,
+  tanhGrad: (dy, y) => `${dy} * (1.0 - ${y} * ${y})`,
+  reluGrad: (dy, y) => `select(0.0, ${dy}, ${y} > 0.0)`,
+  share: (a, b) => `select(select(0.0, 0.5, ${a} == ${b}), 1.0, ${a} > ${b})`,
+};
+
+/** Those that read an operand more than once. */
+const REPEATS = new Set<Expression['op']>(['sigmoidGrad', 'tanhGrad', 'share']);
+const INFIX = new Set<Expression['op']>([
+  ...['add', 'sub', 'mul', 'div', 'neg', 'sigmoidGrad', 'tanhGrad'],
+] as Operation[]);
+
+/** Statements that make `roots`, and what each of those is then written as. */
+function emit(roots: readonly Expression[], known: ReadonlyMap<Expression, string>) {
+  const all = inOrder(roots, (x) => known.has(x));
+  const uses = new Map<Expression, number>();
+  const use = (x: Expression, count: number): void => {
+    uses.set(x, (uses.get(x) ?? 0) + count);
+  };
+  for (const x of all) {
+    if (!known.has(x)) for (const arg of x.args) use(arg, REPEATS.has(x.op) ? 2 : 1);
+  }
+  for (const root of roots) use(root, 1);
+  const written = new Map(known);
+  const lines: string[] = [];
+  for (const x of all) {
+    if (written.has(x)) continue;
+    if (x.op === 'constant') {
+      written.set(x, Number.isInteger(x.value) ? `${x.value}.0` : String(x.value));
+      continue;
+    }
+    if (x.op === 'leaf') throw new Error(`${x.name} is not known here`);
+    const operands = x.args.map((arg) => {
+      const text = written.get(arg)!;
+      return INFIX.has(x.op) && /[ -]/.test(text) && !/^\w+\([^()]*\)$/.test(text)
+        ? `(${text})`
+        : text;
+    });
+    const text = FORMULAS[x.op](...operands);
+    if ((uses.get(x) ?? 0) < 2) {
+      written.set(x, text);
+      continue;
+    }
+    const name = `t${lines.length}`;
+    lines.push(`  let ${name} = ${text};`);
+    written.set(x, name);
+  }
+  return { lines, results: roots.map((root) => written.get(root)!) };
+}
+
+/** A struct of f32; WGSL has no empty ones. */
+function struct(name: string, fields: readonly string[]): string {
+  const all = fields.length > 0 ? fields : ['none'];
+  return `struct ${name} { ${all.map((field) => `${field}: f32`).join(', ')} }`;
+}
+
+/** A value of a struct; over several lines where it is long. */
+function build(name: string, values: readonly string[], indent = '  '): string {
+  const all = values.length > 0 ? values : ['0.0'];
+  const line = `${name}(${all.join(', ')})`;
+  if (line.length + indent.length < 90) return line;
+  return `${name}(\n${all.map((value) => `${indent}  ${value},\n`).join('')}${indent})`;
+}
+
+/** An index, `count` strides behind `from`. */
+function offset(from: string, count: number, stride: string): string {
+  if (count === 0) return from;
+  return count === 1 ? `${from} + ${stride}` : `${from} + ${count}u * ${stride}`;
+}
+
+/** Functions that load or store the fields of a struct, `stride` apart from `at` on. */
+function load(name: string, type: string, values: readonly string[]): string {
+  return `fn ${name}(at: u32, stride: u32) -> ${type} {\n  return ${build(type, values)};\n}`;
+}
+
+/**
+ * What a cell adds to the shaders of the scan, which tell what the names mean: constants, structs with
+ * a unit's numbers, the step and its gradient.
+ */
+export function cellShaders(
+  cell: CellShape,
+  step: TracedStep,
+  kept: readonly (Expression | undefined)[],
+): { forward: string; backward: string } {
+  const { slots, gates, state, vectors, dense, biased, runs } = cell;
+  const fields = (kind: string, names: readonly string[]) => names.map((name) => `${kind}_${name}`);
+  const [zs, ss, vs] = [fields('z', slots), fields('s', state), fields('v', vectors)];
+  const prelude = [
+    [
+      `const SLOTS = ${slots.length}u;`,
+      `const GATES = ${gates.length}u;`,
+      `const STATES = ${state.length}u;`,
+      `const BIASES = ${biased ? gates.length : 0}u;`,
+    ].join('\n'),
+    [struct('Slots', zs), struct('State', ss), struct('Vectors', vs)].join('\n'),
+  ];
+  const names = (members: readonly string[], of: string) =>
+    members.map((member) => `${of}.${member}`);
+  const named = (values: readonly Expression[], texts: readonly string[]) =>
+    values.map((x, i) => [x, texts[i]] as const);
+
+  const recurrentGate = slots.map((_, slot) => {
+    const run = runs.find(({ slot: first, count }) => slot >= first && slot < first + count);
+    return run ? run.gate + slot - run.slot : -1;
+  });
+  const bias = (gate: number) => ` + vectors[${offset('v', gate, 'H')}]`;
+  // Of a gate that sees it apart, the recurrent product has a slot behind the gates.
+  const inputs = slots.map((_, slot) => {
+    const base = `gates[${offset('at', slot, 'H')}]`;
+    const own = biased && recurrentGate[slot] >= 0 ? bias(recurrentGate[slot]) : '';
+    if (!dense) return base;
+    if (slot < gates.length) return `${base} + sum[${slot}]${own}`;
+    return `select(${base}, sum[${slot}], recurrent == 1u)${own}`;
+  });
+  const f = emit(
+    [...kept.flatMap((x) => (x ? [x] : [])), ...step.next],
+    new Map([
+      ...named(step.z, names(zs, 'z')),
+      ...named(step.s, names(ss, 's')),
+      ...named(step.v, names(vs, 'v')),
+    ]),
+  );
+  const count = kept.filter((x) => x).length;
+  let at = 0;
+  const keptTexts = kept.map((x) => (x ? f.results[at++] : '0.0'));
+  const forward = [
+    ...prelude,
+    struct('Step', []).replace('none: f32', 'kept: Slots, next: State'),
+    `fn load_slots(at: u32, v: u32, sum: vec4<f32>) -> Slots {\n  let H = params.hidden;\n  return ${build('Slots', inputs)};\n}`,
+    `fn store_slots(at: u32, kept: Slots) {\n  let H = params.hidden;\n${kept
+      .map((x, i) => (x ? `  gates[${offset('at', i, 'H')}] = kept.${zs[i]};\n` : ''))
+      .join('')}}`,
+    loadState(ss),
+    `fn store_state(at: u32, stride: u32, next: State) {\n${ss
+      .map((member, i) => `  states[${offset('at', i, 'stride')}] = next.${member};\n`)
+      .join('')}}`,
+    loadVectors(vs),
+    `fn cell(z: Slots, s: State, v: Vectors) -> Step {\n${lines(f.lines)}  return Step(${build('Slots', keptTexts)}, ${build('State', f.results.slice(count))});\n}`,
+  ];
+
+  const known = knownOf(step, kept);
+  const [K, S] = [slots.length, state.length];
+  const knownTexts = [...names(zs, 'k'), ...names(ss, 's'), ...names(ss, 'next')];
+  const b = emit(
+    [...step.back.z, ...step.back.s, ...step.back.v],
+    new Map([
+      ...[...known].map(([x, slot]) => [x, knownTexts[slot]] as const),
+      ...named(step.v, names(vs, 'v')),
+      ...named(step.d, names(ss, 'd')),
+      ...named(step.sums, names(vs, 'sums')),
+      [step.dy, 'dy'] as const,
+    ]),
+  );
+  const through = runs.map(
+    ({ gate, count, slot }) =>
+      `product(${offset('lines', slot, 'H')}, ${count}u * H, ${offset('weights', gate, 'H * columns()')}, slice)`,
+  );
+  const backward = [
+    ...prelude,
+    'struct Gradient { z: Slots, s: State, v: Vectors }',
+    load(
+      'load_kept',
+      'Slots',
+      zs.map((_, i) => (kept[i] ? `gates[${offset('at', i, 'stride')}]` : '0.0')),
+    ),
+    `fn store_slots(at: u32, dz: Slots) {\n  let H = params.hidden;\n${zs
+      .map((member, i) => `  gates[${offset('at', i, 'H')}] = dz.${member};\n`)
+      .join('')}}`,
+    loadState(ss),
+    loadVectors(vs),
+    load(
+      'load_gradient',
+      'State',
+      ss.map((_, i) => `dstate[${offset('at', i, 'stride')}]`),
+    ),
+    load(
+      'load_sums',
+      'Vectors',
+      vs.map((_, i) => `dstate[${offset('at', S + i, 'stride')}]`),
+    ),
+    `fn store_gradient(at: u32, stride: u32, g: Gradient) {\n${[
+      ...ss.map((member, i) => `  dstate[${offset('at', i, 'stride')}] = g.s.${member};\n`),
+      ...vs.map((member, i) => `  dstate[${offset('at', S + i, 'stride')}] = g.v.${member};\n`),
+    ].join('')}}`,
+    `fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {\n  let H = params.hidden;\n  return ${
+      through.join(' +\n      ') || 'mat4x4<f32>()'
+    };\n}`,
+    `fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {\n${lines(b.lines)}  return Gradient(\n    ${build('Slots', b.results.slice(0, K), '    ')},\n    ${build('State', b.results.slice(K, K + S), '    ')},\n    ${build('Vectors', b.results.slice(K + S), '    ')},\n  );\n}`,
+  ];
+  if (dense) forward.push(recurrentGates(recurrentGate));
+  return { forward: forward.join('\n\n') + '\n', backward: backward.join('\n\n') + '\n' };
+}
+
+/** The gate whose recurrent product each slot takes. */
+function recurrentGates(gates: readonly number[]): string {
+  const all = [0, 1, 2, 3].map((slot) => gates[slot] ?? -1);
+  return `fn recurrent_gate(slot: u32) -> i32 {\n  var gates = array<i32, 4>(${all.join(', ')});\n  return gates[slot];\n}`;
+}
+
+function loadState(fields: readonly string[]): string {
+  return load(
+    'load_state',
+    'State',
+    fields.map((_, i) => `states[${offset('at', i, 'stride')}]`),
+  );
+}
+
+function loadVectors(fields: readonly string[]): string {
+  return load(
+    'load_vectors',
+    'Vectors',
+    fields.map((_, i) => `vectors[at + (BIASES + ${i}u) * stride]`),
+  );
+}
+
+function lines(statements: readonly string[]): string {
+  return statements.map((line) => `${line}\n`).join('');
+}

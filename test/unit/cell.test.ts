@@ -1,0 +1,272 @@
+/** A cell's equations, compiled: values, gradients, what is kept, and specs that are refused. */
+import { describe, expect, test } from 'vitest';
+
+import { defineCell } from '../../src/cell/definition';
+import type { CellDefinition } from '../../src/cell/definition';
+import type { Algebra } from '../../src/cell/expression';
+import { runProgram } from '../../src/cell/program';
+import type { Program } from '../../src/cell/program';
+import { ArgumentError } from '../../src/errors';
+
+/** The algebra of plain numbers. */
+const NUMBERS: Algebra<number> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  max: Math.max,
+  min: Math.min,
+  neg: (x) => -x,
+  exp: Math.exp,
+  log: Math.log,
+  sqrt: Math.sqrt,
+  abs: Math.abs,
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  tanh: Math.tanh,
+  relu: (x) => Math.max(x, 0),
+};
+
+const lstm = defineCell({
+  name: 'lstm',
+  gates: ['i', 'f', 'g', 'o'],
+  state: ['h', 'c'],
+  step(m, z, s) {
+    const c = m.add(m.mul(m.sigmoid(z.f), s.c), m.mul(m.sigmoid(z.i), m.tanh(z.g)));
+    return { h: m.mul(m.sigmoid(z.o), m.tanh(c)), c };
+  },
+});
+
+const gru = defineCell({
+  name: 'gru',
+  gates: ['r', 'z', 'n'],
+  apart: ['n'],
+  state: ['h'],
+  step(m, z, s) {
+    const update = m.sigmoid(z.z);
+    const n = m.tanh(m.add(z.n, m.mul(m.sigmoid(z.r), z.hn)));
+    return { h: m.add(m.mul(m.sub(1, update), n), m.mul(update, s.h)) };
+  },
+});
+
+const rnn = defineCell({
+  name: 'rnn',
+  gates: ['h'],
+  state: ['h'],
+  step: (m, z) => ({ h: m.tanh(z.h) }),
+});
+
+const peephole = defineCell({
+  name: 'peephole',
+  gates: ['i', 'f', 'g', 'o'],
+  state: ['h', 'c'],
+  vectors: { pi: 0, pf: 0, po: 0 },
+  step(m, z, s, v) {
+    const i = m.sigmoid(m.add(z.i, m.mul(v.pi, s.c)));
+    const f = m.sigmoid(m.add(z.f, m.mul(v.pf, s.c)));
+    const c = m.add(m.mul(f, s.c), m.mul(i, m.tanh(z.g)));
+    return { h: m.mul(m.sigmoid(m.add(z.o, m.mul(v.po, c))), m.tanh(c)), c };
+  },
+});
+
+const indrnn = defineCell({
+  name: 'indrnn',
+  gates: ['h'],
+  state: ['h'],
+  vectors: { u: [-0.5, 0.5] },
+  recurrence: 'none',
+  step: (m, z, s, v) => ({ h: m.relu(m.add(z.h, m.mul(v.u, s.h))) }),
+});
+
+/** Every operation, a state that swaps places, one that is a constant and one that stays. */
+const odd = defineCell({
+  name: 'odd',
+  gates: ['a', 'b'],
+  state: ['h', 'p', 'q', 'r', 'k'],
+  vectors: { w: 'uniform' },
+  recurrence: 'none',
+  step(m, z, s, v) {
+    const positive = m.add(m.exp(m.neg(z.a)), m.abs(m.sub(z.b, 0.1)));
+    const h = m.add(
+      m.max(m.div(m.log(positive), m.sqrt(positive)), m.mul(z.a, -1)),
+      m.min(m.relu(m.mul(v.w, s.p)), m.sub(2, m.sigmoid(s.h))),
+    );
+    return { h, p: s.q, q: s.p, r: s.r, k: m.mul(0, z.a) };
+  },
+});
+
+const CELLS = { lstm, gru, rnn, peephole, indrnn, odd };
+
+/** Numbers that no two of which are equal, away from corners. */
+const numbers = (count: number, seed: number): number[] =>
+  Array.from({ length: count }, (_, i) => 1.3 * Math.sin(3.7 * i + seed) + 0.05);
+
+function run(program: Program, values: readonly number[]): Float64Array {
+  const at = new Float64Array(program.slots).fill(NaN);
+  at.set(values);
+  at.set(program.constants, program.externals);
+  runProgram(program, at);
+  return at;
+}
+
+const sizes = (cell: CellDefinition) => [cell.slots.length, cell.state.length, cell.vectors.length];
+
+function direct(cell: CellDefinition, inputs: readonly number[]): number[] {
+  const [K, S] = sizes(cell);
+  const named = (names: readonly string[], from: number) =>
+    Object.fromEntries(names.map((name, i) => [name, inputs[from + i]]));
+  const next = cell.spec.step(
+    NUMBERS,
+    named(cell.slots, 0),
+    named(cell.state, K),
+    named(cell.vectors, K + S),
+  );
+  return cell.state.map((name) => next[name]);
+}
+
+describe.each(Object.entries(CELLS))('%s', (_, cell) => {
+  const [K, S, V] = sizes(cell);
+  const inputs = numbers(K + S + V, cell.name.length);
+
+  test('the program takes the step', () => {
+    const at = run(cell.forward, inputs);
+    const next = direct(cell, inputs);
+    next.forEach((value, i) => expect(at[K + S + V + i]).toBeCloseTo(value, 14));
+  });
+
+  test('its gradient is that of the numbers', () => {
+    const forward = run(cell.forward, inputs);
+    const [dy, ...d] = numbers(1 + S, 9);
+    const sums = numbers(V, 4);
+    const values = [
+      ...forward.slice(0, K),
+      ...inputs.slice(K, K + S),
+      ...forward.slice(K + S + V, K + S + V + S),
+      ...inputs.slice(K + S),
+      ...[dy, ...d, ...sums],
+    ];
+    const at = run(cell.backward, values);
+    const first = K + S + S + V + 1;
+    const gradients = [
+      ...at.slice(0, K),
+      ...at.slice(first, first + S),
+      ...at.slice(first + S, first + S + V).map((value, i) => value - sums[i]),
+    ];
+    const seeds = d.map((value, i) => (i === 0 ? value + dy : value));
+    const loss = (x: readonly number[]): number =>
+      direct(cell, x).reduce((sum, value, i) => sum + value * seeds[i], 0);
+    const step = 1e-6;
+    gradients.forEach((gradient, i) => {
+      const moved = (by: number) => loss(inputs.map((x, j) => (i === j ? x + by : x)));
+      expect(gradient).toBeCloseTo((moved(step) - moved(-step)) / (2 * step), 8);
+    });
+  });
+});
+
+test('a slot keeps the activation, where the gradient needs no more', () => {
+  const kept = (cell: CellDefinition) => {
+    const [K, S, V] = sizes(cell);
+    return [...run(cell.forward, numbers(K + S + V, 1)).slice(0, K)];
+  };
+  for (const value of kept(lstm)) expect(Math.abs(value)).toBeLessThan(1);
+  // hn is multiplied by a gate: itself.
+  expect(kept(gru)[3]).toBe(numbers(5, 1)[3]);
+  expect(lstm.keepsSlots && gru.keepsSlots && peephole.keepsSlots).toBe(true);
+  // The output tells all.
+  expect(rnn.keepsSlots || indrnn.keepsSlots).toBe(false);
+});
+
+test('an LSTM takes few instructions', () => {
+  expect(lstm.forward.code.length / 5).toBe(8);
+  expect(lstm.backward.code.length / 5).toBeLessThanOrEqual(16);
+});
+
+test('recurrent products that go to slots in a row are one', () => {
+  expect(lstm.runs).toEqual([{ gate: 0, count: 4, slot: 0 }]);
+  expect(gru.runs).toEqual([
+    { gate: 0, count: 2, slot: 0 },
+    { gate: 2, count: 1, slot: 3 },
+  ]);
+  expect(indrnn.runs).toEqual([]);
+});
+
+type Loose = Record<string, (...args: unknown[]) => unknown>;
+
+describe('a spec is refused', () => {
+  const good = {
+    name: 'x',
+    gates: ['a'],
+    state: ['h'],
+    step: (m: Loose, z: Loose) => ({ h: m.tanh(z.a) }),
+  };
+  const define = (changes: object) => () => defineCell({ ...good, ...changes } as never);
+
+  test('while the right one passes', () => {
+    expect(define({})).not.toThrow();
+  });
+
+  test.each<[what: string, changes: object, message: RegExp]>([
+    ['an unknown option', { gate: ['a'] }, /defineCell.*\bgate\b.*gates/],
+    ['a name', { name: '' }, /name = .*a letter first/],
+    ['no gates', { gates: [] }, /has no gate/],
+    ['a gate twice', { gates: ['a', 'a'] }, /gates of x has a name twice: a, a/],
+    ['a gate that is no word', { gates: ['a b'] }, /gates of x has a b;/],
+    ['gates that are no list', { gates: 'a' }, /gates = a of x; a list/],
+    ['no state', { state: [] }, /has no state/],
+    ['an unknown gate apart', { apart: ['b'] }, /b is no gate of x; its gates are a/],
+    ['a bias of an unknown gate', { biases: { f: 1 } }, /f is no gate of x/],
+    [
+      'a recurrence',
+      { recurrence: 'sparse' },
+      /recurrence = sparse of x; choose 'dense' or 'none'/,
+    ],
+    ['apart without a product', { recurrence: 'none', apart: ['a'] }, /nothing apart/],
+    ['a name that apart takes', { gates: ['a', 'ha'], apart: ['a'] }, /a gate ha/],
+    ['a vector that is a parameter', { vectors: { bias_ih: 0 } }, /a vector bias_ih/],
+    ['too many gates', { gates: ['a', 'b', 'c', 'd', 'e'] }, /5 gates; 4 in all/],
+    ['no step', { step: undefined }, /step = undefined/],
+    [
+      'a gate in the step',
+      { step: (m: Loose, z: Loose) => ({ h: m.tanh(z.q) }) },
+      /reads the gate q; there is a/,
+    ],
+    [
+      'a state in the step',
+      { step: (m: Loose, _: Loose, s: Loose) => ({ h: m.tanh(s.c) }) },
+      /reads the state c; there is h/,
+    ],
+    [
+      'a vector in the step',
+      { step: (m: Loose, z: Loose, _: Loose, v: Loose) => ({ h: m.mul(z.a, v.u) }) },
+      /reads the vector u; there are none/,
+    ],
+    [
+      'an operation',
+      { step: (m: Loose, z: Loose) => ({ h: m.matmul(z.a, z.a) }) },
+      /calls m\.matmul; there are add, .*product inside of a step.*Cell of your own/,
+    ],
+    ['no result', { step: () => undefined }, /returns h = undefined/],
+    [
+      'a result without a state',
+      { state: ['h', 'c'], step: (_: Loose, z: Loose) => ({ h: z.a }) },
+      /returns c = undefined.*new h, c/,
+    ],
+    [
+      'a branch',
+      { step: (m: Loose, z: Loose) => ({ h: (z.a as unknown as number) > 0 ? z.a : m.neg(z.a) }) },
+      /in a branch; write it with the algebra/,
+    ],
+    [
+      "JavaScript's arithmetic",
+      { step: (m: Loose, z: Loose) => ({ h: m.tanh((z.a as unknown as number) * 2) }) },
+      /JavaScript's own arithmetic/,
+    ],
+    [
+      'something else',
+      { step: (m: Loose, z: Loose) => ({ h: m.add(z.a, undefined) }) },
+      /neither a number nor one of its values/,
+    ],
+  ])('for %s', (_, changes, message) => {
+    expect(define(changes)).toThrow(ArgumentError);
+    expect(define(changes)).toThrow(message);
+  });
+});
