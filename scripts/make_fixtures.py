@@ -36,7 +36,7 @@ import torch.nn.functional as F
 
 FIXTURES = Path(__file__).resolve().parents[1] / "test" / "fixtures"
 
-INPUT, HIDDEN, STEPS, BATCH = 3, 4, 5, 2
+INPUT, HIDDEN, BATCH = 3, 4, 2
 SMALLEST_NORMAL = torch.finfo(torch.float32).tiny
 
 
@@ -127,39 +127,7 @@ def label(op, options):
     return " ".join([op] + [f"{k}={json.dumps(v)}" for k, v in options.items() if k not in skipped])
 
 
-# Recurrent layers and cells
-
-
-def layer_case(op, extra):
-    options = {"inputSize": INPUT, "hiddenSize": HIDDEN, **extra}
-    name = label(op, options)
-    seed(name)
-    module = getattr(torch.nn, op)(**snake_case(options)).double()
-    x_shape = (BATCH, STEPS, INPUT) if options["batchFirst"] else (STEPS, BATCH, INPUT)
-    state_shape = (options["numLayers"], BATCH, HIDDEN)
-    inputs = {"x": normal(*x_shape), "h0": normal(*state_shape)}
-    if op == "LSTM":
-        inputs["c0"] = normal(*state_shape)
-
-    def forward(x, h0, c0=None):
-        if c0 is None:
-            y, hn = module(x, h0)
-            return {"y": y, "hn": hn}
-        y, (hn, cn) = module(x, (h0, c0))
-        return {"y": y, "hn": hn, "cn": cn}
-
-    return differentiated(name, op, options, inputs, forward, dict(module.named_parameters()))
-
-
-def layer_cases(op):
-    nonlinearities = [{"nonlinearity": n} for n in ("tanh", "relu")] if op == "RNN" else [{}]
-    flags = (True, False)
-    return [
-        layer_case(op, {"numLayers": layers, "bias": bias, "batchFirst": batch_first, **extra})
-        for layers, bias, batch_first, extra in itertools.product(
-            (1, 3), flags, flags, nonlinearities
-        )
-    ]
+# Recurrent cells; make_recurrent_fixtures.py has the layers
 
 
 def cell_case(op, extra, scale):
@@ -585,9 +553,6 @@ def optim_cases():
 
 def main():
     torch.set_num_threads(1)
-    write("rnn.json", layer_cases("RNN"))
-    write("lstm.json", layer_cases("LSTM"))
-    write("gru.json", layer_cases("GRU"))
     write("cells.json", cell_cases())
     write("ops.json", op_cases())
     write("optim.json", optim_cases())

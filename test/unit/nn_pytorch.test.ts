@@ -3,15 +3,25 @@ import { describe, expect, test } from 'vitest';
 import { add, backward, dispose, mul, openDevice, sum } from '../../src/index';
 import type { DType, Tensor } from '../../src/index';
 import { expectClose, fixtures, fixtureTensor } from '../setup/fixtures';
+import { largeDifferences } from '../setup/large_lstm';
 import { ARCHITECTURES } from '../setup/nn_helpers';
+import { expectPyTorch, RECURRENT_CASES } from '../setup/recurrent_fixtures';
 
-const cases = (['rnn', 'lstm', 'gru', 'cells'] as const).flatMap((file) => fixtures(file));
+const cells = fixtures('cells');
 
 test('the table has a row for each module of the fixtures, and no other', () => {
-  const names = new Set(cases.map(({ op }) => op));
+  const names = new Set([...RECURRENT_CASES, ...cells].map(({ op }) => op));
   const rows = Object.keys(ARCHITECTURES);
   expect([...names].sort()).toEqual(rows.flatMap((row) => [row, `${row}Cell`]).sort());
 });
+
+// Those that the layers can do.
+const layers = RECURRENT_CASES.filter(
+  ({ options: { bidirectional, projSize }, lengths }) => !bidirectional && !projSize && !lengths,
+).map(({ options: { numLayers, bias, nonlinearity }, ...fixture }) => ({
+  ...fixture,
+  options: { numLayers, bias, ...(nonlinearity && { nonlinearity }) },
+}));
 
 const runs = [
   // The fixtures were computed in double and rounded to single.
@@ -21,12 +31,18 @@ const runs = [
 ] satisfies { title: string; reference: boolean; dtype: DType; atol: number; rtol: number }[];
 
 describe.each(runs)('PyTorch, CPU, $title', ({ reference, dtype, atol, rtol }) => {
-  test.each(cases)('$name', async ({ op, options, inputs, parameters, ...expected }) => {
+  test.each(layers)('$title', async (fixture) => {
+    const device = await openDevice('cpu', { reference });
+    for (const batchFirst of [false, true]) {
+      await expectPyTorch(device, fixture, { dtype, batchFirst, atol, rtol });
+    }
+  });
+
+  test.each(cells)('$name', async ({ op, options, inputs, parameters, ...expected }) => {
     const device = await openDevice('cpu', { reference });
     const { inputSize, hiddenSize, ...rest } = options;
     const row = ARCHITECTURES[op.replace('Cell', '')];
-    const make = op.endsWith('Cell') ? row.cell : row.layer;
-    const { module, forward } = make(device, inputSize as number, hiddenSize as number, {
+    const { module, forward } = row.cell(device, inputSize as number, hiddenSize as number, {
       ...rest,
       dtype,
     });
@@ -73,4 +89,9 @@ describe.each(runs)('PyTorch, CPU, $title', ({ reference, dtype, atol, rtol }) =
     dispose([loss, x, state, cotangents, module]);
     expect(device.memory()).toMatchObject({ liveTensors: 0, liveBytes: 0 });
   });
+});
+
+test('a long, wide LSTM in f32', async () => {
+  const differences = await largeDifferences(await openDevice('cpu'));
+  expect(Math.max(...Object.values(differences))).toBeLessThan(1e-4);
 });

@@ -15,6 +15,7 @@ import {
   NonFiniteError,
   openDevice,
   Random,
+  tensor,
 } from '../../src/index';
 import type { LetheError } from '../../src/index';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/index';
@@ -30,7 +31,9 @@ import {
 import type { ModuleSource } from '../../src/nn/index';
 import { Adam } from '../../src/optim/index';
 import { CharTrainer, markText, saveCheckpoint } from '../../src/train/index';
-import { expectClose, fixtures, fixtureTensor } from '../setup/fixtures';
+import { expectClose } from '../setup/fixtures';
+import { formula } from '../setup/formula';
+import { HIDDEN, INPUT, RECURRENT_CASES } from '../setup/recurrent_fixtures';
 
 const device = await openDevice('cpu');
 
@@ -127,22 +130,21 @@ test('a saved module is of one moment', async () => {
 });
 
 test("PyTorch's nn.LSTM, as its safetensors file has it, computes the same", async () => {
-  const { options, parameters, inputs, outputs } = fixtures('lstm').find(
-    ({ options: { numLayers, bias } }) => numLayers === 3 && bias,
+  const { options, inputs, parameters, expected } = RECURRENT_CASES.find(
+    ({ title }) =>
+      title === 'LSTM numLayers=3 bias=true bidirectional=false projSize=0 lengths=none',
   )!;
-  const tensors = Object.entries(parameters).map(([name, { shape, data }]) => {
-    return [name, { dtype: 'F32', shape, data: Float32Array.from(data) }] as const;
+  const tensors = Object.entries(parameters).map(([name, shape]) => {
+    return [name, { dtype: 'F32', shape, data: formula(name, shape) }] as const;
   });
   const file = encodeSafetensors(new Map(tensors), { format: 'pt' });
-  const { inputSize, hiddenSize, ...rest } = options;
-  const lstm = new LSTM(device, inputSize as number, hiddenSize as number, rest);
+  const lstm = new LSTM(device, INPUT, HIDDEN, { numLayers: options.numLayers });
   await loadModule(file, lstm);
-  const [x, h0, c0] = [inputs.x, inputs.h0, inputs.c0].map((value) =>
-    fixtureTensor(device, value, 'f32'),
+  const [x, h0, c0] = Object.entries(inputs).map(([name, shape]) =>
+    tensor(device, formula(name, shape), shape),
   );
   const [y] = lstm.forward(x, [h0, c0]);
-  const [expected] = Object.values(outputs);
-  expectClose(await y.data(), expected.data, { atol: 1e-5, rtol: 1e-4, what: 'y' });
+  expectClose(await y.data(), expected.get('y')!, { atol: 1e-5, rtol: 1e-4, what: 'y' });
 });
 
 describe('refused', () => {
