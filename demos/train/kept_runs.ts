@@ -8,7 +8,7 @@ import { readKeptRun, recordOf, thinned } from './run_record';
 import type { KeptRun, RunRecord } from './run_record';
 import { info, journal, kept } from './store';
 
-/** Where the browser has them between two visits; their models are with the runs (keeper.ts). */
+/** Where the browser has them between two visits; their models are with the runs (run_storage.ts). */
 const STORED = 'lethe-studio-runs';
 /** Points that a run has at least, however full the storage is. */
 const FEWEST = 50;

@@ -12,7 +12,8 @@ import type { SavedRun } from './run_file';
 import { runInfo } from './run_info';
 import { checkLength, sampleDue, TIMELINE, writeSample } from './writing';
 import type { Writer } from './writing';
-import { macrotask, Turns } from './turns';
+import { macrotask } from './macrotask';
+import { Mutex } from './mutex';
 
 /** Milliseconds between reports: each waits for the device, and the eye follows no more. */
 const REPORT_EVERY = 100;
@@ -45,7 +46,7 @@ export class Run {
   readonly #listen: Beginning['listen'];
   readonly #save: Beginning['save'];
   readonly #mark: TextMark;
-  readonly #turns = new Turns();
+  readonly #mutex = new Mutex();
   #journal: Journal;
   #savedAt = performance.now();
   #savedStep = -1;
@@ -120,14 +121,14 @@ export class Run {
 
   /** Looks into the model between two steps. Throws what `work` throws; the run goes on. */
   look<T>(work: (trainer: CharTrainer) => Promise<T>): Promise<T> {
-    return this.#turns.take(() => work(this.#trainer));
+    return this.#mutex.runExclusive(() => work(this.#trainer));
   }
 
   /** Writes a sample before the next step. Throws what is wrong with the options. */
   async write(options: SampleOptions): Promise<void> {
     checkLength(options);
     this.#stopWriting = false;
-    await this.#turns.take(() => this.#write(options, false));
+    await this.#mutex.runExclusive(() => this.#write(options, false));
     // While it trains, the next snapshot is never far.
     if (!this.#wanted) await this.keepNow();
   }
@@ -148,7 +149,7 @@ export class Run {
 
   /** The run as it is between two steps. */
   snapshot(): Promise<SavedRun> {
-    return this.#turns.take(() => this.#snapshot());
+    return this.#mutex.runExclusive(() => this.#snapshot());
   }
 
   /** Takes a snapshot, whenever the last one was. */
@@ -177,7 +178,7 @@ export class Run {
     this.#over = true;
     this.#wanted = false;
     await this.#loop;
-    await this.#turns.take(async () => {
+    await this.#mutex.runExclusive(async () => {
       try {
         await this.#device.finish();
       } catch {
@@ -202,10 +203,10 @@ export class Run {
     if (this.#trainer.step !== this.#savedStep) await this.#keep();
   }
 
-  /** Work in its turn, skipped once the run is over; an error ends the run. */
+  /** Exclusive work, skipped once the run is over; an error ends the run. */
   async #attempt(work: () => Promise<void>): Promise<void> {
     try {
-      await this.#turns.take(async () => {
+      await this.#mutex.runExclusive(async () => {
         if (!this.#over) await work();
       });
     } catch (error) {

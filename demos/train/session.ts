@@ -9,7 +9,7 @@ import { newId, settingsOf } from './run_file';
 import type { BareCheckpoint, SavedRun } from './run_file';
 import { reasonOf, Shelf } from './shelf';
 import { HELD_OUT } from './text_protocol';
-import { Turns } from './turns';
+import { Mutex } from './mutex';
 
 /** Losses in a row without a snapshot between them, after which a device is given up. */
 const MOST_LOSSES = 3;
@@ -32,7 +32,7 @@ export class Session {
   #losses = 0;
   /** Grows with every change that is asked for: what waits for an older one gives up. */
   #asked = 0;
-  readonly #changes = new Turns();
+  readonly #changes = new Mutex();
   readonly #emit: Listener;
   readonly #shelf = new Shelf();
   /** A run that is being closed, of which the page wants to hear no more. */
@@ -101,7 +101,7 @@ export class Session {
 
   /** The runs that the browser keeps, without the open one and those named. */
   keptRuns(named: readonly string[]): Promise<StoredRun[]> {
-    return this.#changes.take(async () => {
+    return this.#changes.runExclusive(async () => {
       const open = [this.#run?.id, this.#last?.id].filter((id) => id !== undefined);
       return this.#shelf.others(new Set([...named, ...open]));
     });
@@ -109,7 +109,7 @@ export class Session {
 
   /** Forgets a run that the browser keeps. */
   remove(id: string): Promise<void> {
-    return this.#changes.take(async () => {
+    return this.#changes.runExclusive(async () => {
       if (id !== this.#run?.id) await this.#shelf.remove(id);
     });
   }
@@ -171,7 +171,7 @@ export class Session {
 
   #change<T>(work: () => Promise<T>): Promise<T> {
     this.#asked++;
-    return this.#changes.take(work);
+    return this.#changes.runExclusive(work);
   }
 
   #beginning({ id, source, settings }: Pick<Beginning, 'id' | 'source' | 'settings'>): Beginning {
@@ -242,7 +242,8 @@ export class Session {
   #hear(event: RunEvent, run: Run): void {
     if (run !== this.#run || run === this.#unheard) return;
     if (event.kind === 'stopped') this.#wanted = false;
-    if (event.kind === 'failed') void this.#changes.take(() => this.#end(run, event.problem));
+    if (event.kind === 'failed')
+      void this.#changes.runExclusive(() => this.#end(run, event.problem));
     else this.#emit(event);
   }
 

@@ -1,32 +1,32 @@
 import { messageOf } from '../../src/io/reason';
-import { Keeper } from './keeper';
+import { RunStorage } from './run_storage';
 import type { KeptState, StoredRun } from './protocol';
 import type { SavedRun } from './run_file';
 
 /** Where runs are kept, or why they are not: that may change while the page is open. */
 export class Shelf {
-  #keeper: Promise<Keeper | string> = Promise.resolve(
+  #storage: Promise<RunStorage | string> = Promise.resolve(
     'It is not known yet whether another tab holds the runs.',
   );
 
   /** Whether runs may be kept from now on: why not, or null. True if they are, and were not before. */
   async mayKeep(refusal: string | null): Promise<boolean> {
-    const before = this.#keeper;
+    const before = this.#storage;
     const now = before.then(async (kept) => {
-      if (refusal === null) return typeof kept === 'string' ? Keeper.open() : kept;
+      if (refusal === null) return typeof kept === 'string' ? RunStorage.open() : kept;
       if (typeof kept !== 'string') await kept.close();
       return refusal;
     });
-    this.#keeper = now;
+    this.#storage = now;
     return typeof (await now) !== 'string' && typeof (await before) === 'string';
   }
 
   /** Never rejects. */
   async save(saved: SavedRun): Promise<KeptState> {
     try {
-      const keeper = await this.#keeper;
-      if (typeof keeper === 'string') return { reason: keeper };
-      await keeper.save(saved);
+      const storage = await this.#storage;
+      if (typeof storage === 'string') return { reason: storage };
+      await storage.save(saved);
       return { step: saved.step };
     } catch (error) {
       return { reason: reasonOf(error) };
@@ -50,9 +50,9 @@ export class Shelf {
     await (await this.#kept())?.release();
   }
 
-  async #kept(): Promise<Keeper | undefined> {
-    const keeper = await this.#keeper;
-    return typeof keeper === 'string' ? undefined : keeper;
+  async #kept(): Promise<RunStorage | undefined> {
+    const storage = await this.#storage;
+    return typeof storage === 'string' ? undefined : storage;
   }
 }
 

@@ -14,7 +14,7 @@ import { messageOf } from '../../src/io/reason';
 import { LISTENING } from './endpoint';
 import { COUNTED } from './text_protocol';
 import type { TextService } from './text_protocol';
-import { macrotask } from './turns';
+import { macrotask } from './macrotask';
 
 /** The text that was taken; undefined for an empty one. */
 let text: EncodedText | undefined;

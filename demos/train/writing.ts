@@ -2,7 +2,7 @@ import { ArgumentError } from '../../src/errors';
 import { sample as sampleCharacters, TextScorer } from '../../src/train/index';
 import type { CharTrainer, SampleOptions } from '../../src/train/index';
 import type { Sample } from './protocol';
-import { macrotask } from './turns';
+import { macrotask } from './macrotask';
 
 /** The same seed and length all along, so that samples differ by what was learnt. */
 export const TIMELINE: SampleOptions = { length: 200, seed: 1 };

@@ -4,13 +4,13 @@ import { bytesPerElement } from './dtype';
 
 /** What a backend notes at a buffer for the sake of recordings. */
 export interface Recordable extends DeviceBuffer {
-  /** The recording that keeps its memory. */
-  keeper?: Keeper;
+  /** The recording that owns its memory. */
+  owner?: Owner;
   /** Recordings of others' making that use it. */
   users?: Set<{ stale: boolean }>;
 }
 
-interface Keeper {
+interface Owner {
   readonly closed: boolean;
   put(buffer: Recordable): void;
 }
@@ -19,19 +19,19 @@ interface Keeper {
  * The commands of one recording, and the memory that they use between them: it is reused within the
  * recording, and kept from everyone else until the recording is freed, since a replay writes to it.
  */
-export class Recorder<B extends Recordable, C> implements Keeper {
+export class Recorder<B extends Recordable, C> implements Owner {
   readonly commands: C[] = [];
   /** True once a buffer that the commands use, and that was made outside, was freed. */
   stale = false;
   closed = false;
-  readonly #kept = new Set<B>();
+  readonly #owned = new Set<B>();
   readonly #idle = new Map<string, B[]>();
   readonly #used = new Set<Recordable>();
 
-  /** Bytes that it keeps. */
+  /** Bytes that it owns. */
   get bytes(): number {
     let bytes = 0;
-    for (const { dtype, length } of this.#kept) bytes += length * bytesPerElement(dtype);
+    for (const { dtype, length } of this.#owned) bytes += length * bytesPerElement(dtype);
     return bytes;
   }
 
@@ -40,9 +40,9 @@ export class Recorder<B extends Recordable, C> implements Keeper {
     return this.#idle.get(kind)?.pop();
   }
 
-  keep(buffer: B): void {
-    buffer.keeper = this;
-    this.#kept.add(buffer);
+  own(buffer: B): void {
+    buffer.owner = this;
+    this.#owned.add(buffer);
   }
 
   put(buffer: Recordable): void {
@@ -54,7 +54,7 @@ export class Recorder<B extends Recordable, C> implements Keeper {
 
   /** To be called with every buffer that a command binds. */
   use(buffer: Recordable): void {
-    if (buffer.keeper === (this as Keeper)) return;
+    if (buffer.owner === (this as Owner)) return;
     this.#used.add(buffer);
     (buffer.users ??= new Set()).add(this);
   }
@@ -72,9 +72,9 @@ export class Recorder<B extends Recordable, C> implements Keeper {
   close(): B[] {
     this.closed = true;
     const idle = [...this.#idle.values()].flat();
-    for (const buffer of this.#kept) buffer.keeper = undefined;
+    for (const buffer of this.#owned) buffer.owner = undefined;
     for (const buffer of this.#used) buffer.users?.delete(this);
-    this.#kept.clear();
+    this.#owned.clear();
     this.#idle.clear();
     this.#used.clear();
     this.commands.length = 0;

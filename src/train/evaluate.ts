@@ -6,7 +6,7 @@ import { evaluationWindows } from '../text/streams';
 import type { Window, WindowSize } from '../text/streams';
 import { windowTensors } from './char_model';
 import type { CharModel } from './char_model';
-import { evaluating } from './evaluating';
+import { evalMode } from './eval_mode';
 import { LossRing } from './loss_ring';
 import type { Ids } from '../text/ids';
 
@@ -122,7 +122,7 @@ class Reader {
   async #read(place: number, window: Window): Promise<void> {
     if (this.#ring.full) await this.#drain();
     const { batch, seq } = window;
-    const { loss, state } = evaluating(this.#model, () =>
+    const { loss, state } = evalMode(this.#model, () =>
       this.#model.loss(
         windowTensors(this.#model.decoder.weight.device, batch, seq, window),
         this.#state,

@@ -14,7 +14,7 @@ import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import type { Unknown, Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
-import { evaluating } from './evaluating';
+import { evalMode } from './eval_mode';
 import type { Ids } from '../text/ids';
 
 export interface SampleOptions {
@@ -141,7 +141,7 @@ export async function readPrime(
   try {
     for (let at = 0; at < ids.length; at += PRIME_WINDOW) {
       const window = ids.subarray(at, at + PRIME_WINDOW);
-      const next = evaluating(model, () =>
+      const next = evalMode(model, () =>
         model.read(tensor(device, window, [window.length, 1], { dtype: 'i32' }), state),
       );
       dispose(state);
@@ -235,7 +235,7 @@ class Writer {
 
   /** Reads the last character, and draws the one that comes next. */
   #advance(): void {
-    evaluating(this.#model, () => {
+    evalMode(this.#model, () => {
       const { logits, state } = this.#model.forward(this.#id, this.#state);
       const n = logits.shape[2];
       run(

@@ -6,7 +6,7 @@ import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import type { Unknown, Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
-import { evaluating } from './evaluating';
+import { evalMode } from './eval_mode';
 import { primeOf, readPrime } from './sampling';
 import type { Ids } from '../text/ids';
 
@@ -102,7 +102,7 @@ export class TextScorer {
       for (let at = 0; at < ids.length; at += steps) {
         const next = ids.subarray(at, at + steps);
         const read = Int32Array.of(before, ...next.subarray(0, -1));
-        const result = evaluating(this.#model, () =>
+        const result = evalMode(this.#model, () =>
           this.#model.forward(tensor(device, read, [read.length, 1], { dtype: 'i32' }), state),
         );
         dispose(state);

@@ -22,9 +22,9 @@ type Results<B extends Bindings> = { [K in keyof B]: NumberArray };
 
 /** Starts so many threads, and waits until they are ready. */
 export async function threadsReady(count: number): Promise<void> {
-  const { crew } = findEngine()!;
-  crew.grow(count);
-  while (crew.size < count) await new Promise((done) => setTimeout(done, 5));
+  const { threadPool } = findEngine()!;
+  threadPool.grow(count);
+  while (threadPool.size < count) await new Promise((done) => setTimeout(done, 5));
 }
 
 /** What a kernel leaves in its buffers, margins and all, on a backend of its own. */

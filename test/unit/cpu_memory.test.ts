@@ -126,9 +126,9 @@ test('a process ends while its workers wait', () => {
     const { nodePlatform } = await server.ssrLoadModule('/src/backend/node_platform.ts');
     (await server.ssrLoadModule('/src/backend/platform.ts')).usePlatform(nodePlatform);
     const { findEngine } = await server.ssrLoadModule('/src/backend/cpu/engine.ts');
-    const { crew } = findEngine();
-    crew.grow(3);
-    while (crew.size < 3) await new Promise((done) => setTimeout(done, 5));
+    const { threadPool } = findEngine();
+    threadPool.grow(3);
+    while (threadPool.size < 3) await new Promise((done) => setTimeout(done, 5));
     await server.close();
     console.log('ready');`;
   const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {

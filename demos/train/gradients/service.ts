@@ -5,7 +5,7 @@ import type { CharModel, TrainConfig } from '../../../src/train/index';
 import { answer } from '../answer';
 import { capped, modelOf, onCpu, snapshot } from '../model_copy';
 import type { Run } from '../run';
-import { macrotask } from '../turns';
+import { macrotask } from '../macrotask';
 import type { FlowCurve, FlowService, FlowText } from './protocol';
 
 /** Windows of text that a norm is averaged over. */

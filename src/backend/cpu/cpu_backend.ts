@@ -68,15 +68,15 @@ export class CpuBackend implements Backend {
     if (idle) return idle;
     const { array, onHeap } = this.#pool.take(kind, bytes) ?? this.#fresh(dtype, length);
     const buffer: CpuBuffer = { dtype, length, array, onHeap };
-    this.#recorder?.keep(buffer);
+    this.#recorder?.own(buffer);
     return buffer;
   }
 
   free(buffer: CpuBuffer): void {
     if (this.#destroyed) return;
     markFreed(buffer);
-    if (buffer.keeper) {
-      buffer.keeper.put(buffer);
+    if (buffer.owner) {
+      buffer.owner.put(buffer);
       return;
     }
     const { array, onHeap } = buffer;

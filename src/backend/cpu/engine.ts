@@ -1,6 +1,6 @@
 import type { Simd } from '../kernel';
-import { Crew, defaultThreads } from './crew';
-import type { Job } from './crew';
+import { ThreadPool, defaultThreads } from './thread_pool';
+import type { Job } from './thread_pool';
 import { Heap } from './heap';
 import { ARGUMENTS, MAX_ARGUMENTS, RESERVED } from './layout';
 import { FUNCTIONS, plain, relaxed } from './simd/wasm';
@@ -16,7 +16,7 @@ type Exports = Record<(typeof FUNCTIONS)[number], Job>;
 /** The WebAssembly module, the heap it computes on, and the threads that run it. */
 export class Engine {
   readonly heap: Heap;
-  readonly crew: Crew;
+  readonly threadPool: ThreadPool;
   readonly #words: Uint32Array;
   readonly #floats: Float32Array;
   #scratch = { start: 0, bytes: 0 };
@@ -27,7 +27,7 @@ export class Engine {
     const { memory } = heap;
     const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports;
     const jobs = FUNCTIONS.map((name) => exports[name]);
-    this.crew = new Crew(module, memory, jobs);
+    this.threadPool = new ThreadPool(module, memory, jobs);
     this.#words = new Uint32Array(memory.buffer, ARGUMENTS, MAX_ARGUMENTS);
     this.#floats = new Float32Array(memory.buffer, ARGUMENTS, MAX_ARGUMENTS);
   }
@@ -41,8 +41,8 @@ export class Engine {
         for (const value of floats) this.#floats[at++] = value;
         const most = threads === 1 ? 1 : threads * SHARES;
         const parts = Math.max(1, Math.min(most, Math.floor(work / GRAIN)));
-        if (parts > 1) this.crew.grow(threads);
-        this.crew.run(FUNCTIONS.indexOf(name), parts, threads);
+        if (parts > 1) this.threadPool.grow(threads);
+        this.threadPool.run(FUNCTIONS.indexOf(name), parts, threads);
       },
       scratch: (bytes) => {
         const start = this.#reserve(bytes);

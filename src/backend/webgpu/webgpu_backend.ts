@@ -95,15 +95,15 @@ export class WebGpuBackend implements Backend {
       batch: 0,
     };
     const storage: GpuStorage = { dtype, length, memory };
-    this.#recorder?.keep(storage);
+    this.#recorder?.own(storage);
     return storage;
   }
 
   free(storage: GpuStorage): void {
     if (this.#health.gone) return;
     markFreed(storage);
-    const { keeper, memory } = storage;
-    if (keeper) keeper.put(storage);
+    const { owner, memory } = storage;
+    if (owner) owner.put(storage);
     else this.#pool.put(String(memory.buffer.size), memory.buffer.size, memory);
   }
 

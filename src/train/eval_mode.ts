@@ -6,7 +6,7 @@ import { scope } from '../tensor/scope';
  * Runs `body` with the module in evaluation and no graph, its temporaries freed; then every part of
  * the module is as it was.
  */
-export function evaluating<T>(module: Module, body: () => T): T {
+export function evalMode<T>(module: Module, body: () => T): T {
   const flags = Array.from(module.modules(), (part) => [part, part.training] as const);
   module.eval();
   try {

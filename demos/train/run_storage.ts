@@ -34,22 +34,22 @@ const OPEN = 'open';
 const STORES = ['runs', 'checkpoints', 'texts', 'tuning', 'state'] as const;
 
 /**
- * Keeps runs in this browser: the one that is open, and those before it. A save is one transaction, and
+ * The runs that are kept in this browser: the one that is open, and those before it. A save is one transaction, and
  * replaces what the same run was before. A run that is left without a step of training is forgotten.
- * Only the tab that holds the lock (lock.ts) has a keeper.
+ * Only the tab that holds the lock (lock.ts) has one open.
  */
-export class Keeper {
+export class RunStorage {
   #database: Promise<IDBPDatabase<Schema>> | undefined;
 
   private constructor() {}
 
-  /** The keeper, or why there is none here. */
-  static async open(): Promise<Keeper | string> {
-    const keeper = new Keeper();
+  /** Resolves to why there is none here, where the browser refuses. */
+  static async open(): Promise<RunStorage | string> {
+    const storage = new RunStorage();
     try {
-      const database = await keeper.#open();
+      const database = await storage.#open();
       importTuning((await database.get('tuning', LATEST)) ?? {});
-      return keeper;
+      return storage;
     } catch (error) {
       return `This browser gives the page no storage (${String(error)}).`;
     }

@@ -5,7 +5,7 @@ import { openDB } from 'idb';
 import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import { EMPTY } from '../../demos/train/journal';
-import { Keeper } from '../../demos/train/keeper';
+import { RunStorage } from '../../demos/train/run_storage';
 import type { SavedRun } from '../../demos/train/run_file';
 import { Shelf } from '../../demos/train/shelf';
 import { openDevice } from '../../src/index';
@@ -39,18 +39,18 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-async function keeper(): Promise<Keeper> {
-  const kept = await Keeper.open();
+async function storage(): Promise<RunStorage> {
+  const kept = await RunStorage.open();
   if (typeof kept === 'string') throw new Error(kept);
   onTestFinished(() => kept.close());
   return kept;
 }
 
-const listed = async (kept: Keeper, named: readonly string[] = []) =>
+const listed = async (kept: RunStorage, named: readonly string[] = []) =>
   (await kept.others(new Set(named))).map(({ id }) => id);
 
 test('what is saved comes back, and is listed without its checkpoint being read', async () => {
-  const kept = await keeper();
+  const kept = await storage();
   for (const run of runs.slice(1)) await kept.save(run);
   expect(await kept.load()).toEqual(runs[2]);
   expect(await kept.load('run 1')).toEqual(runs[1]);
@@ -67,14 +67,14 @@ test('what is saved comes back, and is listed without its checkpoint being read'
 });
 
 test('to list runs takes none away', async () => {
-  const kept = await keeper();
+  const kept = await storage();
   await kept.save(runs[0]);
   await listed(kept);
   expect(await kept.load('run 0')).toEqual(runs[0]);
 });
 
 test('a run that is left without a step of training is forgotten, with its text', async () => {
-  const kept = await keeper();
+  const kept = await storage();
   await kept.save(runs[0]);
   await kept.save(runs[0]);
   expect(await kept.load()).toEqual(runs[0]);
@@ -111,7 +111,7 @@ test('runs of version 2 are there still', async () => {
   await before.put('state', 'run 1', 'open');
   before.close();
 
-  const kept = await keeper();
+  const kept = await storage();
   expect(await kept.load()).toEqual(runs[1]);
   for (const run of runs) expect(await kept.load(run.id)).toEqual(run);
   expect(await listed(kept, ['run 0'])).toEqual(['run 1', 'run 2']);
@@ -129,14 +129,14 @@ test('the run of version 1 is the open one', async () => {
   await before.put('texts', TEXT, KEY());
   before.close();
 
-  const kept = await keeper();
+  const kept = await storage();
   const run = await kept.load();
   expect(run).toEqual({ ...runs[2], id: run!.id });
   expect(await listed(kept)).toEqual([run!.id]);
 });
 
-test('a keeper is opened once, however often the shelf may keep, and closed when it may not', async () => {
-  const opening = vi.spyOn(Keeper, 'open');
+test('the storage is opened once, however often the shelf may keep, and closed when it may not', async () => {
+  const opening = vi.spyOn(RunStorage, 'open');
   const shelf = new Shelf();
   const answers = await Promise.all([shelf.mayKeep(null), shelf.mayKeep(null)]);
   expect(answers).toEqual([true, false]);

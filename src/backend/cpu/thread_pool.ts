@@ -1,8 +1,8 @@
 import { platform } from '../platform';
 import { ARGUMENTS, MAIL, MAILBOX_BYTES, MAILBOXES, MAX_THREADS, NEXT_PART, STATE } from './layout';
 
-/** Looks at a flag that a waiting thread takes before it sleeps: some microseconds. */
-const PATIENCE = 2000;
+/** Times that a waiting thread looks at a flag before it sleeps: some microseconds. */
+const SPINS = 2000;
 
 /**
  * A worker's program: it takes parts of the job that it is offered while there are any, and waits
@@ -17,7 +17,7 @@ const PROGRAM = `({ module, memory, thread, mailbox }) => {
   for (;;) {
     Atomics.store(mail, ${MAIL.state}, state);
     Atomics.notify(mail, ${MAIL.state});
-    for (let i = 0; i < ${PATIENCE} && Atomics.load(mail, ${MAIL.state}) !== ${STATE.offered}; i++);
+    for (let i = 0; i < ${SPINS} && Atomics.load(mail, ${MAIL.state}) !== ${STATE.offered}; i++);
     for (;;) {
       const seen = Atomics.compareExchange(mail, ${MAIL.state}, ${STATE.offered}, ${STATE.working});
       if (seen === ${STATE.offered}) break;
@@ -43,7 +43,7 @@ export type Job = (args: number, part: number, parts: number, thread: number) =>
  * Threads that share a job of the WebAssembly module: this one, and workers on the same memory. A
  * worker takes part from the moment it is ready; nobody waits for it.
  */
-export class Crew {
+export class ThreadPool {
   readonly #module: WebAssembly.Module;
   readonly #memory: WebAssembly.Memory;
   readonly #jobs: readonly Job[];
@@ -116,7 +116,7 @@ export class Crew {
 
 /** The state of a worker once its work is done. */
 function outcome(mail: Int32Array): number {
-  for (let i = 0; i < PATIENCE; i++) {
+  for (let i = 0; i < SPINS; i++) {
     const state = Atomics.load(mail, MAIL.state);
     if (state !== STATE.working) return state;
   }

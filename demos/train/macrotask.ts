@@ -12,14 +12,3 @@ export function macrotask(): Promise<void> {
     channel.port2.postMessage(null);
   });
 }
-
-/** Runs one piece of work at a time, in the order of the calls. */
-export class Turns {
-  #last: Promise<unknown> = Promise.resolve();
-
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
-  }
-}
