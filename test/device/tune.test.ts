@@ -1,5 +1,5 @@
 /** The trial of a kernel's configurations on the device. */
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { DeviceBuffer } from '../../src/backend/backend';
 import { defineKernel, update } from '../../src/backend/kernel';
@@ -14,18 +14,25 @@ import { tensor } from '../../src/tensor/tensor';
 import { requestGpu } from '../setup/gpu';
 
 let device: Device;
+/** Milliseconds on the clock of most tests: kernels move it on, and what else runs here does not. */
+let launched = 0;
 
 beforeEach(async () => {
   await requestGpu();
   device = await openDevice('webgpu');
+  vi.spyOn(performance, 'now').mockImplementation(() => launched);
 });
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   await device.finish();
   device.dispose();
 });
 
 const PARAMS = { step: 'override', turns: 'override', n: 'u32' } as const;
+
+/** Turns of a loop in a millisecond of the tests' clock. */
+const TURNS = 100;
 
 /** Counts up by `step`, so that a test sees who ran, after so many turns of a loop. */
 function counting(name: string, step: number, turns: number): KernelConfig<typeof PARAMS> {
@@ -44,7 +51,10 @@ function counting(name: string, step: number, turns: number): KernelConfig<typeo
         for (var turn = 0u; turn < turns; turn++) { x = x * 1.5 + 1.0; }
         if (x != 0.25) { y[i] = y[i] + f32(step); }
       }`,
-    launch: () => [{ workgroups: [1, 1, 1], params: { step, turns } }],
+    launch() {
+      launched += turns / TURNS;
+      return [{ workgroups: [1, 1, 1], params: { step, turns } }];
+    },
   };
 }
 
@@ -63,8 +73,10 @@ function planted(name: string, [first, second]: readonly [number, number]) {
 
 /** A budget that no trial uses up, in milliseconds. */
 const UNHURRIED = 1e9;
-const QUICK = 1;
-const SLOW = 3_000_000;
+const QUICK = 100;
+const SLOW = 3_000;
+/** A quarter of a second on software adapters: longer than a busy machine delays a quick one, twice. */
+const LONG = 40_000_000;
 
 /** What a run of a kernel adds. */
 async function step(kernel: ReturnType<typeof planted>, n = 4, on = device): Promise<number> {
@@ -79,9 +91,11 @@ async function step(kernel: ReturnType<typeof planted>, n = 4, on = device): Pro
 const keyOf = (name: string): string => `${name}: small`;
 
 test.each([
-  ['the first', [QUICK, SLOW], 'ones', 1],
-  ['the second', [SLOW, QUICK], 'twos', 2],
+  ['the first', [QUICK, LONG], 'ones', 1],
+  ['the second', [LONG, QUICK], 'twos', 2],
 ] as const)('%s of two configurations is the faster', async (order, turns, fastest, added) => {
+  // By the real clock.
+  vi.restoreAllMocks();
   const kernel = planted(`faster ${order}`, turns);
   expect(await step(kernel)).toBe(1);
   const [trial, ...others] = await device.tune({ budget: UNHURRIED });
@@ -91,6 +105,17 @@ test.each([
   expect(fastest === 'ones' ? ones < twos : twos < ones).toBe(true);
   expect(await step(kernel)).toBe(added);
   expect(await device.tune()).toEqual([]);
+});
+
+test('what waiting takes by itself is not counted', async () => {
+  const { backend } = device;
+  const finish = backend.finish.bind(backend);
+  vi.spyOn(backend, 'finish').mockImplementation(async () => {
+    launched += 11;
+    await finish();
+  });
+  await step(planted('waited for', [3_000, 2_000]));
+  expect(await device.tune()).toMatchObject([{ milliseconds: { ones: 30, twos: 20 } }]);
 });
 
 test('a size class is tried once it has been run, and by itself', async () => {
@@ -126,11 +151,8 @@ test('a choice stays open while the configurations of its kernels are', async ()
   const kernel = planted('under way', [QUICK, QUICK]);
   const y: DeviceBuffer = device.backend.alloc('f32', 4);
   // Whose calls the device's own tuner notes, as those of an operation.
-  let now = 0;
-  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
-  onTestFinished(() => clock.mockRestore());
   const trial = () => {
-    now += 30;
+    launched += 30;
     device.backend.run(kernel, { y }, { step: 0, turns: 0, n: 4 });
   };
   const choice = { name: 'path', sizeClass: 'any', ways: ['a', 'b'], bytes: 4, trial } as const;
@@ -216,6 +238,7 @@ describe('a trial', () => {
   });
 
   test('finds a configuration of matmul, which computes the same', async () => {
+    vi.restoreAllMocks();
     const sizes = [16, 24];
     const a = tensor(
       device,
