@@ -5,11 +5,10 @@ import { defineConfig } from 'vitest/config';
 
 import {
   CHROMIUM_FLAGS,
-  DAWN_F16,
-  f16Environment,
   findChrome,
   findSwiftShader,
   HARDWARE_FLAGS,
+  lavapipeEnvironment,
   needsVulkanDriver,
   wantsHardware,
 } from './scripts/browser.mjs';
@@ -30,7 +29,7 @@ const onLavapipe = {
   XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? tmpdir(),
   // Most of the time would go to LLVM's optimiser.
   GALLIVM_PERF: 'nopt',
-  ...(hardware || named ? {} : f16Environment()),
+  ...(hardware || named ? {} : lavapipeEnvironment()),
 };
 
 function driverEnv(driver: string | undefined): Record<string, string> {
@@ -71,23 +70,6 @@ export default defineConfig({
         },
       },
       {
-        // The same on a second driver, Mesa's, which computes in f16: what needs that, and those of
-        // the device's tests that are quick there.
-        extends: true,
-        test: {
-          name: 'f16',
-          environment: 'node',
-          include: ['test/f16/**/*.test.ts', 'test/device/**/*.test.ts'],
-          // They compile for minutes there.
-          exclude: ['test/device/{stack,training}.test.ts'],
-          pool: 'forks',
-          maxWorkers: 1,
-          fileParallelism: false,
-          setupFiles: [node, ...setupFiles],
-          env: { LETHE_TEST_F16: 'alone', LETHE_DAWN_FEATURES: DAWN_F16, ...onLavapipe },
-        },
-      },
-      {
         // The second implementation of WebGPU, wgpu, whose compiler is naga: Deno has it, and so has
         // Firefox. On Mesa's driver, which is the quicker one there.
         extends: true,
@@ -99,7 +81,7 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           setupFiles: [node, ...setupFiles],
-          env: { LETHE_TEST_F16: 'too', ...onLavapipe },
+          env: onLavapipe,
         },
       },
       {

@@ -1,13 +1,11 @@
 // Learning curves of the reference workload, beside PyTorch's:
 //
 //   npm run bench:curves -- FILE [--cells lstm,gru,rnn] [--seeds 1,2,3] [--steps 1000]
-//                                [--storage f32,f16] [--arithmetic f32,f16] [--device cpu]
+//                                [--device cpu]
 //
 // Prints the held-out loss of every run and its smoothed loss of training, the mean of the seeds, its
 // deviation from PyTorch's figure for the Tiny Shakespeare text (char-rnn's sample, 1,115,394
-// characters), and the device's live bytes after step 10 and at the end. With several formats of
-// storage or arithmetic, the deviation from the first one too. f16 arithmetic takes --device webgpu on
-// an adapter that has it: the machine's, or lavapipe's where VK_ICD_FILENAMES names it.
+// characters), and the device's live bytes after step 10 and at the end.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
@@ -28,8 +26,6 @@ const { positionals, values } = parseArgs({
     cells: { type: 'string', default: 'lstm,gru,rnn' },
     seeds: { type: 'string', default: '1,2,3' },
     steps: { type: 'string', default: '1000' },
-    storage: { type: 'string', default: 'f32' },
-    arithmetic: { type: 'string', default: 'f32' },
     device: { type: 'string', default: 'cpu' },
   },
 });
@@ -42,28 +38,19 @@ const server = await serveSources();
 const { openDevice, CharTrainer } = await loadLethe(server);
 
 /** @typedef {{ held: number, smoothed: number }} Losses */
-/** @typedef {{ storage: string, arithmetic: string }} Formats */
-
-/** @param {Formats} formats */
-function nameOf({ storage, arithmetic }) {
-  return arithmetic === 'f32' ? storage : `${storage}, arithmetic ${arithmetic}`;
-}
 
 /**
  * One run.
  *
  * @param {string} cell
- * @param {Formats} formats
  * @param {number} seed
  * @returns {Promise<Losses[]>} by milestone
  */
-async function learn(cell, { storage, arithmetic }, seed) {
+async function learn(cell, seed) {
   const device = await openDevice(/** @type {'cpu'} */ (values.device));
   const trainer = new CharTrainer(device, text, {
     ...REFERENCE,
     cell: /** @type {'lstm'} */ (cell),
-    storage: /** @type {'f16'} */ (storage),
-    arithmetic: /** @type {'f16'} */ (arithmetic),
     seed,
   });
   let early = 0;
@@ -82,7 +69,7 @@ async function learn(cell, { storage, arithmetic }, seed) {
       `step ${milestones[i]} ${held.toFixed(4)} (training ${smoothed.toFixed(4)})`,
   );
   console.log(
-    `${cell} ${nameOf({ storage, arithmetic })} seed ${seed} on ${device.description}: ${line.join(', ')}; ` +
+    `${cell} seed ${seed} on ${device.description}: ${line.join(', ')}; ` +
       `live bytes ${early}, at the end ${late}`,
   );
   device.dispose();
@@ -97,37 +84,16 @@ function percent(ours, theirs) {
   return `${((100 * (ours - theirs)) / theirs).toFixed(2)} %`;
 }
 
-const all = values.storage
-  .split(',')
-  .flatMap((storage) =>
-    values.arithmetic.split(',').map((arithmetic) => ({ storage, arithmetic })),
-  );
-const [baseline, ...others] = all.map(nameOf);
 for (const cell of values.cells.split(',')) {
-  /** @type {Record<string, Losses[][]>} */
-  const runs = {};
-  for (const formats of all) {
-    const own = (runs[nameOf(formats)] = /** @type {Losses[][]} */ ([]));
-    for (const seed of values.seeds.split(',').map(Number)) {
-      own.push(await learn(cell, formats, seed));
-    }
-  }
+  /** @type {Losses[][]} */
+  const runs = [];
+  for (const seed of values.seeds.split(',').map(Number)) runs.push(await learn(cell, seed));
   for (const [i, step] of milestones.entries()) {
-    /** @param {string} name @param {keyof Losses} kind */
-    const meanOf = (name, kind) => mean(runs[name].map((losses) => losses[i][kind]));
-    const ours = meanOf(baseline, 'held');
+    const ours = mean(runs.map((losses) => losses[i].held));
     const theirs = PYTORCH[cell][step];
     console.log(
       `${cell} step ${step}: mean ${ours.toFixed(4)}, PyTorch ${theirs}, ${percent(ours, theirs)}`,
     );
-    for (const other of others) {
-      const held = meanOf(other, 'held');
-      const training = percent(meanOf(other, 'smoothed'), meanOf(baseline, 'smoothed'));
-      console.log(
-        `  ${other}: mean ${held.toFixed(4)}, ${percent(held, ours)} from ${baseline}; ` +
-          `training ${training}`,
-      );
-    }
   }
 }
 await server.close();

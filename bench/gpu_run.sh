@@ -6,8 +6,8 @@ PATH=$PATH:/usr/sbin:/sbin
 
 usage() {
   cat <<END
-run.sh tests [OPTIONS]   the tests of the projects dawn and f16, or of those that --project names;
-                         other options are Vitest's. The log goes to tests.log in this folder.
+run.sh tests [OPTIONS]   the tests of the project dawn; options are Vitest's. The log goes to tests.log
+                         in this folder.
 run.sh bench [OPTIONS]   the benchmark; --help tells its options
 
 They run on hardware alone; LETHE_TEST_ADAPTER= (empty) lets the tests take a software adapter.
@@ -36,13 +36,13 @@ if [ -z "${VK_ICD_FILENAMES:-}${VK_DRIVER_FILES:-}" ]; then
 fi
 
 tests() {
-  case " $* " in *" --project"*) ;; *) set -- --project dawn --project f16 "$@" ;; esac
+  case " $* " in *" --project"*) ;; *) set -- --project dawn "$@" ;; esac
   export LETHE_TEST_ADAPTER="${LETHE_TEST_ADAPTER-hardware}" NO_COLOR=1
   log=$here/tests.log
   "$here/node" "$here/scripts/test.mjs" "$@" >"$log" 2>&1
   status=$?
   # What scripts/test.mjs itself has to say stands at the end.
-  grep -E '^(f16 on|failed in|no test ran|tests skipped|[0-9]+ passed, )' "$log" || tail -n 20 "$log"
+  grep -E '^(failed in|no test ran|tests skipped|[0-9]+ passed, )' "$log" || tail -n 20 "$log"
   echo "log: $log"
   return $status
 }

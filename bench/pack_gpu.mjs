@@ -25,7 +25,7 @@ const target = resolve(process.argv[2] ?? join(BUILT, 'lethe-gpu.tar.xz'));
 /** Of the repository, at the same places. */
 const PARTS = [
   ...['package.json', 'tsconfig.json', 'vitest.config.ts', 'src', 'shaders', 'scripts', 'bench'],
-  ...['device', 'dawn', 'f16', 'setup', 'fixtures'].map((folder) => `test/${folder}`),
+  ...['device', 'dawn', 'setup', 'fixtures'].map((folder) => `test/${folder}`),
   'dist-bench/lethe_node.mjs',
 ];
 /** What vitest.config.ts and the tests import; the rest follows from it. */

@@ -128,13 +128,12 @@ const DRIVERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/e
 const UNPACKED = fileURLToPath(new URL('../.cache/lavapipe', import.meta.url));
 
 /**
- * The environment in which a process finds lavapipe, Mesa's Vulkan driver in software, which has f16,
- * where SwiftShader has not: the one that was unpacked, else the system's; empty where there is none.
- * The system reads `LD_LIBRARY_PATH` as a process starts, so it must be there by then.
+ * The environment in which a process finds lavapipe, Mesa's Vulkan driver in software: the one that
+ * was unpacked, else the system's; empty where there is none. The system reads `LD_LIBRARY_PATH` as a process starts, so it must be there by then.
  *
  * @returns {Record<string, string>}
  */
-export function f16Environment() {
+export function lavapipeEnvironment() {
   const unpacked = join(UNPACKED, 'lvp_icd.json');
   if (existsSync(unpacked)) {
     const folders = [process.env['LD_LIBRARY_PATH'], join(UNPACKED, 'lib')].filter(Boolean);
@@ -145,9 +144,6 @@ export function f16Environment() {
     .find((path) => /lvp_icd.*\.json$/.test(path));
   return manifest ? { VK_ICD_FILENAMES: manifest } : {};
 }
-
-/** NVIDIA's GPUs compute in f16, but Dawn offers it on request only. */
-export const DAWN_F16 = 'vulkan_enable_f16_on_nvidia';
 
 /** Whether the tests must name a Vulkan driver: on Linux, where nobody has named one. */
 export function needsVulkanDriver() {

@@ -1,8 +1,7 @@
 /**
  * `npm test`: everything that must hold before a change is taken. It finds a browser and Vulkan
  * drivers, checks format, lint and types, builds, checks the package, and runs every test, those on
- * WebGPU in Node, there once more on an adapter that computes in f16, in Deno and in a browser. GPU
- * tests that were skipped, or that did not run, fail it.
+ * WebGPU in Node, in Deno and in a browser. GPU tests that were skipped, or that did not run, fail it.
  *
  *   npm test                        all of it
  *   npm test -- --project unit      options are Vitest's; then only its tests run
@@ -18,10 +17,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import {
-  f16Environment,
   findChrome,
   findSwiftShader,
   hasVulkanLoader,
+  lavapipeEnvironment,
   needsVulkanDriver,
   wantsHardware,
 } from './browser.mjs';
@@ -33,7 +32,7 @@ const hardware = wantsHardware();
 const software = !hardware && needsVulkanDriver();
 
 /** The projects that must run tests on WebGPU. */
-const GPU_PROJECTS = ['dawn', 'f16', 'deno', 'browser'];
+const GPU_PROJECTS = ['dawn', 'deno', 'browser'];
 
 /**
  * @param {string} message
@@ -97,32 +96,32 @@ function install(packages) {
   );
 }
 
-/** Whether the adapter of `f16` and `deno` computes in f16: lavapipe's on Linux, else the machine's. */
-function hasF16() {
-  const env = { ...process.env, ...(software ? f16Environment() : {}) };
-  const script = join(root, 'scripts/has-f16.mjs');
+/** Whether there is an adapter for `deno`: lavapipe's on Linux, else the machine's. */
+function hasAdapter() {
+  const env = { ...process.env, ...(software ? lavapipeEnvironment() : {}) };
+  const script = join(root, 'scripts/has-adapter.mjs');
   const { status, stdout } = spawnSync(process.execPath, [script], { env, encoding: 'utf8' });
-  if (status === 0) console.log(`f16 on ${stdout.trim()}`);
+  if (status === 0) console.log(`an adapter for the project deno: ${stdout.trim()}`);
   return status === 0;
 }
 
-/** Sees to it that the tests of f16 have their adapter. */
-function prepareF16() {
-  if (hasF16()) return;
+/** Sees to it that the tests in Deno have their adapter. */
+function prepareLavapipe() {
+  if (hasAdapter()) return;
   if (hasApt && software) {
     console.log("getting Mesa's lavapipe");
-    if (run('bash', ['scripts/install-lavapipe.sh']) === 0 && hasF16()) return;
+    if (run('bash', ['scripts/install-lavapipe.sh']) === 0 && hasAdapter()) return;
   }
   fail(
-    "The projects f16 and deno need an adapter with WebGPU's feature shader-f16, and there is none. " +
+    'The project deno needs a WebGPU adapter, and there is none. ' +
       (process.platform === 'linux' && !hardware
-        ? `Mesa's lavapipe has it, from version 25 on. Run: ${f16Command()}` +
+        ? `Mesa's lavapipe is one, from version 25 on. Run: ${lavapipeCommand()}` +
           (software ? '' : ', and leave VK_ICD_FILENAMES unset')
         : 'Name the other projects by --project to leave it out.'),
   );
 }
 
-function f16Command() {
+function lavapipeCommand() {
   if (existsSync('/usr/bin/dnf')) return 'sudo dnf install -y mesa-vulkan-drivers';
   if (existsSync('/usr/bin/pacman')) return 'sudo pacman -S --noconfirm vulkan-swrast';
   return 'scripts/install-lavapipe.sh';
@@ -159,7 +158,7 @@ function prepare(needed) {
   if (isNeeded('dawn') && software && !findSwiftShader()) {
     console.warn('no SwiftShader beside the browser; Dawn takes whatever Vulkan driver it finds');
   }
-  if (isNeeded('f16', 'deno')) prepareF16();
+  if (isNeeded('deno')) prepareLavapipe();
 }
 
 /** Runs Vitest; its exit code, and how many tests ran in each project. */

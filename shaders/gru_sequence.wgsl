@@ -13,7 +13,7 @@ const UNITS = 1u;
 @group(0) @binding(3) var<storage, read_write> gates: array<f32>;
 @group(0) @binding(4) var<storage, read_write> ghn: array<f32>;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
-@group(0) @binding(6) var<storage, read_write> scratch: array<Quad>;
+@group(0) @binding(6) var<storage, read_write> scratch: array<vec4<f32>>;
 
 fn quad_of(matrix: u32, k: u32, j: u32) -> vec4<f32> {
   let gate = params.hidden * params.hidden;

@@ -13,7 +13,7 @@ const DEPTH = 3u;
 @group(0) @binding(4) var<storage, read> h0: array<f32>;
 @group(0) @binding(5) var<storage, read> dy: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dh: array<f32>;
-@group(0) @binding(7) var<storage, read_write> scratch: array<Quad>;
+@group(0) @binding(7) var<storage, read_write> scratch: array<vec4<f32>>;
 
 const GATES = 0u;
 const GHN = 1u;

@@ -7,8 +7,7 @@
 // tile apart (tile 64).
 //
 // How `block_a` and `block_b` read four lines at a depth is up to a library joined with this. What
-// they give beyond the depth is any number. Another says in what numbers blocks are multiplied: in
-// f32, or in f16 (`half` is 1), and then sums of 8 or 16 depths are added to sums in f32.
+// they give beyond the depth is any number.
 override tile: u32;
 // 1 where neighbours in memory are neighbours in depth.
 override depth_a: u32;
@@ -38,8 +37,6 @@ struct Params {
   // The depth is cut into so many parts, each so deep but the last. More than one go to `scratch`.
   parts: u32,
   part_depth: u32,
-  // A power of two that A is multiplied by before it becomes f16; the result is divided by it.
-  scale: f32,
 }
 
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
@@ -118,23 +115,6 @@ struct Sums {
   across: mat4x4<f32>,
 }
 
-// Their sums since the last were gathered; in f32 none ever are.
-struct Parts {
-  own: Block,
-  beside: Block,
-  below: Block,
-  across: Block,
-}
-
-fn gathered(sums: Sums, parts: Parts) -> Sums {
-  return Sums(
-    sums.own + mat4x4<f32>(parts.own),
-    sums.beside + mat4x4<f32>(parts.beside),
-    sums.below + mat4x4<f32>(parts.below),
-    sums.across + mat4x4<f32>(parts.across),
-  );
-}
-
 // Every thread reads what it needs by itself.
 @compute @workgroup_size(8, 8)
 fn direct(@builtin(workgroup_id) workgroup: vec3<u32>,
@@ -150,42 +130,33 @@ fn direct(@builtin(workgroup_id) workgroup: vec3<u32>,
   let columns_beside = lines_b(p.base_b, column + 32u);
 
   var sums = Sums();
-  var parts = Parts();
   for (var k = p.from_k; k < p.to_k; k += 4u) {
     let depths = p.to_k - k;
-    var a0 = block_a(rows, k);
-    var b0 = block_b(columns, k);
+    var a = block_a(rows, k);
+    var b = block_b(columns, k);
     if (depths < 4u) {
-      a0 = cut_a(a0, depths);
-      b0 = cut_b(b0, depths);
+      a = cut_a(a, depths);
+      b = cut_b(b, depths);
     }
-    let a = operand_a(a0);
-    let b = operand_b(b0);
-    parts.own += b * a;
+    sums.own += b * a;
     if (tile == 64u) {
-      var a1 = block_a(rows_below, k);
-      var b1 = block_b(columns_beside, k);
+      var below = block_a(rows_below, k);
+      var beside = block_b(columns_beside, k);
       if (depths < 4u) {
-        a1 = cut_a(a1, depths);
-        b1 = cut_b(b1, depths);
+        below = cut_a(below, depths);
+        beside = cut_b(beside, depths);
       }
-      let below = operand_a(a1);
-      let beside = operand_b(b1);
-      parts.beside += beside * a;
-      parts.below += b * below;
-      parts.across += beside * below;
-    }
-    if (half == 1u && (k - p.from_k) % 16u == 12u) {
-      sums = gathered(sums, parts);
-      parts = Parts();
+      sums.beside += beside * a;
+      sums.below += b * below;
+      sums.across += beside * below;
     }
   }
-  store(p.slab, row, column, sums, parts);
+  store(p.slab, row, column, sums);
 }
 
 // The columns of the blocks, by depth, then by block: threads side by side read words side by side.
-var<workgroup> slice_a: array<Quad, 4 * SLICE>;
-var<workgroup> slice_b: array<Quad, 4 * SLICE>;
+var<workgroup> slice_a: array<vec4<f32>, 4 * SLICE>;
+var<workgroup> slice_b: array<vec4<f32>, 4 * SLICE>;
 
 // The threads bring slices of A and B to workgroup memory, for all.
 @compute @workgroup_size(8, 8)
@@ -208,24 +179,21 @@ fn sliced(@builtin(workgroup_id) workgroup: vec3<u32>,
   let to = depth * across + line;
 
   var sums = Sums();
-  var parts = Parts();
   for (var from_k = p.from_k; from_k < p.to_k; from_k += deep * 4u) {
     let k = from_k + depth;
     let depths = max(p.to_k, k) - k;
     if (brings_b) {
-      var block = mat4x4<f32>();
-      if (depths > 0u) { block = block_b(columns, k); }
-      if (depths < 4u) { block = cut_b(block, depths); }
-      let b = operand_b(block);
+      var b = mat4x4<f32>();
+      if (depths > 0u) { b = block_b(columns, k); }
+      if (depths < 4u) { b = cut_b(b, depths); }
       slice_b[to] = b[0];
       slice_b[to + across] = b[1];
       slice_b[to + 2u * across] = b[2];
       slice_b[to + 3u * across] = b[3];
     } else {
-      var block = mat4x4<f32>();
-      if (depths > 0u) { block = block_a(rows, k); }
-      if (depths < 4u) { block = cut_a(block, depths); }
-      let a = operand_a(block);
+      var a = mat4x4<f32>();
+      if (depths > 0u) { a = block_a(rows, k); }
+      if (depths < 4u) { a = cut_a(a, depths); }
       slice_a[to] = a[0];
       slice_a[to + across] = a[1];
       slice_a[to + 2u * across] = a[2];
@@ -235,51 +203,42 @@ fn sliced(@builtin(workgroup_id) workgroup: vec3<u32>,
     for (var d = 0u; d < deep; d++) {
       let a0 = from_slice_a(d, thread.y);
       let b0 = from_slice_b(d, thread.x);
-      parts.own += b0 * a0;
+      sums.own += b0 * a0;
       if (tile == 64u) {
         let a1 = from_slice_a(d, thread.y + 8u);
         let b1 = from_slice_b(d, thread.x + 8u);
-        parts.beside += b1 * a0;
-        parts.below += b0 * a1;
-        parts.across += b1 * a1;
+        sums.beside += b1 * a0;
+        sums.below += b0 * a1;
+        sums.across += b1 * a1;
       }
-    }
-    if (half == 1u) {
-      sums = gathered(sums, parts);
-      parts = Parts();
     }
     workgroupBarrier();
   }
   let row = p.row + thread.y * 4u;
   let column = p.column + thread.x * 4u;
-  store(p.slab, row, column, sums, parts);
+  store(p.slab, row, column, sums);
 }
 
-fn from_slice_a(depth: u32, block: u32) -> Block {
+fn from_slice_a(depth: u32, block: u32) -> mat4x4<f32> {
   let step = tile / 4u;
   let at = depth * tile + block;
-  return Block(
+  return mat4x4<f32>(
     slice_a[at], slice_a[at + step], slice_a[at + 2u * step], slice_a[at + 3u * step],
   );
 }
 
-fn from_slice_b(depth: u32, block: u32) -> Block {
+fn from_slice_b(depth: u32, block: u32) -> mat4x4<f32> {
   let step = tile / 4u;
   let at = depth * tile + block;
-  return Block(
+  return mat4x4<f32>(
     slice_b[at], slice_b[at + step], slice_b[at + 2u * step], slice_b[at + 3u * step],
   );
 }
 
 // What of a thread's blocks lies within. A loop, because software adapters compile every copy.
-fn store(slab: u32, row0: u32, column0: u32, sums: Sums, parts: Parts) {
+fn store(slab: u32, row0: u32, column0: u32, sums: Sums) {
   // A variable: WGSL indexes no value by a variable.
-  var all = array(
-    total(sums.own, parts.own),
-    total(sums.beside, parts.beside),
-    total(sums.below, parts.below),
-    total(sums.across, parts.across),
-  );
+  var all = array(sums.own, sums.beside, sums.below, sums.across);
   for (var i = 0u; i < select(4u, 16u, tile == 64u); i++) {
     let row = row0 + i / 8u * 32u + i % 4u;
     let column = column0 + i / 4u % 2u * 32u;

@@ -8,7 +8,7 @@ const UNITS = 4u;
 @group(0) @binding(0) var<storage, read> weight: array<f32>;
 @group(0) @binding(1) var<storage, read> h0: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(0) @binding(3) var<storage, read_write> scratch: array<Quad>;
+@group(0) @binding(3) var<storage, read_write> scratch: array<vec4<f32>>;
 
 fn quad_of(matrix: u32, k: u32, column: u32) -> vec4<f32> {
   let H = params.hidden;

@@ -9,7 +9,7 @@ const DEPTH = 1u;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dh: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dz: array<f32>;
-@group(0) @binding(5) var<storage, read_write> scratch: array<Quad>;
+@group(0) @binding(5) var<storage, read_write> scratch: array<vec4<f32>>;
 
 const DZ = 0u;
 

@@ -76,7 +76,6 @@ export const optimizer = signal<OptimizerName>(DEFAULTS.optimizer);
 export const device = signal<DeviceKind>('auto');
 export const schedule = signal<ScheduleName>(DEFAULTS.schedule);
 export const recurrentInit = signal<ModelConfig['recurrentInit']>(DEFAULTS.recurrentInit);
-export const storage = signal<ModelConfig['storage']>(DEFAULTS.storage);
 /** Blank where the bias starts at random. */
 export const forgetBias = signal('');
 /** Steps after which training rests; 0 for never. */
@@ -174,7 +173,6 @@ export const runSettings = computed<RunSettings>(() => {
     optimizer: optimizer.value,
     schedule: schedule.value,
     recurrentInit: recurrentInit.value,
-    storage: storage.value,
     forgetBias: forgetBiasNumber.value,
   };
   return {
@@ -204,7 +202,6 @@ export function fillForm(from: TextSource, { train, device: kind, ...rest }: Run
     optimizer.value = train.optimizer ?? DEFAULTS.optimizer;
     schedule.value = train.schedule ?? DEFAULTS.schedule;
     recurrentInit.value = train.recurrentInit ?? DEFAULTS.recurrentInit;
-    storage.value = train.storage ?? DEFAULTS.storage;
     forgetBias.value = String(train.forgetBias ?? '');
     device.value = kind;
     stopAfter.value = String(rest.stopAfter ?? 0);

@@ -46,8 +46,7 @@ export function modelOf(
   config: TrainConfig,
   { parameters, fused }: { parameters?: Snapshot['parameters']; fused?: boolean } = {},
 ): CharModel {
-  // Neither halves nor dropout: what is looked at is the f32 model that would be evaluated.
-  const plain = { ...config, storage: 'f32', arithmetic: 'f32', dropout: 0 } as const;
+  const plain = { ...config, dropout: 0 };
   const generator = new Generator(device, config.seed);
   const model = new CharModel(device, vocabularySize, plain, config.seed, generator, { fused });
   if (parameters) model.loadStateDict(parameters);

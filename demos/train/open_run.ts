@@ -30,11 +30,7 @@ export async function resumeRun(saved: SavedRun, beginning: Beginning): Promise<
   const changes: Partial<TrainConfig> = Object.fromEntries(
     CHANGEABLE.filter((name) => train[name] !== undefined).map((name) => [name, train[name]]),
   );
-  return on(start, journal, (device) => {
-    // The command line may have trained it in f16.
-    if (!device.f16Arithmetic) changes.arithmetic = 'f32';
-    return resumeTraining(device, start.source.text, read, changes);
-  });
+  return on(start, journal, (device) => resumeTraining(device, start.source.text, read, changes));
 }
 
 /** Begins with the weights of a checkpoint. Throws what does not fit. */
@@ -42,9 +38,7 @@ export async function beginRun(checkpoint: Uint8Array, start: Beginning): Promis
   const { source, settings } = start;
   const read = readCheckpoint(checkpoint, source.name);
   return on(start, EMPTY, async (device) => {
-    const config = { ...settings.train };
-    if (!device.f16Arithmetic) config.arithmetic = 'f32';
-    return (await initFromCheckpoint(device, source.text, read, config)).trainer;
+    return (await initFromCheckpoint(device, source.text, read, settings.train)).trainer;
   });
 }
 

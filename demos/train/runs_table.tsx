@@ -15,8 +15,6 @@ const LABELS: Record<keyof TrainConfig, string> = {
   dropout: 'Dropout',
   recurrentInit: 'Recurrent weights',
   forgetBias: 'Forget bias',
-  storage: 'Stored as',
-  arithmetic: 'Multiplied as',
   steps: 'Stop after',
   batch: 'Batch',
   seq: 'Sequence',

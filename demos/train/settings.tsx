@@ -15,7 +15,6 @@ import {
   statistics,
   stopAfter,
   stopAfterProblem,
-  storage,
 } from './form';
 import type { CellName, ModelConfig, OptimizerName } from '../../src/train/config';
 import { estimateMemory } from '../../src/train/memory';
@@ -39,8 +38,6 @@ const INITS: Record<ModelConfig['recurrentInit'], string> = {
   uniform: 'Uniform',
   orthogonal: 'Orthogonal',
 };
-
-const FORMATS: Record<ModelConfig['storage'], string> = { f32: '32-bit', f16: '16-bit' };
 
 const DEVICES: Record<DeviceKind, string> = {
   auto: 'Automatic',
@@ -122,13 +119,6 @@ export function Settings() {
             disabled={locked}
             step="0.5"
             min=""
-          />
-          <SelectField
-            label="Stored as"
-            hint="16-bit halves what layers keep"
-            value={storage}
-            choices={FORMATS}
-            disabled={locked}
           />
           <Setting name="seed" label="Seed" hint="same seed, same run" />
           <Setting

@@ -15,10 +15,6 @@
 // the units of a column; `layer_of`, `quad_of` and `value_of`; `products`, the sums that a step needs;
 // and `step`, what it makes of them. The weights are the layers' recurrent matrices, then the input
 // matrices of all layers but the first.
-//
-// A library says what numbers the weights are packed as (`Quad`), and has `product`: a thread's share
-// of the product of four lines of `source` with a column of the weights from quad `weights` on, for
-// each line.
 override units: u32 = 16;
 override slices: u32 = 4;
 
@@ -27,8 +23,6 @@ struct Params {
   time: u32,
   batch: u32,
   hidden: u32,
-  // A power of two for what is multiplied by weights in f16; the sum is divided by it.
-  scale: f32,
   // The steps of each layer, of which this dispatch makes wave_begin to wave_end - 1 in the first.
   begin: u32,
   end: u32,
@@ -55,7 +49,7 @@ fn pack(@builtin(workgroup_id) workgroup: vec3<u32>,
   let size = matrix_size();
   if (index >= (2u * params.layers - 1u) * size) { return; }
   let within = index % size;
-  scratch[index] = packed(quad_of(index / size, within / columns(), within % columns()));
+  scratch[index] = quad_of(index / size, within / columns(), within % columns());
 }
 
 @compute @workgroup_size(units, slices)

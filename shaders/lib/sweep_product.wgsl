@@ -1,4 +1,5 @@
-// The product of a sweep in f32, of whatever `unpacked` makes of the weights.
+// A thread's share of the product of four lines of `source` with a column of the weights from vec4
+// `weights` on, for each line.
 fn product(source: u32, lines: vec4<u32>, depth: u32, weights: u32, slice: u32) -> mat4x4<f32> {
   let stride = columns();
   let share = (depth + slices - 1u) / slices;
@@ -12,10 +13,10 @@ fn product(source: u32, lines: vec4<u32>, depth: u32, weights: u32, slice: u32) 
   for (; k + 3u < last; k += 4u) {
     let at = weights + k * stride;
     let w = mat4x4<f32>(
-      unpacked(scratch[at]),
-      unpacked(scratch[at + stride]),
-      unpacked(scratch[at + 2u * stride]),
-      unpacked(scratch[at + 3u * stride]),
+      scratch[at],
+      scratch[at + stride],
+      scratch[at + 2u * stride],
+      scratch[at + 3u * stride],
     );
     sum0 += w * four_of(source, lines.x + k);
     sum1 += w * four_of(source, lines.y + k);
@@ -23,7 +24,7 @@ fn product(source: u32, lines: vec4<u32>, depth: u32, weights: u32, slice: u32) 
     sum3 += w * four_of(source, lines.w + k);
   }
   for (; k < last; k++) {
-    let w = unpacked(scratch[weights + k * stride]);
+    let w = scratch[weights + k * stride];
     sum0 += w * value_of(source, lines.x + k);
     sum1 += w * value_of(source, lines.y + k);
     sum2 += w * value_of(source, lines.z + k);

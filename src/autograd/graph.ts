@@ -96,7 +96,7 @@ let paused = 0;
 let watcher: ((node: Node) => void) | undefined;
 
 /** True when an operation on `inputs` is to be recorded. */
-export function recording(inputs: readonly Tensor[]): boolean {
+function recording(inputs: readonly Tensor[]): boolean {
   return paused === 0 && inputs.some((input) => input.requiresGrad);
 }
 

@@ -58,8 +58,6 @@ export interface Backend {
   /** For people: the adapter's name, or the CPU path. */
   readonly description: string;
   readonly dtypes: readonly DType[];
-  /** Whether kernels may compute in f16: WebGPU's feature `shader-f16`. Never on the CPU. */
-  readonly f16Arithmetic: boolean;
   /** Largest buffer, in bytes. */
   readonly maxBufferBytes: number;
   /** Dispatches so far (on the CPU, kernels run), for measurements. */

@@ -19,14 +19,10 @@ interface DawnInNode {
 }
 
 /**
- * For Dawn in Node, with those of Dawn's features that `LETHE_DAWN_FEATURES` names, by commas. Dawn
- * would zero workgroup memory before a shader begins, though every kernel writes it before it reads
- * it; software adapters spend most of their compile time on that.
+ * For Dawn in Node, which would zero workgroup memory before a shader begins, though every kernel
+ * writes it before it reads it; software adapters spend most of their compile time on that.
  */
-function dawnFlags(): string[] {
-  const named = process.env.LETHE_DAWN_FEATURES;
-  return [`enable-dawn-features=disable_workgroup_init${named ? `,${named}` : ''}`];
-}
+const DAWN_FLAGS = ['enable-dawn-features=disable_workgroup_init'];
 
 /** Node, and what runs its programs: Deno, which has WebGPU of its own, and Bun. */
 export const nodePlatform: Platform = {
@@ -41,7 +37,7 @@ export const nodePlatform: Platform = {
       }
       const dawn = (await import('webgpu')) as DawnInNode;
       Object.assign(globalThis, dawn.globals);
-      return { gpu: dawn.create(dawnFlags()), implementation: `Dawn (webgpu${dawnVersion()})` };
+      return { gpu: dawn.create(DAWN_FLAGS), implementation: `Dawn (webgpu${dawnVersion()})` };
     } catch (error) {
       const why = messageOf(error).split('\n')[0];
       return { reason: `the npm package webgpu cannot be loaded (${why}); npm install webgpu` };

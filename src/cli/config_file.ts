@@ -8,7 +8,7 @@ import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
-import { completeConfig, DEFAULTS } from '../train/config';
+import { completeConfig, DEFAULTS, withoutFormer } from '../train/config';
 import type { TrainConfig } from '../train/config';
 
 /** Length of a run that is not told. */
@@ -75,7 +75,7 @@ export function configJson(train: TrainConfig, loop: LoopSettings, text: string)
  * @throws ArgumentError naming the file, and a setting that is unknown or out of range.
  */
 export async function readConfig(path: string): Promise<Settings> {
-  const values = await readObject(path);
+  const values = withoutFormer(await readObject(path));
   const names = { ...NAMES, ...LOOP_NAMES, text: true, lethe: true } as const;
   checkOptions(path, values, names);
   const pick = (of: object): Record<string, unknown> =>

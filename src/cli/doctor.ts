@@ -3,7 +3,6 @@ import { cpus } from 'node:os';
 import type { Command } from 'commander';
 
 import { simdAvailable } from '../backend/cpu/engine';
-import { F16 } from '../backend/webgpu/adapter';
 import { listAdapters } from '../backend/webgpu/list_adapters';
 import { openDevice } from '../tensor/open';
 import { grouped } from './numbers';
@@ -52,8 +51,7 @@ async function runDoctor({ json }: { json?: boolean }): Promise<void> {
     const megabytes = grouped(adapter.maxBufferBytes / 2 ** 20);
     lines.push(
       `webgpu    ${adapter.name} (${adapter.software ? 'software' : 'hardware'}), ` +
-        `by ${implementation}, buffers up to ${megabytes} MiB, ` +
-        `f16 ${adapter.features.includes(F16) ? 'yes' : 'no'}`,
+        `by ${implementation}, buffers up to ${megabytes} MiB`,
     );
   }
   const why = chosen.reason === reason ? 'there is no WebGPU adapter' : chosen.reason;

@@ -56,12 +56,7 @@ export class TerminalReporter implements Reporter {
     print(
       `text    ${source.name}: ${grouped(source.text.ids.length)} characters, ${distinct} distinct`,
     );
-    const formats = (['storage', 'arithmetic'] as const)
-      .filter((name) => config[name] !== 'f32')
-      .map((name) => `, ${config[name]} ${name}`);
-    print(
-      `model   ${config.cell}, ${layers}, ${grouped(model.parameterCount())} parameters${formats.join('')}`,
-    );
+    print(`model   ${config.cell}, ${layers}, ${grouped(model.parameterCount())} parameters`);
     print(
       `batch   ${config.batch} streams x ${config.seq} characters, ${grouped(stepsPerEpoch)} steps an epoch`,
     );

@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
 
-import { ArgumentError } from '../errors';
-import type { Device } from '../tensor/device';
-import type { TrainConfig } from '../train/config';
 import { configJson } from './config_file';
 import { JsonReporter } from './json_reporter';
 import { learn } from './learn';
@@ -13,7 +10,6 @@ import { TerminalReporter } from './terminal_reporter';
 import { addTrainFlags } from './train_flags';
 import type { Flags } from './train_flags';
 import { saveTuning } from './tuning_file';
-import { typed } from './typed';
 import { openNamedDevice } from './vulkan';
 
 export function addTrainCommand(program: Command): void {
@@ -30,7 +26,6 @@ async function runPlan(plan: Plan, flags: Flags): Promise<void> {
   const { config, loop, history } = plan;
   const device = await openNamedDevice(loop.device);
   try {
-    checkF16(device, config, flags.resume ?? flags.initFrom);
     const trainer = await plan.begin(device);
     const path = await plan.folder();
     if (plan.enclosed) plan.source.name = await keepText(path, plan.source.text);
@@ -48,15 +43,4 @@ async function runPlan(plan: Plan, flags: Flags): Promise<void> {
     if (device.kind === 'webgpu') await saveTuning();
     device.dispose();
   }
-}
-
-/** @throws ArgumentError when the run is to multiply in f16, and the device that was chosen does not. */
-function checkF16(device: Device, { arithmetic }: TrainConfig, from: string | undefined): void {
-  if (arithmetic !== 'f16' || device.f16Arithmetic) return;
-  throw new ArgumentError(
-    `arithmetic = f16: ${device.description} does not compute in f16 (device: ${device.reason}); ` +
-      (from === undefined ? 'leave it out' : 'go on with --arithmetic f32') +
-      ', or take a WebGPU adapter that does by --device webgpu (' +
-      `${typed('doctor')} lists them)`,
-  );
 }

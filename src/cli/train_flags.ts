@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 
-import { ARITHMETICS } from '../ops/arithmetic';
-import { STORAGE_FORMATS } from '../ops/storage';
 import { DEVICE_KINDS } from '../tensor/open';
 import { CELLS, DEFAULTS, OPTIMIZERS, SCHEDULES } from '../train/config';
 import type { TrainConfig } from '../train/config';
@@ -46,20 +44,6 @@ export function addTrainFlags(command: Command): Command {
       ]),
     )
     .option('--forget-bias <b>', 'forget-gate bias of an LSTM at first (default: random)', number)
-    .addOption(
-      choice(
-        '--storage <format>',
-        'of recurrent weights and saved activations (default: f32)',
-        STORAGE_FORMATS,
-      ),
-    )
-    .addOption(
-      choice(
-        '--arithmetic <format>',
-        'of recurrent products; f16 takes a WebGPU adapter with shader-f16 (default: f32)',
-        ARITHMETICS,
-      ),
-    )
     .option('--batch <n>', `streams side by side (default: ${DEFAULTS.batch})`, integer)
     .option('--seq <n>', `characters per stream and step (default: ${DEFAULTS.seq})`, integer)
     .addOption(

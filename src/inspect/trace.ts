@@ -1,12 +1,9 @@
 import { noGrad } from '../autograd/graph';
 import { IndexError, TextError } from '../errors';
 import { sigmoid } from '../kernels/math';
-import { packHalf } from '../kernels/pack_half';
-import { unpackHalf } from '../kernels/unpack_half';
 import { GRUCell } from '../nn/cells/gru_cell';
 import { LSTMCell } from '../nn/cells/lstm_cell';
 import type { RNNCell } from '../nn/cells/rnn_cell';
-import { emptyLike, run } from '../ops/common';
 import { embedding } from '../ops/indexing';
 import { linear } from '../ops/matmul';
 import { cat, reshape, slice } from '../ops/movement';
@@ -139,11 +136,9 @@ function sweep(model: CharModel, ids: Tensor, states: readonly (readonly Tensor[
   for (const [layer, cell] of model.rnn.cells.entries()) {
     const before =
       states[layer] ?? cell.zeroState(1).map((part) => reshape(part, [1, ...part.shape]));
-    const { storage, arithmetic } = model.rnn;
-    const options = { storage, arithmetic };
-    const { output, state } = cell.sequence(input, [cell.weights], before, options);
+    const { output, state } = cell.sequence(input, [cell.weights], before);
     const gated = GATES[nameOf(cell)].length > 0;
-    const parts = gated ? gateInputs(model, cell, input, before[0], output) : undefined;
+    const parts = gated ? gateInputs(cell, input, before[0], output) : undefined;
     sweeps.push({ y: output, parts, state });
     input = output;
   }
@@ -152,7 +147,6 @@ function sweep(model: CharModel, ids: Tensor, states: readonly (readonly Tensor[
 
 /** What the gates of all steps get from the input, and from the states before: h0 and then y. */
 function gateInputs(
-  model: CharModel,
   cell: RNNCell | LSTMCell | GRUCell,
   input: SequenceInput,
   h0: Tensor,
@@ -163,22 +157,9 @@ function gateInputs(
     'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
   const before = reshape(slice(y, 0, { end: time - 1 }), [time - 1, hidden]);
   const h = cat([reshape(h0, [1, hidden]), before]);
-  const { storage, arithmetic } = model.rnn;
-  const halves = storage === 'f16' || arithmetic === 'f16';
-  const weight = halves ? rounded(cell.weight_hh) : cell.weight_hh;
   // `project` has added the other biases.
   const bias = cell instanceof GRUCell ? cell.bias_hh : undefined;
-  return [reshape(fromInput, [time, -1]), linear(h, weight, bias)];
-}
-
-/** The weights as a sweep with halves reads them. */
-function rounded(weight: Tensor): Tensor {
-  const n = weight.size;
-  const halves = emptyLike(weight, [Math.ceil(n / 2)], 'u32');
-  run(packHalf, { x: weight, out: halves }, { n });
-  const out = emptyLike(weight);
-  run(unpackHalf, { x: halves, out }, { n });
-  return out;
+  return [reshape(fromInput, [time, -1]), linear(h, cell.weight_hh, bias)];
 }
 
 interface Values {

@@ -6,15 +6,7 @@ import forward from '../../shaders/lib/sweep_forward.wgsl?raw';
 import { simdGru, simdGruGradient } from '../backend/cpu/simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
-import {
-  columnProduct,
-  hasSimd,
-  matricesOf,
-  rowProduct,
-  SWEEP,
-  swept,
-  sweepConfigs,
-} from './sweep';
+import { columnProduct, matricesOf, rowProduct, SWEEP, sweepConfigs } from './sweep';
 
 /**
  * A GRU over a sequence; `gruGates` has the equations of a step, `SWEEP` what layers are to it.
@@ -34,7 +26,7 @@ export const gruSequence = defineKernel({
   params: SWEEP,
   cpu({ weight, bias, h0, gates, ghn, y }, p) {
     const { layers, time, batch, hidden: H, begin, end } = p;
-    const { recurrent, input } = matricesOf(swept(weight, p.half), layers, 3 * H, H);
+    const { recurrent, input } = matricesOf(weight, layers, 3 * H, H);
     for (let layer = 0; layer < layers; layer++) {
       for (let t = begin; t < end; t++) {
         const row = (layer * time + t) * batch;
@@ -45,12 +37,12 @@ export const gruSequence = defineKernel({
             const s = (row + b) * H + j;
             const own = (part: number): number =>
               bias[(layer * 3 + part) * H + j] +
-              rowProduct(recurrent[layer], part * H + j, hidden, b, H, p);
+              rowProduct(recurrent[layer], part * H + j, hidden, b, H);
             const fromBelow = (part: number): number =>
               layer === 0
                 ? gates[at + part * H]
                 : gates[at + part * H] +
-                  rowProduct(input[layer], part * H + j, y, row - time * batch + b, H, p);
+                  rowProduct(input[layer], part * H + j, y, row - time * batch + b, H);
             const r = sigmoid(fromBelow(0) + own(0));
             const z = sigmoid(fromBelow(1) + own(1));
             const kept = own(2);
@@ -65,7 +57,7 @@ export const gruSequence = defineKernel({
       }
     }
   },
-  fastCpu: (arrays, p, simd) => simd !== undefined && hasSimd(p) && simdGru(simd, arrays, p),
+  fastCpu: (arrays, p, simd) => simd !== undefined && p.layers === 1 && simdGru(simd, arrays, p),
 });
 
 /**
@@ -96,14 +88,14 @@ export const gruSequenceGradient = defineKernel({
   params: SWEEP,
   cpu({ weight, gates, ghn, y, h0, dy, dh }, p) {
     const { layers, time, batch, hidden: H, begin, end } = p;
-    const { recurrent, input } = matricesOf(swept(weight, p.half), layers, 3 * H, H);
+    const { recurrent, input } = matricesOf(weight, layers, 3 * H, H);
     /** The gradients of a row, through the recurrent weights to unit j of the step before. */
     const back = (layer: number, row: number, j: number): number =>
-      columnProduct(gates, row * 3 * H, 2 * H, recurrent[layer], 0, j, H, p) +
-      columnProduct(ghn, row * H, H, recurrent[layer], 2 * H, j, H, p);
+      columnProduct(gates, row * 3 * H, 2 * H, recurrent[layer], 0, j, H) +
+      columnProduct(ghn, row * H, H, recurrent[layer], 2 * H, j, H);
     /** And through the input weights to unit j of the layer below. */
     const down = (layer: number, row: number, j: number): number =>
-      columnProduct(gates, row * 3 * H, 3 * H, input[layer], 0, j, H, p);
+      columnProduct(gates, row * 3 * H, 3 * H, input[layer], 0, j, H);
     for (let layer = layers - 1; layer >= 0; layer--) {
       for (let s = begin; s < end; s++) {
         const t = time - 1 - s;
@@ -138,5 +130,5 @@ export const gruSequenceGradient = defineKernel({
     }
   },
   fastCpu: (arrays, p, simd) =>
-    simd !== undefined && hasSimd(p) && simdGruGradient(simd, arrays, p),
+    simd !== undefined && p.layers === 1 && simdGruGradient(simd, arrays, p),
 });

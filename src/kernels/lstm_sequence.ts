@@ -7,15 +7,7 @@ import { simdLstm, simdLstmGradient } from '../backend/cpu/simd/sequence';
 import type { NumberArray } from '../backend/dtype';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
-import {
-  columnProduct,
-  hasSimd,
-  matricesOf,
-  rowProduct,
-  SWEEP,
-  swept,
-  sweepConfigs,
-} from './sweep';
+import { columnProduct, matricesOf, rowProduct, SWEEP, sweepConfigs } from './sweep';
 
 /**
  * An LSTM over a sequence; `lstmGates` has the equations of a step, `SWEEP` what layers are to it.
@@ -34,7 +26,7 @@ export const lstmSequence = defineKernel({
   params: SWEEP,
   cpu({ weight, h0, c0, gates, c, y }, p) {
     const { layers, time, batch, hidden: H, begin, end } = p;
-    const { recurrent, input } = matricesOf(swept(weight, p.half), layers, 4 * H, H);
+    const { recurrent, input } = matricesOf(weight, layers, 4 * H, H);
     for (let layer = 0; layer < layers; layer++) {
       for (let t = begin; t < end; t++) {
         const row = (layer * time + t) * batch;
@@ -46,12 +38,12 @@ export const lstmSequence = defineKernel({
             const at = (row + b) * 4 * H + j;
             const s = (row + b) * H + j;
             const gate = (part: number): number => {
-              const own = rowProduct(recurrent[layer], part * H + j, hidden, b, H, p);
+              const own = rowProduct(recurrent[layer], part * H + j, hidden, b, H);
               if (layer === 0) return gates[at + part * H] + own;
               return (
                 gates[at + part * H] +
                 own +
-                rowProduct(input[layer], part * H + j, y, row - time * batch + b, H, p)
+                rowProduct(input[layer], part * H + j, y, row - time * batch + b, H)
               );
             };
             const i = sigmoid(gate(0));
@@ -69,7 +61,7 @@ export const lstmSequence = defineKernel({
       }
     }
   },
-  fastCpu: (arrays, p, simd) => simd !== undefined && hasSimd(p) && simdLstm(simd, arrays, p),
+  fastCpu: (arrays, p, simd) => simd !== undefined && p.layers === 1 && simdLstm(simd, arrays, p),
 });
 
 /**
@@ -99,10 +91,10 @@ export const lstmSequenceGradient = defineKernel({
   params: SWEEP,
   cpu({ weight, gates, c, c0, dy, dh, dc }, p) {
     const { layers, time, batch, hidden: H, begin, end } = p;
-    const { recurrent, input } = matricesOf(swept(weight, p.half), layers, 4 * H, H);
+    const { recurrent, input } = matricesOf(weight, layers, 4 * H, H);
     /** The gradients of the gates of a row, through a matrix to its unit j. */
     const through = (matrix: NumberArray, row: number, j: number): number =>
-      columnProduct(gates, row * 4 * H, 4 * H, matrix, 0, j, H, p);
+      columnProduct(gates, row * 4 * H, 4 * H, matrix, 0, j, H);
     for (let layer = layers - 1; layer >= 0; layer--) {
       for (let s = begin; s < end; s++) {
         const t = time - 1 - s;
@@ -139,5 +131,5 @@ export const lstmSequenceGradient = defineKernel({
     }
   },
   fastCpu: (arrays, p, simd) =>
-    simd !== undefined && hasSimd(p) && simdLstmGradient(simd, arrays, p),
+    simd !== undefined && p.layers === 1 && simdLstmGradient(simd, arrays, p),
 });

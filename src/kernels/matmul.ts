@@ -1,19 +1,14 @@
 import activation from '../../shaders/lib/activation.wgsl?raw';
-import f16 from '../../shaders/lib/f16.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
-import inF16 from '../../shaders/lib/matmul_f16.wgsl?raw';
-import inF32 from '../../shaders/lib/matmul_f32.wgsl?raw';
 import quads from '../../shaders/lib/matmul_quads.wgsl?raw';
 import scalars from '../../shaders/lib/matmul_scalars.wgsl?raw';
 import source from '../../shaders/matmul.wgsl?raw';
 import { simdMatmul } from '../backend/cpu/simd/matmul';
-import { nearestHalf } from '../backend/half';
 import { defineKernel, elementwise, grid, read, update, wgsl } from '../backend/kernel';
 import type { Launch, Params, ParamValues, KernelConfig } from '../backend/kernel';
 import { UNARY, unary } from './unary';
 
 const PARAMS = {
-  half: 'override',
   tile: 'override',
   depth_a: 'override',
   depth_b: 'override',
@@ -35,7 +30,6 @@ const PARAMS = {
   activation: 'u32',
   parts: 'u32',
   part_depth: 'u32',
-  scale: 'f32',
 } as const satisfies Params;
 
 type MatmulParams = ParamValues<typeof PARAMS>;
@@ -62,13 +56,13 @@ function cut({ m, n, k, batches, column_a, row_b }: MatmulParams, tile: Tile) {
 
 function config(
   name: string,
-  libraries: string,
+  library: string,
   entry: string,
   tile: Tile,
 ): KernelConfig<typeof PARAMS> {
   return {
     name,
-    source: wgsl(libraries, source, activation, index),
+    source: wgsl(library, source, activation, index),
     scratch: (p) => {
       const { parts } = cut(p, tile).params;
       return parts > 1 ? parts * p.batches * p.m * p.n : 0;
@@ -83,20 +77,18 @@ function config(
   };
 }
 
-/** All ways with the same libraries; the first two are for products of many and of few tiles. */
-function configsWith(kind: string, libraries: string) {
+/** All ways with the same library; the first two are for products of many and of few tiles. */
+function configsWith(kind: string, library: string) {
   return [
-    config(`${kind}, sliced 64`, libraries, 'sliced', 64),
-    config(`${kind}, direct 32`, libraries, 'direct', 32),
-    config(`${kind}, sliced 32`, libraries, 'sliced', 32),
-    config(`${kind}, direct 64`, libraries, 'direct', 64),
+    config(`${kind}, sliced 64`, library, 'sliced', 64),
+    config(`${kind}, direct 32`, library, 'direct', 32),
+    config(`${kind}, sliced 32`, library, 'sliced', 32),
+    config(`${kind}, direct 64`, library, 'direct', 64),
   ] as const;
 }
 
-const SCALARS = configsWith('scalars', wgsl(inF32, scalars));
-const QUADS = configsWith('quads', wgsl(inF32, quads));
-const SCALARS_F16 = configsWith('f16 scalars', wgsl(f16, inF16, scalars));
-const QUADS_F16 = configsWith('f16 quads', wgsl(f16, inF16, quads));
+const SCALARS = configsWith('scalars', scalars);
+const QUADS = configsWith('quads', quads);
 
 /**
  * out[z] = f(A[z] B[z] + bias): A of [m, k] and B of [k, n], each walked by a row and a column
@@ -104,12 +96,6 @@ const QUADS_F16 = configsWith('f16 quads', wgsl(f16, inF16, quads));
  * [batches, m, n], bias of [n]. Without `has_bias` the bias is bound but not read. With `accumulate`
  * what `out` held is added too, before f, which `activation` names by its code. Each operand begins
  * at an offset in its buffer.
- *
- * With `half`, for devices with `f16Arithmetic`, the operands are rounded to halves, at most 65,504,
- * and multiplied in f16; 8 or 16 products are summed in f16, and those sums in f32. A is multiplied by
- * `scale` first, a power of two, and the sum divided by it: so that gradients, which may be smaller
- * than halves go, are not lost. Bias, accumulation and activation are f32. The reference rounds the
- * operands alone.
  *
  * The launch sets the parameters that `matmulParams` leaves at 0.
  */
@@ -119,8 +105,6 @@ export const matmul = defineKernel({
   bindings: { a: read, b: read, bias: read, out: update },
   params: PARAMS,
   cpu({ a, b, bias, out }, p) {
-    const round = (x: number) => (p.half ? nearestHalf(x) : x);
-    const scale = p.half ? p.scale : 1;
     const activation = ACTIVATIONS[p.activation];
     const f = activation ? UNARY[activation].f : (x: number) => x;
     for (let z = 0; z < p.batches; z++) {
@@ -129,10 +113,10 @@ export const matmul = defineKernel({
           let sum = 0;
           for (let k = 0; k < p.k; k++) {
             sum +=
-              round(scale * a[p.offset_a + z * p.batch_a + row * p.row_a + k * p.column_a]) *
-              round(b[p.offset_b + z * p.batch_b + k * p.row_b + column * p.column_b]);
+              a[p.offset_a + z * p.batch_a + row * p.row_a + k * p.column_a] *
+              b[p.offset_b + z * p.batch_b + k * p.row_b + column * p.column_b];
           }
-          sum = sum / scale + (p.has_bias ? bias[column] : 0);
+          if (p.has_bias) sum += bias[column];
           const at = p.offset_out + (z * p.m + row) * p.n + column;
           out[at] = f(p.accumulate ? out[at] + sum : sum);
         }
@@ -140,8 +124,7 @@ export const matmul = defineKernel({
     }
   },
   fastCpu({ a, b, bias, out }, p, simd) {
-    if (p.half || !simd || !simdMatmul(simd, a, b, p.has_bias ? bias : undefined, out, p))
-      return false;
+    if (!simd || !simdMatmul(simd, a, b, p.has_bias ? bias : undefined, out, p)) return false;
     const activation = ACTIVATIONS[p.activation];
     if (!activation) return true;
     const n = p.batches * p.m * p.n;
@@ -154,13 +137,12 @@ export const matmul = defineKernel({
     const inQuads =
       startsInFours(p.row_a, p.column_a, p.k, p.batch_a, p.offset_a) &&
       startsInFours(p.column_b, p.row_b, p.k, p.batch_b, p.offset_b);
-    const [quads, scalars] = p.half ? [QUADS_F16, SCALARS_F16] : [QUADS, SCALARS];
-    const [large, small, ...others] = inQuads ? quads : scalars;
+    const [large, small, ...others] = inQuads ? QUADS : SCALARS;
     const { tiles, params } = cut(p, 64);
     const isLarge = tiles * params.parts >= ENOUGH / 4;
     const sizes = [p.batches, p.m, p.n, p.k].map((size) => Math.ceil(Math.log2(size)));
     return {
-      sizeClass: `${p.half ? 'f16 ' : ''}${inQuads ? 'quads' : 'scalars'} ${params.depth_a}${params.depth_b} ${sizes.join()}`,
+      sizeClass: `${inQuads ? 'quads' : 'scalars'} ${params.depth_a}${params.depth_b} ${sizes.join()}`,
       configs: isLarge ? [large, small, ...others] : [small, large, ...others],
     };
   },
@@ -184,7 +166,7 @@ export function matmulParams(
     ...{ has_bias: 0, accumulate: 0, activation: 0 },
     ...{ batches: 1, row_a: k, column_a: 1, row_b: n, column_b: 1 },
     ...{ batch_a: m * k, batch_b: k * n, offset_a: 0, offset_b: 0, offset_out: 0 },
-    ...{ tile: 0, depth_a: 0, depth_b: 0, half: 0, parts: 0, part_depth: 0, scale: 1 },
+    ...{ tile: 0, depth_a: 0, depth_b: 0, parts: 0, part_depth: 0 },
     ...given,
   };
 }

@@ -7,15 +7,7 @@ import { simdRnn, simdRnnGradient } from '../backend/cpu/simd/sequence';
 import type { NumberArray } from '../backend/dtype';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { NONLINEARITIES } from './rnn_activation';
-import {
-  columnProduct,
-  hasSimd,
-  matricesOf,
-  rowProduct,
-  SWEEP,
-  swept,
-  sweepConfigs,
-} from './sweep';
+import { columnProduct, matricesOf, rowProduct, SWEEP, sweepConfigs } from './sweep';
 import { UNARY } from './unary';
 
 const PARAMS = { nonlinearity: 'override', ...SWEEP } as const;
@@ -36,7 +28,7 @@ export const rnnSequence = defineKernel({
   params: PARAMS,
   cpu({ weight, h0, y }, p) {
     const { nonlinearity, layers, time, batch, hidden: H, begin, end } = p;
-    const { recurrent, input } = matricesOf(swept(weight, p.half), layers, H, H);
+    const { recurrent, input } = matricesOf(weight, layers, H, H);
     const { f } = UNARY[NONLINEARITIES[nonlinearity]];
     for (let layer = 0; layer < layers; layer++) {
       for (let t = begin; t < end; t++) {
@@ -45,15 +37,15 @@ export const rnnSequence = defineKernel({
         for (let b = 0; b < batch; b++) {
           for (let j = 0; j < H; j++) {
             const at = (row + b) * H + j;
-            let sum = y[at] + rowProduct(recurrent[layer], j, hidden, b, H, p);
-            if (layer > 0) sum += rowProduct(input[layer], j, y, row - time * batch + b, H, p);
+            let sum = y[at] + rowProduct(recurrent[layer], j, hidden, b, H);
+            if (layer > 0) sum += rowProduct(input[layer], j, y, row - time * batch + b, H);
             y[at] = f(sum);
           }
         }
       }
     }
   },
-  fastCpu: (arrays, p, simd) => simd !== undefined && hasSimd(p) && simdRnn(simd, arrays, p),
+  fastCpu: (arrays, p, simd) => simd !== undefined && p.layers === 1 && simdRnn(simd, arrays, p),
 });
 
 /**
@@ -74,10 +66,10 @@ export const rnnSequenceGradient = defineKernel({
   params: PARAMS,
   cpu({ weight, y, dy, dh, dz }, p) {
     const { nonlinearity, layers, time, batch, hidden: H, begin, end } = p;
-    const { recurrent, input } = matricesOf(swept(weight, p.half), layers, H, H);
+    const { recurrent, input } = matricesOf(weight, layers, H, H);
     const { df } = UNARY[NONLINEARITIES[nonlinearity]];
     const through = (matrix: NumberArray, row: number, j: number): number =>
-      columnProduct(dz, row * H, H, matrix, 0, j, H, p);
+      columnProduct(dz, row * H, H, matrix, 0, j, H);
     for (let layer = layers - 1; layer >= 0; layer--) {
       for (let s = begin; s < end; s++) {
         const t = time - 1 - s;
@@ -102,5 +94,5 @@ export const rnnSequenceGradient = defineKernel({
     }
   },
   fastCpu: (arrays, p, simd) =>
-    simd !== undefined && hasSimd(p) && simdRnnGradient(simd, arrays, p),
+    simd !== undefined && p.layers === 1 && simdRnnGradient(simd, arrays, p),
 });

@@ -1,13 +1,7 @@
-import f16 from '../../shaders/lib/f16.wgsl?raw';
-import half from '../../shaders/lib/half.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import sweep from '../../shaders/lib/sweep.wgsl?raw';
-import inF16 from '../../shaders/lib/sweep_f16.wgsl?raw';
-import floats from '../../shaders/lib/sweep_floats.wgsl?raw';
-import halves from '../../shaders/lib/sweep_halves.wgsl?raw';
 import product from '../../shaders/lib/sweep_product.wgsl?raw';
 import type { NumberArray } from '../backend/dtype';
-import { HALF, nearestHalf } from '../backend/half';
 import type {
   Launch,
   Params,
@@ -23,20 +17,14 @@ import { elementwise, wgsl } from '../backend/kernel';
  * the first, whose input is projected before; what a kernel has for each step or state has the layers
  * as its first dimension, but for dy, which is of the highest one. Steps `begin` to `end` - 1 of each
  * layer; the launch sets the parameters behind them.
- *
- * `half` is one of HALF. With HALF.computed, for devices with `f16Arithmetic`, what is multiplied by
- * weights is multiplied by `scale` first, a power of two, and the sum divided by it: so that gradients,
- * which may be smaller than halves go, are not lost.
  */
 export const SWEEP = {
   units: 'override',
   slices: 'override',
-  half: 'override',
   layers: 'u32',
   time: 'u32',
   batch: 'u32',
   hidden: 'u32',
-  scale: 'f32',
   begin: 'u32',
   end: 'u32',
   wave_begin: 'u32',
@@ -51,7 +39,7 @@ export function sweepParams(
   own: Pick<SweepParams, 'time' | 'batch' | 'hidden'> & Partial<SweepParams>,
 ): SweepParams {
   const launch = { units: 0, slices: 0, wave_begin: 0, wave_end: 0, lag: 0 };
-  return { ...launch, half: HALF.none, scale: 1, layers: 1, begin: 0, end: own.time, ...own };
+  return { ...launch, layers: 1, begin: 0, end: own.time, ...own };
 }
 
 /** Rows of the batch that a workgroup makes; shaders/lib/sweep.wgsl. */
@@ -121,35 +109,23 @@ export function sweepConfigs<P extends Params & typeof SWEEP>(
   source: string,
   extent: (hidden: number) => Extent,
 ) {
-  /**
-   * All ways, their weights packed as `library` has it: so many floats to four weights. `enable` has
-   * to stand first.
-   */
-  const configs = (library: string, floatsOfFour: number, kind = '', enable = '') => {
-    const config = (way: Way): KernelConfig<P> => ({
-      name: way.name + kind,
-      source: wgsl(enable, source, sweep, index, library),
-      scratch({ layers, hidden }) {
-        const { columns, depth } = extent(hidden as number);
-        return (2 * (layers as number) - 1) * floatsOfFour * columns * depth;
-      },
-      launch: (p) => launches(p, extent(p.hidden as number), way),
-    });
-    return [WHOLE, STEPS, WHOLE_ALONE, STEPS_ALONE].map(config);
-  };
-  const kinds = [
-    configs(wgsl(floats, product), 4),
-    configs(wgsl(halves, half, product), 2, ', halves'),
-    configs(inF16, 2, ', f16', f16),
-  ];
+  const config = (way: Way): KernelConfig<P> => ({
+    name: way.name,
+    source: wgsl(source, sweep, index, product),
+    scratch({ layers, hidden }) {
+      const { columns, depth } = extent(hidden as number);
+      return (2 * (layers as number) - 1) * 4 * columns * depth;
+    },
+    launch: (p) => launches(p, extent(p.hidden as number), way),
+  });
+  const [whole, steps, alone, stepsAlone] = [WHOLE, STEPS, WHOLE_ALONE, STEPS_ALONE].map(config);
   return {
-    ...kinds[HALF.none][0],
+    ...whole,
     candidates(p: ParamValues<P>): ConfigCandidates<P> {
-      const [whole, steps, alone, stepsAlone] = kinds[p.half as number];
       const sizes = [p.time, p.batch, p.hidden].map((size) => Math.ceil(Math.log2(size as number)));
       const layers = (p.layers as number) > 1 ? `${p.layers as number} layers ` : '';
       return {
-        sizeClass: `${['', 'halves ', 'f16 '][p.half as number]}${layers}${sizes.join()}`,
+        sizeClass: `${layers}${sizes.join()}`,
         configs:
           (p.hidden as number) <= SMALL
             ? [whole, steps, alone, stepsAlone]
@@ -157,16 +133,6 @@ export function sweepConfigs<P extends Params & typeof SWEEP>(
       };
     },
   };
-}
-
-/** The weights as a sweep takes them. */
-export function swept(weight: NumberArray, rounded: number): NumberArray {
-  return rounded ? weight.map(nearestHalf) : weight;
-}
-
-/** Whether the CPU has SIMD for it. */
-export function hasSimd({ layers, half }: Pick<SweepParams, 'layers' | 'half'>): boolean {
-  return layers === 1 && half !== HALF.computed;
 }
 
 /** The layers' matrices, of so many rows of H, among the weights of a sweep. */
@@ -180,13 +146,6 @@ export function matricesOf(weight: NumberArray, layers: number, rows: number, H:
   return { recurrent, input };
 }
 
-type Rounding = Pick<SweepParams, 'half' | 'scale'>;
-
-/** What is multiplied by weights, as a sweep takes it: scaled. */
-function factor(value: number, { half, scale }: Rounding): number {
-  return half === HALF.computed ? nearestHalf(scale * value) : scale * value;
-}
-
 /** Row `row` of a matrix by row `b` of states, both of H. */
 export function rowProduct(
   matrix: NumberArray,
@@ -194,11 +153,10 @@ export function rowProduct(
   states: NumberArray,
   b: number,
   H: number,
-  rounding: Rounding,
 ): number {
   let sum = 0;
-  for (let k = 0; k < H; k++) sum += matrix[row * H + k] * factor(states[b * H + k], rounding);
-  return sum / rounding.scale;
+  for (let k = 0; k < H; k++) sum += matrix[row * H + k] * states[b * H + k];
+  return sum;
 }
 
 /** `count` gradients from `from` on by column j of a matrix's rows from `row` on, of H each. */
@@ -210,11 +168,10 @@ export function columnProduct(
   row: number,
   j: number,
   H: number,
-  rounding: Rounding,
 ): number {
   let sum = 0;
   for (let k = 0; k < count; k++) {
-    sum += factor(gradients[from + k], rounding) * matrix[(row + k) * H + j];
+    sum += gradients[from + k] * matrix[(row + k) * H + j];
   }
-  return sum / rounding.scale;
+  return sum;
 }

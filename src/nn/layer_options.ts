@@ -1,4 +1,3 @@
-import type { Arithmetic, StorageFormat } from '../ops/sequence';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 import type { Generator } from '../tensor/generator';
@@ -17,17 +16,6 @@ export interface RecurrentOptions {
    * reference, and many times slower.
    */
   fused?: boolean;
-  /**
-   * f16 halves what every step reads of the weights, and what an LSTM or a GRU keeps for its gradient
-   * (6 hidden floats a step become 3.5, and 5 become 3); parameters stay f32. For layers that are swept
-   * as a whole.
-   */
-  storage?: StorageFormat;
-  /**
-   * f16 multiplies halves, on a device with `f16Arithmetic`; all else stays f32 (see `Arithmetic`). For
-   * layers that are swept as a whole.
-   */
-  arithmetic?: Arithmetic;
 }
 
 export const RECURRENT_OPTIONS: OptionNames<RecurrentOptions> = {
@@ -36,8 +24,6 @@ export const RECURRENT_OPTIONS: OptionNames<RecurrentOptions> = {
   dropout: true,
   generator: true,
   fused: 'boolean',
-  storage: true,
-  arithmetic: true,
 };
 
 /**

@@ -3,8 +3,8 @@ import { checkProbability } from '../ops/dropout';
 import { checkFloats, checkShapeIs } from '../ops/common';
 import { embedding } from '../ops/indexing';
 import { reshape, transpose } from '../ops/movement';
-import { checkInput, completeOptions } from '../ops/sequence_layer';
-import type { Arithmetic, SequenceInput, SequenceOptions, StorageFormat } from '../ops/sequence';
+import { checkInput } from '../ops/sequence_layer';
+import type { SequenceInput } from '../ops/sequence';
 import { checkOptions, describeValue } from '../options';
 import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
@@ -37,13 +37,10 @@ import { unroll } from './unroll';
  */
 export class Recurrent<C extends Cell> extends Module {
   readonly batchFirst: boolean;
-  readonly storage: StorageFormat;
-  readonly arithmetic: Arithmetic;
   readonly #cells: readonly C[];
   readonly #dropout: Dropout | undefined;
   readonly #fused: boolean;
   readonly #stacks: boolean;
-  readonly #options: Required<SequenceOptions>;
   /** The generator that was made here, and is freed here. */
   readonly #ownGenerator: Generator | undefined;
 
@@ -51,7 +48,6 @@ export class Recurrent<C extends Cell> extends Module {
    * @param inputSize width of the input; the layers above take the output of the one below.
    * @param makeCell the cell of a layer that takes so wide an input.
    * @throws ArgumentError for a bad number of layers or probability.
-   * @throws DeviceError when `arithmetic` is f16 and the device does not compute in that.
    */
   constructor(
     device: Device,
@@ -63,11 +59,7 @@ export class Recurrent<C extends Cell> extends Module {
     checkDevice(new.target.name, device);
     checkOptions(new.target.name, options, RECURRENT_OPTIONS);
     const { numLayers = 1, batchFirst = false, dropout = 0, generator, fused = true } = options;
-    const { storage, arithmetic } = options;
     checkSizes(new.target.name, { numLayers });
-    this.#options = completeOptions(new.target.name, { storage, arithmetic }, device);
-    this.storage = this.#options.storage;
-    this.arithmetic = this.#options.arithmetic;
     checkProbability(`${new.target.name}: dropout`, dropout);
     if (dropout > 0 && numLayers === 1) {
       throw new ArgumentError(
@@ -87,14 +79,6 @@ export class Recurrent<C extends Cell> extends Module {
     }
     this.#fused = fused && cells.every(isFused);
     this.#stacks = this.#fused && numLayers > 1 && canStack(cells);
-    const unswept = Object.entries(this.#options).find(([, format]) => format === 'f16');
-    if (unswept && !this.#fused) {
-      this.dispose();
-      throw new ArgumentError(
-        `${new.target.name}: ${unswept[0]} = f16 is of layers that are swept as a whole, and these ` +
-          'are unrolled step by step; leave it out',
-      );
-    }
     if (dropout > 0) {
       if (!generator) this.#ownGenerator = new Generator(device, defaultRandom().bits());
       this.#dropout = new Dropout(dropout, (generator ?? this.#ownGenerator)!);
@@ -178,18 +162,15 @@ export class Recurrent<C extends Cell> extends Module {
     const weights = this.#cells.map((layer) => layer.weights);
     const [time, batch] = shapeOf(input);
     const dropout = this.#dropout?.training ? this.#dropout : undefined;
-    const atOnce =
-      this.#stacks &&
-      !dropout &&
-      prefersWavefront(cell, this.numLayers, time, batch, this.#options);
-    if (atOnce) return cell.sequence!(input, weights, state, this.#options);
+    const atOnce = this.#stacks && !dropout && prefersWavefront(cell, this.numLayers, time, batch);
+    if (atOnce) return cell.sequence!(input, weights, state);
     return layerByLayer(
       state,
       input,
       this.numLayers,
       (layer, from, before) =>
         this.#fused
-          ? this.#cells[layer].sequence!(from, [weights[layer]], before, this.#options)
+          ? this.#cells[layer].sequence!(from, [weights[layer]], before)
           : unroll(this.#cells[layer], from, before),
       dropout && ((x) => dropout.forward(x)),
     );

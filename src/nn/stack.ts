@@ -1,6 +1,6 @@
 import { backward } from '../autograd/backward';
 import { reshape, stack, unbind } from '../ops/movement';
-import type { LayerWeights, SequenceInput, SequenceOptions } from '../ops/sequence';
+import type { LayerWeights, SequenceInput } from '../ops/sequence';
 import { scope } from '../tensor/scope';
 import type { Shape } from '../tensor/shape';
 import { zeros } from '../tensor/tensor';
@@ -72,19 +72,12 @@ const WAYS = ['layers', 'wavefront'] as const;
  * Whether the adapter is faster when so many layers are swept at once, as a wavefront. That takes fewer
  * dispatches, and occupies a GPU that one layer's step leaves idle; but it multiplies the input of the
  * higher layers step by step, where a layer by itself takes one product for all. So it is tried, a step
- * forward and back, by `device.tune()`. Never with f16 storage: all layers would be there in f32 at
- * once, before they are packed.
+ * forward and back, by `device.tune()`.
  *
  * @param cell any of the layers', for which `canStack` holds.
  */
-export function prefersWavefront(
-  cell: Cell,
-  layers: number,
-  time: number,
-  batch: number,
-  options: SequenceOptions,
-): boolean {
-  if (time === 1 || batch === 0 || options.storage === 'f16') return false;
+export function prefersWavefront(cell: Cell, layers: number, time: number, batch: number): boolean {
+  if (time === 1 || batch === 0) return false;
   const { device, dtype, hiddenSize: hidden, stateSizes, sequence, stackKind } = cell;
   const rows = cell.weight_hh.shape[0];
   const biased = cell.bias_hh !== undefined;
@@ -95,7 +88,7 @@ export function prefersWavefront(
   const sizes = [time, batch, hidden].map((size) => Math.ceil(Math.log2(size)));
   const way = device.backend.prefer({
     name: `${stackKind} layers`,
-    sizeClass: `${options.arithmetic === 'f16' ? 'f16 ' : ''}${layers} layers ${sizes.join()}`,
+    sizeClass: `${layers} layers ${sizes.join()}`,
     ways: WAYS,
     // Values and gradients; weights, their gradients, and copies in the order of a sweep.
     bytes: 4 * (2 * (gates + 3 * layers * time * batch * hidden) + 5 * weights),
@@ -111,9 +104,9 @@ export function prefersWavefront(
         const x = zeros(device, [time, batch, hidden], { dtype });
         const { output } =
           way === 'wavefront'
-            ? sequence!(x, parameters, state, options)
+            ? sequence!(x, parameters, state)
             : layerByLayer(state, x, layers, (layer, from, before) =>
-                sequence!(from, [parameters[layer]], before, options),
+                sequence!(from, [parameters[layer]], before),
               );
         backward(output, { gradient: zeros(device, output.shape, { dtype }) });
       }),

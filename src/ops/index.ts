@@ -13,13 +13,5 @@ export type { Nonlinearity } from './recurrent';
 export { amax, argmax, mean, sum } from './reduce';
 export type { ReduceOptions } from './reduce';
 export { gruSequence, lstmSequence, rnnSequence } from './sequence';
-export type {
-  Arithmetic,
-  LayerWeights,
-  EmbeddingInput,
-  SequenceInput,
-  SequenceOptions,
-  SequenceWeights,
-  StorageFormat,
-} from './sequence';
+export type { LayerWeights, EmbeddingInput, SequenceInput, SequenceWeights } from './sequence';
 export { logSoftmax, softmax } from './softmax';

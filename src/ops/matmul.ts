@@ -8,7 +8,6 @@ import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import { broadcastShapes, formatShape, numel, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import type { Factors } from './arithmetic';
 import { checkFloats, checkNonlinearity, checkShapeIs, emptyLike, run } from './common';
 import { expand, reshape } from './movement';
 import { sumTo } from './sum_to';
@@ -117,8 +116,6 @@ function batched(
 interface ProductOptions {
   bias?: Tensor;
   activation?: Nonlinearity;
-  /** f32, when left out. */
-  factors?: Factors;
   /** Takes the result at its beginning; made here, when left out. */
   out?: Tensor;
 }
@@ -130,7 +127,7 @@ export function product(
   batch: readonly number[],
   transposeA: boolean,
   transposeB: boolean,
-  { bias, activation, factors, out: given }: ProductOptions = {},
+  { bias, activation, out: given }: ProductOptions = {},
 ): Tensor {
   const [rowsA, columnsA] = lastTwo(a);
   const [rowsB, columnsB] = lastTwo(b);
@@ -142,7 +139,6 @@ export function product(
     matmulKernel,
     { a, b, bias: bias ?? a, out },
     matmulParams({
-      ...factors,
       has_bias: bias ? 1 : 0,
       activation: ACTIVATIONS.indexOf(activation),
       m,

@@ -9,8 +9,6 @@ import { checkOptions } from '../options';
 import { scope } from '../tensor/scope';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { gradientFactorsOf, halfOf } from './arithmetic';
-import type { Arithmetic } from './arithmetic';
 import { checkNonlinearity, emptyLike, fullLike, run, zerosLike } from './common';
 import { cat, reshape, slice } from './movement';
 import { add } from './pointwise';
@@ -18,37 +16,22 @@ import { sum } from './reduce';
 import { carried, inputGradients, recurrentGradient } from './sequence_gradient';
 import {
   check,
-  completeOptions,
   highestOf,
   inputsOf,
   lastOf,
   layersOf,
   project,
-  SEQUENCE_OPTIONS,
   surroundings,
   sweptWeights,
 } from './sequence_layer';
-import { saveAll } from './saved';
-import type {
-  LayerWeights,
-  SequenceInput,
-  SequenceOptions,
-  SequenceWeights,
-  Sizes,
-} from './sequence_layer';
-import type { StorageFormat } from './storage';
+import type { LayerWeights, SequenceInput, SequenceWeights } from './sequence_layer';
 
 export type {
   LayerWeights,
   EmbeddingInput,
   SequenceInput,
-  SequenceOptions,
   SequenceWeights,
 } from './sequence_layer';
-export type { Arithmetic } from './arithmetic';
-export type { StorageFormat } from './storage';
-
-const RNN_OPTIONS = { ...SEQUENCE_OPTIONS, nonlinearity: true } as const;
 
 // A sweep over time as one graph node: the input is projected by one matmul, then swept in place (the
 // kernels have the equations); backward sweeps the saved gates into their gradients, in place again,
@@ -59,9 +42,9 @@ const RNN_OPTIONS = { ...SEQUENCE_OPTIONS, nonlinearity: true } as const;
  * An LSTM over a sequence, its gates in PyTorch's order i, f, g, o: a layer, with h0 and c0 of
  * [batch, hidden], or a stack of layers, with h0 and c0 of [layers, batch, hidden], as a wavefront in
  * which layer l makes step t beside layer l - 1 making a later one. The same numbers as its cell, step
- * by step. It saves 6 hidden floats for each step of each sequence and layer: four gates, c and y; 3.5
- * with `storage` f16, where only y stays f32. The y of a stack is a copy of its highest layer's. A stack
- * is for WebGPU: the CPU goes through it by its plain reference.
+ * by step. It saves 6 hidden floats for each step of each sequence and layer: four gates, c and y. The
+ * y of a stack is a copy of its highest layer's. A stack is for WebGPU: the CPU goes through it by its
+ * plain reference.
  *
  * Source: Hochreiter and Schmidhuber (1997), Gers et al. (2000); the order of work follows
  * Appleyard et al. (2016).
@@ -75,53 +58,41 @@ export function lstmSequence(
   weights: SequenceWeights,
   h0: Tensor,
   c0: Tensor,
-  options: SequenceOptions = {},
 ): [Tensor, Tensor, Tensor] {
   checkTensor('lstmSequence', 'h0', h0);
-  const { storage, arithmetic } = completeOptions('lstmSequence', options, h0.device);
   const sizes = check('lstmSequence', 4, input, weights, { h0, c0 });
   const layers = layersOf(weights);
-  const { time, batch, hidden } = sizes;
-  const factors = gradientFactorsOf(arithmetic, time, batch);
-  const sweep = sweepOf(sizes, storage, arithmetic);
+  const { time, hidden } = sizes;
+  const sweep = sweepParams(sizes);
   return scope(() => {
-    const gates = project(input, layers, (biases) => add(...biases), arithmetic);
+    const gates = project(input, layers, (biases) => add(...biases));
     const c = emptyLike(gates, [...gates.shape.slice(0, -1), hidden]);
     const states = emptyLike(c);
     run(lstmKernel, { weight: sweptWeights(layers), h0, c0, gates, c, y: states }, sweep);
     const y = highestOf(states);
     const [hn, cn] = [lastOf(states, h0.shape), lastOf(c, c0.shape)];
-    const inputs = [...inputsOf(input, layers), h0, c0];
-    const [savedGates, savedC] = saveAll([gates, c], storage, inputs);
     record({
       name: 'lstmSequence',
-      inputs,
+      inputs: [...inputsOf(input, layers), h0, c0],
       outputs: [y, hn, cn],
       savedForBackward: [...surroundings(input, layers), h0, c0, states],
-      intermediates: [savedGates.kept, savedC.kept],
+      intermediates: [gates, c],
       vjp([dy, dhn, dcn], retainGraph) {
-        const [dgates, cells] = [savedGates.take(retainGraph), savedC.take(false)];
+        const dgates = retainGraph ? slice(gates, 0) : gates;
         const [dh, dc] = [carried(dhn, h0), carried(dcn, c0)];
         run(
           lstmSequenceGradient,
           {
-            ...{ weight: sweptWeights(layers), gates: dgates, c: cells, c0 },
+            ...{ weight: sweptWeights(layers), gates: dgates, c, c0 },
             ...{ dy: dy ?? zerosLike(y), dh, dc },
           },
-          { ...sweep, scale: factors.scale, end: h0.requiresGrad ? time + 1 : time },
+          { ...sweep, end: h0.requiresGrad ? time + 1 : time },
         );
-        const gradients = inputGradients(
-          dgates,
-          input,
-          layers,
-          states,
-          factors,
-          (layer, weight) => {
-            const dweight = emptyLike(weight);
-            recurrentGradient(dweight, 0, dgates, 4 * hidden, h0, states, layer, factors);
-            return dweight;
-          },
-        );
+        const gradients = inputGradients(dgates, input, layers, states, (layer, weight) => {
+          const dweight = emptyLike(weight);
+          recurrentGradient(dweight, 0, dgates, 4 * hidden, h0, states, layer);
+          return dweight;
+        });
         return [...gradients, dh, dc];
       },
     });
@@ -133,8 +104,8 @@ export function lstmSequence(
  * A GRU over a sequence, its gates in PyTorch's order r, z, n, the reset gate after the matmul: a
  * layer, with h0 of [batch, hidden], or a stack of layers as a wavefront, with h0 of
  * [layers, batch, hidden]. The same numbers as its cell, step by step. It saves 5 hidden floats for
- * each step of each sequence and layer: three gates, what the reset gate multiplies, and y; 3 with
- * `storage` f16, where only y stays f32. The y of a stack is a copy of its highest layer's.
+ * each step of each sequence and layer: three gates, what the reset gate multiplies, and y. The y of
+ * a stack is a copy of its highest layer's.
  *
  * Source: Cho et al. (2014), in the form of cuDNN and PyTorch.
  *
@@ -145,33 +116,28 @@ export function gruSequence(
   input: SequenceInput,
   weights: SequenceWeights,
   h0: Tensor,
-  options: SequenceOptions = {},
 ): [Tensor, Tensor] {
   checkTensor('gruSequence', 'h0', h0);
-  const { storage, arithmetic } = completeOptions('gruSequence', options, h0.device);
   const sizes = check('gruSequence', 3, input, weights, { h0 });
   const layers = layersOf(weights);
-  const { time, batch, hidden } = sizes;
-  const factors = gradientFactorsOf(arithmetic, time, batch);
-  const sweep = sweepOf(sizes, storage, arithmetic);
+  const { time, hidden } = sizes;
+  const sweep = sweepParams(sizes);
   return scope(() => {
-    const gates = project(input, layers, ([bias]) => bias, arithmetic);
+    const gates = project(input, layers, ([bias]) => bias);
     const ghn = emptyLike(gates, [...gates.shape.slice(0, -1), hidden]);
     const states = emptyLike(ghn);
     const bias = recurrentBiases(layers, h0);
     run(gruKernel, { weight: sweptWeights(layers), bias, h0, gates, ghn, y: states }, sweep);
     const y = highestOf(states);
     const hn = lastOf(states, h0.shape);
-    const inputs = [...inputsOf(input, layers), h0];
-    const [savedGates, savedGhn] = saveAll([gates, ghn], storage, inputs);
     record({
       name: 'gruSequence',
-      inputs,
+      inputs: [...inputsOf(input, layers), h0],
       outputs: [y, hn],
       savedForBackward: [...surroundings(input, layers), h0, states],
-      intermediates: [savedGates.kept, savedGhn.kept],
+      intermediates: [gates, ghn],
       vjp([dy, dhn], retainGraph) {
-        const [dgates, dghn] = [savedGates.take(retainGraph), savedGhn.take(retainGraph)];
+        const [dgates, dghn] = retainGraph ? [slice(gates, 0), slice(ghn, 0)] : [gates, ghn];
         const dh = carried(dhn, h0);
         run(
           gruSequenceGradient,
@@ -179,12 +145,12 @@ export function gruSequence(
             ...{ weight: sweptWeights(layers), gates: dgates, ghn: dghn, y: states, h0 },
             ...{ dy: dy ?? zerosLike(y), dh },
           },
-          { ...sweep, scale: factors.scale, end: h0.requiresGrad ? time + 1 : time },
+          { ...sweep, end: h0.requiresGrad ? time + 1 : time },
         );
         const dweightHh = (layer: number, weight: Tensor) => {
           const dweight = emptyLike(weight);
-          recurrentGradient(dweight, 0, dgates, 2 * hidden, h0, states, layer, factors);
-          recurrentGradient(dweight, 2 * hidden, dghn, hidden, h0, states, layer, factors);
+          recurrentGradient(dweight, 0, dgates, 2 * hidden, h0, states, layer);
+          recurrentGradient(dweight, 2 * hidden, dghn, hidden, h0, states, layer);
           return dweight;
         };
         const own = layers[0].biases && sum(dghn, { dim: [-3, -2] });
@@ -195,7 +161,7 @@ export function gruSequence(
               : reshape(slice(own!, 0, { start: layer, end: layer + 1 }), [hidden]);
           return cat([slice(dbias, 0, { end: 2 * hidden }), n]);
         };
-        return [...inputGradients(dgates, input, layers, states, factors, dweightHh, dbiasHh), dh];
+        return [...inputGradients(dgates, input, layers, states, dweightHh, dbiasHh), dh];
       },
     });
     return [y, hn];
@@ -213,7 +179,7 @@ function recurrentBiases(layers: readonly LayerWeights[], h0: Tensor): Tensor {
  * A vanilla recurrent network over a sequence, f being tanh, relu or sigmoid: a layer, with h0 of
  * [batch, hidden], or a stack of layers as a wavefront, with h0 of [layers, batch, hidden]. The same
  * numbers as its cell, step by step. It saves hidden floats for each step of each sequence and layer:
- * y, which stays f32 with `storage` f16. The y of a stack is a copy of its highest layer's.
+ * y. The y of a stack is a copy of its highest layer's.
  *
  * Source: Elman (1990).
  *
@@ -224,21 +190,19 @@ export function rnnSequence(
   input: SequenceInput,
   weights: SequenceWeights,
   h0: Tensor,
-  options: SequenceOptions & { nonlinearity?: Nonlinearity } = {},
+  options: { nonlinearity?: Nonlinearity } = {},
 ): [Tensor, Tensor] {
   checkTensor('rnnSequence', 'h0', h0);
-  checkOptions('rnnSequence', options, RNN_OPTIONS);
-  const { nonlinearity = 'tanh', ...rest } = options;
-  const { storage, arithmetic } = completeOptions('rnnSequence', rest, h0.device);
+  checkOptions('rnnSequence', options, { nonlinearity: true });
+  const { nonlinearity = 'tanh' } = options;
   checkNonlinearity('rnnSequence', 'nonlinearity', nonlinearity);
   const sizes = check('rnnSequence', 1, input, weights, { h0 });
   const layers = layersOf(weights);
-  const { time, batch, hidden } = sizes;
-  const factors = gradientFactorsOf(arithmetic, time, batch);
+  const { time, hidden } = sizes;
   const code = NONLINEARITIES.indexOf(nonlinearity);
-  const sweep = { ...sweepOf(sizes, storage, arithmetic), nonlinearity: code };
+  const sweep = { ...sweepParams(sizes), nonlinearity: code };
   return scope(() => {
-    const states = project(input, layers, (biases) => add(...biases), arithmetic);
+    const states = project(input, layers, (biases) => add(...biases));
     run(rnnKernel, { weight: sweptWeights(layers), h0, y: states }, sweep);
     const y = highestOf(states);
     const hn = lastOf(states, h0.shape);
@@ -253,11 +217,11 @@ export function rnnSequence(
         run(
           rnnSequenceGradient,
           { weight: sweptWeights(layers), y: states, dy: dy ?? zerosLike(y), dh, dz },
-          { ...sweep, scale: factors.scale, end: h0.requiresGrad ? time + 1 : time },
+          { ...sweep, end: h0.requiresGrad ? time + 1 : time },
         );
-        const gradients = inputGradients(dz, input, layers, states, factors, (layer, weight) => {
+        const gradients = inputGradients(dz, input, layers, states, (layer, weight) => {
           const dweight = emptyLike(weight);
-          recurrentGradient(dweight, 0, dz, hidden, h0, states, layer, factors);
+          recurrentGradient(dweight, 0, dz, hidden, h0, states, layer);
           return dweight;
         });
         return [...gradients, dh];
@@ -265,9 +229,4 @@ export function rnnSequence(
     });
     return [y, hn];
   });
-}
-
-/** What the sweeps of a call have in common. */
-function sweepOf(sizes: Sizes, storage: StorageFormat, arithmetic: Arithmetic) {
-  return sweepParams({ ...sizes, half: halfOf(storage, arithmetic) });
 }

@@ -1,7 +1,6 @@
 import { matmul, matmulParams } from '../kernels/matmul';
 import { scatterAdd } from '../kernels/scatter_add';
 import type { Tensor } from '../tensor/tensor';
-import type { Factors } from './arithmetic';
 import { emptyLike, fullLike, run, zerosLike } from './common';
 import { product } from './matmul';
 import { reshape, slice, unbind } from './movement';
@@ -10,7 +9,7 @@ import { sourceOf, walk } from './sequence_layer';
 import type { LayerWeights, SequenceInput } from './sequence_layer';
 
 /** Gradients of the input, its weight and its bias, from that of the projection. */
-export function projectBack(g: Tensor, input: SequenceInput, weight: Tensor, factors: Factors) {
+export function projectBack(g: Tensor, input: SequenceInput, weight: Tensor) {
   const [width, size] = weight.shape;
   const source = sourceOf(input);
   const rows = reshape(source, [source.size / size, size]);
@@ -21,9 +20,9 @@ export function projectBack(g: Tensor, input: SequenceInput, weight: Tensor, fac
   }
   return {
     dinput: source.requiresGrad
-      ? reshape(product(grows, weight, [], false, false, { factors }), source.shape)
+      ? reshape(product(grows, weight, [], false, false), source.shape)
       : undefined,
-    dweight: weight.requiresGrad ? product(grows, rows, [], true, false, { factors }) : undefined,
+    dweight: weight.requiresGrad ? product(grows, rows, [], true, false) : undefined,
     dbias: () => sum(grows, { dim: 0 }),
   };
 }
@@ -34,7 +33,6 @@ export function inputGradient(
   y: Tensor,
   weight: Tensor,
   layer: number,
-  factors: Factors,
 ): Tensor | undefined {
   if (!weight.requiresGrad) return undefined;
   const [, time, batch, width] = g.shape;
@@ -45,7 +43,6 @@ export function inputGradient(
     matmul,
     { a: g, b: y, bias: g, out },
     matmulParams({
-      ...factors,
       ...{ m: width, n: hidden, k: steps, row_a: 1, column_a: width },
       ...{ offset_a: layer * steps * width, offset_b: (layer - 1) * steps * hidden },
     }),
@@ -66,14 +63,10 @@ export function recurrentGradient(
   h0: Tensor,
   y: Tensor,
   layer: number,
-  factors: Factors,
 ): void {
   const [time, batch, width] = g.shape.slice(-3);
   const hidden = h0.shape.at(-1)!;
-  const shared = {
-    ...factors,
-    ...{ m: columns, n: hidden, row_a: 1, column_a: width, offset_out: row * hidden },
-  };
+  const shared = { m: columns, n: hidden, row_a: 1, column_a: width, offset_out: row * hidden };
   const offset_a = layer * time * batch * width;
   run(
     matmul,
@@ -110,14 +103,13 @@ export function inputGradients(
   input: SequenceInput,
   layers: readonly LayerWeights[],
   y: Tensor,
-  factors: Factors,
   dweightHh: (layer: number, weight: Tensor) => Tensor,
   dbiasHh?: (layer: number, dbias: Tensor) => Tensor,
 ): (Tensor | undefined)[] {
   const [{ weight_ih, biases }] = layers;
   const [width] = weight_ih.shape;
   const first = layers.length === 1 ? g : g.view(g.shape.slice(1));
-  const { dinput, dweight, dbias } = projectBack(first, input, weight_ih, factors);
+  const { dinput, dweight, dbias } = projectBack(first, input, weight_ih);
   const sums =
     biases && layers.length > 1
       ? unbind(sum(reshape(g, [layers.length, g.size / layers.length / width, width]), { dim: 1 }))
@@ -125,7 +117,7 @@ export function inputGradients(
   return [
     dinput,
     ...layers.flatMap(({ weight_ih, weight_hh }, layer) => [
-      layer === 0 ? dweight : inputGradient(g, y, weight_ih, layer, factors),
+      layer === 0 ? dweight : inputGradient(g, y, weight_ih, layer),
       weight_hh.requiresGrad ? dweightHh(layer, weight_hh) : undefined,
       ...(sums ? [sums[layer], dbiasHh?.(layer, sums[layer]) ?? sums[layer]] : []),
     ]),

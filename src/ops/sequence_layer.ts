@@ -3,20 +3,13 @@ import { bytesPerElement } from '../backend/dtype';
 import { ArgumentError, OutOfMemoryError, ShapeError } from '../errors';
 import { copy } from '../kernels/copy';
 import { gather } from '../kernels/gather';
-import { checkOptions } from '../options';
-import type { OptionNames } from '../options';
-import type { Device } from '../tensor/device';
 import { formatShape, words } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { checkArithmetic, factorsOf } from './arithmetic';
-import type { Arithmetic, Factors } from './arithmetic';
 import { checkFloats, checkIds, checkShapeIs, emptyLike, fullLike, run } from './common';
 import { product } from './matmul';
 import { cat, reshape, slice } from './movement';
-import { checkStorage } from './storage';
-import type { StorageFormat } from './storage';
 
 /**
  * The input of a layer by ids: step (t, b) reads row ids[t, b] of a table. `ids` (i32) of
@@ -43,32 +36,6 @@ export interface LayerWeights {
  * WebGPU: the CPU goes through them by its reference, and is many times faster layer after layer.
  */
 export type SequenceWeights = LayerWeights | readonly LayerWeights[];
-
-export interface SequenceOptions {
-  storage?: StorageFormat;
-  /** f16 takes a device with `f16Arithmetic`. */
-  arithmetic?: Arithmetic;
-}
-
-export const SEQUENCE_OPTIONS: OptionNames<SequenceOptions> = { storage: true, arithmetic: true };
-
-/**
- * The options with what was left out.
- *
- * @throws ArgumentError for one that is none.
- * @throws DeviceError when the device does not compute in f16, and shall.
- */
-export function completeOptions(
-  owner: string,
-  options: SequenceOptions,
-  device: Device,
-): Required<SequenceOptions> {
-  checkOptions(owner, options, SEQUENCE_OPTIONS);
-  const { storage = 'f32', arithmetic = 'f32' } = options;
-  checkStorage(owner, storage);
-  checkArithmetic(owner, arithmetic, device);
-  return { storage, arithmetic };
-}
 
 /** Of a sweep. */
 export interface Sizes {
@@ -179,7 +146,6 @@ export function project(
   input: SequenceInput,
   layers: readonly LayerWeights[],
   biasOf: (biases: readonly [Tensor, Tensor]) => Tensor,
-  arithmetic: Arithmetic,
 ): Tensor {
   const [first] = layers;
   const [width] = first.weight_ih.shape;
@@ -187,7 +153,7 @@ export function project(
   const shape = [time, batch, width];
   const out = emptyLike(first.weight_ih, layers.length === 1 ? shape : [layers.length, ...shape]);
   const bias = ({ biases }: LayerWeights) => biases && noGrad(() => biasOf(biases));
-  projectInto(out, input, first.weight_ih, factorsOf(arithmetic), bias(first));
+  projectInto(out, input, first.weight_ih, bias(first));
   layers
     .slice(1)
     .forEach((layer, i) => fillRows(out, (i + 1) * time * batch, time * batch, bias(layer)));
@@ -195,20 +161,14 @@ export function project(
 }
 
 /** The input's projection, at the beginning of `out`. */
-function projectInto(
-  out: Tensor,
-  input: SequenceInput,
-  weight: Tensor,
-  factors: Factors,
-  bias?: Tensor,
-): void {
+function projectInto(out: Tensor, input: SequenceInput, weight: Tensor, bias?: Tensor): void {
   if ('rows' in input) {
-    const table = product(input.rows, weight, [], false, true, { bias, factors });
+    const table = product(input.rows, weight, [], false, true, { bias });
     run(gather, { x: table, ids: input.ids, out }, walk(input, weight.shape[0]));
     return;
   }
   const [time, batch, size] = input.shape;
-  product(input.view([time * batch, size]), weight, [], false, true, { bias, factors, out });
+  product(input.view([time * batch, size]), weight, [], false, true, { bias, out });
 }
 
 /** `count` rows of `out`, from row `from` on, each a copy of `row`; zeros where there is none. */

@@ -50,11 +50,6 @@ export class Device {
     return this.backend.description;
   }
 
-  /** Whether it can compute in f16 (WebGPU's feature `shader-f16`); never on the CPU. */
-  get f16Arithmetic(): boolean {
-    return this.backend.f16Arithmetic;
-  }
-
   /** Settles with the reason when the device is gone. */
   get lost(): Promise<string> {
     return this.backend.lost;

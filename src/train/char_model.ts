@@ -4,7 +4,6 @@ import { Linear } from '../nn/linear';
 import { Module } from '../nn/module';
 import { GRU, LSTM, RNN } from '../nn/recurrent';
 import type { RecurrentOptions } from '../nn/layer_options';
-import { checkArithmetic } from '../ops/arithmetic';
 import { linearCrossEntropy } from '../ops/loss';
 import { reshape } from '../ops/movement';
 import { checkOptions } from '../options';
@@ -67,8 +66,6 @@ export class CharModel extends Module {
     checkDevice('CharModel', device);
     checkOptions('CharModel', options, { fused: 'boolean' });
     const { cell, hidden, layers, embedding, recurrentInit, forgetBias } = config;
-    const { storage, arithmetic } = config;
-    checkArithmetic(new.target.name, arithmetic, device);
     const random = new Random(seed);
     this.embedding =
       embedding > 0
@@ -81,8 +78,6 @@ export class CharModel extends Module {
       generator,
       fused: options.fused,
       recurrentInit,
-      storage,
-      arithmetic,
       random,
     };
     if (cell === 'lstm') {

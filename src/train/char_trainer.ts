@@ -1,7 +1,6 @@
 import { backward } from '../autograd/backward';
 import { detach } from '../autograd/graph';
 import { CheckpointError, NonFiniteError } from '../errors';
-import { checkArithmetic } from '../ops/arithmetic';
 import { assign } from '../ops/assign';
 import { clipGradValue, findNonFinite } from '../optim/clip';
 import type { Optimizer } from '../optim/optimizer';
@@ -68,7 +67,6 @@ export class CharTrainer {
    * @param vocabulary that of the text when left out; a checkpoint brings its own.
    * @throws TextError for an empty text, or one shorter than one window.
    * @throws ArgumentError naming a setting out of range.
-   * @throws DeviceError for f16 arithmetic on a device without it.
    */
   constructor(
     device: Device,
@@ -82,7 +80,6 @@ export class CharTrainer {
     this.textMark = markText(own);
     this.device = device;
     this.config = completeConfig(config);
-    checkArithmetic('CharTrainer', this.config.arithmetic, device);
     this.vocabulary = vocabulary ?? own.vocabulary;
     const { streams, validation } = layOut(own, this.config, this.vocabulary, progress?.cursor);
     this.#streams = streams;

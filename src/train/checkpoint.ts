@@ -179,7 +179,7 @@ export function canResume(tensors: Checkpoint['tensors']): boolean {
 
 /**
  * A trainer that goes on where the checkpoint was saved; on the CPU bit for bit, unless `changes` has
- * other settings. On a device without f16 the arithmetic must be f32, by the checkpoint or the changes.
+ * other settings.
  *
  * @param changes settings of `CHANGEABLE`, as `changedConfig` takes them.
  * @throws ArgumentError naming a setting that cannot change, or is out of range.
@@ -225,8 +225,7 @@ export function resumeTraining(
 }
 
 /**
- * The model of a checkpoint alone, to sample from and to evaluate. One that was trained in f16 computes
- * in f32 where the device has no f16.
+ * The model of a checkpoint alone, to sample from and to evaluate.
  *
  * @throws ArgumentError for what is no device or no checkpoint.
  * @throws CheckpointError when a tensor does not fit.
@@ -239,7 +238,6 @@ export function loadModel(
   checkCheckpoint('loadModel', checkpoint);
   const { header, tensors } = checkpoint;
   const config = completeConfig(header.config);
-  if (!device.f16Arithmetic) config.arithmetic = 'f32';
   const vocabulary = Vocabulary.fromJSON(header.vocabulary);
   const generator = new Generator(device, config.seed);
   const model = new CharModel(device, vocabulary.size, config, config.seed, generator);

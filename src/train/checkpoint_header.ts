@@ -1,4 +1,4 @@
-import { DEFAULTS } from './config';
+import { DEFAULTS, withoutFormer } from './config';
 import type { TrainConfig } from './config';
 import type { Progress } from './progress';
 import { isMark } from './text_mark';
@@ -15,10 +15,10 @@ export interface CheckpointHeader {
   valLoss?: number;
 }
 
-/** With the settings that are younger than the format. */
+/** With the settings that are younger than the format, without those that there are no more. */
 export function migrated(config: Partial<TrainConfig>): TrainConfig {
-  const { storage = 'f32', arithmetic = 'f32', steps = null } = config;
-  const complete = { ...config, storage, arithmetic, steps } as TrainConfig;
+  const { steps = null } = config;
+  const complete = { ...withoutFormer(config), steps } as TrainConfig;
   // Written as defaults, which did not follow the run: without a schedule they meant nothing.
   if (config.steps !== undefined || config.schedule !== 'constant') return complete;
   return { ...complete, scheduleSteps: null, gamma: null };

@@ -1,9 +1,5 @@
 import { ArgumentError } from '../errors';
 import { checkOptions } from '../options';
-import { ARITHMETICS } from '../ops/arithmetic';
-import type { Arithmetic } from '../ops/arithmetic';
-import { STORAGE_FORMATS } from '../ops/storage';
-import type { StorageFormat } from '../ops/storage';
 
 export const CELLS = ['rnn', 'lstm', 'gru'] as const;
 export type CellName = (typeof CELLS)[number];
@@ -28,10 +24,6 @@ export interface ModelConfig {
   recurrentInit: 'uniform' | 'orthogonal';
   /** Forget-gate bias at first, for the LSTM; null leaves it random. */
   forgetBias: number | null;
-  /** Of the recurrent weights that a step reads, and of what is kept for the gradient. */
-  storage: StorageFormat;
-  /** Of the recurrent layers' products. Another may be chosen when training goes on. */
-  arithmetic: Arithmetic;
 }
 
 /** Everything that decides how a character model is trained. */
@@ -77,8 +69,6 @@ export const DEFAULTS: Readonly<TrainConfig> = {
   dropout: 0,
   recurrentInit: 'uniform',
   forgetBias: null,
-  storage: 'f32',
-  arithmetic: 'f32',
   steps: null,
   batch: 32,
   seq: 50,
@@ -105,7 +95,6 @@ export const CHANGEABLE = [
   'clip',
   'clipValue',
   'dropout',
-  'arithmetic',
 ] as const satisfies readonly (keyof TrainConfig)[];
 export type ChangeableName = (typeof CHANGEABLE)[number];
 
@@ -139,8 +128,6 @@ const CHOICES: Partial<Record<keyof TrainConfig, readonly string[]>> = {
   optimizer: OPTIMIZERS,
   schedule: SCHEDULES,
   recurrentInit: ['uniform', 'orthogonal'],
-  storage: STORAGE_FORMATS,
-  arithmetic: ARITHMETICS,
 };
 
 /**
@@ -170,6 +157,16 @@ export function completeConfig(config: Partial<TrainConfig>): TrainConfig {
     );
   }
   return complete;
+}
+
+/** Of earlier versions. A model is the same without them. */
+const FORMER: readonly string[] = ['storage', 'arithmetic'];
+
+/** Settings as a file has them, without those that there are no more. */
+export function withoutFormer<T extends object>(settings: T): T {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => !FORMER.includes(name)),
+  ) as T;
 }
 
 /**

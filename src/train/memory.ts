@@ -21,14 +21,12 @@ interface CellSizes {
   states: number;
   /** Hidden floats kept for each step of a sequence; docs/architecture.md says which. */
   kept: number;
-  /** Those of them that are packed with f16 storage. */
-  packed: number;
 }
 
 const CELL_SIZES: Record<CellName, CellSizes> = {
-  rnn: { gates: 1, states: 1, kept: 1, packed: 0 },
-  lstm: { gates: 4, states: 2, kept: 6, packed: 5 },
-  gru: { gates: 3, states: 1, kept: 5, packed: 4 },
+  rnn: { gates: 1, states: 1, kept: 1 },
+  lstm: { gates: 4, states: 2, kept: 6 },
+  gru: { gates: 3, states: 1, kept: 5 },
 };
 
 /** Tensors in the shape of the parameters that a rule remembers, as `makeOptimizer` sets it up. */
@@ -60,18 +58,16 @@ export function estimateMemory(
   vocabularySize: number,
 ): MemoryEstimate {
   const complete = completeConfig(config);
-  const { cell, hidden, layers, batch, seq, storage, dropout } = complete;
-  const { gates, states, kept, packed } = CELL_SIZES[cell];
+  const { cell, hidden, layers, batch, seq, dropout } = complete;
+  const { gates, states, kept } = CELL_SIZES[cell];
   const parameters = countParameters(complete, vocabularySize);
   const steps = batch * seq;
-  // Packed, each layer keeps half of it, and one layer at a time has all of it.
-  const saved = storage === 'f16' ? (kept - packed / 2) * layers + packed : kept * layers;
   // Gradients between the layers; a plain RNN's of its gates take the place of nothing.
   const passed = Math.min(layers, 2) + (cell === 'rnn' ? 1 : 0);
   // The masks, and what they let through: after every layer.
   const masked = dropout > 0 ? 2 * layers : 0;
   const activations =
-    steps * (hidden * (saved + passed + masked) + vocabularySize) +
+    steps * (hidden * (kept * layers + passed + masked) + vocabularySize) +
     // The first layer's table of projected characters; later its gradient.
     vocabularySize * gates * hidden +
     states * layers * batch * hidden +

@@ -60,12 +60,10 @@ function written({ source }: Kernel): Record<string, string[]> {
   const buffers = all(/@group\((\d+)\) ?@binding\((\d+)\) ?var<([^>]*)> (\w+ ?: ?[^;]+);/g);
   const [struct = ''] = all(/struct Params \{([^}]*)\}/g);
   return {
-    // A shader may see floats in fours, or in what a pipeline's alias names.
+    // A shader may see floats in fours.
     bindings: buffers
       .filter((buffer) => !buffer.includes('uniform'))
-      .map((buffer) =>
-        buffer.replace(/array<vec4<f32>>|(?<=scratch: )array<(?:u32|Quad)>/, 'array<f32>'),
-      ),
+      .map((buffer) => buffer.replace(/array<vec4<f32>>|(?<=scratch: )array<u32>/, 'array<f32>')),
     uniforms: buffers.filter((buffer) => buffer.includes('uniform')),
     fields: [...struct.matchAll(/(\w+: (?:array<.*?>, \d+>|\w+))/g)].map(([field]) => field),
     overrides: all(/\boverride (\w+: \w+)/g),
@@ -84,7 +82,7 @@ beforeAll(async () => {
   gpu = create(['backend=null']);
   const adapter = await gpu.requestAdapter();
   if (!adapter) throw new Error("Dawn's null backend gave no adapter");
-  device = await adapter.requestDevice({ requiredFeatures: ['shader-f16'] });
+  device = await adapter.requestDevice();
   device.addEventListener('uncapturederror', ({ error }) => uncaptured.push(error.message));
 });
 

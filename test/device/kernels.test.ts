@@ -11,7 +11,6 @@ import type { DeviceBuffer } from '../../src/backend/backend';
 import type { DType, NumberArray } from '../../src/backend/dtype';
 import { hostArray } from '../../src/backend/dtype';
 import { CpuBackend } from '../../src/backend/cpu/cpu_backend';
-import { HALF } from '../../src/backend/half';
 import type {
   Binding,
   Bindings,
@@ -42,9 +41,7 @@ import { ACTIVATIONS, matmul, matmulParams } from '../../src/kernels/matmul';
 import { meanLoss } from '../../src/kernels/mean_loss';
 import { oneHot } from '../../src/kernels/one_hot';
 import { CLOCK, optimizerClock } from '../../src/kernels/optimizer_clock';
-import { packHalf } from '../../src/kernels/pack_half';
 import { packSizes, packTensors } from '../../src/kernels/pack_tensors';
-import { unpackHalf } from '../../src/kernels/unpack_half';
 import { unpackTensors } from '../../src/kernels/unpack_tensors';
 import { REDUCE, reduce } from '../../src/kernels/reduce';
 import { ringPush } from '../../src/kernels/ring_push';
@@ -94,10 +91,6 @@ const SUMMED: Tolerance = { absolute: 1e-5, relative: 1e-5 };
 const LONG_SUM: Tolerance = { absolute: 5e-5, relative: 1e-5 };
 /** For what goes through exp, log or tanh. */
 const CURVED: Tolerance = { absolute: 2e-5, relative: 2e-5 };
-/** For sums of f16, of about 2, scaled by 2^-30. */
-const ROUGH: Tolerance = { absolute: 2 ** -37, relative: 2 ** -9 };
-/** For a few steps of sweeps in f16, whose sums are below 2: a few of its roundings. */
-const SWEPT_F16: Tolerance = { absolute: 2 ** -8, relative: 2 ** -8 };
 /** What WGSL promises of sin and cos, from -pi to pi. */
 const TRIGONOMETRIC: Tolerance = { absolute: 2 ** -11, relative: 0 };
 
@@ -214,15 +207,8 @@ async function check<B extends Bindings, P extends Params>(
   return actual;
 }
 
-/**
- * What to do with the rows for adapters that compute in f16: the project `f16` runs them `alone`, `deno`
- * runs them `too`; the others run the rest.
- */
-const ROWS_IN_F16 = import.meta.env['LETHE_TEST_F16'] as 'alone' | 'too' | undefined;
-
 interface Row {
   kernel: Kernel;
-  f16: boolean;
   /** Runs the cases. */
   run: () => Promise<void>;
   /** Runs the largest, in three rows of workgroups, as a very large launch would be. */
@@ -243,7 +229,6 @@ function row<B extends Bindings, P extends Params>(
   };
   return {
     kernel: kernel as unknown as Kernel,
-    f16: cases.every((params) => computesInF16(kernel as unknown as Kernel, params)),
     async run() {
       for (const params of cases) {
         await checkAll(configsOf(kernel, params), params);
@@ -257,20 +242,6 @@ function row<B extends Bindings, P extends Params>(
       }
     },
   };
-}
-
-/** A sweep's rows, in f32 and in f16. */
-function sweepRows<B extends Bindings, P extends Params>(
-  kernel: Kernel<B, P>,
-  cases: readonly ParamValues<P>[],
-  casesInF16: readonly ParamValues<P>[],
-  starts: (params: ParamValues<P>) => Starts<B>,
-): Row[] {
-  return [row(kernel, CURVED, cases, starts), row(kernel, SWEPT_F16, casesInF16, starts)];
-}
-
-function computesInF16({ name }: Kernel, params: Readonly<Record<string, unknown>>): boolean {
-  return params.half === (name === 'matmul' ? 1 : HALF.computed);
 }
 
 /** The kernel in each of its configurations for a case. */
@@ -363,26 +334,16 @@ SWEEPS.push(
   })),
   sweepParams({ time: 19, batch: 5, hidden: 9, layers: 3 }),
 );
-// With the weights in halves there is another shader for each way: fewer shapes.
-SWEEPS.push(...SWEEPS.filter(({ time }) => time === 3).map((p) => ({ ...p, half: 1 })));
 /** And back, to the initial state or not. */
 const SWEEPS_BACK = backToo(SWEEPS);
-/** In f16: of depths that are no multiple of 16, nor of four, by themselves and in slices. */
-const SWEEPS_F16 = [1, 2].map((layers) =>
-  sweepParams({
-    ...{ layers, time: 3, batch: 5, hidden: 37 },
-    ...{ half: HALF.computed, scale: 2 ** 6 },
-  }),
-);
-const SWEEPS_BACK_F16 = backToo(SWEEPS_F16);
 
-/** In turns: each of the codes with and without layers and halves, in every way, and one for a shape. */
-function nonlinear(sweeps: readonly (typeof SWEEPS)[number][], codes = [0, 1, 2]) {
+/** In turns: each of the codes with and without layers, in every way, and one for a shape. */
+function nonlinear(sweeps: readonly (typeof SWEEPS)[number][]) {
   const turns: Record<string, number> = {};
   return sweeps.map((p) => {
-    const kind = `${p.layers > 1} ${p.half} ${p.end > p.time} ${p.time * p.batch === 0}`;
+    const kind = `${p.layers > 1} ${p.end > p.time} ${p.time * p.batch === 0}`;
     const turn = (turns[kind] = (turns[kind] ?? 0) + 1);
-    return { ...p, nonlinearity: codes[turn % codes.length] };
+    return { ...p, nonlinearity: turn % 3 };
   });
 }
 
@@ -431,29 +392,6 @@ const DRAWS = [
   [200, 3, 20, 0.93],
   [200, 3, 1000, 0.01],
 ] as const;
-
-/** Around a word, around a workgroup, and as many as there are halves. */
-const HALVES = [0, 1, 2, 3, 127, 128, 129, 0x1_0000, 0x1_0001];
-/** An adapter may read a half below 2^-14 as 0. */
-const FLUSHED: Tolerance = { absolute: 2 ** -14, relative: 0 };
-
-/** Floats of every size, each close to a half or to the middle between two. */
-function roundable(n: number): Float32Array {
-  const words = Uint32Array.from({ length: n }, (_, i) => {
-    const [sign, exponent] = [(i % 2) << 31, (95 + (i % 53)) << 23];
-    return sign | exponent | (Math.imul(i, 0x9e37_79b1) & 0x7f_f000) | [0, 0xfff, 1][i % 3];
-  });
-  return new Float32Array(words.buffer);
-}
-
-/** All finite halves, two in a word, over and over. */
-function allHalves(n: number): Uint32Array {
-  const half = (i: number): number => ((i * 3) % 0x7c00) | ((i % 2) << 15);
-  return Uint32Array.from(
-    { length: (n + 1) >> 1 },
-    (_, i) => half(2 * i) | (half(2 * i + 1) << 16),
-  );
-}
 
 /** Every combination of two lists. */
 function cross<A extends object, B extends object>(a: readonly A[], b: readonly B[]): (A & B)[] {
@@ -645,11 +583,6 @@ const ACTIVATED = [...ACTIVATIONS.keys()]
     ),
   );
 
-/** In f16, some of them scaled; of the ways to walk operands two, in which each is walked both ways. */
-const MATMULS_F16 = [...MATMULS, ...ACTIVATED]
-  .filter((p) => (p.column_a === 1) !== (p.row_b === 1))
-  .map((p, i) => ({ ...p, half: 1, scale: i % 2 ? 1 : 2 ** 10 }));
-
 /** How ids walk: an id for a whole row (an embedding), or one for each element. */
 const WALKS = [
   ...[
@@ -796,20 +729,6 @@ const TABLE: readonly Row[] = [
     bias: p.has_bias ? p.n : 1,
     out: p.offset_out + p.batches * p.m * p.n,
   })),
-  // Eighths, whose products f16 sums exactly over 16 depths.
-  row(matmul, SUMMED, MATMULS_F16, (p) => ({
-    a: numbers(reachA(p), -1, 1, 1 / 8).map((x) => x / p.scale),
-    b: numbers(reachB(p), -1, 1, 1 / 8).map((x) => x * p.scale),
-    bias: p.has_bias ? p.n : 1,
-    out: p.offset_out + p.batches * p.m * p.n,
-  })),
-  // Neither exact as halves, and A below the smallest of them until it is scaled.
-  row(matmul, ROUGH, [{ ...product([33, 40, 65]), half: 1, scale: 2 ** 30 }], (p) => ({
-    a: numbers(reachA(p), -1, 1).map((x) => x / p.scale),
-    b: numbers(reachB(p), -1, 1),
-    bias: 1,
-    out: p.m * p.n,
-  })),
   row(
     softmaxLoss,
     CURVED,
@@ -841,47 +760,42 @@ const TABLE: readonly Row[] = [
   row(ringPush, EXACT, each('capacity', [1, 5]), ({ capacity }) => ({
     ...{ value: 1, counter: Uint32Array.of(capacity - 1), ring: capacity },
   })),
-  ...sweepRows(lstmSequence, SWEEPS, SWEEPS_F16, (p) => {
+  row(lstmSequence, CURVED, SWEEPS, (p) => {
     const { weight, state, steps } = sweepSizes(p, 4);
     return {
       ...small({ weight }, p.hidden),
       ...{ h0: state, c0: state, gates: 4 * steps, c: steps, y: steps },
     };
   }),
-  ...sweepRows(lstmSequenceGradient, SWEEPS_BACK, SWEEPS_BACK_F16, (p) => {
+  row(lstmSequenceGradient, CURVED, SWEEPS_BACK, (p) => {
     const { weight, state, steps, dy } = sweepSizes(p, 4);
     return {
       ...small({ weight }, p.hidden),
       ...{ gates: 4 * steps, c: steps, c0: state, dy, dh: state, dc: state },
     };
   }),
-  ...sweepRows(gruSequence, SWEEPS, SWEEPS_F16, (p) => {
+  row(gruSequence, CURVED, SWEEPS, (p) => {
     const { weight, state, steps } = sweepSizes(p, 3);
     return {
       ...small({ weight }, p.hidden),
       ...{ bias: 3 * p.layers * p.hidden, h0: state, gates: 3 * steps, ghn: steps, y: steps },
     };
   }),
-  ...sweepRows(gruSequenceGradient, SWEEPS_BACK, SWEEPS_BACK_F16, (p) => {
+  row(gruSequenceGradient, CURVED, SWEEPS_BACK, (p) => {
     const { weight, state, steps, dy } = sweepSizes(p, 3);
     return {
       ...small({ weight }, p.hidden),
       ...{ gates: 3 * steps, ghn: steps, y: steps, h0: state, dy, dh: state },
     };
   }),
-  ...sweepRows(rnnSequence, nonlinear(SWEEPS), nonlinear(SWEEPS_F16, [0]), (p) => {
+  row(rnnSequence, CURVED, nonlinear(SWEEPS), (p) => {
     const { weight, state, steps } = sweepSizes(p, 1);
     return { ...small({ weight }, p.hidden), ...{ h0: state, y: steps } };
   }),
-  ...sweepRows(
-    rnnSequenceGradient,
-    nonlinear(SWEEPS_BACK),
-    nonlinear(SWEEPS_BACK_F16, [0]),
-    (p) => {
-      const { weight, state, steps, dy } = sweepSizes(p, 1);
-      return { ...small({ weight }, p.hidden), ...{ y: steps, dy, dh: state, dz: steps } };
-    },
-  ),
+  row(rnnSequenceGradient, CURVED, nonlinear(SWEEPS_BACK), (p) => {
+    const { weight, state, steps, dy } = sweepSizes(p, 1);
+    return { ...small({ weight }, p.hidden), ...{ y: steps, dy, dh: state, dz: steps } };
+  }),
   row(
     reduce,
     LONG_SUM,
@@ -1010,8 +924,6 @@ const TABLE: readonly Row[] = [
   ),
   row(packTensors, EXACT, PACKS, (p) => ({ ...packed(p), flat: 300 })),
   row(unpackTensors, EXACT, PACKS, (p) => ({ ...packed(p), flat: 300 })),
-  row(packHalf, EXACT, each('n', HALVES), ({ n }) => ({ x: roundable(n), out: (n + 1) >> 1 })),
-  row(unpackHalf, FLUSHED, each('n', HALVES), ({ n }) => ({ x: allHalves(n), out: n })),
   row(
     sgd,
     ROUNDED,
@@ -1087,15 +999,10 @@ test('every kernel has a row', () => {
   expect([...new Set(TABLE.map(({ kernel }) => kernel.name))].sort()).toEqual(named.sort());
 });
 
-const rows = (inF16: boolean) =>
-  TABLE.filter(({ f16 }) => f16 === inF16).map((one) => [one.kernel.name, one] as const);
-const IN_F32 = ROWS_IN_F16 === 'alone' ? [] : rows(false);
+const NAMED = TABLE.map((one) => [one.kernel.name, one] as const);
 
-test.each(IN_F32)('%s', (_, { run }) => run());
-test.each(ROWS_IN_F16 ? rows(true) : [])('%s, in f16', (_, { run }) => run());
-
-// Where workgroups find themselves is the same code in f16.
-test.each(IN_F32)('%s, its workgroups folded to two dimensions', (_, { runFolded }) => runFolded());
+test.each(NAMED)('%s', (_, { run }) => run());
+test.each(NAMED)('%s, its workgroups folded to two dimensions', (_, { runFolded }) => runFolded());
 
 describe('the harness', () => {
   const params = { n: 63, value: 2 };

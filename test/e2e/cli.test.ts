@@ -129,15 +129,14 @@ describe('for people', () => {
     expect(await listing(inCwd('runs'))).toEqual(['fox-1', 'fox-2'].flatMap(filesOf));
   });
 
-  test('a run may be called as a file, and tells that it stores halves', async () => {
+  test('a run may be called as a file', async () => {
     const run = 'runs/fox.safetensors';
-    const flags = words(`--steps 1 --storage f16 --out ${run}`);
+    const flags = words(`--steps 1 --out ${run}`);
     const output = await cli.output(here, ['train', 'fox.txt', ...ON_CPU, ...flags]);
-    expect(output).toMatch(/^model .* parameters, f16 storage$/m);
+    expect(output).toMatch(/^model .* parameters$/m);
     await cli.output(here, ['sample', run, '--length', '5', '--device', 'cpu']);
     const resume = ['train', '--resume', run, '--steps', '2', '--device', 'cpu'];
     expect(await cli.output(here, resume)).toMatch(/step 2/);
-    expect((await checkpointOf(run)).config.storage).toBe('f16');
   });
 
   test('sample writes with the newest run, repeatably, and after the prime', async () => {
@@ -517,12 +516,6 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['an unknown cell', train('--cell lstn'), /--cell.*'lstn'.*rnn, lstm, gru/],
     ['an unknown device', train('--device gpu'), /--device.*'gpu'.*auto, webgpu, cpu/],
 
-    ['a format that there is not', train('--storage f8'), /--storage.*'f8'.*f32, f16/],
-    [
-      'f16 where there is none',
-      train('--arithmetic f16'),
-      /--arithmetic f16: CPU.*does not compute in f16.*leave it out.*--device webgpu/,
-    ],
     ['no units', train('--hidden 0'), /hidden.* 0\b.*from 1/],
     ['too many units', train('--hidden 70000'), /hidden.* 70000.*65536/],
     ['no streams', train('--batch 0'), /batch.* 0\b.*from 1/],
@@ -568,11 +561,6 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     ['--resume of no run', resume('none'), /no checkpoint in none/],
     ['--resume with other units', resume('made --hidden 17'), /--hidden 17; .*begun with 16\b/],
     ['--resume with another cell', resume('made --cell gru'), /--cell gru; .*begun with lstm/],
-    [
-      '--resume with another storage',
-      resume('made --storage f16'),
-      /--storage f16; .*begun with f32/,
-    ],
     [
       '--resume with another text',
       resume('made strange.txt'),

@@ -215,7 +215,6 @@ describe('runs', () => {
     await eventually(() => rows(page).count()).toBe(1);
     await page.getByText('More settings').click();
     await page.getByLabel('Recurrent weights').selectOption('orthogonal');
-    await page.getByLabel('Stored as').selectOption('f16');
     await page.getByLabel('Schedule', { exact: true }).selectOption('cosine');
     const field = page.locator('.field', { has: page.getByLabel('Schedule steps') });
     const course = textOf(page, '[data-figure="rate-course"]');
@@ -232,23 +231,23 @@ describe('runs', () => {
 
     const head = await page.locator('.runs thead th').allTextContents();
     expect(head).toEqual([
-      ...['Shown', 'Name', 'Recurrent weights', 'Forget bias', 'Stored as', 'Stop after', 'Rate'],
+      ...['Shown', 'Name', 'Recurrent weights', 'Forget bias', 'Stop after', 'Rate'],
       ...['Schedule', 'Schedule steps'],
       ...['Steps', 'Training loss', 'Validation loss', 'Characters/s'],
     ]);
     const cells = (i: number) => rows(page).nth(i).locator('td').allTextContents();
-    expect((await cells(0)).slice(1, 9)).toEqual([
-      ...['uniform', 'random', 'f32', '120', '0.002', 'constant', 'by length'],
+    expect((await cells(0)).slice(1, 8)).toEqual([
+      ...['uniform', 'random', '120', '0.002', 'constant', 'by length'],
       '120',
     ]);
-    expect((await cells(1)).slice(1, 9)).toEqual([
-      ...['orthogonal', '1', 'f16', '130', '0.02', 'cosine', '500'],
+    expect((await cells(1)).slice(1, 8)).toEqual([
+      ...['orthogonal', '1', '130', '0.02', 'cosine', '500'],
       '130',
     ]);
     // The higher rate has learnt more.
-    expect(Number((await cells(1))[9])).toBeLessThan(Number((await cells(0))[9]));
-    expect((await cells(1))[9]).toBe(await figure(page, 'loss').textContent());
-    expect((await cells(1))[10]).toBe(await figure(page, 'validation').textContent());
+    expect(Number((await cells(1))[8])).toBeLessThan(Number((await cells(0))[8]));
+    expect((await cells(1))[8]).toBe(await figure(page, 'loss').textContent());
+    expect((await cells(1))[9]).toBe(await figure(page, 'validation').textContent());
 
     const labels = () => page.locator('.u-legend .u-label').allTextContents();
     await page.getByLabel('Name of run 1').fill('slow');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import { readCheckpoint } from '../../src/train/checkpoint';
-import { f16Environment } from '../../scripts/browser.mjs';
+import { lavapipeEnvironment } from '../../scripts/browser.mjs';
 import { Cli } from '../setup/cli';
 import { Screen } from '../setup/screen';
 
@@ -208,7 +208,7 @@ describe('what a terminal would obey', () => {
 
 // SwiftShader gives Dawn nothing to say; what Dawn says of other adapters comes from native code.
 test.runIf(process.platform === 'linux')('nothing stands before the first line', async () => {
-  const screen = onScreen(['doctor'], 200, f16Environment());
+  const screen = onScreen(['doctor'], 200, lavapipeEnvironment());
   expect(await screen.ended()).toBe(0);
   const lines = screen.lines();
   expect(lines[0]).toMatch(/^\S+ +v[\d.]+ on linux /);

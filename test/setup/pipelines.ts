@@ -1,5 +1,4 @@
 /** Every pipeline that the kernels can ask for, and what a WebGPU implementation says of them. */
-import { HALF } from '../../src/backend/half';
 import type { Kernel } from '../../src/backend/kernel';
 import { defineKernel, read, write } from '../../src/backend/kernel';
 import { BINARY } from '../../src/kernels/binary';
@@ -33,8 +32,6 @@ const OVERRIDES: Record<string, readonly number[]> = {
   decoupled: FLAG,
   depth_a: FLAG,
   depth_b: FLAG,
-  'matmul.half': FLAG,
-  half: Object.values(HALF),
   logarithm: FLAG,
   nesterov: FLAG,
   second: FLAG,
@@ -76,16 +73,14 @@ type Values = Record<string, number | number[]>;
 
 /** Parameters that together reach every configuration and entry point; 1s and 2s where there is no row. */
 const PROBES: Record<string, Values[]> = {
-  matmul: FLAG.flatMap((half) =>
-    [1, 4, 4099, 4100].map((k) => ({ ...matmulParams({ m: 4, n: 4, k, half }) })),
-  ),
+  matmul: [1, 4, 4099, 4100].map((k) => ({ ...matmulParams({ m: 4, n: 4, k }) })),
 };
 
 function probes(kernel: Kernel): Values[] {
   return (
     PROBES[kernel.name] ??
-    [1, 2].flatMap((size) => {
-      const values = Object.fromEntries(
+    [1, 2].map((size) =>
+      Object.fromEntries(
         Object.entries(kernel.params).map(([name, kind]) => [
           name,
           kind === 'u32x8'
@@ -94,10 +89,8 @@ function probes(kernel: Kernel): Values[] {
               ? 0
               : (SPECIAL[name]?.(size) ?? size),
         ]),
-      );
-      // A sweep with halves is another shader, and so is one that computes with them.
-      return 'half' in values ? Object.values(HALF).map((half) => ({ ...values, half })) : [values];
-    })
+      ),
+    )
   );
 }
 

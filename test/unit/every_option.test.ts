@@ -54,16 +54,6 @@ const TABLE: Readonly<Record<string, Row>> = {
     'ignoreIndex',
     (o) => lethe.linearCrossEntropy(matrix, matrix, undefined, ids, o),
   ],
-  lstmSequence: [
-    'store',
-    'storage',
-    (o) => lethe.lstmSequence(lethe.ones(device, [1, 2, 2]), weights, state, state, o),
-  ],
-  gruSequence: [
-    'storages',
-    'storage',
-    (o) => lethe.gruSequence(lethe.ones(device, [1, 2, 2]), weights, state, o),
-  ],
   rnnSequence: [
     'nonLinearity',
     'nonlinearity',

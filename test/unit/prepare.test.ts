@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
+import { readConfig } from '../../src/cli/config_file';
 import { readNamedRun } from '../../src/cli/files';
 import { prepare } from '../../src/cli/prepare';
 import { openDevice, TextError } from '../../src/index';
@@ -96,4 +97,16 @@ test('an empty text in a checkpoint is told; what is no text is none', async () 
     await keepDog('odd.safetensors', { studio });
     expect((await readNamedRun(path('odd.safetensors'))).text()).toBeUndefined();
   }
+});
+
+test('settings that there are no more are passed over, in a checkpoint and in config.json', async () => {
+  const former = { storage: 'f16', arithmetic: 'f16' };
+  await keepDog('dog.safetensors');
+  const { header } = readCheckpoint(await readFile(path('dog.safetensors')));
+  const older = { ...header, config: { ...header.config, ...former } };
+  await keepDog('older.safetensors', { lethe: JSON.stringify(older) });
+  expect(readCheckpoint(await readFile(path('older.safetensors'))).header).toEqual(header);
+  await writeFile(path('config.json'), JSON.stringify({ hidden: 12, ...former, length: 5 }));
+  const read = await readConfig(path('config.json'));
+  expect(read).toEqual({ train: { hidden: 12 }, loop: { length: 5 } });
 });

@@ -114,7 +114,7 @@ describe('settings that change as a run goes on', () => {
     const device = await openDevice('cpu');
     const changes: Partial<TrainConfig> = {
       ...{ steps: 90, lr: 0.005, schedule: 'cosine', scheduleSteps: 80, gamma: 0.3 },
-      ...{ warmup: 2, clip: 1, clipValue: 2, dropout: 0.4, arithmetic: 'f32' },
+      ...{ warmup: 2, clip: 1, clipValue: 2, dropout: 0.4 },
     };
     expect(Object.keys(changes).sort()).toEqual([...CHANGEABLE].sort());
     const trainer = resumeTraining(device, TEXT, checkpoint, changes);

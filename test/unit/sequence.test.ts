@@ -262,7 +262,6 @@ describe('layers are swept at once where the adapter is faster so', () => {
         ),
     ],
     ['dropout', false, () => stackOf({ dropout: 0.5 }, lstm({}), lstm({}))],
-    ['f16 storage', false, () => stackOf({ storage: 'f16' }, lstm({}), lstm({}))],
     ['unrolled layers', false, () => stackOf({ fused: false }, lstm({}), lstm({}))],
     ['one layer', false, () => stackOf({}, lstm({}))],
   ])('%s: %s', (_, asked, make) => {

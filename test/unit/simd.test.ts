@@ -143,7 +143,6 @@ describe('sequences', () => {
       [1, time],
     ].map(([begin, end]) => sweepParams({ time, ...shape, begin, end })),
   );
-  sweeps.push(...sweeps.filter((p) => !p.begin && p.end >= p.time).map((p) => ({ ...p, half: 1 })));
   const forward = sweeps.filter(({ time, end }) => end <= time);
   const TOLERANCE = 2e-5;
   const unit = (length: number): Float32Array => {

@@ -620,7 +620,6 @@ describe('faults', () => {
       ['optimizer', 'lion'],
       ['schedule', 'none'],
       ['recurrentInit', 'zero'],
-      ['storage', 'f8'],
       ['forgetBias', NaN],
       ['forgetBias', 'x'],
     ] as const) {

@@ -34,7 +34,6 @@ export class CpuBackend implements Backend {
   /** Why it is slower than it could be, if it is. */
   readonly slow: string | undefined;
   readonly dtypes = ['f32', 'f64', 'i32', 'u32'] as const;
-  readonly f16Arithmetic = false;
   readonly maxBufferBytes = 2 ** 32;
   readonly lost: Promise<string>;
   dispatches = 0;

@@ -2,9 +2,6 @@ import { platform } from '../platform';
 import type { GpuEntry } from '../platform';
 import type { AdapterReport } from './adapter_report';
 
-/** The feature by which shaders compute in f16. */
-export const F16 = 'shader-f16';
-
 /** Limits beyond WebGPU's defaults that are asked for where the adapter has them. */
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
@@ -31,11 +28,10 @@ export function describeAdapter(adapter: GPUAdapter): AdapterReport {
   };
 }
 
-/** What a device is asked for: the largest buffers that the adapter gives, and f16 if it has that. */
+/** What a device is asked for: the largest buffers that the adapter gives. */
 export function requestOf(adapter: GPUAdapter): GPUDeviceDescriptor {
   return {
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
-    requiredFeatures: adapter.features.has(F16) ? [F16] : [],
   };
 }
 

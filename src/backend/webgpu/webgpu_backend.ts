@@ -12,7 +12,7 @@ import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
-import { describeAdapter, F16, maxBuffer, requestOf } from './adapter';
+import { describeAdapter, maxBuffer, requestOf } from './adapter';
 import type { AdapterReport } from './adapter_report';
 import { Commands } from './commands';
 import type { Command } from './commands';
@@ -39,7 +39,6 @@ export class WebGpuBackend implements Backend {
   readonly kind = 'webgpu';
   readonly description: string;
   readonly dtypes = ['f32', 'i32', 'u32'] as const;
-  readonly f16Arithmetic: boolean;
   readonly maxBufferBytes: number;
   readonly lost: Promise<string>;
   dispatches = 0;
@@ -55,7 +54,6 @@ export class WebGpuBackend implements Backend {
   private constructor(device: GPUDevice, { name, software }: AdapterReport) {
     this.#device = device;
     this.description = name;
-    this.f16Arithmetic = device.features.has(F16);
     this.#software = software;
     this.#tuner = new Tuner(this);
     this.maxBufferBytes = maxBuffer(device.limits);
@@ -73,7 +71,7 @@ export class WebGpuBackend implements Backend {
     this.lost = this.#health.lost;
   }
 
-  /** A device of `adapter` with the largest buffers it gives, and f16 if it has that. */
+  /** A device of `adapter` with the largest buffers it gives. */
   static async open(adapter: GPUAdapter): Promise<WebGpuBackend> {
     const device = await adapter.requestDevice(requestOf(adapter));
     return new WebGpuBackend(device, describeAdapter(adapter));

@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../../errors';
 import { checkFloats } from '../../ops/common';
 import { linear } from '../../ops/matmul';
 import { add } from '../../ops/pointwise';
-import type { LayerWeights, SequenceInput, SequenceOptions } from '../../ops/sequence';
+import type { LayerWeights, SequenceInput } from '../../ops/sequence';
 import { checkOptions, describeValue } from '../../options';
 import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
@@ -42,7 +42,6 @@ export type CellSequence = (
   input: SequenceInput,
   layers: readonly LayerWeights[],
   state: readonly Tensor[],
-  options?: SequenceOptions,
 ) => { output: Tensor; state: Tensor[] };
 
 /**
@@ -141,7 +140,7 @@ export abstract class Cell extends Module {
 
   /**
    * All steps of a sequence at once, where the cell has an operation for that: the same numbers as
-   * `step`, which stays the reference, but for what f16 rounds. It keeps no tensor of the cell.
+   * `step`, which stays the reference. It keeps no tensor of the cell.
    */
   get sequence(): CellSequence | undefined {
     return undefined;

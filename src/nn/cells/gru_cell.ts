@@ -7,8 +7,8 @@ import type { Tensor } from '../../tensor/tensor';
 import { Cell } from './cell';
 import type { CellOptions, CellSequence } from './cell';
 
-const sweep: CellSequence = (input, layers, [h], options) => {
-  const [output, hn] = gruSequence(input, layers, h, options);
+const sweep: CellSequence = (input, layers, [h]) => {
+  const [output, hn] = gruSequence(input, layers, h);
   return { output, state: [hn] };
 };
 

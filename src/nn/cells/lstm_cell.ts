@@ -24,8 +24,8 @@ export const LSTM_CELL_OPTIONS: OptionNames<LSTMCellOptions> = {
   ...CELL_OPTIONS,
 };
 
-const sweep: CellSequence = (input, layers, [h, c], options) => {
-  const [output, hn, cn] = lstmSequence(input, layers, h, c, options);
+const sweep: CellSequence = (input, layers, [h, c]) => {
+  const [output, hn, cn] = lstmSequence(input, layers, h, c);
   return { output, state: [hn, cn] };
 };
 

@@ -46,8 +46,8 @@ export class RNNCell extends Cell {
 
   override get sequence(): CellSequence {
     const { nonlinearity } = this;
-    return (input, layers, [h], options) => {
-      const [output, hn] = rnnSequence(input, layers, h, { ...options, nonlinearity });
+    return (input, layers, [h]) => {
+      const [output, hn] = rnnSequence(input, layers, h, { nonlinearity });
       return { output, state: [hn] };
     };
   }

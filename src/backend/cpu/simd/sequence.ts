@@ -1,5 +1,4 @@
 import type { NumberArray } from '../../dtype';
-import { roundToHalves } from '../../half';
 import type { Simd } from '../../kernel';
 import { packColumns, packedBytes } from './matmul';
 
@@ -7,7 +6,6 @@ interface Sweep {
   readonly time: number;
   readonly batch: number;
   readonly hidden: number;
-  readonly half: number;
   readonly begin: number;
   readonly end: number;
 }
@@ -17,22 +15,21 @@ type Arrays<Name extends string> = Readonly<Record<Name, NumberArray>>;
 /** Up to so many steps of a row in all, packing the weights costs more than it saves. */
 const FEW = 3;
 
-/** Whether the weights are packed for a sweep forward. Rounded ones always are, as a copy. */
-function packs({ batch, half, begin, end }: Sweep): boolean {
-  return half === 1 || (end - begin) * batch > FEW;
+/** Whether the weights are packed for a sweep forward. */
+function packs({ batch, begin, end }: Sweep): boolean {
+  return (end - begin) * batch > FEW;
 }
 
 /**
  * Packs parts of recurrent weights behind each other: each `rows` of [hidden] from row `from` on,
- * turned for the way forward, and leaves `spare` more bytes behind them. Rounded to halves where the
- * sweep says so.
+ * turned for the way forward, and leaves `spare` more bytes behind them.
  *
  * @returns the addresses of the parts and of what is spare; undefined when memory is full.
  */
 function pack(
   simd: Simd,
   weight: NumberArray,
-  { hidden, half }: Sweep,
+  { hidden }: Sweep,
   parts: readonly { from: number; rows: number }[],
   turned: boolean,
   spare = 0,
@@ -48,10 +45,6 @@ function pack(
     if (turned) packColumns(simd, addresses[i], at, rows, hidden, 1, hidden);
     else packColumns(simd, addresses[i], at, hidden, rows, hidden, 1);
     addresses.push(addresses[i] + sizes[i]);
-  }
-  if (half) {
-    const floats = (addresses[parts.length] - addresses[0]) / 4;
-    roundToHalves(new Float32Array(memory.buffer, memory.byteOffset, floats));
   }
   return addresses;
 }
