@@ -4,7 +4,8 @@ export { dropout } from './dropout';
 export { embedding, gather, oneHot, scatterAdd } from './indexing';
 export { linear, matmul } from './matmul';
 export type { MatmulOptions } from './matmul';
-export { cat, concat, expand, permute, reshape, slice, stack, transpose, unbind } from './movement';
+export { expand, permute, transpose } from './axes';
+export { cat, concat, reshape, slice, split, stack, unbind } from './movement';
 export type { SliceOptions } from './movement';
 // All of it is public: a new function needs no line here.
 export * from './pointwise';

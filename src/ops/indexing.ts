@@ -58,6 +58,18 @@ export function embedding(ids: Tensor, weight: Tensor): Tensor {
   return gatherBy(weight, ids, walk, [...ids.shape, inner]);
 }
 
+/**
+ * Rows of x of [n, ...] at ids of [...], those at -1 of zeros, which take no gradient: the result is
+ * [..., ...]. For packing and padding.
+ */
+export function rowsAt(x: Tensor, ids: Tensor): Tensor {
+  const [n, ...row] = x.shape;
+  checkIds('rowsAt', 'ids', ids, n, -1);
+  const inner = numel(row);
+  const walk = { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
+  return gatherBy(x, ids, walk, [...ids.shape, ...row]);
+}
+
 /** The walk of PyTorch's gather: x and index of one rank, equal but for `dim`. */
 function alongDim(operation: string, x: Tensor, dim: number, index: Tensor): Walk {
   checkDevices(operation, { x, index });

@@ -11,7 +11,8 @@ import { formatShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { checkDevices, checkFloats, checkIds, checkShapeIs, emptyLike, run } from './common';
 import { product } from './matmul';
-import { permute, reshape, slice } from './movement';
+import { permute } from './axes';
+import { reshape, slice } from './movement';
 import { div, mul } from './pointwise';
 import { sum } from './reduce';
 

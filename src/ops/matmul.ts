@@ -9,7 +9,8 @@ import { scope } from '../tensor/scope';
 import { broadcastShapes, formatShape, numel, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { checkFloats, checkNonlinearity, checkShapeIs, emptyLike, run } from './common';
-import { expand, reshape } from './movement';
+import { expand } from './axes';
+import { reshape } from './movement';
 import { sumTo } from './sum_to';
 
 export interface MatmulOptions {

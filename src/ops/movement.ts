@@ -5,8 +5,6 @@ import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import {
-  broadcastStrides,
-  broadcastShapes,
   checkList,
   checkShape,
   collapse,
@@ -21,7 +19,6 @@ import type { Shape } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { checkDevices, emptyLike, run, zerosLike } from './common';
-import { sumTo } from './sum_to';
 
 /** Throws ArgumentError unless it is a list of tensors. */
 function checkTensors(operation: string, tensors: readonly Tensor[]): void {
@@ -35,12 +32,13 @@ function checkTensors(operation: string, tensors: readonly Tensor[]): void {
 }
 
 /** One side of a copy: where it starts and how it steps, in elements. */
-interface Walk {
+export interface Walk {
   offset?: number;
   strides: readonly number[];
 }
 
-function move(source: Tensor, from: Walk, target: Tensor, to: Walk, shape: Shape): void {
+/** Copies elements of `shape` from one tensor to another. */
+export function move(source: Tensor, from: Walk, target: Tensor, to: Walk, shape: Shape): void {
   const walk = collapse(shape, [from.strides, to.strides]);
   run(
     copy,
@@ -87,64 +85,6 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 function isSize(size: number): boolean {
   return Number.isInteger(size) && size >= 0;
-}
-
-/**
- * The dimensions in another order: dimension i of the result is dimension dims[i] of x.
- *
- * @throws ArgumentError when `dims` is no permutation of the dimensions of x.
- */
-export function permute(x: Tensor, dims: readonly number[]): Tensor {
-  checkTensor('permute', 'x', x);
-  const rank = x.shape.length;
-  const order = dims.map((dim) => normalizeDim(dim, rank, 'dims'));
-  if (order.length !== rank || new Set(order).size !== rank) {
-    throw new ArgumentError(
-      `permute: dims = [${dims.join(', ')}] is no order of the dimensions of ${formatShape(x.shape)}`,
-    );
-  }
-  const shape = order.map((d) => x.shape[d]);
-  const own = contiguousStrides(x.shape);
-  const y = emptyLike(x, shape);
-  const strides = order.map((d) => own[d]);
-  move(x, { strides }, y, { strides: contiguousStrides(shape) }, shape);
-  record({
-    name: 'permute',
-    inputs: [x],
-    outputs: [y],
-    vjp: ([g]) => [
-      permute(
-        g!,
-        order.map((_, i) => order.indexOf(i)),
-      ),
-    ],
-  });
-  return y;
-}
-
-/** x with two dimensions exchanged. */
-export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
-  checkTensor('transpose', 'x', x);
-  const order = x.shape.map((_, i) => i);
-  const a = normalizeDim(dim0, order.length, 'dim0');
-  const b = normalizeDim(dim1, order.length, 'dim1');
-  [order[a], order[b]] = [order[b], order[a]];
-  return permute(x, order);
-}
-
-/** x repeated along its dimensions of size 1, and new leading ones, to `shape`. */
-export function expand(x: Tensor, shape: Shape): Tensor {
-  checkTensor('expand', 'x', x);
-  if (!sameShape(broadcastShapes('expand', x.shape, shape), shape)) {
-    throw new ShapeError(
-      `expand: shape ${formatShape(x.shape)} does not repeat to ${formatShape(shape)}`,
-    );
-  }
-  const y = emptyLike(x, shape);
-  const strides = broadcastStrides(x.shape, shape);
-  move(x, { strides }, y, { strides: contiguousStrides(shape) }, shape);
-  record({ name: 'expand', inputs: [x], outputs: [y], vjp: ([g]) => [sumTo(g!, x.shape)] });
-  return y;
 }
 
 export interface SliceOptions {
@@ -267,31 +207,94 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   );
 }
 
+/** A part of x: `size` places of dimension `axis` from `start` on, under `shape`. */
+interface Part {
+  start: number;
+  shape: Shape;
+}
+
+/** Copies of parts that fill x. One graph node. */
+function apart(name: string, x: Tensor, axis: number, parts: readonly Part[]): Tensor[] {
+  const strides = contiguousStrides(x.shape);
+  const lengths = parts.map(({ start }, i) => (parts[i + 1]?.start ?? x.shape[axis]) - start);
+  const walks = parts.map(({ start }, i) => {
+    const size = x.shape.with(axis, lengths[i]);
+    return {
+      size,
+      inside: { offset: start * strides[axis], strides },
+      whole: { strides: contiguousStrides(size) },
+    };
+  });
+  const outputs = parts.map(({ shape }, i) => {
+    const part = emptyLike(x, shape);
+    const { size, inside, whole } = walks[i];
+    move(x, inside, part, whole, size);
+    return part;
+  });
+  record({
+    name,
+    inputs: [x],
+    outputs,
+    vjp(gradients) {
+      const complete = gradients.every((g) => g !== undefined);
+      const dx = complete ? emptyLike(x) : zerosLike(x);
+      gradients.forEach((g, i) => {
+        const { size, inside, whole } = walks[i];
+        if (g) move(g, whole, dx, inside, size);
+      });
+      return [dx];
+    },
+  });
+  return outputs;
+}
+
 /** The slices of x along `dim`, without that dimension: the inverse of `stack`. One graph node. */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
   checkTensor('unbind', 'x', x);
   const axis = normalizeDim(dim, x.shape.length);
   const shape = x.shape.toSpliced(axis, 1);
-  const own = contiguousStrides(x.shape);
-  const strides = own.toSpliced(axis, 1);
-  const whole = { strides: contiguousStrides(shape) };
-  const parts = Array.from({ length: x.shape[axis] }, (_, i) => {
-    const part = emptyLike(x, shape);
-    move(x, { offset: i * own[axis], strides }, part, whole, shape);
+  const parts = Array.from({ length: x.shape[axis] }, (_, start) => ({ start, shape }));
+  return apart('unbind', x, axis, parts);
+}
+
+/**
+ * Parts of x along `dim`: the inverse of `cat`. One graph node.
+ *
+ * @param sizes of the parts along that dimension; or one number, the size of each but perhaps the last.
+ * @throws ShapeError when the sizes do not add up to that of the dimension.
+ * @throws ArgumentError for what is no size.
+ */
+export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
+  checkTensor('split', 'x', x);
+  const axis = normalizeDim(dim, x.shape.length);
+  const total = x.shape[axis];
+  const given: unknown = sizes;
+  const bad = (Array.isArray(given) ? given : [given]).find(
+    (size) => !Number.isInteger(size) || (size as number) < (Array.isArray(given) ? 0 : 1),
+  ) as unknown;
+  if (bad !== undefined) {
+    throw new ArgumentError(
+      `split: sizes has ${describeValue(bad)}; a list of integers from 0 is needed, or one from 1`,
+    );
+  }
+  const list =
+    typeof sizes === 'number'
+      ? Array.from({ length: Math.ceil(total / sizes) }, (_, i) =>
+          Math.min(sizes, total - i * sizes),
+        )
+      : sizes;
+  const sum = list.reduce((a, b) => a + b, 0);
+  if (sum !== total) {
+    throw new ShapeError(
+      `split: the sizes ${formatShape(list)} add up to ${sum}; dimension ${dim} of x, of shape ` +
+        `${formatShape(x.shape)}, has ${total}`,
+    );
+  }
+  let start = 0;
+  const parts = list.map((size) => {
+    const part = { start, shape: x.shape.with(axis, size) };
+    start += size;
     return part;
   });
-  record({
-    name: 'unbind',
-    inputs: [x],
-    outputs: parts,
-    vjp(gradients) {
-      const complete = gradients.every((g) => g !== undefined);
-      const dx = complete ? emptyLike(x) : zerosLike(x);
-      gradients.forEach((g, i) => {
-        if (g) move(g, whole, dx, { offset: i * own[axis], strides }, shape);
-      });
-      return [dx];
-    },
-  });
-  return parts;
+  return apart('split', x, axis, parts);
 }

@@ -8,7 +8,8 @@ import { scope } from '../tensor/scope';
 import { formatShape, normalizeDim, numel } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { checkFloats, emptyLike, run } from './common';
-import { expand, permute, reshape } from './movement';
+import { expand, permute } from './axes';
+import { reshape } from './movement';
 import { div, eq, mul } from './pointwise';
 
 export interface ReduceOptions {

@@ -4,7 +4,7 @@ import { scope } from '../tensor/scope';
 import { normalizeDim } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { checkFloats, emptyLike, run } from './common';
-import { transpose } from './movement';
+import { transpose } from './axes';
 
 function overRows(name: string, x: Tensor, dim: number, logarithm: 0 | 1): Tensor {
   checkFloats(name, { x });

@@ -87,7 +87,7 @@ export class Device {
    * @throws RecordingError when the step reads a value, or takes one from the host, while it runs.
    */
   record<T>(step: () => T, inputs: readonly Tensor[] = []): RecordedStep<T> {
-    const notes: Notes = { checks: [], changed: new Set() };
+    const notes: Notes = { checks: [], changed: new Set(), constants: [] };
     const outer = this.#notes;
     this.#notes = notes;
     try {

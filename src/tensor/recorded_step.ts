@@ -12,6 +12,8 @@ export interface Notes {
   readonly checks: (() => void)[];
   /** Tensors that the step changes in place. */
   readonly changed: Set<Tensor>;
+  /** Tensors that were made outside of the recording, for it alone. */
+  readonly constants: Tensor[];
 }
 
 /** A new value for an input of a recorded step. */
@@ -38,10 +40,15 @@ export class RecordedStep<T> {
     this.#inputs = inputs;
     this.#notes = notes;
     let result: { value: T } | undefined;
-    this.#recording = device.backend.record(() => {
-      const value = scope(() => synchronous(step()));
-      result = { value };
-    });
+    try {
+      this.#recording = device.backend.record(() => {
+        const value = scope(() => synchronous(step()));
+        result = { value };
+      });
+    } catch (error) {
+      this.#freeConstants();
+      throw error;
+    }
     this.result = result!.value;
   }
 
@@ -90,7 +97,12 @@ export class RecordedStep<T> {
   /** Frees the memory that the step used between its commands. */
   dispose(): void {
     this.#recording.free();
+    this.#freeConstants();
     this.#device.forget(this);
+  }
+
+  #freeConstants(): void {
+    for (const constant of this.#notes.constants.splice(0)) constant.dispose();
   }
 
   [Symbol.dispose](): void {

@@ -421,6 +421,14 @@ const MOVEMENT: readonly Row[] = [
     () => lethe.stack([of([2]), of([3])]),
   ],
   ['stack outside', ArgumentError, /dim = 2 is outside/, () => lethe.stack([of([2])], 2)],
+  [
+    'split into other sizes',
+    ShapeError,
+    /split: the sizes \[1, 1\] add up to 2; dimension 0 of x, of shape \[3\], has 3/,
+    () => lethe.split(of([3]), [1, 1]),
+  ],
+  ['split by none', ArgumentError, /split: sizes has 0;/, () => lethe.split(of([3]), 0)],
+  ['split by a half', ArgumentError, /sizes has 1.5/, () => lethe.split(of([3]), [1.5, 1.5])],
   ['unbind outside', ArgumentError, /dim = 0 is outside/, () => lethe.unbind(of([]))],
 ];
 

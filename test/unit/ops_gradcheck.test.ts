@@ -154,6 +154,8 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
   ['concat', (...xs) => ops.concat(xs), normal(2, 3), normal(1, 3)],
   ['stack', (...xs) => ops.stack(xs, 1), normal(2, 3), normal(2, 3)],
   ['unbind', (x) => ops.unbind(x, 1), normal(2, 3)],
+  ['split', (x) => ops.split(x, [3, 0, 1], 1), normal(2, 4)],
+  ['split by one size, not all used', (x) => ops.split(x, 2)[1], normal(5, 2)],
   ['unbind, not all used', (x) => ops.unbind(x)[1], normal(3, 2)],
   ['embedding', (x, i) => ops.embedding(i, x), normal(4, 3), ids([2, 2], [1, 3, 1, 0])],
   ['gather', (x, i) => ops.gather(x, 1, i), normal(2, 3), ids([2, 4], [0, 2, 2, 1, 1, 1, 0, 2])],
@@ -406,6 +408,11 @@ describe.each(['f64', 'f32'] as const)('values, %s', (dtype) => {
     expect(parts.map((part) => [...part])).toEqual([
       [1, 4],
       [2, 5],
+      [3, 6],
+    ]);
+    const halves = await Promise.all(ops.split(x, 2, 1).map((part) => part.data()));
+    expect(halves.map((part) => [...part])).toEqual([
+      [1, 2, 4, 5],
       [3, 6],
     ]);
   });

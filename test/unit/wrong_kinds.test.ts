@@ -64,6 +64,7 @@ const OPERATIONS: Readonly<
   transpose: [(x) => lethe.transpose(x, 0, 1), matrix],
   expand: [(x) => lethe.expand(x, [2, 2]), matrix],
   slice: [(x) => lethe.slice(x, 0), matrix],
+  split: [(x) => lethe.split(x, 1), matrix],
   unbind: [(x) => lethe.unbind(x), matrix],
   cat: [(a, b) => lethe.cat([a, b]), matrix, matrix],
   stack: [(a, b) => lethe.stack([a, b]), matrix, matrix],

@@ -45,6 +45,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   gruSequence: { kind: 'cell', does: 'A GRU layer, or several: all time steps in one operation.' },
   gather: { kind: 'moving', does: 'Picks the rows of a table that the characters ask for.' },
   unbind: { kind: 'moving', does: 'Takes a sequence apart, one output for each part.' },
+  split: { kind: 'moving', does: 'Cuts its input into parts.' },
   cat: { kind: 'moving', does: 'Puts its inputs together to one tensor.' },
   linearCrossEntropy: {
     kind: 'loss',
