@@ -14,7 +14,7 @@ const MAY_IMPORT = (() => {
   const bottom = ['errors.ts', 'options.ts', 'random.ts'];
   const backend = [...bottom, 'io', 'backend'];
   const kernels = [...backend, 'cell', 'kernels'];
-  const tensor = [...kernels, 'tensor'];
+  const tensor = [...kernels, 'autotune', 'tensor'];
   const autograd = [...tensor, 'autograd'];
   const ops = [...autograd, 'ops'];
   const train = [...ops, 'nn', 'optim', 'text'];
@@ -26,7 +26,8 @@ const MAY_IMPORT = (() => {
     backend: [...bottom, 'io'],
     cell: ['errors.ts', 'options.ts'],
     kernels: [...backend, 'cell'],
-    tensor: kernels,
+    autotune: backend,
+    tensor: [...kernels, 'autotune'],
     autograd: tensor,
     ops: autograd,
     nn: ops,

@@ -38,11 +38,11 @@ backend.run = run;
 
 /** @type {Map<string, { runs: number, milliseconds: number }>} */
 const kernels = new Map();
-for (const [kernel, buffers, params] of calls) {
+for (const [kernel, buffers, params, config] of calls) {
   let least = Infinity;
   for (let i = 0; i < REPEATS; i++) {
     const begin = performance.now();
-    run(kernel, buffers, params);
+    run(kernel, buffers, params, config);
     await device.finish();
     least = Math.min(least, performance.now() - begin);
   }

@@ -139,29 +139,28 @@ function sweep(
 /** The sum; takes over both. Adds in place where nobody else sees the memory. */
 function accumulate(sum: Tensor | undefined, value: Tensor): Tensor {
   if (!sum) return value;
-  const backend = value.device.backend;
+  const { device } = value;
   const n = value.size;
   if (!sum.unshared) {
     [sum, value] = [value, sum];
     if (!sum.unshared) sum = copyOf(sum);
   }
-  backend.run(axpy, { x: value.buffer, y: sum.buffer }, { n, alpha: 1 });
+  device.run(axpy, { x: value.buffer, y: sum.buffer }, { n, alpha: 1 });
   value.dispose();
   return sum;
 }
 
 /** The same values in memory of their own; takes over `x`. */
 function copyOf(x: Tensor): Tensor {
-  const { backend } = x.device;
   const result = empty(x.device, x.shape, x.dtype);
-  backend.run(fill, { out: result.buffer }, { n: x.size, value: 0 });
-  backend.run(axpy, { x: x.buffer, y: result.buffer }, { n: x.size, alpha: 1 });
+  x.device.run(fill, { out: result.buffer }, { n: x.size, value: 0 });
+  x.device.run(axpy, { x: x.buffer, y: result.buffer }, { n: x.size, alpha: 1 });
   x.dispose();
   return result;
 }
 
 function onesLike(x: Tensor): Tensor {
   const result = empty(x.device, x.shape, x.dtype);
-  x.device.backend.run(fill, { out: result.buffer }, { n: x.size, value: 1 });
+  x.device.run(fill, { out: result.buffer }, { n: x.size, value: 1 });
   return result;
 }

@@ -1,5 +1,5 @@
 import type { DType, NumberArray } from './dtype';
-import type { Bindings, Kernel, Params, ParamValues } from './kernel';
+import type { Bindings, Kernel, KernelConfig, Params, ParamValues } from './kernel';
 
 /** Memory on a backend. Opaque above it. */
 export interface DeviceBuffer {
@@ -11,27 +11,16 @@ export interface DeviceBuffer {
 /** Hears how many of the pipelines asked for so far are compiled. */
 export type CompileProgress = (done: number, total: number) => void;
 
-/** What several kernels do together, in one way or another. */
-export interface Choice {
-  readonly name: string;
-  /** The same for calls so alike that what is the faster for one is so for the others. */
-  readonly sizeClass: string;
-  readonly ways: readonly [string, ...string[]];
-  /** Bytes that a trial takes, roughly. */
-  readonly bytes: number;
-  /** Goes one of the ways, on memory of its own. It is kept for `tune`, so it must hold no tensor. */
-  readonly trial: (way: string) => void;
-}
-
-/** What tuning found for one kernel, or one choice, and size class. */
-export interface TuningResult {
-  /** Of the kernel, or the choice. */
-  readonly name: string;
-  readonly sizeClass: string;
-  /** The name of the fastest configuration, or way. */
-  readonly fastest: string;
-  /** Of a run, by configuration. */
-  readonly milliseconds: Readonly<Record<string, number>>;
+/** What a backend with kernel configurations to choose from gives an autotuner. */
+export interface Tunable {
+  /** True for an adapter that computes in software: nothing is quick there, and no clock falls. */
+  readonly software: boolean;
+  /**
+   * Runs trials; then memory that only they needed is not kept for reuse.
+   *
+   * @throws RecordingError in a recording.
+   */
+  trials<T>(body: () => Promise<T>): Promise<T>;
 }
 
 /** Commands that can be given again. */
@@ -62,16 +51,20 @@ export interface Backend {
   readonly maxBufferBytes: number;
   /** Dispatches so far (on the CPU, kernels run), for measurements. */
   readonly dispatches: number;
+  /** Undefined where a kernel has no configurations to choose from, as on the CPU. */
+  readonly tunable?: Tunable;
 
   /** The contents are undefined. Throws OutOfMemoryError past `maxBufferBytes`. */
   alloc(dtype: DType, length: number): DeviceBuffer;
   free(buffer: DeviceBuffer): void;
   /** Copies `data` over the first elements of `buffer`. */
   write(buffer: DeviceBuffer, data: NumberArray): void;
+  /** @param config the first of the kernel's candidates when left out. The CPU has no use for it. */
   run<B extends Bindings, P extends Params>(
     kernel: Kernel<B, P>,
     buffers: { readonly [K in keyof B]: DeviceBuffer },
     params: ParamValues<P>,
+    config?: KernelConfig<P>,
   ): void;
   /**
    * Runs `body`, and notes the commands it gives, so that they can be given again at little cost.
@@ -93,21 +86,6 @@ export interface Backend {
    * @throws ShaderError when one is broken.
    */
   ready(progress?: CompileProgress): Promise<void>;
-  /**
-   * The way to take where several kernels together have more than one to the same result: the first,
-   * until `tune` has found another to be faster on this adapter.
-   */
-  prefer(choice: Choice): string;
-  /**
-   * Times the configurations of the kernels run so far that have several, and the ways of the choices made,
-   * where that is still open, and keeps the fastest for this adapter. On memory of its own;
-   * recordings keep the configurations they have.
-   *
-   * @param budget milliseconds after which no further trial begins; a quarter is for choices. By
-   *   default few; fewer for software, and none for its choices.
-   * @throws RecordingError in a recording.
-   */
-  tune(budget?: number): Promise<readonly TuningResult[]>;
   /** Bytes kept for reuse beyond what is allocated. */
   pooledBytes(): number;
   /** Gives everything back. Pending reads reject; later calls throw DeviceLostError. */

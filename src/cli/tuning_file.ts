@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { exportTuning, importTuning } from '../backend/tuning';
+import { exportTuning, importTuning } from '../autotune/tuning';
 import { writeFileAtomic } from '../io/atomic_file';
 import { makeFolders } from './folders';
 

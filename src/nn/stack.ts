@@ -86,13 +86,13 @@ export function prefersWavefront(cell: Cell, layers: number, time: number, batch
   // The largest buffers of a wavefront. One layer's may fit where these do not.
   if (4 * Math.max(gates, weights) > device.backend.maxBufferBytes) return false;
   const sizes = [time, batch, hidden].map((size) => Math.ceil(Math.log2(size)));
-  const way = device.backend.prefer({
+  const way = device.autotuner.select({
     name: `${stackKind} layers`,
     sizeClass: `${layers} layers ${sizes.join()}`,
-    ways: WAYS,
+    candidates: WAYS,
     // Values and gradients; weights, their gradients, and copies in the order of a sweep.
     bytes: 4 * (2 * (gates + 3 * layers * time * batch * hidden) + 5 * weights),
-    trial: (way) =>
+    run: (way) =>
       scope(() => {
         const blank = (shape: Shape) => zeros(device, shape, { dtype, requiresGrad: true });
         const parameters = Array.from({ length: layers }, (): LayerWeights => ({

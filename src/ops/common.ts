@@ -35,7 +35,7 @@ export function run<B extends Bindings, P extends Params>(
     }
     if (access === 'inout') value.bumpVersion();
   }
-  device.backend.run(kernel, buffers as Record<keyof B, Tensor['buffer']>, params);
+  device.run(kernel, buffers as Record<keyof B, Tensor['buffer']>, params);
 }
 
 /** A tensor on the device of `x`, with undefined contents, for a kernel to fill. */

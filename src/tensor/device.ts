@@ -1,9 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // Above: Symbol.dispose, which a user's `lib` may lack.
 
-import type { Backend, DeviceBuffer, CompileProgress, TuningResult } from '../backend/backend';
+import { Autotuner } from '../autotune/autotuner';
+import type { TuningResult } from '../autotune/autotuner';
+import type { Backend, CompileProgress, DeviceBuffer } from '../backend/backend';
 import type { DType } from '../backend/dtype';
 import { bytesPerElement } from '../backend/dtype';
+import type { Bindings, Kernel, Params, ParamValues } from '../backend/kernel';
 import { ArgumentError, DTypeError, OutOfMemoryError } from '../errors';
 import { checkOptions, describeValue } from '../options';
 import { RecordedStep } from './recorded_step';
@@ -28,6 +31,8 @@ export interface MemoryInfo {
 export class Device {
   /** @internal */
   readonly backend: Backend;
+  /** @internal */
+  readonly autotuner: Autotuner;
   /** Why this device was chosen, in one line. */
   readonly reason: string;
   #liveTensors = 0;
@@ -38,6 +43,7 @@ export class Device {
   /** @internal */
   constructor(backend: Backend, reason: string) {
     this.backend = backend;
+    this.autotuner = new Autotuner(backend);
     this.reason = reason;
   }
 
@@ -73,6 +79,16 @@ export class Device {
       liveBytes: this.#liveBytes,
       pooledBytes: this.backend.pooledBytes(),
     };
+  }
+
+  /** Runs a kernel, in the fastest configuration that is known. @internal */
+  run<B extends Bindings, P extends Params>(
+    kernel: Kernel<B, P>,
+    buffers: { readonly [K in keyof B]: DeviceBuffer },
+    params: ParamValues<P>,
+  ): void {
+    const config = this.autotuner.configFor(kernel, params, buffers);
+    this.backend.run(kernel, buffers, params, config);
   }
 
   /**
@@ -141,14 +157,14 @@ export class Device {
    * Another configuration rounds otherwise, so runs that must be equal to the bit should be tuned alike.
    *
    * @param options.budget milliseconds after which no further trial begins, a quarter of them for ways
-   *   of several kernels together (layers one by one or as a wavefront). By default 3,000; 500 on a
+   *   of several kernels together (layers one by one or as a wavefront). By default 5,000; 500 on a
    *   software adapter, and there for kernels alone.
    * @returns what was found.
    * @throws RecordingError within a step that is being recorded.
    */
   async tune(options: { budget?: number } = {}): Promise<readonly TuningResult[]> {
     checkOptions('tune', options, { budget: true });
-    return this.backend.tune(options.budget);
+    return this.autotuner.tune(options.budget);
   }
 
   /** Frees the device and all that lives on it. Pending reads reject. */

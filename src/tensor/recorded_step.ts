@@ -142,7 +142,7 @@ function give(device: Device, input: Tensor, value: StepInput): void {
   if (value.shares(input)) return;
   if (value.ids) input.ids?.set(value.ids);
   input.bumpVersion();
-  device.backend.run(
+  device.run(
     copy,
     { source: value.buffer, target_: input.buffer },
     {

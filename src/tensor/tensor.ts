@@ -279,7 +279,7 @@ function filled(
     return ofValues(device, hostArray(dtype, numel(shape)).fill(value), shape, options);
   }
   const result = empty(device, shape, dtype);
-  device.backend.run(fill, { out: result.buffer }, { n: result.size, value });
+  device.run(fill, { out: result.buffer }, { n: result.size, value });
   result.requiresGrad = requiresGrad;
   return result;
 }

@@ -1,11 +1,11 @@
 /** The trial of a kernel's configurations on the device. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { Autotuner } from '../../src/autotune/autotuner';
+import { exportTuning, importTuning } from '../../src/autotune/tuning';
 import type { DeviceBuffer } from '../../src/backend/backend';
 import { defineKernel, update } from '../../src/backend/kernel';
 import type { KernelConfig } from '../../src/backend/kernel';
-import { exportTuning, importTuning } from '../../src/backend/tuning';
-import { Tuner } from '../../src/backend/webgpu/tuner';
 import { ArgumentError, RecordingError } from '../../src/errors';
 import { matmul } from '../../src/ops/index';
 import type { Device } from '../../src/tensor/device';
@@ -82,7 +82,7 @@ const LONG = 40_000_000;
 async function step(kernel: ReturnType<typeof planted>, n = 4, on = device): Promise<number> {
   const y: DeviceBuffer = on.backend.alloc('f32', n);
   on.backend.write(y, new Float32Array(n));
-  on.backend.run(kernel, { y }, { step: 0, turns: 0, n });
+  on.run(kernel, { y }, { step: 0, turns: 0, n });
   const [value] = await on.backend.read(y);
   on.backend.free(y);
   return value;
@@ -127,36 +127,39 @@ test('a size class is tried once it has been run, and by itself', async () => {
   expect(await step(kernel, 60)).toBe(2);
 });
 
-test('a choice gets the time that is reserved for it, before kernels that are left', async () => {
-  const tuner = new Tuner(device.backend);
+test('several kernels together get the time that is reserved for them, before kernels that are left', async () => {
+  const tuner = new Autotuner(device.backend);
   const [first, second] = ['left', 'over'].map((name) => planted(name, [SLOW, QUICK]));
   const y = device.backend.alloc('f32', 4);
-  for (const kernel of [first, second]) tuner.choose(kernel, { step: 0, turns: 0, n: 4 }, { y });
+  for (const kernel of [first, second]) tuner.configFor(kernel, { step: 0, turns: 0, n: 4 }, { y });
   const went: string[] = [];
-  const choice = { name: 'roads', sizeClass: 'any', ways: ['high', 'low'], bytes: 4 } as const;
-  expect(tuner.prefer({ ...choice, trial: (way) => went.push(way) })).toBe('high');
-  const trials = await tuner.tune(UNHURRIED, UNHURRIED);
+  const roads = {
+    ...{ name: 'roads', sizeClass: 'any', bytes: 4 },
+    candidates: ['high', 'low'],
+  } as const;
+  expect(tuner.select({ ...roads, run: (candidate) => went.push(candidate) })).toBe('high');
+  const trials = await tuner.tuneFor(UNHURRIED, UNHURRIED);
   expect(trials.map(({ name }) => name)).toEqual(['roads', 'left', 'over']);
   expect(went.slice(0, 2)).toEqual(['high', 'low']);
-  // Last where none is reserved, and not at all where choices are to wait.
-  for (const kernel of [first, second]) tuner.choose(kernel, { step: 0, turns: 0, n: 5 }, { y });
-  tuner.prefer({ ...choice, sizeClass: 'other', trial: () => {} });
-  const later = await tuner.tune(UNHURRIED);
+  // Not at all where they are to wait, and last where no time is reserved.
+  for (const kernel of [first, second]) tuner.configFor(kernel, { step: 0, turns: 0, n: 5 }, { y });
+  tuner.select({ ...roads, sizeClass: 'other', run: () => {} });
+  const later = await tuner.tuneFor(UNHURRIED);
   expect(later.map(({ name }) => name)).toEqual(['left', 'over']);
-  expect(await tuner.tune(UNHURRIED, 0)).toMatchObject([{ name: 'roads', sizeClass: 'other' }]);
+  expect(await tuner.tuneFor(UNHURRIED, 0)).toMatchObject([{ name: 'roads', sizeClass: 'other' }]);
   device.backend.free(y);
 });
 
-test('a choice stays open while the configurations of its kernels are', async () => {
+test('several kernels together stay open while the configurations of each are', async () => {
   const kernel = planted('under way', [QUICK, QUICK]);
   const y: DeviceBuffer = device.backend.alloc('f32', 4);
   // Whose calls the device's own tuner notes, as those of an operation.
-  const trial = () => {
+  const run = () => {
     launched += 30;
-    device.backend.run(kernel, { y }, { step: 0, turns: 0, n: 4 });
+    device.run(kernel, { y }, { step: 0, turns: 0, n: 4 });
   };
-  const choice = { name: 'path', sizeClass: 'any', ways: ['a', 'b'], bytes: 4, trial } as const;
-  device.backend.prefer(choice);
+  const path = { name: 'path', sizeClass: 'any', candidates: ['a', 'b'], bytes: 4, run } as const;
+  device.autotuner.select(path);
   // It begins in time, and leaves none for the kernel.
   expect(await device.tune({ budget: 20 })).toEqual([]);
   const trials = await device.tune({ budget: UNHURRIED });
@@ -164,14 +167,41 @@ test('a choice stays open while the configurations of its kernels are', async ()
   device.backend.free(y);
 });
 
-test('a trial that throws gives back what it took', async () => {
-  const tuner = new Tuner(device.backend);
-  const before = device.backend.pooledBytes();
-  const trial = () => {
-    throw new Error('no way');
+test.each([
+  ['a GPU, whose clock falls when it is idle, works', false, 31],
+  ['nothing is done on a software adapter', true, 0],
+])('%s before times are taken', async (_, software, before) => {
+  Object.assign(device.backend, { tunable: { ...device.backend.tunable, software } });
+  const went: string[] = [];
+  const run = (candidate: string) => {
+    launched += 1;
+    went.push(candidate);
   };
-  tuner.prefer({ name: 'wrong', sizeClass: 'any', ways: ['a', 'b'], bytes: 4, trial });
-  await expect(tuner.tune(UNHURRIED, 0)).rejects.toThrow('no way');
+  device.autotuner.select({
+    ...{ name: `warm, ${software}`, sizeClass: 'any', bytes: 4 },
+    ...{ candidates: ['a', 'b'], run },
+  });
+  await device.tune({ budget: UNHURRIED });
+  const rounds = [
+    'a',
+    'b',
+    'a',
+    'b',
+    ...Array<string>(10).fill('a'),
+    ...Array<string>(10).fill('b'),
+  ];
+  // Once to compile; then the milliseconds of batches that double until they are 20 or more.
+  expect(went).toEqual(['a', 'b', ...Array<string>(before).fill('a'), ...rounds]);
+});
+
+test('a trial that throws gives back what it took', async () => {
+  const tuner = new Autotuner(device.backend);
+  const before = device.backend.pooledBytes();
+  const run = () => {
+    throw new Error('no road');
+  };
+  tuner.select({ name: 'wrong', sizeClass: 'any', candidates: ['a', 'b'], bytes: 4, run });
+  await expect(tuner.tuneFor(UNHURRIED, 0)).rejects.toThrow('no road');
   expect(device.backend.pooledBytes()).toBe(before);
 });
 
@@ -214,7 +244,7 @@ describe('a trial', () => {
     const kernel = planted('alone', [SLOW, QUICK]);
     const y = device.backend.alloc('f32', 3);
     device.backend.write(y, new Float32Array(3));
-    device.backend.run(kernel, { y }, { step: 0, turns: 0, n: 3 });
+    device.run(kernel, { y }, { step: 0, turns: 0, n: 3 });
     const before = device.memory();
     await device.tune();
     expect([...(await device.backend.read(y))]).toEqual([1, 1, 1]);
@@ -227,7 +257,7 @@ describe('a trial', () => {
     device.backend.write(y, new Float32Array(1));
     let inside: Promise<unknown> | undefined;
     const recording = device.backend.record(() => {
-      device.backend.run(kernel, { y }, { step: 0, turns: 0, n: 1 });
+      device.run(kernel, { y }, { step: 0, turns: 0, n: 1 });
       inside = device.tune();
     });
     await expect(inside).rejects.toThrow(RecordingError);

@@ -265,23 +265,23 @@ describe('layers are swept at once where the adapter is faster so', () => {
     ['unrolled layers', false, () => stackOf({ fused: false }, lstm({}), lstm({}))],
     ['one layer', false, () => stackOf({}, lstm({}))],
   ])('%s: %s', (_, asked, make) => {
-    const prefer = vi.spyOn(device.backend, 'prefer').mockReturnValue('wavefront');
+    const select = vi.spyOn(device.autotuner, 'select').mockReturnValue('wavefront');
     const { output } = make().run(zeros(device, [4, 2, 3]));
     expect(output.shape).toEqual([4, 2, 2]);
-    expect(prefer).toHaveBeenCalledTimes(asked ? 1 : 0);
+    expect(select).toHaveBeenCalledTimes(asked ? 1 : 0);
   });
 
   test('a single step, and a stack that does not fit in one buffer, go layer after layer', () => {
-    const prefer = vi.spyOn(device.backend, 'prefer').mockReturnValue('wavefront');
+    const select = vi.spyOn(device.autotuner, 'select').mockReturnValue('wavefront');
     const layers = stackOf({}, lstm({}), lstm({}));
     layers.run(zeros(device, [1, 2, 3]));
     // Gates of a layer: 4 bytes x 4 x 2 x 4 x 2.
     const most = vi.spyOn(device.backend, 'maxBufferBytes', 'get').mockReturnValue(256);
     layers.run(zeros(device, [4, 2, 3]));
-    expect(prefer).not.toHaveBeenCalled();
+    expect(select).not.toHaveBeenCalled();
     most.mockReturnValue(512);
     layers.run(zeros(device, [4, 2, 3]));
-    expect(prefer).toHaveBeenCalledTimes(1);
+    expect(select).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { DeviceLostError, OutOfMemoryError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
-import type { Backend, Choice, DeviceBuffer, Recording, TuningResult } from '../backend';
+import type { Backend, DeviceBuffer, Recording } from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
@@ -173,14 +173,6 @@ export class CpuBackend implements Backend {
 
   ready(): Promise<void> {
     return Promise.resolve();
-  }
-
-  prefer({ ways }: Choice): string {
-    return ways[0];
-  }
-
-  tune(): Promise<readonly TuningResult[]> {
-    return Promise.resolve([]);
   }
 
   pooledBytes(): number {

@@ -1,15 +1,8 @@
 import { DeviceError, OutOfMemoryError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
-import type {
-  Backend,
-  Choice,
-  CompileProgress,
-  DeviceBuffer,
-  Recording,
-  TuningResult,
-} from '../backend';
+import type { Backend, CompileProgress, DeviceBuffer, Recording, Tunable } from '../backend';
 import type { DType, NumberArray } from '../dtype';
-import type { Bindings, Kernel, Params, ParamValues } from '../kernel';
+import type { Bindings, Kernel, KernelConfig, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
 import { describeAdapter, maxBuffer, requestOf } from './adapter';
@@ -21,15 +14,11 @@ import { grained, USAGE } from './memory';
 import type { GpuStorage, Memory } from './memory';
 import { overridesOf, packParams, ParamBlocks, RecordedParams } from './params';
 import { Pipelines } from './pipelines';
-import { Tuner } from './tuner';
 
 interface RecordedCommand {
   readonly command: Command;
   readonly params: Uint8Array;
 }
-
-/** Milliseconds for trials. */
-const TUNING = { hardware: 3000, software: 500 };
 
 /**
  * Runs kernels on a WebGPU device. Commands gather in one compute pass and are submitted when
@@ -41,21 +30,28 @@ export class WebGpuBackend implements Backend {
   readonly dtypes = ['f32', 'i32', 'u32'] as const;
   readonly maxBufferBytes: number;
   readonly lost: Promise<string>;
+  readonly tunable: Tunable;
   dispatches = 0;
   readonly #device: GPUDevice;
   readonly #health: Health;
   readonly #pipelines: Pipelines;
   readonly #commands: Commands;
-  readonly #tuner: Tuner;
-  readonly #software: boolean;
   readonly #pool = new Pool<Memory>();
   #recorder: Recorder<GpuStorage, RecordedCommand> | undefined;
 
   private constructor(device: GPUDevice, { name, software }: AdapterReport) {
     this.#device = device;
     this.description = name;
-    this.#software = software;
-    this.#tuner = new Tuner(this);
+    this.tunable = {
+      software,
+      trials: async (body) => {
+        this.#check();
+        refuse(this.#recorder, 'begins a trial of kernels');
+        const result = await body();
+        this.#pool.settle();
+        return result;
+      },
+    };
     this.maxBufferBytes = maxBuffer(device.limits);
     this.#pipelines = new Pipelines(
       device,
@@ -121,9 +117,9 @@ export class WebGpuBackend implements Backend {
     kernel: Kernel<B, P>,
     buffers: { readonly [K in keyof B]: DeviceBuffer },
     params: ParamValues<P>,
+    config: KernelConfig<P> = kernel.candidates?.(params).configs[0] ?? kernel,
   ): void {
     this.#check();
-    const config = this.#tuner.choose(kernel, params, buffers);
     const launches = config.launch(params);
     if (launches.length === 0) return;
     const erased = kernel as unknown as Kernel;
@@ -248,22 +244,6 @@ export class WebGpuBackend implements Backend {
     await this.#commands.caughtUp();
     stop?.();
     this.#check();
-  }
-
-  prefer(choice: Choice): string {
-    return this.#tuner.prefer(choice);
-  }
-
-  async tune(budget?: number): Promise<TuningResult[]> {
-    this.#check();
-    refuse(this.#recorder, 'begins a trial of kernels');
-    const { hardware, software } = TUNING;
-    const time = budget ?? (this.#software ? software : hardware);
-    // In software choices take seconds each, so they are tried for who gives the time.
-    const choices = budget !== undefined || !this.#software;
-    const trials = await this.#tuner.tune(time, choices ? time / 4 : undefined);
-    this.#pool.settle();
-    return trials;
   }
 
   pooledBytes(): number {

@@ -1,0 +1,85 @@
+import type { Backend, Recording } from '../backend/backend';
+
+/** Milliseconds that are told apart well; a run that is shorter is repeated... */
+const ROUND_MS = 10;
+/** ...so often at most. */
+const MAX_RUNS = 64;
+const ROUNDS = 3;
+/** What a wait takes varies by this part of it. */
+const WAIT_PARTS = 10;
+/** A candidate that is so many times slower than the fastest is not timed any further. */
+const MAX_RATIO = 4;
+/**
+ * Milliseconds of work before a round: the clock of an idle GPU falls to a fraction within a fraction
+ * of a second, and reading times on the host is such a rest.
+ */
+const WARM_UP_MS = 20;
+/** In one batch of it. */
+const MAX_WARM_UP_RUNS = 256;
+
+/** The least milliseconds of a run of each of `count` candidates; looks at `end` between rounds. */
+export async function timeCandidates(
+  backend: Backend,
+  run: (candidate: number) => void,
+  count: number,
+  end: number,
+): Promise<number[]> {
+  // Deno takes more than ten milliseconds to see that there is nothing to wait for.
+  const wait = Math.min(await timeOf(backend, () => {}), await timeOf(backend, () => {}));
+  const all = [...Array(count).keys()];
+  const best = all.map(() => Infinity);
+  const inTime = (): boolean => performance.now() < end;
+  // One after the other in each round: clocks and neighbours change with time.
+  const round = async (
+    among: readonly number[],
+    runs: number,
+    body: (candidate: number) => void,
+  ) => {
+    for (const i of among) {
+      const time = Math.max((await timeOf(backend, () => body(i))) - wait, 0);
+      best[i] = Math.min(best[i], time / runs);
+    }
+  };
+  await warmUp(backend, () => run(0));
+  for (let i = 0; i < 2 && (i === 0 || inTime()); i++) await round(all, 1, run);
+  const fastest = Math.max(Math.min(...best), wait / WAIT_PARTS);
+  const runs = Math.min(Math.round(ROUND_MS / fastest), MAX_RUNS);
+  if (runs <= 1 || !inTime()) return best;
+  const likely = all.filter((i) => best[i] <= MAX_RATIO * fastest);
+  // Recorded, so that a round's time is the GPU's and not that of giving commands.
+  const recordings = new Map<number, Recording>();
+  try {
+    for (const i of likely) {
+      const recording = backend.record(() => {
+        for (let n = 0; n < runs; n++) run(i);
+      });
+      recordings.set(i, recording);
+    }
+    await backend.finish();
+    for (let i = 0; i < ROUNDS && (i === 0 || inTime()); i++) {
+      await warmUp(backend, () => recordings.get(likely[0])!.replay());
+      await round(likely, runs, (candidate) => recordings.get(candidate)!.replay());
+    }
+  } finally {
+    for (const recording of recordings.values()) recording.free();
+  }
+  return best;
+}
+
+/** Milliseconds until what `body` asks for is done. */
+async function timeOf(backend: Backend, body: () => void): Promise<number> {
+  const start = performance.now();
+  body();
+  await backend.finish();
+  return performance.now() - start;
+}
+
+/** Repeats `run`, in batches that double, so that a GPU is busy until it has its full clock. */
+async function warmUp(backend: Backend, run: () => void): Promise<void> {
+  if (backend.tunable!.software) return;
+  const until = performance.now() + WARM_UP_MS;
+  for (let runs = 1; runs <= MAX_WARM_UP_RUNS && performance.now() < until; runs *= 2) {
+    for (let i = 0; i < runs; i++) run();
+    await backend.finish();
+  }
+}
