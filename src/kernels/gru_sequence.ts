@@ -3,7 +3,7 @@ import gradientSource from '../../shaders/gru_sequence_gradient.wgsl?raw';
 import activation from '../../shaders/lib/activation.wgsl?raw';
 import back from '../../shaders/lib/sweep_back.wgsl?raw';
 import forward from '../../shaders/lib/sweep_forward.wgsl?raw';
-import { simdGru, simdGruGradient } from '../backend/cpu/simd/sequence';
+import { simdGru, simdGruGradient } from './simd/sequence';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';
 import { columnProduct, matricesOf, rowProduct, SWEEP, sweepConfigs } from './sweep';

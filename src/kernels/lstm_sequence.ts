@@ -3,7 +3,7 @@ import back from '../../shaders/lib/sweep_back.wgsl?raw';
 import forward from '../../shaders/lib/sweep_forward.wgsl?raw';
 import source from '../../shaders/lstm_sequence.wgsl?raw';
 import gradientSource from '../../shaders/lstm_sequence_gradient.wgsl?raw';
-import { simdLstm, simdLstmGradient } from '../backend/cpu/simd/sequence';
+import { simdLstm, simdLstmGradient } from './simd/sequence';
 import type { NumberArray } from '../backend/dtype';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { sigmoid } from './math';

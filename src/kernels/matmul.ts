@@ -3,7 +3,7 @@ import index from '../../shaders/lib/index.wgsl?raw';
 import quads from '../../shaders/lib/matmul_quads.wgsl?raw';
 import scalars from '../../shaders/lib/matmul_scalars.wgsl?raw';
 import source from '../../shaders/matmul.wgsl?raw';
-import { simdMatmul } from '../backend/cpu/simd/matmul';
+import { simdMatmul } from './simd/matmul';
 import { defineKernel, elementwise, grid, read, update, wgsl } from '../backend/kernel';
 import type { Launch, Params, ParamValues, KernelConfig } from '../backend/kernel';
 import { UNARY, unary } from './unary';

@@ -3,7 +3,7 @@ import back from '../../shaders/lib/sweep_back.wgsl?raw';
 import forward from '../../shaders/lib/sweep_forward.wgsl?raw';
 import source from '../../shaders/rnn_sequence.wgsl?raw';
 import gradientSource from '../../shaders/rnn_sequence_gradient.wgsl?raw';
-import { simdRnn, simdRnnGradient } from '../backend/cpu/simd/sequence';
+import { simdRnn, simdRnnGradient } from './simd/sequence';
 import type { NumberArray } from '../backend/dtype';
 import { defineKernel, read, update, wgsl, write } from '../backend/kernel';
 import { NONLINEARITIES } from './rnn_activation';

@@ -110,7 +110,7 @@ export function multiply(
   } while (k0 < k);
 }
 
-/** What the parts of a product are told; src/backend/cpu/simd/matmul.ts writes it. */
+/** What the parts of a product are told; src/kernels/simd/matmul.ts writes it. */
 @unmanaged
 class Gemm {
   a: usize;

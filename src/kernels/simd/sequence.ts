@@ -1,5 +1,5 @@
-import type { NumberArray } from '../../dtype';
-import type { Simd } from '../../kernel';
+import type { NumberArray } from '../../backend/dtype';
+import type { Simd } from '../../backend/kernel';
 import { packColumns, packedBytes } from './matmul';
 
 interface Sweep {

@@ -1,7 +1,8 @@
-import type { NumberArray } from '../../dtype';
-import type { Simd } from '../../kernel';
+import type { NumberArray } from '../../backend/dtype';
+import type { Simd } from '../../backend/kernel';
 
-interface Walk {
+/** Sizes, strides and offsets in elements, as the kernel has them. */
+interface StridedProduct {
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -18,17 +19,17 @@ interface Walk {
   readonly accumulate: number;
 }
 
-const FLOAT = 4;
+const FLOAT_BYTES = 4;
 
 /** Columns of a panel of assembly/tile.ts. */
-const PANEL = 8;
+const PANEL_COLUMNS = 8;
 
 /** Packed columns of b at once; what they take is kept for the next product. */
-const PACKED_BYTES = 2 ** 25;
+const MAX_PACKED_BYTES = 2 ** 25;
 
 /** Bytes of a packed matrix of [k, n]. */
 export function packedBytes(n: number, k: number): number {
-  return PANEL * Math.ceil(n / PANEL) * k * FLOAT;
+  return PANEL_COLUMNS * Math.ceil(n / PANEL_COLUMNS) * k * FLOAT_BYTES;
 }
 
 /** Packs b of [k, n], at an address and with strides in elements, for the products to come. */
@@ -41,7 +42,7 @@ export function packColumns(
   row: number,
   column: number,
 ): void {
-  const [rowB, columnB] = [row * FLOAT, column * FLOAT];
+  const [rowB, columnB] = [row * FLOAT_BYTES, column * FLOAT_BYTES];
   simd.run('gemm_pack', (n * k) / 4, [0, b, 0, 0, to, 0, n, k, 0, 0, rowB, columnB]);
 }
 
@@ -56,18 +57,18 @@ export function simdMatmul(
   b: NumberArray,
   bias: NumberArray | undefined,
   out: NumberArray,
-  walk: Walk,
+  p: StridedProduct,
 ): boolean {
-  const { m, n, k, batches } = walk;
+  const { m, n, k, batches } = p;
   if (m * n * batches === 0) return true;
-  const addressA = a.byteOffset + FLOAT * walk.offset_a;
-  const addressB = b.byteOffset + FLOAT * walk.offset_b;
-  const addressOut = out.byteOffset + FLOAT * walk.offset_out;
-  const strides = [walk.row_a, walk.column_a, walk.row_b, walk.column_b, n].map((x) => x * FLOAT);
+  const addressA = a.byteOffset + FLOAT_BYTES * p.offset_a;
+  const addressB = b.byteOffset + FLOAT_BYTES * p.offset_b;
+  const addressOut = out.byteOffset + FLOAT_BYTES * p.offset_out;
+  const strides = [p.row_a, p.column_a, p.row_b, p.column_b, n].map((x) => x * FLOAT_BYTES);
   // Few rows of a are not worth packing b for.
-  const dots = m < 4 && walk.column_a === 1 && walk.row_b === 1;
-  const most = Math.floor(PACKED_BYTES / (PANEL * FLOAT * Math.max(k, 1)));
-  const columns = dots ? n : Math.min(n, PANEL * Math.max(1, most));
+  const dots = m < 4 && p.column_a === 1 && p.row_b === 1;
+  const most = Math.floor(MAX_PACKED_BYTES / (PANEL_COLUMNS * FLOAT_BYTES * Math.max(k, 1)));
+  const columns = dots ? n : Math.min(n, PANEL_COLUMNS * Math.max(1, most));
   const packed = dots ? 0 : simd.scratch(packedBytes(columns, k))?.byteOffset;
   if (packed === undefined) return false;
 
@@ -75,22 +76,22 @@ export function simdMatmul(
     for (let first = 0; first < n; first += columns) {
       const width = Math.min(columns, n - first);
       const args = [
-        addressA + FLOAT * z * walk.batch_a,
-        addressB + FLOAT * (z * walk.batch_b + first * walk.column_b),
-        bias ? bias.byteOffset + FLOAT * first : 0,
-        addressOut + FLOAT * (z * m * n + first),
+        addressA + FLOAT_BYTES * z * p.batch_a,
+        addressB + FLOAT_BYTES * (z * p.batch_b + first * p.column_b),
+        bias ? bias.byteOffset + FLOAT_BYTES * first : 0,
+        addressOut + FLOAT_BYTES * (z * m * n + first),
         packed,
         ...[m, width, k],
         ...strides,
-        walk.accumulate,
+        p.accumulate,
       ];
-      const work = (m * width * k) / PANEL;
+      const work = (m * width * k) / PANEL_COLUMNS;
       if (dots) {
         simd.run('gemm_dots', work, args);
         continue;
       }
       // What is packed for the first batch serves those that share the matrix.
-      const fresh = z === 0 || walk.batch_b !== 0 || columns < n;
+      const fresh = z === 0 || p.batch_b !== 0 || columns < n;
       if (fresh) simd.run('gemm_pack', (width * k) / 4, args);
       simd.run('gemm', work, args);
     }
