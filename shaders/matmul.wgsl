@@ -30,6 +30,7 @@ struct Params {
   offset_a: u32,
   offset_b: u32,
   offset_out: u32,
+  row_out: u32,
   has_bias: u32,
   accumulate: u32,
   // f, by its place in ACTIVATIONS of src/kernels/matmul.ts.
@@ -244,19 +245,19 @@ fn store(slab: u32, row0: u32, column0: u32, sums: Sums) {
     let column = column0 + i / 4u % 2u * 32u;
     if (row >= params.m) { continue; }
     let values = all[i / 4u][i % 4u];
-    let at = (slab * params.m + row) * params.n;
+    let line = slab * params.m + row;
     for (var j = column; j < min(column + 4u, params.n); j++) {
       if (params.parts > 1u) {
-        scratch[at + j] = values[j - column];
+        scratch[line * params.n + j] = values[j - column];
       } else {
-        store_sum(at + j, j, values[j - column]);
+        store_sum(line, j, values[j - column]);
       }
     }
   }
 }
 
-fn store_sum(at: u32, column: u32, sum: f32) {
-  let to = params.offset_out + at;
+fn store_sum(line: u32, column: u32, sum: f32) {
+  let to = params.offset_out + line * params.row_out + column;
   var total = sum;
   if (params.has_bias == 1u) { total += bias[column]; }
   if (params.accumulate == 1u) { total += out[to]; }
@@ -282,5 +283,5 @@ fn join(@builtin(workgroup_id) workgroup: vec3<u32>,
   if (at >= count) { return; }
   var sum = 0.0;
   for (var part = 0u; part < params.parts; part++) { sum += scratch[part * count + at]; }
-  store_sum(at, at % params.n, sum);
+  store_sum(at / params.n, at % params.n, sum);
 }

@@ -25,6 +25,7 @@ const PARAMS = {
   offset_a: 'u32',
   offset_b: 'u32',
   offset_out: 'u32',
+  row_out: 'u32',
   has_bias: 'u32',
   accumulate: 'u32',
   activation: 'u32',
@@ -93,9 +94,9 @@ const QUADS = configsWith('quads', quads);
 /**
  * out[z] = f(A[z] B[z] + bias): A of [m, k] and B of [k, n], each walked by a row and a column
  * stride (a transpose swaps the two) and a stride between batches (0 repeats the same matrix); out of
- * [batches, m, n], bias of [n]. Without `has_bias` the bias is bound but not read. With `accumulate`
- * what `out` held is added too, before f, which `activation` names by its code. Each operand begins
- * at an offset in its buffer.
+ * [batches, m, n], its rows `row_out` apart, bias of [n]. Without `has_bias` the bias is bound but not
+ * read. With `accumulate` what `out` held is added too, before f, which `activation` names by its code.
+ * Each operand begins at an offset in its buffer.
  *
  * The launch sets the parameters that `matmulParams` leaves at 0.
  */
@@ -117,7 +118,7 @@ export const matmul = defineKernel({
               b[p.offset_b + z * p.batch_b + k * p.row_b + column * p.column_b];
           }
           if (p.has_bias) sum += bias[column];
-          const at = p.offset_out + (z * p.m + row) * p.n + column;
+          const at = p.offset_out + (z * p.m + row) * p.row_out + column;
           out[at] = f(p.accumulate ? out[at] + sum : sum);
         }
       }
@@ -127,10 +128,14 @@ export const matmul = defineKernel({
     if (!simd || !simdMatmul(simd, a, b, p.has_bias ? bias : undefined, out, p)) return false;
     const activation = ACTIVATIONS[p.activation];
     if (!activation) return true;
-    const n = p.batches * p.m * p.n;
-    const y = out.subarray(p.offset_out, p.offset_out + n);
-    const params = { op: UNARY[activation].code, n };
-    if (!unary.fastCpu?.({ x: y, y }, params, simd)) unary.cpu({ x: y, y }, params);
+    const rows = p.batches * p.m;
+    const [count, n] = p.row_out === p.n ? [1, rows * p.n] : [rows, p.n];
+    for (let i = 0; i < count; i++) {
+      const at = p.offset_out + i * p.row_out;
+      const y = out.subarray(at, at + n);
+      const params = { op: UNARY[activation].code, n };
+      if (!unary.fastCpu?.({ x: y, y }, params, simd)) unary.cpu({ x: y, y }, params);
+    }
     return true;
   },
   candidates(p) {
@@ -165,7 +170,7 @@ export function matmulParams(
   return {
     ...{ has_bias: 0, accumulate: 0, activation: 0 },
     ...{ batches: 1, row_a: k, column_a: 1, row_b: n, column_b: 1 },
-    ...{ batch_a: m * k, batch_b: k * n, offset_a: 0, offset_b: 0, offset_out: 0 },
+    ...{ batch_a: m * k, batch_b: k * n, offset_a: 0, offset_b: 0, offset_out: 0, row_out: n },
     ...{ tile: 0, depth_a: 0, depth_b: 0, parts: 0, part_depth: 0 },
     ...given,
   };

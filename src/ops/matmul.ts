@@ -117,8 +117,11 @@ function batched(
 interface ProductOptions {
   bias?: Tensor;
   activation?: Nonlinearity;
-  /** Takes the result at its beginning; made here, when left out. */
+  /** Takes the result; made here, when left out. */
   out?: Tensor;
+  /** Where in `out` the result begins, and how far apart its rows are; 0 and n, when left out. */
+  offsetOut?: number;
+  rowOut?: number;
 }
 
 /** The kernel's call, outside any graph: operands of shape `batch` + matrix, or a matrix for all. */
@@ -128,7 +131,7 @@ export function product(
   batch: readonly number[],
   transposeA: boolean,
   transposeB: boolean,
-  { bias, activation, out: given }: ProductOptions = {},
+  { bias, activation, out: given, offsetOut = 0, rowOut }: ProductOptions = {},
 ): Tensor {
   const [rowsA, columnsA] = lastTwo(a);
   const [rowsB, columnsB] = lastTwo(b);
@@ -146,6 +149,8 @@ export function product(
       n,
       k,
       batches: numel(batch),
+      offset_out: offsetOut,
+      row_out: rowOut ?? n,
       row_a: transposeA ? 1 : columnsA,
       column_a: transposeA ? columnsA : 1,
       row_b: transposeB ? 1 : columnsB,

@@ -116,8 +116,7 @@ export class Tensor {
   }
 
   /**
-   * The same memory under another shape, of as many elements; or of fewer, for kernels that are told how
-   * many: reading it would give all. @internal
+   * The same memory under another shape, of as many elements, or of fewer: then of the first. @internal
    */
   view(shape: Shape): Tensor {
     void this.buffer;
@@ -126,7 +125,8 @@ export class Tensor {
 
   /** A copy of the values, row-major, once the device has computed them. */
   async data(): Promise<NumberArray> {
-    return this.device.backend.read(this.buffer);
+    const values = await this.device.backend.read(this.buffer);
+    return values.length === this.size ? values : values.slice(0, this.size);
   }
 
   /** The value of a tensor with one element; ShapeError for any other. */

@@ -513,6 +513,11 @@ function reachB(p: ReturnType<typeof matmulParams>): number {
   return p.offset_b + spanned([p.batches, p.batch_b], [p.k, p.row_b], [p.n, p.column_b]);
 }
 
+/** Elements of the result, up to the last that is written. */
+function reachOut(p: ReturnType<typeof matmulParams>): number {
+  return p.offset_out + spanned([p.batches * p.m, p.row_out], [p.n, 1]);
+}
+
 /** Around tiles of 32 and 64, in blocks of 4, with depths in slices of 8 and 16. */
 const MATMULS = [
   ...[0, 1, 31, 32, 33].flatMap((m) =>
@@ -552,6 +557,9 @@ const MATMULS = [
   // Rows of a wider matrix.
   { ...product([9, 8, 9]), row_a: 12, row_b: 20, batch_a: 0, batch_b: 0 },
   { ...product([9, 6, 9]), row_a: 12, row_b: 20, batch_a: 0, batch_b: 0 },
+  // Into rows of a wider matrix, the depth in one part and in several.
+  { ...product([33, 12, 36], { batches: 2, has_bias: 1 }), row_out: 41, offset_out: 2 },
+  { ...product([5, 516, 7], { has_bias: 1 }), row_out: 12, offset_out: 3, accumulate: 1 },
   // The depth in parts.
   ...[255, 256, 257, 260, 271, 272, 273, 1024, 1027].map((k) => product([5, k, 7])),
   ...[false, true].flatMap((ta) =>
@@ -578,7 +586,7 @@ const ACTIVATED = [...ACTIVATIONS.keys()]
               product([36, 20, 68], { has_bias, tb: true, batches: 2 }),
               product([33, 1027, 5], { has_bias, tb: true }),
             ]
-        ).map((p) => ({ ...p, accumulate, activation, offset_out: 3 })),
+        ).map((p, i) => ({ ...p, accumulate, activation, offset_out: 3, row_out: p.n + 2 * i })),
       ),
     ),
   );
@@ -727,7 +735,7 @@ const TABLE: readonly Row[] = [
     a: reachA(p),
     b: reachB(p),
     bias: p.has_bias ? p.n : 1,
-    out: p.offset_out + p.batches * p.m * p.n,
+    out: reachOut(p),
   })),
   row(
     softmaxLoss,

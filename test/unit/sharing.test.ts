@@ -12,11 +12,13 @@ import {
   sum,
   tensor,
   tanh,
+  zeros,
 } from '../../src/index';
 import type { Device, Tensor } from '../../src/index';
 import { axpy } from '../../src/kernels/axpy';
 import { GRU, Linear, Module, parameter } from '../../src/nn/index';
 import { run } from '../../src/ops/common';
+import { product } from '../../src/ops/matmul';
 import { clipGradNorm, SGD } from '../../src/optim/index';
 
 let device: Device;
@@ -54,6 +56,25 @@ describe('a value changed in place between forward and backward', () => {
     backward(loss);
     expect(await w.grad!.item()).toBe(3);
   });
+});
+
+test('a view of fewer elements has the first of them', async () => {
+  const x = tensor(device, [1, 2, 3, 4, 5, 6], [3, 2]);
+  const view = x.view([2, 2]);
+  expect(view.size).toBe(4);
+  expect(await view.data()).toEqual(Float32Array.of(1, 2, 3, 4));
+  expect(await square(view).data()).toEqual(Float32Array.of(1, 4, 9, 16));
+  expect(await x.view([]).item()).toBe(1);
+  view.write([7, 8, 9, 10]);
+  expect(await x.data()).toEqual(Float32Array.of(7, 8, 9, 10, 5, 6));
+});
+
+test('a product fills rows of a wider tensor', async () => {
+  const out = zeros(device, [2, 4]);
+  const a = tensor(device, [1, 2, 3, 4], [2, 2]);
+  const b = tensor(device, [1, 0, 0, 10], [2, 2]);
+  product(a, b, [], false, false, { out, offsetOut: 1, rowOut: 4 });
+  expect(await out.data()).toEqual(Float32Array.of(0, 1, 20, 0, 0, 3, 40, 0));
 });
 
 test('a tensor that is written is bound once', () => {

@@ -52,21 +52,24 @@ describe('matmul', () => {
       activation?: (typeof ACTIVATIONS)[number];
       batches?: number;
       shared?: boolean;
+      /** Elements between the rows of the result. */
+      gap?: number;
     } = {},
   ): void {
     const { transposeA, transposeB, bias, accumulate, activation, batches = 1, shared } = options;
+    const row_out = n + (options.gap ?? 0);
     const params = matmulParams({
       ...{ m, n, k, batches, has_bias: Number(bias ?? 0), accumulate: Number(accumulate ?? 0) },
       activation: ACTIVATIONS.indexOf(activation),
       ...(transposeA ? { row_a: 1, column_a: m } : {}),
       ...(transposeB ? { row_b: 1, column_b: k } : {}),
       ...(shared ? { batch_b: 0 } : {}),
-      ...{ offset_a: 3, offset_b: 5, offset_out: 7 },
+      ...{ offset_a: 3, offset_b: 5, offset_out: 7, row_out },
     });
     const sizes = { a: 3 + batches * m * k, b: 5 + batches * k * n, bias: n };
     // A sum of k products of f32: its rounding grows with the root of k.
     const tolerance = 1e-6 + 4e-7 * k;
-    compare(matmul, params, { ...sizes, out: 7 + batches * m * n }, tolerance);
+    compare(matmul, params, { ...sizes, out: 7 + batches * m * row_out }, tolerance);
   }
 
   test.each([
@@ -111,6 +114,20 @@ describe('matmul', () => {
       check(9, 10, 1100, { activation, bias: true, accumulate: true });
       check(600, 500, 8, { activation, bias: true });
     }
+  });
+
+  test('into rows of a wider matrix', () => {
+    for (const [m, n, k] of [
+      [1, 9, 5],
+      [2, 40, 9],
+      [33, 7, 65],
+      [9, 12, 1100],
+    ]) {
+      check(m, n, k, { gap: 3, bias: true });
+      check(m, n, k, { gap: 8, transposeB: true, accumulate: true, activation: 'tanh' });
+      check(m, n, k, { gap: 1, batches: 3, bias: true, activation: 'relu' });
+    }
+    check(600, 500, 8, { gap: 4, activation: 'sigmoid' });
   });
 
   test('nothing to multiply', () => {

@@ -16,6 +16,7 @@ interface StridedProduct {
   readonly offset_a: number;
   readonly offset_b: number;
   readonly offset_out: number;
+  readonly row_out: number;
   readonly accumulate: number;
 }
 
@@ -64,9 +65,10 @@ export function simdMatmul(
   const addressA = a.byteOffset + FLOAT_BYTES * p.offset_a;
   const addressB = b.byteOffset + FLOAT_BYTES * p.offset_b;
   const addressOut = out.byteOffset + FLOAT_BYTES * p.offset_out;
-  const strides = [p.row_a, p.column_a, p.row_b, p.column_b, n].map((x) => x * FLOAT_BYTES);
+  const { row_a, column_a, row_b, column_b, row_out } = p;
+  const strides = [row_a, column_a, row_b, column_b, row_out].map((x) => x * FLOAT_BYTES);
   // Few rows of a are not worth packing b for.
-  const dots = m < 4 && p.column_a === 1 && p.row_b === 1;
+  const dots = m < 4 && column_a === 1 && row_b === 1;
   const most = Math.floor(MAX_PACKED_BYTES / (PANEL_COLUMNS * FLOAT_BYTES * Math.max(k, 1)));
   const columns = dots ? n : Math.min(n, PANEL_COLUMNS * Math.max(1, most));
   const packed = dots ? 0 : simd.scratch(packedBytes(columns, k))?.byteOffset;
@@ -77,9 +79,9 @@ export function simdMatmul(
       const width = Math.min(columns, n - first);
       const args = [
         addressA + FLOAT_BYTES * z * p.batch_a,
-        addressB + FLOAT_BYTES * (z * p.batch_b + first * p.column_b),
+        addressB + FLOAT_BYTES * (z * p.batch_b + first * column_b),
         bias ? bias.byteOffset + FLOAT_BYTES * first : 0,
-        addressOut + FLOAT_BYTES * (z * m * n + first),
+        addressOut + FLOAT_BYTES * (z * m * row_out + first),
         packed,
         ...[m, width, k],
         ...strides,
