@@ -127,7 +127,7 @@ export function cellShaders(
     [
       `const SLOTS = ${slots.length}u;`,
       `const GATES = ${gates.length}u;`,
-      `const STATES = ${state.length}u;`,
+      `const VECTORS = ${vectors.length}u;`,
       `const BIASES = ${biased ? gates.length : 0}u;`,
     ].join('\n'),
     [struct('Slots', zs), struct('State', ss), struct('Vectors', vs)].join('\n'),
