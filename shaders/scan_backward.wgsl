@@ -58,9 +58,10 @@ fn products(layer: u32, s: u32, rows: vec4<u32>, column: u32, slice: u32) -> mat
     let line = first_row(layer, time_back(s - 1u)) + min(rows, vec4<u32>(after - 1u));
     sums = through_recurrent(line * width, layer * matrix_size() + column, slice);
     if (ragged == 1u) {
-      for (var i = 0u; i < 4u; i++) {
-        if (rows[i] >= after) { sums[i] = vec4<f32>(); }
-      }
+      if (rows.x >= after) { sums[0] = vec4<f32>(); }
+      if (rows.y >= after) { sums[1] = vec4<f32>(); }
+      if (rows.z >= after) { sums[2] = vec4<f32>(); }
+      if (rows.w >= after) { sums[3] = vec4<f32>(); }
     }
   }
   if (layer + 1u < params.layers && s < params.time) {

@@ -5,7 +5,6 @@
 // A column is a unit with up to four slots, two units with two, or four with one: scratch[k, column]
 // has the weights of each by unit k of the state before.
 const DEPTH = 1u;
-const UNITS = select(1u, 4u / SLOTS, SLOTS < 3u);
 
 @group(0) @binding(0) var<storage, read> weight: array<f32>;
 @group(0) @binding(1) var<storage, read> vectors: array<f32>;

@@ -1,0 +1,94 @@
+import activation from '../../shaders/lib/activation.wgsl?raw';
+import index from '../../shaders/lib/index.wgsl?raw';
+import scan from '../../shaders/lib/scan.wgsl?raw';
+import backwardSource from '../../shaders/scan_backward.wgsl?raw';
+import forwardSource from '../../shaders/scan_forward.wgsl?raw';
+import type { CellDefinition } from '../cell/definition';
+import type { Kernel } from '../backend/kernel';
+import { defineKernel, read, readIds, update, wgsl } from '../backend/kernel';
+import { SCAN, scanConfigs } from './scan_config';
+import { referenceBackward, referenceForward } from './scan_reference';
+
+const FORWARD = {
+  weight: read,
+  vectors: read,
+  table: readIds,
+  gates: update,
+  states: update,
+} as const;
+
+const BACKWARD = {
+  weight: read,
+  vectors: read,
+  table: readIds,
+  gates: update,
+  states: read,
+  dy: read,
+  dstate: update,
+} as const;
+
+export interface ScanKernels {
+  /**
+   * A recurrent layer over time: for every step and row, the products of the output before, and the
+   * cell's equations.
+   *
+   * - `weight`: the layers' recurrent matrices, [gates hidden, hidden], then the input matrices of all
+   *   layers but the first, whose input is projected before.
+   * - `vectors`: [layers, biases + vectors, hidden], of a cell with gates apart the bias of the recurrent
+   *   product (of each gate), then the cell's vectors. Of a cell with neither, anything.
+   * - `table`: [time + 1], where the rows of each step begin, of a ragged batch; else anything.
+   * - `gates`: [rows, slots, hidden], the projected input with its biases at first (of layers above the
+   *   first the biases alone), and what the gradient needs in the end.
+   * - `states`: for each part of the state, the output first, [rows + layers batch, hidden]: its values
+   *   after every step, and behind them those before the first, which the caller puts there.
+   */
+  readonly forward: Kernel<typeof FORWARD, typeof SCAN>;
+  /**
+   * Its gradient, back through time.
+   *
+   * - `gates`: what the forward scan left at first, the gradients of z in the end.
+   * - `dy`: [time, batch, hidden], or packed, the gradient of the highest layer's output.
+   * - `dstate`: [state + vectors, layers, batch, hidden]: gradients of the last state at first and of
+   *   the first one in the end; then the vectors' gradients, to which every step adds its own.
+   *
+   * Steps are counted from the last: step s is the scan's step time - 1 - s, and step `time` gives to
+   * the first state what came through the recurrent weights. All of them are 0 to `time` + 1; to `time`
+   * leaves that out.
+   */
+  readonly backward: Kernel<typeof BACKWARD, typeof SCAN>;
+}
+
+const made = new WeakMap<CellDefinition, ScanKernels>();
+
+/** The kernels of a cell. The engine is the same for all; the cell's equations are joined in. */
+export function scanKernels(cell: CellDefinition): ScanKernels {
+  const known = made.get(cell);
+  if (known) return known;
+  const { name, gates, slots, shaders } = cell;
+  const source = (engine: string, own: string) => wgsl(engine, own, scan, activation, index);
+  const units = slots.length < 3 ? 4 / slots.length : 1;
+  const kernels: ScanKernels = {
+    forward: defineKernel({
+      ...scanConfigs(name, source(forwardSource, shaders.forward), (hidden) => ({
+        columns: Math.ceil(hidden / units),
+        depth: hidden,
+      })),
+      name: 'scan_forward',
+      bindings: FORWARD,
+      params: SCAN,
+      cpu: (arrays, p) => referenceForward(cell, arrays, p),
+    }),
+    backward: defineKernel({
+      ...scanConfigs(name, source(backwardSource, shaders.backward), (hidden) => ({
+        columns: Math.ceil(hidden / 4),
+        depth: gates.length * hidden,
+      })),
+      name: 'scan_backward',
+      bindings: BACKWARD,
+      params: SCAN,
+      cpu: (arrays, p) => referenceBackward(cell, arrays, p),
+    }),
+  };
+  made.set(cell, kernels);
+  return kernels;
+}

@@ -1,0 +1,224 @@
+import { noGrad, record } from '../autograd/graph';
+import { CellDefinition } from '../cell/definition';
+import { ArgumentError } from '../errors';
+import { gather } from '../kernels/gather';
+import { matmul, matmulParams } from '../kernels/matmul';
+import { scanKernels } from '../kernels/scan';
+import { scatterAdd } from '../kernels/scatter_add';
+import { checkOptions, describeValue } from '../options';
+import type { OptionNames } from '../options';
+import { scope } from '../tensor/scope';
+import type { Tensor } from '../tensor/tensor';
+import { checkFloats, checkShapeIs, emptyLike, run } from './common';
+import { move } from './movement';
+import { add } from './pointwise';
+import type { RaggedBatch } from './ragged';
+import { paramsOf, parametersOf } from './scan_call';
+import type { Scan } from './scan_call';
+import { scanGradient } from './scan_gradient';
+import { check, matricesOf, project, rowsBy, sourceOf, vectorsOf } from './scan_input';
+import type { LayerWeights, SequenceInput, Sizes } from './scan_input';
+
+export interface ScanOptions {
+  /** From the last step to the first; the output stays in the order of time. */
+  reverse?: boolean;
+  /** For sequences of different lengths: where their steps lie in `input`, [rows, input]. */
+  ragged?: RaggedBatch;
+  /** [batch, gates hidden], added to what the gates get from the input at each sequence's first step. */
+  firstStep?: Tensor;
+}
+
+const SCAN_OPTIONS: OptionNames<ScanOptions> = {
+  reverse: 'boolean',
+  ragged: true,
+  firstStep: true,
+};
+
+/**
+ * A recurrent layer over time, as one node of the graph: the input is projected by one product, the
+ * cell's equations run over it, and each weight's gradient is one product over all steps.
+ *
+ * A layer takes a state of [batch, hidden] each. A list of layers takes [layers, batch, hidden] and is
+ * run at once, as a wavefront in which layer l makes step t beside layer l - 1 making a later one; that is
+ * for WebGPU, the CPU goes through it by its plain reference. The output of a list is a copy of its
+ * highest layer's.
+ *
+ * For every step and layer it keeps hidden floats for each slot of the cell (where the gradient needs
+ * them; `CellDefinition.slots`) and for each part of the state.
+ *
+ * Source: the order of work follows Appleyard et al. (2016).
+ *
+ * @param input [time, batch, input]; a table and ids into it; of a ragged batch [rows, input].
+ * @param state its parts in the order of the cell's.
+ * @returns the output, [time, batch, hidden] or [rows, hidden], and the last state, in the shape of `state`.
+ * @throws ArgumentError, ShapeError, DTypeError, DeviceError, OutOfMemoryError or IndexError naming the
+ *   argument; no kernel has run then.
+ */
+export function scan(
+  cell: CellDefinition,
+  input: SequenceInput,
+  weights: LayerWeights | readonly LayerWeights[],
+  state: readonly Tensor[],
+  options: ScanOptions = {},
+): { output: Tensor; state: Tensor[] } {
+  if (!(cell instanceof CellDefinition)) {
+    throw new ArgumentError(`scan: cell = ${describeValue(cell)}; use what defineCell gives`);
+  }
+  checkOptions('scan', options, SCAN_OPTIONS);
+  const { reverse = false, ragged, firstStep } = options;
+  const stacked = isList(weights);
+  const layers = stacked ? weights : [weights];
+  const sizes = check('scan', cell, input, layers, stacked, state, ragged);
+  if (firstStep) checkFirstStep(firstStep, cell, input, sizes);
+  const recurrent = cell.dense && !(sizes.time === 1 && !stacked);
+  return forward({
+    ...{ cell, input, layers, state, sizes, reverse, ragged, firstStep, recurrent },
+  });
+}
+
+function isList(
+  weights: LayerWeights | readonly LayerWeights[],
+): weights is readonly LayerWeights[] {
+  return Array.isArray(weights);
+}
+
+function checkFirstStep(
+  firstStep: Tensor,
+  cell: CellDefinition,
+  input: SequenceInput,
+  { layers, batch, hidden }: Sizes,
+): void {
+  checkFloats('scan', { x: sourceOf(input), firstStep });
+  checkShapeIs('scan', 'firstStep', firstStep, [batch, cell.gates.length * hidden]);
+  if (layers === 1 && cell.slots.length === cell.gates.length) return;
+  throw new ArgumentError(
+    'scan: firstStep is for one layer of a cell that sees no gate apart; leave it out',
+  );
+}
+
+function forward(scan: Scan): { output: Tensor; state: Tensor[] } {
+  const { cell, input, layers, sizes, ragged, reverse, firstStep } = scan;
+  return scope(() => {
+    const gates = project(cell, input, layers, sizes);
+    if (firstStep) addFirstStep(scan, firstStep, gates);
+    const states = statesOf(scan, gates);
+    if (cell.dense && !scan.recurrent) addRecurrent(scan, gates);
+    const vectors = vectorsOf(cell, layers, sizes.hidden);
+    const weight = matricesOf(layers);
+    const table = ragged?.table ?? weight;
+    run(scanKernels(cell).forward, { weight, vectors, table, gates, states }, paramsOf(scan));
+    const output = outputOf(scan, states);
+    const last = cell.state.map((_, part) => lastOf(scan, states, part));
+    record({
+      name: 'scan',
+      inputs: inputsOf(scan),
+      outputs: [output, ...last],
+      savedForBackward: [
+        ...('rows' in input ? [input.ids, input.rows] : [input]),
+        ...layers.flatMap(parametersOf),
+        ...(ragged
+          ? [ragged.table, ...Object.values(reverse ? ragged.reverse : ragged.forward)]
+          : []),
+      ],
+      intermediates: cell.keepsSlots ? [states, gates] : [states],
+      vjp: ([dy, ...dlast], retainGraph) =>
+        scanGradient(scan, states, cell.keepsSlots ? gates : undefined, dy, dlast, retainGraph),
+    });
+    return { output, state: last };
+  });
+}
+
+/** A node's inputs: that of the scan, each layer's parameters, the state, and the first step's. */
+function inputsOf({ input, layers, state, firstStep }: Scan): Tensor[] {
+  return [
+    sourceOf(input),
+    ...layers.flatMap(parametersOf),
+    ...state,
+    ...(firstStep ? [firstStep] : []),
+  ];
+}
+
+/** Memory for all parts of the state after every step, with those before the first one behind. */
+function statesOf({ state, sizes }: Scan, like: Tensor): Tensor {
+  const { rows, layers, batch, hidden } = sizes;
+  const part = (rows + layers * batch) * hidden;
+  const states = emptyLike(like, [state.length * part]);
+  state.forEach((initial, i) => {
+    const to = { offset: i * part + rows * hidden, strides: [1] };
+    move(initial, { strides: [1] }, states, to, [initial.size]);
+  });
+  return states;
+}
+
+/** Adds what the first step gets, for each sequence at the row that it begins with. */
+function addFirstStep({ ragged, reverse, sizes }: Scan, firstStep: Tensor, gates: Tensor): void {
+  const [batch, width] = firstStep.shape;
+  if (ragged) {
+    const { first } = reverse ? ragged.reverse : ragged.forward;
+    run(scatterAdd, { g: firstStep, ids: first, out: gates }, rowsBy(first, sizes.rows, width));
+    return;
+  }
+  noGrad(() => {
+    const offset = reverse ? (sizes.time - 1) * batch * width : 0;
+    const own = emptyLike(firstStep);
+    move(gates, { offset, strides: [1] }, own, { strides: [1] }, [own.size]);
+    const sum = add(own, firstStep);
+    move(sum, { strides: [1] }, gates, { offset, strides: [1] }, [own.size]);
+  });
+}
+
+/** The recurrent products of a single step. */
+function addRecurrent({ cell, layers, state, sizes, ragged }: Scan, gates: Tensor): void {
+  const { hidden } = sizes;
+  const width = cell.slots.length * hidden;
+  const weight = layers[0].weight_hh!;
+  for (const { gate, count, slot } of cell.runs) {
+    run(
+      matmul,
+      { a: state[0], b: weight, bias: weight, out: gates },
+      matmulParams({
+        ...{ m: ragged?.batchSizes[0] ?? sizes.batch, n: count * hidden, k: hidden },
+        ...{ row_b: 1, column_b: hidden, offset_b: gate * hidden * hidden },
+        ...{ offset_out: slot * hidden, row_out: width },
+        accumulate: slot < cell.gates.length ? 1 : 0,
+      }),
+    );
+  }
+}
+
+/** The highest layer's output: a view of the states, or a copy where there are several layers. */
+function outputOf({ layers, sizes, ragged }: Scan, states: Tensor): Tensor {
+  const { time, batch, hidden, rows } = sizes;
+  if (ragged) return states.view([rows, hidden]);
+  if (layers.length === 1) return states.view([time, batch, hidden]);
+  const output = emptyLike(states, [time, batch, hidden]);
+  const offset = (layers.length - 1) * output.size;
+  move(states, { offset, strides: [1] }, output, { strides: [1] }, [output.size]);
+  return output;
+}
+
+/** The last state, in the shape of the first one. */
+function lastOf({ state, sizes, reverse, ragged }: Scan, states: Tensor, part: number): Tensor {
+  const { layers, time, batch, hidden, rows } = sizes;
+  const stride = (rows + layers * batch) * hidden;
+  const last = emptyLike(states, state[part].shape);
+  if (!ragged) {
+    const offset = part * stride + (reverse ? 0 : (time - 1) * batch * hidden);
+    const strides = [time * batch * hidden, 1];
+    move(states, { offset, strides }, last, { strides: [batch * hidden, 1] }, [
+      layers,
+      batch * hidden,
+    ]);
+    return last;
+  }
+  const { last: ids } = reverse ? ragged.reverse : ragged.forward;
+  const own = part === 0 ? states : copyOf(states, part * stride, stride);
+  run(gather, { x: own, ids, out: last }, rowsBy(ids, rows + batch, hidden));
+  return last;
+}
+
+function copyOf(x: Tensor, offset: number, size: number): Tensor {
+  const out = emptyLike(x, [size]);
+  move(x, { offset, strides: [1] }, out, { strides: [1] }, [size]);
+  return out;
+}
