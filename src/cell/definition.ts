@@ -29,8 +29,8 @@ export class CellDefinition {
   /** What a unit keeps of a step: a number for each gate, then the recurrent products that are apart. */
   readonly slots: readonly string[];
   readonly runs: readonly Run[];
-  /** Whether the gradient needs what the slots hold after a step; else the state tells all. */
-  readonly keepsSlots: boolean;
+  /** Of each slot, whether the gradient needs what it holds after a step; else the state tells all. */
+  readonly keptSlots: readonly boolean[];
   /** On slots [z, s, v, next state]; z takes what the gradient needs. */
   readonly forward: Program;
   /**
@@ -40,6 +40,11 @@ export class CellDefinition {
   readonly backward: Program;
   /** The step and its gradient as WGSL. */
   readonly shaders: { readonly forward: string; readonly backward: string };
+
+  /** Whether any slot is needed. */
+  get keepsSlots(): boolean {
+    return this.keptSlots.includes(true);
+  }
 
   /** @throws ArgumentError; see `defineCell`. */
   constructor(spec: CellSpec) {
@@ -62,7 +67,7 @@ export class CellDefinition {
     }
     const step = trace(this);
     const kept = keep(step);
-    this.keepsSlots = kept.some((x) => x !== undefined);
+    this.keptSlots = kept.map((x) => x !== undefined);
     const [K, S, V] = [this.slots.length, this.state.length, this.vectors.length];
     const { z, s, v, next, dy, d, sums, back } = step;
     this.forward = lower(

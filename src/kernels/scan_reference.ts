@@ -110,7 +110,9 @@ export function referenceForward(
     for (let i = 0; i < S; i++) at[K + i] = states[i * part + before * H + j];
     for (let i = 0; i < V; i++) at[K + S + i] = vectors[own + (biases + i) * H];
     runProgram(cell.forward, at);
-    for (let k = 0; k < K; k++) gates[(row * K + k) * H + j] = at[k];
+    for (let k = 0; k < K; k++) {
+      if (cell.keptSlots[k]) gates[(row * K + k) * H + j] = at[k];
+    }
     for (let i = 0; i < S; i++) states[i * part + row * H + j] = at[K + S + V + i];
   };
   for (let layer = 0; layer < layers; layer++) {

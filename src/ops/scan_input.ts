@@ -221,11 +221,11 @@ export function project(
   const bias = biasOf(cell, first);
   if ('rows' in input) {
     const table = emptyLike(out, [input.rows.shape[0], width]);
-    product(input.rows, first.weight_ih, [], false, true, { bias, out: table, row_out: width });
+    product(input.rows, first.weight_ih, [], false, true, { bias, out: table, rowOut: width });
     run(gather, { x: table, ids: input.ids, out }, rowsBy(input.ids, table.shape[0], width));
   } else {
     const x = input.view([rows / layers.length, input.shape.at(-1)!]);
-    product(x, first.weight_ih, [], false, true, { bias, out, row_out: width });
+    product(x, first.weight_ih, [], false, true, { bias, out, rowOut: width });
   }
   for (const [i, layer] of others.entries()) {
     const row = biasOf(cell, layer) ?? fullLike(out, [1], 0);

@@ -1,0 +1,99 @@
+/** Rung 2 for the scan: of cells of every kind, on WebGPU against its CPU reference. */
+import { expect, test } from 'vitest';
+
+import type { CellDefinition } from '../../src/cell/definition';
+import { scanKernels } from '../../src/kernels/scan';
+import { scanParams } from '../../src/kernels/scan_config';
+import type { ScanParams } from '../../src/kernels/scan_config';
+import { CELLS } from '../setup/cells';
+import { check, CURVED, numbers, row } from '../setup/kernel_rows';
+
+/** Whole sequences in a dispatch and single steps, by the number of units. */
+const SHAPES = [
+  [0, 3, 5],
+  [3, 0, 5],
+  [1, 1, 1],
+  [4, 3, 1],
+  [3, 5, 3],
+  [3, 4, 17],
+  [2, 9, 66],
+  [2, 3, 130],
+  [3, 6, 196],
+  [300, 1, 2],
+].map(([time, batch, hidden]) => scanParams({ time, batch, hidden }));
+
+/** The rows of each step, one of several lengths at once. */
+const BATCH_SIZES = [7, 7, 3, 3, 1];
+const BEGINS = BATCH_SIZES.reduce((begins, size) => [...begins, begins.at(-1)! + size], [0]);
+const ragged = (hidden: number) =>
+  scanParams({
+    ...{ time: BATCH_SIZES.length, batch: 8, hidden, rows: BEGINS.at(-1)!, ragged: 1 },
+  });
+
+const reversed = (p: ScanParams): ScanParams => ({ ...p, reverse: 1 });
+/** The products were made before. */
+const multiplied = (p: ScanParams): ScanParams => ({ ...p, recurrent: 0 });
+const stacked = (p: ScanParams, layers: number): ScanParams =>
+  scanParams({ ...p, layers, rows: layers * p.rows });
+
+const FEW = [SHAPES[4], reversed(SHAPES[5]), multiplied(SHAPES[6]), ragged(9), reversed(ragged(5))];
+// Stacks of layers, the last of them in waves of three steps.
+const ALL = [
+  ...SHAPES,
+  ...[...SHAPES.slice(3, 9), scanParams({ time: 19, batch: 5, hidden: 9, layers: 1 })].map((p, i) =>
+    stacked(p, 2 + (i % 2)),
+  ),
+  ...FEW.slice(1),
+];
+const cases = (cell: CellDefinition): ScanParams[] => {
+  if (!cell.dense) return FEW.map(multiplied);
+  return cell.name === 'lstm' ? ALL : [...FEW, stacked(SHAPES[4], 2)];
+};
+
+/** And back, to the initial state or not. */
+const backToo = (p: ScanParams): ScanParams[] =>
+  p.time && p.recurrent ? [p, { ...p, end: p.time + 1 }] : [p];
+
+/** Weights as small as keeps a long scan from growing. */
+const small = (n: number, hidden: number) => numbers(n, -1, 1).map((value) => value / (hidden + 1));
+
+function sizesOf(cell: CellDefinition, { layers, time, batch, hidden, rows, ragged }: ScanParams) {
+  const [K, S, V] = [cell.slots.length, cell.state.length, cell.vectors.length];
+  const biases = cell.biased ? cell.gates.length : 0;
+  return {
+    weight: small((2 * layers - 1) * cell.gates.length * hidden * hidden, hidden),
+    vectors: layers * (biases + V) * hidden,
+    table: Int32Array.from(BEGINS),
+    gates: rows * K * hidden,
+    states: S * (rows + layers * batch) * hidden,
+    dy: (ragged ? rows : time * batch) * hidden,
+    dstate: (S + V) * layers * batch * hidden,
+  };
+}
+
+test.each(Object.entries(CELLS))('%s, forward', async (_, cell) => {
+  const { forward } = scanKernels(cell);
+  await row(forward, CURVED, cases(cell), (p) => sizesOf(cell, p)).run();
+});
+
+test.each(Object.entries(CELLS))('%s, back', async (_, cell) => {
+  const { backward } = scanKernels(cell);
+  await row(backward, CURVED, cases(cell).flatMap(backToo), (p) => sizesOf(cell, p)).run();
+});
+
+test('the gates saturate, and their gradients are finite', async () => {
+  const extremes = Float32Array.of(1e3, -1e3, 1e30, -1e30, 88, -88, 89, -89, 0, -0);
+  const n = extremes.length;
+  const times = (count: number): Float32Array =>
+    Float32Array.from({ length: count * n }, (_, i) => extremes[(i + Math.floor(i / n)) % n]);
+  const p = multiplied(scanParams({ time: 1, batch: n, hidden: 1 }));
+  for (const cell of [CELLS.lstm, CELLS.gru, CELLS.rnn, CELLS.peephole]) {
+    const { forward, backward } = scanKernels(cell);
+    const sizes = sizesOf(cell, p);
+    const start = { ...sizes, gates: times(cell.slots.length) };
+    const { gates, states } = await check(forward, CURVED, p, start);
+    const made = { gates: gates.slice(0, sizes.gates), states: states.slice(0, sizes.states) };
+    const back = await check(backward, CURVED, p, { ...sizes, ...made });
+    expect(back.gates.every(Number.isFinite), cell.name).toBe(true);
+  }
+});
