@@ -129,5 +129,5 @@ export function defineCell<
   const Apart extends Gate = never,
   const Vector extends string = never,
 >(spec: CellSpec<Gate, Apart, State, Vector>): CellDefinition {
-  return new CellDefinition(spec as unknown as CellSpec);
+  return new CellDefinition(spec);
 }

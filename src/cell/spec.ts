@@ -115,8 +115,10 @@ export function checkSpec(spec: CellSpec): void {
   const reserved = Object.keys(vectors).find((vector) => PARAMETERS.has(vector));
   if (reserved !== undefined)
     fail(`${name} has a vector ${reserved}, which is a parameter already; rename it`);
-  if (typeof spec.step !== 'function')
-    fail(`step = ${describeValue(spec.step)} of ${name}; a function is needed`);
+  const { step } = spec as { step: unknown };
+  if (typeof step !== 'function') {
+    fail(`step = ${describeValue(step)} of ${name}; a function is needed`);
+  }
 }
 
 const PARAMETERS = new Set(['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh', 'weight_hr']);

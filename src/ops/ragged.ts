@@ -1,8 +1,8 @@
 import { ArgumentError } from '../errors';
 import { describeValue } from '../options';
+import { constantIds } from '../tensor/constant';
 import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
-import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 
 /** Rows of a ragged batch, for a scan in one direction. */
@@ -42,16 +42,15 @@ export class RaggedBatch {
     this.batchSizes = [...batchSizes];
     this.batch = batch;
     const begins = [0];
-    for (const size of batchSizes) begins.push(begins.at(-1)! + size);
-    const rows = begins.at(-1)!;
+    for (const size of batchSizes) begins.push(begins.at(-1) + size);
+    const rows = begins.at(-1);
     this.rows = rows;
     const time = batchSizes.length;
     const lengths = Array.from(
       { length: batch },
       (_, r) => batchSizes.findLastIndex((size) => size > r) + 1,
     );
-    const ids = (values: readonly number[]) =>
-      tensor(device, values, [values.length], { dtype: 'i32' });
+    const ids = (values: readonly number[]) => constantIds(device, values, [values.length]);
     const directed = (reverse: boolean): Direction => {
       const previous: number[] = [];
       for (let t = 0; t < time; t++) {

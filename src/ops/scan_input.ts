@@ -86,9 +86,11 @@ export function check(
         '[rows, input]',
     );
   }
-  if (!Array.isArray(state) || state.length !== cell.state.length) {
+  const given: unknown = state;
+  if (!Array.isArray(given) || given.length !== cell.state.length) {
     throw new ArgumentError(
-      `${operation}: the state has ${state?.length ?? 'no'} parts; ${cell.name} has ${cell.state.join(', ')}`,
+      `${operation}: the state has ${Array.isArray(given) ? given.length : 'no'} parts; ${cell.name} has ` +
+        cell.state.join(', '),
     );
   }
   const suffix = (layer: number) => (stacked ? `_l${layer}` : '');

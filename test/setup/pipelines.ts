@@ -4,6 +4,9 @@ import { defineKernel, read, write } from '../../src/backend/kernel';
 import { BINARY } from '../../src/kernels/binary';
 import { matmulParams } from '../../src/kernels/matmul';
 import { REDUCE } from '../../src/kernels/reduce';
+import { scanKernels } from '../../src/kernels/scan';
+import { scanParams } from '../../src/kernels/scan_config';
+import { CELLS } from './cells';
 import { NONLINEARITIES } from '../../src/kernels/rnn_activation';
 import { UNARY } from '../../src/kernels/unary';
 
@@ -11,9 +14,13 @@ const modules = import.meta.glob<Record<string, unknown>>('../../src/kernels/*.t
   eager: true,
 });
 /** Every kernel there is. */
-export const kernels = Object.values(modules).flatMap((module) =>
-  Object.values(module).filter(isKernel),
-);
+export const kernels = [
+  ...Object.values(modules).flatMap((module) => Object.values(module).filter(isKernel)),
+  // Each cell joins its equations to the scan.
+  ...Object.values(CELLS).flatMap(
+    (cell) => Object.values(scanKernels(cell)) as unknown as Kernel[],
+  ),
+];
 
 function isKernel(value: unknown): value is Kernel {
   return typeof value === 'object' && value !== null && 'launch' in value && 'bindings' in value;
@@ -28,6 +35,9 @@ const OVERRIDES: Record<string, readonly number[]> = {
   'binary_gradient.op': codes(BINARY),
   'reduce.op': Object.values(REDUCE),
   nonlinearity: [...NONLINEARITIES.keys()],
+  reverse: FLAG,
+  ragged: FLAG,
+  recurrent: FLAG,
   centered: FLAG,
   decoupled: FLAG,
   depth_a: FLAG,
@@ -71,8 +81,14 @@ const SPECIAL: Record<string, (size: number) => number> = {
 
 type Values = Record<string, number | number[]>;
 
-/** Parameters that together reach every configuration and entry point; 1s and 2s where there is no row. */
+/** Of whole sequences. */
+const SCANS: Values[] = [1, 2].map((size) => ({
+  ...scanParams({ time: size, batch: size, hidden: size }),
+}));
+
 const PROBES: Record<string, Values[]> = {
+  scan_forward: SCANS,
+  scan_backward: SCANS,
   matmul: [1, 4, 4099, 4100].map((k) => ({ ...matmulParams({ m: 4, n: 4, k }) })),
 };
 
