@@ -17,7 +17,7 @@ export { listAdapters } from './backend/webgpu/list_adapters';
 export type { Device, MemoryInfo } from './tensor/device';
 export { Generator } from './tensor/generator';
 export type { GeneratorState } from './tensor/generator';
-export type { RecordedStep, StepInput } from './tensor/recorded_step';
+export type { RecordedStep, StepInput, StepTensor } from './tensor/recorded_step';
 export { DEVICE_KINDS, openDevice } from './tensor/open';
 export type { DeviceKind, OpenOptions } from './tensor/open';
 export { dispose, scope } from './tensor/scope';

@@ -1,11 +1,9 @@
 import { batch, signal } from '@preact/signals';
 
-import { connect } from './service';
+import type { Answer } from './answer';
 import { problemOf } from './problem';
-import type { Problem } from './protocol';
-
-/** What the worker answers: an Error would lose its class on the way. */
-export type Answer<T> = { value: T } | { problem: Problem };
+import type { Problem } from './problem';
+import { connect } from './service';
 
 type Service = ReturnType<typeof connect>;
 

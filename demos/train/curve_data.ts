@@ -1,10 +1,10 @@
 import { computed, signal } from '@preact/signals';
 import uPlot from 'uplot';
+import type { Point } from './protocol';
 
 import { ngramLosses, ngramOrder, unigramLoss, uniformLoss } from './baselines';
 import { keptRuns } from './kept_runs';
 import { points } from './store';
-import type { Point } from './journal';
 
 export type Unit = 'nats' | 'bits';
 export const unit = signal<Unit>('nats');

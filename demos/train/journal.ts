@@ -1,36 +1,4 @@
-import type { Report } from '../../src/train/index';
-import type { RunEvent, Sample } from './protocol';
-
-/** What the steps since the last report came to. */
-export interface StepReport extends Report {
-  charactersPerSecond: number;
-  /** Bytes that the device holds for the run. */
-  bytes: number;
-  /** Bytes that it keeps besides, to use again. */
-  pooledBytes: number;
-}
-
-/** A point of the chart. */
-export interface Point {
-  step: number;
-  loss: number;
-  smoothed: number;
-  validation: number | null;
-}
-
-export interface Validation {
-  step: number;
-  loss: number;
-}
-
-/** What a run has told so far: its curves and samples. Plain values, to be kept with its weights. */
-export interface Journal {
-  readonly report: StepReport | null;
-  readonly validation: Validation | null;
-  readonly points: readonly Point[];
-  /** Newest first. */
-  readonly samples: readonly Sample[];
-}
+import type { Journal, Point, RunEvent } from './protocol';
 
 export const EMPTY: Journal = { report: null, validation: null, points: [], samples: [] };
 

@@ -10,7 +10,7 @@ import {
 } from '../../src/train/index';
 import type { TrainConfig } from '../../src/train/index';
 import { EMPTY } from './journal';
-import type { Journal } from './journal';
+import type { Journal } from './protocol';
 import { Run } from './run';
 import type { Beginning } from './run';
 import type { SavedRun } from './run_file';

@@ -1,6 +1,14 @@
 import { ArgumentError, DeviceError, DeviceLostError, TextError } from '../../src/errors';
 import { messageOf } from '../../src/io/reason';
-import type { Problem } from './protocol';
+
+/**
+ * An error, as the page shows it. The kind is told by class in the worker: an Error loses its class
+ * on the way, and a minified build the name of it.
+ */
+export interface Problem {
+  kind: 'argument' | 'text' | 'device' | 'lost' | 'other';
+  message: string;
+}
 
 /** What to show of an error. */
 export function problemOf(error: unknown): Problem {

@@ -1,11 +1,17 @@
 import type { ProxyMarked } from 'comlink';
 
 import type { Device } from '../../src/index';
-import type { CharacterScore, SampleOptions, TextMark, TrainConfig } from '../../src/train/index';
+import type {
+  CharacterScore,
+  Report,
+  SampleOptions,
+  TextMark,
+  TrainConfig,
+} from '../../src/train/index';
 import type { CellsService } from './cells/protocol';
 import type { FlowService } from './gradients/protocol';
 import type { GraphService } from './graph/protocol';
-import type { Journal, StepReport } from './journal';
+import type { Problem } from './problem';
 
 /** What `openDevice` takes. */
 export type DeviceKind = 'auto' | Device['kind'];
@@ -62,13 +68,35 @@ export interface Sample {
   done: boolean;
 }
 
-/**
- * An error, as the page shows it. The kind is told by class in the worker: an Error loses its class
- * on the way, and a minified build the name of it.
- */
-export interface Problem {
-  kind: 'argument' | 'text' | 'device' | 'lost' | 'other';
-  message: string;
+/** What the steps since the last report came to. */
+export interface StepReport extends Report {
+  charactersPerSecond: number;
+  /** Bytes that the device holds for the run. */
+  bytes: number;
+  /** Bytes that it keeps besides, to use again. */
+  pooledBytes: number;
+}
+
+/** A point of the chart. */
+export interface Point {
+  step: number;
+  loss: number;
+  smoothed: number;
+  validation: number | null;
+}
+
+export interface Validation {
+  step: number;
+  loss: number;
+}
+
+/** What a run has told so far: its curves and samples. Plain values, to be kept with its weights. */
+export interface Journal {
+  readonly report: StepReport | null;
+  readonly validation: Validation | null;
+  readonly points: readonly Point[];
+  /** Newest first. */
+  readonly samples: readonly Sample[];
 }
 
 export interface Failure {

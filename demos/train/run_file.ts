@@ -5,8 +5,7 @@ import type { CheckpointHeader } from '../../src/train/checkpoint_header';
 import { markText, readCheckpoint } from '../../src/train/index';
 import type { TextMark, TrainConfig } from '../../src/train/index';
 import { EMPTY } from './journal';
-import type { Journal, StepReport } from './journal';
-import type { RunSettings, TextSource } from './protocol';
+import type { Journal, RunSettings, StepReport, TextSource } from './protocol';
 
 /** A run as it is kept: everything that is needed to go on as if nothing had happened. */
 export interface SavedRun {

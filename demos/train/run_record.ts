@@ -1,8 +1,7 @@
 import { completeConfig } from '../../src/train/config';
 import type { TrainConfig } from '../../src/train/config';
 import { halved } from './journal';
-import type { Journal, Point } from './journal';
-import type { RunSettings } from './protocol';
+import type { Journal, Point, RunSettings } from './protocol';
 
 /** What a run was made of, and what came of it; plain values. */
 export interface RunRecord {

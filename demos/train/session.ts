@@ -1,7 +1,8 @@
 import { ArgumentError, DeviceError } from '../../src/index';
 import { warmStartConfig } from '../../src/train/index';
 import { problemOf } from './problem';
-import type { Failure, KeptState, Listener, Problem, RestoredRun, RunEvent } from './protocol';
+import type { Problem } from './problem';
+import type { Failure, KeptState, Listener, RestoredRun, RunEvent } from './protocol';
 import type { RunSettings, StoredRun, TextSource } from './protocol';
 import { beginRun, openRun, resumeRun } from './open_run';
 import type { Beginning, Run } from './run';

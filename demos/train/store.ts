@@ -1,8 +1,8 @@
 import { batch, computed, signal } from '@preact/signals';
 
 import { EMPTY, entered } from './journal';
-import type { Journal } from './journal';
-import type { DeviceInfo, KeptState, Problem, RunEvent, RunInfo } from './protocol';
+import type { Problem } from './problem';
+import type { DeviceInfo, Journal, KeptState, RunEvent, RunInfo } from './protocol';
 
 /** Where the run stands: none, being made, training, coming to rest, or at rest. */
 export type Phase = 'idle' | 'opening' | 'running' | 'pausing' | 'paused';

@@ -10,10 +10,9 @@ import type { Bindings, Kernel, Params, ParamValues } from '../backend/kernel';
 import { ArgumentError, DTypeError, OutOfMemoryError } from '../errors';
 import { checkOptions, describeValue } from '../options';
 import { RecordedStep } from './recorded_step';
+import type { Notes, StepTensor } from './recorded_step';
 import { formatShape } from './shape';
 import type { Shape } from './shape';
-import type { Notes } from './recorded_step';
-import type { Tensor } from './tensor';
 
 /** What a device holds for its tensors. */
 export interface MemoryInfo {
@@ -102,22 +101,19 @@ export class Device {
    * @param inputs tensors that the step reads, for `replay` to give new values.
    * @throws RecordingError when the step reads a value, or takes one from the host, while it runs.
    */
-  record<T>(step: () => T, inputs: readonly Tensor[] = []): RecordedStep<T> {
+  record<T>(step: () => T, inputs: readonly StepTensor[] = []): RecordedStep<T> {
     const notes: Notes = { checks: [], changed: new Set(), constants: [] };
     const outer = this.#notes;
     this.#notes = notes;
     try {
-      const recorded = new RecordedStep(this, step, inputs, notes);
+      const recorded = new RecordedStep(this.backend, step, inputs, notes, (ended) =>
+        this.#recorded.delete(ended),
+      );
       this.#recorded.add(recorded);
       return recorded;
     } finally {
       this.#notes = outer;
     }
-  }
-
-  /** A recorded step was freed. @internal */
-  forget(recorded: { readonly bytes: number }): void {
-    this.#recorded.delete(recorded);
   }
 
   /** What the recording under way, if there is one, is to repeat on the host. @internal */

@@ -1,23 +1,39 @@
-import type { Recording } from '../backend/backend';
+import type { Backend, DeviceBuffer, Recording } from '../backend/backend';
+import type { DType } from '../backend/dtype';
 import { ArgumentError, RecordingError, ShapeError } from '../errors';
 import { copy } from '../kernels/copy';
-import type { Device } from './device';
 import { scope } from './scope';
 import { formatShape, sameShape, words } from './shape';
-import type { Tensor } from './tensor';
+import type { Shape } from './shape';
+
+/** What a recorded step needs of its inputs; `Tensor` is one, and stands above it. */
+export interface StepTensor {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly size: number;
+  /** @internal */
+  readonly buffer: DeviceBuffer;
+  /** @internal */
+  readonly ids: Int32Array | undefined;
+  write(values: ArrayLike<number>): void;
+  /** @internal */
+  bumpVersion(): void;
+  /** @internal */
+  shares(other: StepTensor): boolean;
+}
 
 /** What a recording notes besides commands. */
 export interface Notes {
   /** Refuse what the host can see is wrong with the values of this replay. */
   readonly checks: (() => void)[];
   /** Tensors that the step changes in place. */
-  readonly changed: Set<Tensor>;
+  readonly changed: Set<{ bumpVersion(): void }>;
   /** Tensors that were made outside of the recording, for it alone. */
-  readonly constants: Tensor[];
+  readonly constants: { dispose(): void }[];
 }
 
 /** A new value for an input of a recorded step. */
-export type StepInput = Tensor | ArrayLike<number>;
+export type StepInput = StepTensor | ArrayLike<number>;
 
 /**
  * A step that ran once, and whose commands can be given again: no graph, no allocation, no JavaScript
@@ -29,19 +45,27 @@ export class RecordedStep<T> {
    * Read them, or copy them, before the next one.
    */
   readonly result: T;
-  readonly #device: Device;
-  readonly #inputs: readonly Tensor[];
+  readonly #backend: Backend;
+  readonly #inputs: readonly StepTensor[];
   readonly #recording: Recording;
   readonly #notes: Notes;
+  readonly #forget: (step: RecordedStep<T>) => void;
 
-  /** @internal */
-  constructor(device: Device, step: () => T, inputs: readonly Tensor[], notes: Notes) {
-    this.#device = device;
+  /** @param forget hears of the end. @internal */
+  constructor(
+    backend: Backend,
+    step: () => T,
+    inputs: readonly StepTensor[],
+    notes: Notes,
+    forget: (step: RecordedStep<T>) => void,
+  ) {
+    this.#backend = backend;
     this.#inputs = inputs;
     this.#notes = notes;
+    this.#forget = forget;
     let result: { value: T } | undefined;
     try {
-      this.#recording = device.backend.record(() => {
+      this.#recording = backend.record(() => {
         const value = scope(() => synchronous(step()));
         result = { value };
       });
@@ -88,7 +112,7 @@ export class RecordedStep<T> {
       );
     }
     values.forEach((value, i) => checkInput(this.#inputs[i], value, i));
-    values.forEach((value, i) => give(this.#device, this.#inputs[i], value));
+    values.forEach((value, i) => give(this.#backend, this.#inputs[i], value));
     for (const check of this.#notes.checks) check();
     for (const tensor of this.#notes.changed) tensor.bumpVersion();
     this.#recording.replay();
@@ -98,7 +122,7 @@ export class RecordedStep<T> {
   dispose(): void {
     this.#recording.free();
     this.#freeConstants();
-    this.#device.forget(this);
+    this.#forget(this);
   }
 
   #freeConstants(): void {
@@ -118,7 +142,7 @@ function synchronous<T>(result: T): T {
   );
 }
 
-function checkInput(input: Tensor, value: StepInput, i: number): void {
+function checkInput(input: StepTensor, value: StepInput, i: number): void {
   const remedy = 'record another step for that shape';
   if (!('shape' in value)) {
     if (value.length === input.size) return;
@@ -134,7 +158,7 @@ function checkInput(input: Tensor, value: StepInput, i: number): void {
   );
 }
 
-function give(device: Device, input: Tensor, value: StepInput): void {
+function give(backend: Backend, input: StepTensor, value: StepInput): void {
   if (!('shape' in value)) {
     input.write(value);
     return;
@@ -142,7 +166,7 @@ function give(device: Device, input: Tensor, value: StepInput): void {
   if (value.shares(input)) return;
   if (value.ids) input.ids?.set(value.ids);
   input.bumpVersion();
-  device.run(
+  backend.run(
     copy,
     { source: value.buffer, target_: input.buffer },
     {

@@ -17,6 +17,15 @@ function entries(): string[] {
     .map(({ types }) => resolve(types.replace('./dist/', 'src/').replace('.d.ts', '.ts')));
 }
 
+/** What a user does not see: it is private, or left out of the declarations. */
+function isHidden(member: ts.ClassElement | ts.TypeElement): boolean {
+  return (
+    (member.name !== undefined && ts.isPrivateIdentifier(member.name)) ||
+    (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private) !== 0 ||
+    ts.getJSDocTags(member).some(({ tagName }) => tagName.text === 'internal')
+  );
+}
+
 /** The types that stand in the signatures of what the files export, and are not exported, with their users. */
 function unnamed(files: readonly string[]): string[] {
   const { config } = ts.readConfigFile('tsconfig.json', (path) => readFileSync(path, 'utf8')) as {
@@ -51,18 +60,16 @@ function unnamed(files: readonly string[]): string[] {
     ts.forEachChild(node, (child) => look(child, user));
   };
   const lookAt = (node: ts.Node, user: string): void => {
-    if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) {
+    if (ts.isTypeAliasDeclaration(node)) {
       look(node, user);
-    } else if (ts.isClassDeclaration(node)) {
+    } else if (ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node)) {
       for (const part of [...(node.typeParameters ?? []), ...(node.heritageClauses ?? [])]) {
         look(part, user);
       }
       for (const member of node.members) {
-        const isHidden =
-          (member.name && ts.isPrivateIdentifier(member.name)) ||
-          ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private ||
-          ts.getJSDocTags(member).some(({ tagName }) => tagName.text === 'internal');
-        if (!isHidden) lookAt(member, `${user}.${member.name?.getText() ?? 'constructor'}`);
+        if (isHidden(member)) continue;
+        if (ts.isTypeElement(member)) look(member, user);
+        else lookAt(member, `${user}.${member.name?.getText() ?? 'constructor'}`);
       }
     } else if (ts.isFunctionLike(node)) {
       for (const part of [...(node.typeParameters ?? []), ...node.parameters]) look(part, user);

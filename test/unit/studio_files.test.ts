@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import { bits, nats, roughly, significant } from '../../demos/shared/format';
 import { EMPTY, entered } from '../../demos/train/journal';
-import type { Journal } from '../../demos/train/journal';
+import type { Journal } from '../../demos/train/protocol';
 import { decodeRunFile, encodeRunFile, runWithText } from '../../demos/train/run_file';
 import type { BareCheckpoint, SavedRun } from '../../demos/train/run_file';
 import { CheckpointError, openDevice } from '../../src/index';

@@ -1,7 +1,7 @@
 import type { ProxyMarked } from 'comlink';
 
 import type { LayerTrace } from '../../../src/inspect/index';
-import type { Answer } from '../asked';
+import type { Answer } from '../answer';
 
 /** A model read a text: what went on inside. */
 export interface Look {
