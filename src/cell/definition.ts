@@ -4,7 +4,7 @@ import { lower } from './program';
 import type { Program } from './program';
 import { checkSpec } from './spec';
 import type { CellSpec } from './spec';
-import { keep, knownOf, trace } from './trace';
+import { activationsOf, keep, knownOf, trace } from './trace';
 import { cellShaders } from './wgsl';
 import type { Run } from './wgsl';
 
@@ -33,6 +33,8 @@ export class CellDefinition {
   readonly keptSlots: readonly boolean[];
   /** On slots [z, s, v, next state]; z takes what the gradient needs. */
   readonly forward: Program;
+  /** As `forward`, but z takes what each gate is after its activation. For looking into a cell. */
+  readonly observed: Program;
   /**
    * On slots [kept, s, next state, v, dy, d, a]: kept takes the gradients of z, d those of the state
    * after and before, a sums those of the vectors. dy is the gradient of the output beside d's.
@@ -70,14 +72,17 @@ export class CellDefinition {
     this.keptSlots = kept.map((x) => x !== undefined);
     const [K, S, V] = [this.slots.length, this.state.length, this.vectors.length];
     const { z, s, v, next, dy, d, sums, back } = step;
-    this.forward = lower(
-      numbered([...z, ...s, ...v]),
-      [
-        ...kept.flatMap((x, i) => (x ? [[x, i] as const] : [])),
-        ...next.map((x, i) => [x, K + S + V + i] as const),
-      ],
-      K + S + V + S,
-    );
+    const stepping = (slots: readonly (Expression | undefined)[]) =>
+      lower(
+        numbered([...z, ...s, ...v]),
+        [
+          ...slots.flatMap((x, i) => (x ? [[x, i] as const] : [])),
+          ...next.map((x, i) => [x, K + S + V + i] as const),
+        ],
+        K + S + V + S,
+      );
+    this.forward = stepping(kept);
+    this.observed = stepping(activationsOf(step));
     const known = knownOf(step, kept);
     const firstD = K + S + S + V + 1;
     const inputs = new Map([

@@ -72,17 +72,27 @@ export function trace({ spec, slots, state, vectors }: CellNames): TracedStep {
   return { m, z, s, v, next, dy, d, sums, back };
 }
 
+/** What each gate is after its activation, where it has one of its own; else before it. */
+export function activationsOf(step: TracedStep): Expression[] {
+  const readers = readersOf(step);
+  return step.z.map((x) => activationOf(x, readers) ?? x);
+}
+
+function readersOf({ next }: TracedStep): Map<Expression, Expression[]> {
+  const readers = new Map<Expression, Expression[]>();
+  for (const x of inOrder(next)) {
+    for (const arg of x.args) readers.set(arg, [...(readers.get(arg) ?? []), x]);
+  }
+  return readers;
+}
+
 /**
  * What each slot holds for the gradient: the activation that its pre-activation goes through, where
  * that tells enough, as it does for sigmoid and tanh; the pre-activation itself elsewhere; undefined
  * where the gradient needs neither.
  */
 export function keep(step: TracedStep): (Expression | undefined)[] {
-  const readers = new Map<Expression, Expression[]>();
-  for (const x of inOrder(step.next)) {
-    for (const arg of x.args) readers.set(arg, [...(readers.get(arg) ?? []), x]);
-  }
-  const kept = step.z.map((x) => activationOf(x, readers) ?? x);
+  const kept: (Expression | undefined)[] = activationsOf(step);
   const all = [...step.back.z, ...step.back.s, ...step.back.v];
   for (;;) {
     const known = knownOf(step, kept);

@@ -108,6 +108,15 @@ test('a slot keeps the activation, where the gradient needs no more', () => {
   expect(rnn.keepsSlots || indrnn.keepsSlots).toBe(false);
 });
 
+test('a cell shows its gates after their activations', () => {
+  const inputs = numbers(4, 3);
+  const { sigmoid, tanh } = NUMBERS;
+  // h, and z of the hidden state alone: the RNN's gradient needs neither, and still it shows.
+  expect(run(rnn.observed, [inputs[0], 0])[0]).toBeCloseTo(tanh(inputs[0]), 14);
+  const [r, z] = run(gru.observed, [...inputs, 0.2]);
+  expect([r, z]).toEqual([sigmoid(inputs[0]), sigmoid(inputs[1])]);
+});
+
 test('an LSTM takes few instructions', () => {
   expect(lstm.forward.code.length / 5).toBe(8);
   expect(lstm.backward.code.length / 5).toBeLessThanOrEqual(16);
