@@ -92,7 +92,7 @@ function readersOf({ next }: TracedStep): Map<Expression, Expression[]> {
  * where the gradient needs neither.
  */
 export function keep(step: TracedStep): (Expression | undefined)[] {
-  const kept: (Expression | undefined)[] = activationsOf(step);
+  const kept = activationsOf(step);
   const all = [...step.back.z, ...step.back.s, ...step.back.v];
   for (;;) {
     const known = knownOf(step, kept);
