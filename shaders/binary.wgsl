@@ -16,7 +16,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-fn walk(i: u32, strides0: vec4<u32>, strides1: vec4<u32>) -> u32 {
+fn offset_of(i: u32, strides0: vec4<u32>, strides1: vec4<u32>) -> u32 {
   return strided(i, params.rank, params.shape[0], params.shape[1], strides0, strides1);
 }
 
@@ -26,8 +26,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
   let i = element_index(workgroup, workgroups, local);
   if (i >= params.n) { return; }
-  let left = a[walk(i, params.stride_a[0], params.stride_a[1])];
+  let left = a[offset_of(i, params.stride_a[0], params.stride_a[1])];
   var right = params.scalar;
-  if (use_scalar == 0u) { right = b[walk(i, params.stride_b[0], params.stride_b[1])]; }
+  if (use_scalar == 0u) { right = b[offset_of(i, params.stride_b[0], params.stride_b[1])]; }
   out[i] = value(op, left, right);
 }

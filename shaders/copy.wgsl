@@ -1,4 +1,4 @@
-// Moves elements, bit by bit, from one strided walk over a buffer to another: permutations, slices,
+// Moves elements, bit by bit, from one strided view of a buffer to another: permutations, slices,
 // repeats, and the parts of a concatenation.
 struct Params {
   shape: array<vec4<u32>, 2>,
@@ -14,7 +14,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> target_: array<u32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-fn walk(i: u32, strides0: vec4<u32>, strides1: vec4<u32>) -> u32 {
+fn offset_of(i: u32, strides0: vec4<u32>, strides1: vec4<u32>) -> u32 {
   return strided(i, params.rank, params.shape[0], params.shape[1], strides0, strides1);
 }
 
@@ -24,6 +24,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
   let i = element_index(workgroup, workgroups, local);
   if (i >= params.n) { return; }
-  target_[params.offset_to + walk(i, params.stride_to[0], params.stride_to[1])] =
-    source[params.offset_from + walk(i, params.stride_from[0], params.stride_from[1])];
+  target_[params.offset_to + offset_of(i, params.stride_to[0], params.stride_to[1])] =
+    source[params.offset_from + offset_of(i, params.stride_from[0], params.stride_from[1])];
 }

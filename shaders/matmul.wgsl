@@ -1,4 +1,4 @@
-// out[z] = f(A[z] B[z] + bias), A of [m, k], B of [k, n], each walked by a row and a column stride,
+// out[z] = f(A[z] B[z] + bias), A of [m, k], B of [k, n], each with a row and a column stride,
 // so that transposes cost nothing.
 //
 // Work is done in blocks of 4 x 4, as matrices. WGSL multiplies columns: column i of A's block is a
@@ -14,7 +14,7 @@ override depth_a: u32;
 override depth_b: u32;
 
 // Blocks of A, and of B, that pass through workgroup memory at a time: one for each thread.
-const SLICE = 32u;
+const STAGED_BLOCKS = 32u;
 
 struct Params {
   m: u32,
@@ -35,9 +35,10 @@ struct Params {
   accumulate: u32,
   // f, by its place in ACTIVATIONS of src/kernels/matmul.ts.
   activation: u32,
-  // The depth is cut into so many parts, each so deep but the last. More than one go to `scratch`.
-  parts: u32,
-  part_depth: u32,
+  // Split-K: the depth is cut into so many splits, each so deep but the last. The sums of more than one
+  // go to `scratch`.
+  splits: u32,
+  split_depth: u32,
 }
 
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
@@ -47,7 +48,7 @@ struct Params {
 
 // What a workgroup makes.
 struct Place {
-  // One [m, n] for each part and batch.
+  // One [m, n] for each split and batch.
   slab: u32,
   base_a: u32,
   base_b: u32,
@@ -62,7 +63,7 @@ fn place(index: u32) -> Place {
   let tiles_n = (params.n + tile - 1u) / tile;
   let slab = index / (tiles_m * tiles_n);
   let z = slab % params.batches;
-  let from_k = slab / params.batches * params.part_depth;
+  let from_k = slab / params.batches * params.split_depth;
   return Place(
     slab,
     params.offset_a + z * params.batch_a,
@@ -70,7 +71,7 @@ fn place(index: u32) -> Place {
     index / tiles_n % tiles_m * tile,
     index % tiles_n * tile,
     from_k,
-    min(from_k + params.part_depth, params.k),
+    min(from_k + params.split_depth, params.k),
   );
 }
 
@@ -124,7 +125,7 @@ fn direct(@builtin(workgroup_id) workgroup: vec3<u32>,
   let p = place(workgroup_index(workgroup, workgroups));
   let row = p.row + thread.y * 4u;
   let column = p.column + thread.x * 4u;
-  if (p.slab >= params.parts * params.batches || row >= params.m || column >= params.n) { return; }
+  if (p.slab >= params.splits * params.batches || row >= params.m || column >= params.n) { return; }
   let rows = lines_a(p.base_a, row);
   let rows_below = lines_a(p.base_a, row + 32u);
   let columns = lines_b(p.base_b, column);
@@ -156,22 +157,22 @@ fn direct(@builtin(workgroup_id) workgroup: vec3<u32>,
 }
 
 // The columns of the blocks, by depth, then by block: threads side by side read words side by side.
-var<workgroup> slice_a: array<vec4<f32>, 4 * SLICE>;
-var<workgroup> slice_b: array<vec4<f32>, 4 * SLICE>;
+var<workgroup> staged_a: array<vec4<f32>, 4 * STAGED_BLOCKS>;
+var<workgroup> staged_b: array<vec4<f32>, 4 * STAGED_BLOCKS>;
 
-// The threads bring slices of A and B to workgroup memory, for all.
+// The threads bring blocks of A and B to workgroup memory, for all.
 @compute @workgroup_size(8, 8)
-fn sliced(@builtin(workgroup_id) workgroup: vec3<u32>,
+fn staged(@builtin(workgroup_id) workgroup: vec3<u32>,
           @builtin(num_workgroups) workgroups: vec3<u32>,
           @builtin(local_invocation_id) thread: vec3<u32>,
           @builtin(local_invocation_index) local: u32) {
   let p = place(workgroup_index(workgroup, workgroups));
-  if (p.slab >= params.parts * params.batches) { return; }
+  if (p.slab >= params.splits * params.batches) { return; }
   let across = tile / 4u;
-  let deep = SLICE / across;
+  let deep = STAGED_BLOCKS / across;
   // The block that this thread brings: its neighbours bring what lies beside it in memory.
-  let brings_b = local >= SLICE;
-  let i = local % SLICE;
+  let brings_b = local >= STAGED_BLOCKS;
+  let i = local % STAGED_BLOCKS;
   let by_depth = select(depth_a, depth_b, brings_b) == 1u;
   let line = select(i % across, i / deep, by_depth);
   let depth = select(i / across, i % deep, by_depth) * 4u;
@@ -187,27 +188,27 @@ fn sliced(@builtin(workgroup_id) workgroup: vec3<u32>,
       var b = mat4x4<f32>();
       if (depths > 0u) { b = block_b(columns, k); }
       if (depths < 4u) { b = cut_b(b, depths); }
-      slice_b[to] = b[0];
-      slice_b[to + across] = b[1];
-      slice_b[to + 2u * across] = b[2];
-      slice_b[to + 3u * across] = b[3];
+      staged_b[to] = b[0];
+      staged_b[to + across] = b[1];
+      staged_b[to + 2u * across] = b[2];
+      staged_b[to + 3u * across] = b[3];
     } else {
       var a = mat4x4<f32>();
       if (depths > 0u) { a = block_a(rows, k); }
       if (depths < 4u) { a = cut_a(a, depths); }
-      slice_a[to] = a[0];
-      slice_a[to + across] = a[1];
-      slice_a[to + 2u * across] = a[2];
-      slice_a[to + 3u * across] = a[3];
+      staged_a[to] = a[0];
+      staged_a[to + across] = a[1];
+      staged_a[to + 2u * across] = a[2];
+      staged_a[to + 3u * across] = a[3];
     }
     workgroupBarrier();
     for (var d = 0u; d < deep; d++) {
-      let a0 = from_slice_a(d, thread.y);
-      let b0 = from_slice_b(d, thread.x);
+      let a0 = from_staged_a(d, thread.y);
+      let b0 = from_staged_b(d, thread.x);
       sums.own += b0 * a0;
       if (tile == 64u) {
-        let a1 = from_slice_a(d, thread.y + 8u);
-        let b1 = from_slice_b(d, thread.x + 8u);
+        let a1 = from_staged_a(d, thread.y + 8u);
+        let b1 = from_staged_b(d, thread.x + 8u);
         sums.beside += b1 * a0;
         sums.below += b0 * a1;
         sums.across += b1 * a1;
@@ -220,19 +221,19 @@ fn sliced(@builtin(workgroup_id) workgroup: vec3<u32>,
   store(p.slab, row, column, sums);
 }
 
-fn from_slice_a(depth: u32, block: u32) -> mat4x4<f32> {
+fn from_staged_a(depth: u32, block: u32) -> mat4x4<f32> {
   let step = tile / 4u;
   let at = depth * tile + block;
   return mat4x4<f32>(
-    slice_a[at], slice_a[at + step], slice_a[at + 2u * step], slice_a[at + 3u * step],
+    staged_a[at], staged_a[at + step], staged_a[at + 2u * step], staged_a[at + 3u * step],
   );
 }
 
-fn from_slice_b(depth: u32, block: u32) -> mat4x4<f32> {
+fn from_staged_b(depth: u32, block: u32) -> mat4x4<f32> {
   let step = tile / 4u;
   let at = depth * tile + block;
   return mat4x4<f32>(
-    slice_b[at], slice_b[at + step], slice_b[at + 2u * step], slice_b[at + 3u * step],
+    staged_b[at], staged_b[at + step], staged_b[at + 2u * step], staged_b[at + 3u * step],
   );
 }
 
@@ -247,7 +248,7 @@ fn store(slab: u32, row0: u32, column0: u32, sums: Sums) {
     let values = all[i / 4u][i % 4u];
     let line = slab * params.m + row;
     for (var j = column; j < min(column + 4u, params.n); j++) {
-      if (params.parts > 1u) {
+      if (params.splits > 1u) {
         scratch[line * params.n + j] = values[j - column];
       } else {
         store_sum(line, j, values[j - column]);
@@ -273,15 +274,15 @@ fn activate(x: f32) -> f32 {
   }
 }
 
-// The sum of the parts, always in the same order.
+// The sum of the splits, always in the same order.
 @compute @workgroup_size(64)
-fn join(@builtin(workgroup_id) workgroup: vec3<u32>,
+fn sum_splits(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
   let at = element_index(workgroup, workgroups, local);
   let count = params.batches * params.m * params.n;
   if (at >= count) { return; }
   var sum = 0.0;
-  for (var part = 0u; part < params.parts; part++) { sum += scratch[part * count + at]; }
+  for (var split = 0u; split < params.splits; split++) { sum += scratch[split * count + at]; }
   store_sum(at / params.n, at % params.n, sum);
 }

@@ -1,4 +1,4 @@
-// Walks shapes of up to eight dimensions, given as two vectors, outermost first. (Vectors, because
+// Strided views of up to eight dimensions, given as two vectors, outermost first. (Vectors, because
 // an array passed by value is copied to memory by every thread.)
 
 // Where element `index` of a row-major tensor of `rank` dimensions stands under `strides`.

@@ -119,7 +119,7 @@ export const binaryGradient = defineKernel({
   launch: ({ n }) => elementwise(n),
 });
 
-/** True where a walk under `strides` is the walk over memory. */
+/** True where a view with these strides reads memory in order. */
 function isFlat(rank: number, strides: readonly number[]): boolean {
   return rank === 0 || (rank === 1 && strides[0] === 1);
 }

@@ -5,7 +5,7 @@ import { defineKernel, elementwise, wgsl } from '../backend/kernel';
 import { strided } from './math';
 
 /**
- * Moves elements from one strided walk to another: permutations, slices, repeats, and the parts of
+ * Moves elements from one strided view to another: permutations, slices, repeats, and the parts of
  * a concatenation.
  */
 export const copy = defineKernel({

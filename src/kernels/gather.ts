@@ -2,8 +2,8 @@ import source from '../../shaders/gather.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import { defineKernel, elementwise, read, readIds, wgsl, write } from '../backend/kernel';
 
-/** How `gather` and `scatter_add` walk x of [outer, n, inner] by ids of [outer, count, inner]. */
-export const WALK = {
+/** How `gather` and `scatter_add` index x of [outer, n, inner] by ids of [outer, count, inner]. */
+export const INDEXING = {
   outer: 'u32',
   n: 'u32',
   count: 'u32',
@@ -21,7 +21,7 @@ export const gather = defineKernel({
   name: 'gather',
   source: wgsl(source, index),
   bindings: { x: read, ids: readIds, out: write },
-  params: WALK,
+  params: INDEXING,
   cpu({ x, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }) {
     for (let o = 0; o < outer; o++) {
       for (let k = 0; k < count; k++) {

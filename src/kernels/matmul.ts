@@ -29,8 +29,8 @@ const PARAMS = {
   has_bias: 'u32',
   accumulate: 'u32',
   activation: 'u32',
-  parts: 'u32',
-  part_depth: 'u32',
+  splits: 'u32',
+  split_depth: 'u32',
 } as const satisfies Params;
 
 type MatmulParams = ParamValues<typeof PARAMS>;
@@ -39,20 +39,20 @@ type Tile = 32 | 64;
 /** What the result may be passed through, by the shader's codes: 0 is nothing. */
 export const ACTIVATIONS = [undefined, 'sigmoid', 'tanh', 'relu'] as const;
 
-/** Workgroups that keep a large GPU busy. Depth is cut into parts where tiles alone are fewer. */
-const ENOUGH = 256;
-/** A part is at least so deep, or its sums cost more to store than to make. */
-const LEAST_DEPTH = 128;
+/** Workgroups that keep a large GPU busy. The depth is split where tiles alone are fewer. */
+const BUSY_WORKGROUPS = 256;
+/** A split is at least so deep, or its sums cost more to store than to make. */
+const MIN_SPLIT_DEPTH = 128;
 
-/** What every launch of a configuration has of its own: how the depth is cut, and how the shader reads. */
-function cut({ m, n, k, batches, column_a, row_b }: MatmulParams, tile: Tile) {
+/** What every launch of a configuration has of its own: how the depth is split, and how the shader reads. */
+function splitK({ m, n, k, batches, column_a, row_b }: MatmulParams, tile: Tile) {
   const tiles = Math.ceil(m / tile) * Math.ceil(n / tile) * batches;
-  const wanted = Math.min(Math.floor(ENOUGH / tiles), Math.floor(k / LEAST_DEPTH));
-  // In whole slices.
-  const part_depth = wanted > 1 ? 16 * Math.ceil(k / wanted / 16) : k;
-  const parts = wanted > 1 ? Math.ceil(k / part_depth) : 1;
+  const wanted = Math.min(Math.floor(BUSY_WORKGROUPS / tiles), Math.floor(k / MIN_SPLIT_DEPTH));
+  // In whole rounds of workgroup memory.
+  const split_depth = wanted > 1 ? 16 * Math.ceil(k / wanted / 16) : k;
+  const splits = wanted > 1 ? Math.ceil(k / split_depth) : 1;
   const order = { depth_a: column_a === 1 ? 1 : 0, depth_b: row_b === 1 ? 1 : 0 };
-  return { tiles, params: { tile, ...order, parts, part_depth } };
+  return { tiles, params: { tile, ...order, splits, split_depth } };
 }
 
 function config(
@@ -65,25 +65,25 @@ function config(
     name,
     source: wgsl(library, source, activation, index),
     scratch: (p) => {
-      const { parts } = cut(p, tile).params;
-      return parts > 1 ? parts * p.batches * p.m * p.n : 0;
+      const { splits } = splitK(p, tile).params;
+      return splits > 1 ? splits * p.batches * p.m * p.n : 0;
     },
     launch(p): readonly Launch[] {
-      const { tiles, params } = cut(p, tile);
-      const products = grid(tiles * params.parts).map((launch) => ({ ...launch, entry, params }));
-      if (params.parts === 1) return products;
+      const { tiles, params } = splitK(p, tile);
+      const products = grid(tiles * params.splits).map((launch) => ({ ...launch, entry, params }));
+      if (params.splits === 1) return products;
       const sums = elementwise(p.batches * p.m * p.n);
-      return [...products, ...sums.map((launch) => ({ ...launch, entry: 'join', params }))];
+      return [...products, ...sums.map((launch) => ({ ...launch, entry: 'sum_splits', params }))];
     },
   };
 }
 
-/** All ways with the same library; the first two are for products of many and of few tiles. */
+/** All with the same library; the first two are for products of many and of few tiles. */
 function configsWith(kind: string, library: string) {
   return [
-    config(`${kind}, sliced 64`, library, 'sliced', 64),
+    config(`${kind}, staged 64`, library, 'staged', 64),
     config(`${kind}, direct 32`, library, 'direct', 32),
-    config(`${kind}, sliced 32`, library, 'sliced', 32),
+    config(`${kind}, staged 32`, library, 'staged', 32),
     config(`${kind}, direct 64`, library, 'direct', 64),
   ] as const;
 }
@@ -92,7 +92,7 @@ const SCALARS = configsWith('scalars', scalars);
 const QUADS = configsWith('quads', quads);
 
 /**
- * out[z] = f(A[z] B[z] + bias): A of [m, k] and B of [k, n], each walked by a row and a column
+ * out[z] = f(A[z] B[z] + bias): A of [m, k] and B of [k, n], each with a row and a column
  * stride (a transpose swaps the two) and a stride between batches (0 repeats the same matrix); out of
  * [batches, m, n], its rows `row_out` apart, bias of [n]. Without `has_bias` the bias is bound but not
  * read. With `accumulate` what `out` held is added too, before f, which `activation` names by its code.
@@ -143,8 +143,8 @@ export const matmul = defineKernel({
       startsInFours(p.row_a, p.column_a, p.k, p.batch_a, p.offset_a) &&
       startsInFours(p.column_b, p.row_b, p.k, p.batch_b, p.offset_b);
     const [large, small, ...others] = inQuads ? QUADS : SCALARS;
-    const { tiles, params } = cut(p, 64);
-    const isLarge = tiles * params.parts >= ENOUGH / 4;
+    const { tiles, params } = splitK(p, 64);
+    const isLarge = tiles * params.splits >= BUSY_WORKGROUPS / 4;
     const sizes = [p.batches, p.m, p.n, p.k].map((size) => Math.ceil(Math.log2(size)));
     return {
       sizeClass: `${inQuads ? 'quads' : 'scalars'} ${params.depth_a}${params.depth_b} ${sizes.join()}`,
@@ -171,7 +171,7 @@ export function matmulParams(
     ...{ has_bias: 0, accumulate: 0, activation: 0 },
     ...{ batches: 1, row_a: k, column_a: 1, row_b: n, column_b: 1 },
     ...{ batch_a: m * k, batch_b: k * n, offset_a: 0, offset_b: 0, offset_out: 0, row_out: n },
-    ...{ tile: 0, depth_a: 0, depth_b: 0, parts: 0, part_depth: 0 },
+    ...{ tile: 0, depth_a: 0, depth_b: 0, splits: 0, split_depth: 0 },
     ...given,
   };
 }

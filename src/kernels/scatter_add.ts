@@ -2,14 +2,17 @@ import index from '../../shaders/lib/index.wgsl?raw';
 import source from '../../shaders/scatter_add.wgsl?raw';
 import { defineKernel, elementwise, grid, read, readIds, update, wgsl } from '../backend/kernel';
 import type { Launch, ParamValues, KernelConfig } from '../backend/kernel';
-import { WALK } from './gather';
+import { INDEXING } from './gather';
 
-type Walk = ParamValues<typeof WALK>;
+type Indexing = ParamValues<typeof INDEXING>;
 
 /** Columns of a table that a workgroup of `rows` makes. */
 const COLUMNS = 256;
 
-function config(name: string, launch: (p: Walk) => readonly Launch[]): KernelConfig<typeof WALK> {
+function config(
+  name: string,
+  launch: (p: Indexing) => readonly Launch[],
+): KernelConfig<typeof INDEXING> {
   return {
     name,
     source: wgsl(source, index),
@@ -35,7 +38,7 @@ export const scatterAdd = defineKernel({
   ...ANY,
   name: 'scatter_add',
   bindings: { g: read, ids: readIds, out: update },
-  params: WALK,
+  params: INDEXING,
   cpu({ g, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }) {
     for (let o = 0; o < outer; o++) {
       for (let k = 0; k < count; k++) {

@@ -11,8 +11,8 @@ import type { Tensor } from '../tensor/tensor';
 import { checkDevices, checkFloats, checkIds, emptyLike, run, zerosLike } from './common';
 import { add } from './pointwise';
 
-/** How the kernels walk x of [outer, n, inner]. */
-interface Walk {
+/** How the kernels index x of [outer, n, inner]. */
+interface Indexing {
   outer: number;
   n: number;
   count: number;
@@ -22,9 +22,9 @@ interface Walk {
   id_inner: number;
 }
 
-function gatherBy(x: Tensor, ids: Tensor, walk: Walk, shape: readonly number[]): Tensor {
+function gatherBy(x: Tensor, ids: Tensor, indexing: Indexing, shape: readonly number[]): Tensor {
   const out = emptyLike(x, shape);
-  run(gatherKernel, { x, ids, out }, walk);
+  run(gatherKernel, { x, ids, out }, indexing);
   record({
     name: 'gather',
     inputs: [x],
@@ -32,7 +32,7 @@ function gatherBy(x: Tensor, ids: Tensor, walk: Walk, shape: readonly number[]):
     savedForBackward: [ids],
     vjp([g]) {
       const dx = zerosLike(x);
-      run(scatterAddKernel, { g: g!, ids, out: dx }, walk);
+      run(scatterAddKernel, { g: g!, ids, out: dx }, indexing);
       return [dx];
     },
   });
@@ -54,8 +54,8 @@ export function embedding(ids: Tensor, weight: Tensor): Tensor {
   }
   const [n, inner] = weight.shape;
   checkIds('embedding', 'ids', ids, n);
-  const walk = { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
-  return gatherBy(weight, ids, walk, [...ids.shape, inner]);
+  const indexing = { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
+  return gatherBy(weight, ids, indexing, [...ids.shape, inner]);
 }
 
 /**
@@ -66,12 +66,12 @@ export function rowsAt(x: Tensor, ids: Tensor): Tensor {
   const [n, ...row] = x.shape;
   checkIds('rowsAt', 'ids', ids, n, -1);
   const inner = numel(row);
-  const walk = { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
-  return gatherBy(x, ids, walk, [...ids.shape, ...row]);
+  const indexing = { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
+  return gatherBy(x, ids, indexing, [...ids.shape, ...row]);
 }
 
-/** The walk of PyTorch's gather: x and index of one rank, equal but for `dim`. */
-function alongDim(operation: string, x: Tensor, dim: number, index: Tensor): Walk {
+/** The indexing of PyTorch's gather: x and index of one rank, equal but for `dim`. */
+function alongDim(operation: string, x: Tensor, dim: number, index: Tensor): Indexing {
   checkDevices(operation, { x, index });
   const axis = normalizeDim(dim, x.shape.length);
   const fits =
@@ -112,7 +112,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
   checkFloats('scatterAdd', { x, source });
-  const walk = alongDim('scatterAdd', x, dim, index);
+  const indexing = alongDim('scatterAdd', x, dim, index);
   if (source.shape.join() !== index.shape.join()) {
     throw new ShapeError(
       `scatterAdd: source has shape ${formatShape(source.shape)}, index ${formatShape(index.shape)}`,
@@ -120,7 +120,7 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor
   }
   return scope(() => {
     const scattered = zerosLike(x);
-    run(scatterAddKernel, { g: source, ids: index, out: scattered }, walk);
+    run(scatterAddKernel, { g: source, ids: index, out: scattered }, indexing);
     record({
       name: 'scatterAdd',
       inputs: [source],
@@ -128,7 +128,7 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor
       savedForBackward: [index],
       vjp([g]) {
         const dsource = emptyLike(source);
-        run(gatherKernel, { x: g!, ids: index, out: dsource }, walk);
+        run(gatherKernel, { x: g!, ids: index, out: dsource }, indexing);
         return [dsource];
       },
     });

@@ -31,23 +31,29 @@ function checkTensors(operation: string, tensors: readonly Tensor[]): void {
   tensors.forEach((x, i) => checkTensor(operation, `tensors[${i}]`, x));
 }
 
-/** One side of a copy: where it starts and how it steps, in elements. */
-export interface Walk {
+/** A strided view of a tensor, one side of a copy: in elements. */
+export interface StridedView {
   offset?: number;
   strides: readonly number[];
 }
 
 /** Copies elements of `shape` from one tensor to another. */
-export function move(source: Tensor, from: Walk, target: Tensor, to: Walk, shape: Shape): void {
-  const walk = collapse(shape, [from.strides, to.strides]);
+export function move(
+  source: Tensor,
+  from: StridedView,
+  target: Tensor,
+  to: StridedView,
+  shape: Shape,
+): void {
+  const common = collapse(shape, [from.strides, to.strides]);
   run(
     copy,
     { source, target_: target },
     {
-      rank: walk.shape.length,
-      shape: words(walk.shape, 1),
-      stride_from: words(walk.strides[0], 0),
-      stride_to: words(walk.strides[1], 0),
+      rank: common.shape.length,
+      shape: words(common.shape, 1),
+      stride_from: words(common.strides[0], 0),
+      stride_to: words(common.strides[1], 0),
       n: numel(shape),
       offset_from: from.offset ?? 0,
       offset_to: to.offset ?? 0,
@@ -117,17 +123,17 @@ export function slice(x: Tensor, dim: number, options: SliceOptions = {}): Tenso
   const end = within(to);
   const shape = x.shape.with(axis, Math.max(0, Math.ceil((end - start) / step)));
   const own = contiguousStrides(x.shape);
-  const walk = { offset: start * own[axis], strides: own.with(axis, own[axis] * step) };
+  const view = { offset: start * own[axis], strides: own.with(axis, own[axis] * step) };
   const whole = { strides: contiguousStrides(shape) };
   const y = emptyLike(x, shape);
-  move(x, walk, y, whole, shape);
+  move(x, view, y, whole, shape);
   record({
     name: 'slice',
     inputs: [x],
     outputs: [y],
     vjp([g]) {
       const dx = zerosLike(x);
-      move(g!, whole, dx, walk, shape);
+      move(g!, whole, dx, view, shape);
       return [dx];
     },
   });

@@ -35,7 +35,7 @@ function applyBinary(name: keyof typeof BINARY, a: Tensor, b: Tensor | number): 
   const other = typeof b === 'number' ? a : b;
   checkFloats(name, { a, b: other });
   const shape = broadcastShapes(name, a.shape, other.shape);
-  const walk = collapse(shape, [
+  const common = collapse(shape, [
     broadcastStrides(a.shape, shape),
     broadcastStrides(other.shape, shape),
   ]);
@@ -43,10 +43,10 @@ function applyBinary(name: keyof typeof BINARY, a: Tensor, b: Tensor | number): 
   const params = {
     op,
     use_scalar: typeof b === 'number' ? 1 : 0,
-    rank: walk.shape.length,
-    shape: words(walk.shape, 1),
-    stride_a: words(walk.strides[0], 0),
-    stride_b: words(walk.strides[1], 0),
+    rank: common.shape.length,
+    shape: words(common.shape, 1),
+    stride_a: words(common.strides[0], 0),
+    stride_b: words(common.strides[1], 0),
     n: out.size,
     scalar: typeof b === 'number' ? b : 0,
   };
@@ -128,7 +128,7 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   checkFloats('where', { condition, a, b });
   const shape = broadcastShapes('where', condition.shape, a.shape, b.shape);
   const choose = (left: Tensor, right: Tensor): Tensor => {
-    const walk = collapse(
+    const common = collapse(
       shape,
       [condition, left, right].map((value) => broadcastStrides(value.shape, shape)),
     );
@@ -137,11 +137,11 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
       whereKernel,
       { condition, a: left, b: right, out },
       {
-        rank: walk.shape.length,
-        shape: words(walk.shape, 1),
-        stride_condition: words(walk.strides[0], 0),
-        stride_a: words(walk.strides[1], 0),
-        stride_b: words(walk.strides[2], 0),
+        rank: common.shape.length,
+        shape: words(common.shape, 1),
+        stride_condition: words(common.strides[0], 0),
+        stride_a: words(common.strides[1], 0),
+        stride_b: words(common.strides[2], 0),
         n: out.size,
       },
     );

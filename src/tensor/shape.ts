@@ -85,7 +85,7 @@ export function broadcastStrides(shape: Shape, target: Shape): number[] {
 }
 
 /**
- * Merges neighbouring dimensions that every operand walks as one, and drops those of size 1, so
+ * Merges neighbouring dimensions that are one for the strides of every operand, and drops those of size 1, so
  * that kernels see few dimensions. `strides` has a row per operand.
  */
 export function collapse(

@@ -111,10 +111,10 @@ export function evaluationWindows(ids: Ids, size: WindowSize): Generator<Window,
         'use a longer text or a larger validation fraction',
     );
   }
-  return walk(ids, { batch: Math.min(size.batch, ids.length - 1), seq });
+  return cutWindows(ids, { batch: Math.min(size.batch, ids.length - 1), seq });
 }
 
-function* walk(ids: Ids, { batch, seq }: WindowSize): Generator<Window, void> {
+function* cutWindows(ids: Ids, { batch, seq }: WindowSize): Generator<Window, void> {
   const streamLength = Math.floor((ids.length - 1) / batch);
   for (let start = 0; start < streamLength; start += seq) {
     const steps = Math.min(seq, streamLength - start);

@@ -131,10 +131,10 @@ describe('buffers', () => {
     const source = backend.alloc(dtype, data.length);
     const target_ = backend.alloc(dtype, data.length);
     backend.write(source, data);
-    const walk = { rank: 1, offset_from: 0, offset_to: 0, n: data.length };
+    const common = { rank: 1, offset_from: 0, offset_to: 0, n: data.length };
     const strides = { stride_from: words([1], 0), stride_to: words([1], 0) };
     const shape = words([data.length], 1);
-    backend.run(copy, { source, target_ }, { ...walk, ...strides, shape });
+    backend.run(copy, { source, target_ }, { ...common, ...strides, shape });
     for (const buffer of [source, target_]) {
       expect(new Uint32Array((await backend.read(buffer)).buffer)).toEqual(
         new Uint32Array(data.buffer),

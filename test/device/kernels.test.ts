@@ -166,7 +166,7 @@ function each<K extends string>(name: K, values: Iterable<number>): Record<K, nu
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** A shape, the part of it that each operand has (1: repeated), as parameters. */
-function walked(shape: readonly number[], ...operands: (readonly number[])[]) {
+function strided(shape: readonly number[], ...operands: (readonly number[])[]) {
   const strides = operands.map((own) =>
     contiguousStrides(own).map((stride, d) => (own[d] === 1 ? 0 : stride)),
   );
@@ -223,10 +223,10 @@ const BINARY_CASES = [
   ),
   ...BROADCASTS.map((shapes) => ({ op: BINARY.sub.code, use_scalar: 0, shapes })),
 ].map(({ op, use_scalar, shapes: [shape, a, b] }) => {
-  const { strides, ...walk } = walked(shape, a, b);
+  const { strides, ...common } = strided(shape, a, b);
   const [stride_a, stride_b] = strides;
   const sizes = { a: size(a), b: use_scalar ? 1 : size(b) };
-  return { ...walk, op, use_scalar, stride_a, stride_b, scalar: 1.5, sizes };
+  return { ...common, op, use_scalar, stride_a, stride_b, scalar: 1.5, sizes };
 });
 
 /** Operands with ties and without zeros; a power's base is positive. */
@@ -259,9 +259,9 @@ function product(
 }
 
 /** Elements from the first to the last, of so many each, so far apart. */
-function spanned(...walk: readonly (readonly [count: number, step: number])[]): number {
-  if (walk.some(([count]) => count === 0)) return 0;
-  return walk.reduce((sum, [count, step]) => sum + (count - 1) * step, 1);
+function spanned(...view: readonly (readonly [count: number, step: number])[]): number {
+  if (view.some(([count]) => count === 0)) return 0;
+  return view.reduce((sum, [count, step]) => sum + (count - 1) * step, 1);
 }
 
 /** Elements of an operand, up to the last that is read. */
@@ -278,7 +278,7 @@ function reachOut(p: ReturnType<typeof matmulParams>): number {
   return p.offset_out + spanned([p.batches * p.m, p.row_out], [p.n, 1]);
 }
 
-/** Around tiles of 32 and 64, in blocks of 4, with depths in slices of 8 and 16. */
+/** Around tiles of 32 and 64, in blocks of 4, with depths in rounds of 8 and 16. */
 const MATMULS = [
   ...[0, 1, 31, 32, 33].flatMap((m) =>
     [0, 1, 31, 32, 33].map((n) => product([m, (m + n) % 2 ? 1 : 17, n], { has_bias: 1 })),
@@ -317,10 +317,10 @@ const MATMULS = [
   // Rows of a wider matrix.
   { ...product([9, 8, 9]), row_a: 12, row_b: 20, batch_a: 0, batch_b: 0 },
   { ...product([9, 6, 9]), row_a: 12, row_b: 20, batch_a: 0, batch_b: 0 },
-  // Into rows of a wider matrix, the depth in one part and in several.
+  // Into rows of a wider matrix, the depth in one split and in several.
   { ...product([33, 12, 36], { batches: 2, has_bias: 1 }), row_out: 41, offset_out: 2 },
   { ...product([5, 516, 7], { has_bias: 1 }), row_out: 12, offset_out: 3, accumulate: 1 },
-  // The depth in parts.
+  // The depth in splits.
   ...[255, 256, 257, 260, 271, 272, 273, 1024, 1027].map((k) => product([5, k, 7])),
   ...[false, true].flatMap((ta) =>
     [false, true].map((tb) => ({
@@ -334,7 +334,7 @@ const MATMULS = [
   product([516, 8, 520], { ta: true, has_bias: 1 }),
 ];
 
-/** Each activation with and without bias and accumulation, the depth in one part and in several. */
+/** Each activation with and without bias and accumulation, the depth in one split and in several. */
 const ACTIVATED = [...ACTIVATIONS.keys()]
   .slice(1)
   .flatMap((activation) =>
@@ -351,8 +351,8 @@ const ACTIVATED = [...ACTIVATIONS.keys()]
     ),
   );
 
-/** How ids walk: an id for a whole row (an embedding), or one for each element. */
-const WALKS = [
+/** How ids index: an id for a whole row (an embedding), or one for each element. */
+const INDEXINGS = [
   ...[
     { outer: 1, n: 10, count: 7, inner: 65 },
     { outer: 1, n: 3, count: 0, inner: 5 },
@@ -362,18 +362,18 @@ const WALKS = [
     { outer: 1, n: 3, count: 257, inner: 258 },
     { outer: 1, n: 2, count: 255, inner: 513 },
     { outer: 3, n: 5, count: 4, inner: 1 },
-  ].map((walk) => ({ ...walk, id_outer: 0, id_count: 1, id_inner: 0 })),
+  ].map((indexing) => ({ ...indexing, id_outer: 0, id_count: 1, id_inner: 0 })),
   ...[
     { outer: 3, n: 5, count: 4, inner: 6 },
     { outer: 2, n: 64, count: 63, inner: 1 },
     { outer: 5, n: 1, count: 1, inner: 13 },
-  ].map((walk) => ({
-    ...walk,
-    ...{ id_outer: walk.count * walk.inner, id_count: walk.inner, id_inner: 1 },
+  ].map((indexing) => ({
+    ...indexing,
+    ...{ id_outer: indexing.count * indexing.inner, id_count: indexing.inner, id_inner: 1 },
   })),
 ];
 
-function walkSizes({ outer, n, count, inner, id_inner }: (typeof WALKS)[number]) {
+function indexedSizes({ outer, n, count, inner, id_inner }: (typeof INDEXINGS)[number]) {
   const ids = someIds(id_inner ? outer * count * inner : count, n);
   return { table: outer * n * inner, picked: outer * count * inner, ids };
 }
@@ -480,9 +480,9 @@ const TABLE: readonly Row[] = [
     where,
     EXACT,
     BROADCASTS.map(([shape, condition, a, b]) => {
-      const { strides, ...walk } = walked(shape, condition, a, b);
+      const { strides, ...common } = strided(shape, condition, a, b);
       const [stride_condition, stride_a, stride_b] = strides;
-      return { ...walk, stride_condition, stride_a, stride_b };
+      return { ...common, stride_condition, stride_a, stride_b };
     }),
     (p) => ({
       condition: numbers(extent(p, p.stride_condition), -1, 2, 1),
@@ -610,12 +610,12 @@ const TABLE: readonly Row[] = [
     g: rows,
     dlogits: rows * n,
   })),
-  row(gather, EXACT, WALKS, (p) => {
-    const { table, picked, ids } = walkSizes(p);
+  row(gather, EXACT, INDEXINGS, (p) => {
+    const { table, picked, ids } = indexedSizes(p);
     return { x: table, ids, out: picked };
   }),
-  row(scatterAdd, SUMMED, WALKS, (p) => {
-    const { table, picked, ids } = walkSizes(p);
+  row(scatterAdd, SUMMED, INDEXINGS, (p) => {
+    const { table, picked, ids } = indexedSizes(p);
     return { g: picked, ids, out: table };
   }),
   row(
@@ -737,7 +737,7 @@ const TABLE: readonly Row[] = [
   ),
 ];
 
-/** Elements that a walk under `strides` spans. */
+/** Elements that a view under `strides` spans. */
 function extent(
   { n, rank, shape }: { n: number; rank: number; shape: readonly number[] },
   strides: readonly number[],
@@ -846,15 +846,15 @@ describe('numerics', () => {
     const pairs = bases
       .flatMap((a) => exponents.map((b) => [a, b]))
       .filter(([a, b]) => a || b >= 0);
-    const { strides, ...walk } = walked([pairs.length], [pairs.length], [pairs.length]);
+    const { strides, ...common } = strided([pairs.length], [pairs.length], [pairs.length]);
     const [stride_a, stride_b] = strides;
     const op = BINARY.pow.code;
-    const params = { ...walk, stride_a, stride_b, op, use_scalar: 0, scalar: 0 };
+    const params = { ...common, stride_a, stride_b, op, use_scalar: 0, scalar: 0 };
     const [a, b] = [0, 1].map((i) => Float32Array.from(pairs, (pair) => pair[i]));
-    await check(binary, CURVED, params, { a, b, out: walk.n });
+    await check(binary, CURVED, params, { a, b, out: common.n });
     const positive = a.map(Math.abs);
     for (const second of [0, 1]) {
-      const at = { a: second ? positive : a, b, g: walk.n, out: walk.n };
+      const at = { a: second ? positive : a, b, g: common.n, out: common.n };
       await check(binaryGradient, CURVED, { ...params, second }, at);
     }
   });
@@ -905,20 +905,28 @@ describe('numerics', () => {
   });
 
   test('scatter_add of repeated ids is the same at every run', async () => {
-    const walk = { outer: 1, n: 3, count: 1000, inner: 2, id_outer: 0, id_count: 1, id_inner: 0 };
+    const indexing = {
+      outer: 1,
+      n: 3,
+      count: 1000,
+      inner: 2,
+      id_outer: 0,
+      id_count: 1,
+      id_inner: 0,
+    };
     const ids = Int32Array.from({ length: 1000 }, (_, k) => (k * k) % 3);
     const start = { g: 2000, ids, out: new Float32Array(6) };
-    const first = await check(scatterAdd, SUMMED, walk, start);
+    const first = await check(scatterAdd, SUMMED, indexing, start);
     for (let run = 0; run < 3; run++) {
-      expect((await runOn(gpu, scatterAdd, walk, start)).out).toEqual(first.out);
+      expect((await runOn(gpu, scatterAdd, indexing, start)).out).toEqual(first.out);
     }
   });
 
   test('an id outside the table gathers 0', async () => {
-    const walk = { outer: 1, n: 2, count: 5, inner: 1, id_outer: 0, id_count: 1, id_inner: 0 };
+    const indexing = { outer: 1, n: 2, count: 5, inner: 1, id_outer: 0, id_count: 1, id_inner: 0 };
     const ids = Int32Array.of(-1, 2, 0x7fffffff, -0x80000000, 1);
     const x = Float32Array.of(3, 4);
-    const { out } = await check(gather, EXACT, walk, { x, ids, out: 5 });
+    const { out } = await check(gather, EXACT, indexing, { x, ids, out: 5 });
     expect([...out.subarray(0, 5)]).toEqual([0, 0, 0, 0, 4]);
   });
 });

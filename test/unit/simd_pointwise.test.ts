@@ -141,10 +141,10 @@ describe('a sum of squares', () => {
 test('rows by ids, and back', () => {
   for (const inner of [1, 3, 4, 5, 8, 33, 512]) {
     for (const count of [0, 1, 7, 900]) {
-      const walk = { outer: 2, n: 6, count, inner, id_outer: count, id_count: 1, id_inner: 0 };
+      const indexing = { outer: 2, n: 6, count, inner, id_outer: count, id_count: 1, id_inner: 0 };
       const picked = 2 * count * inner;
-      compare(gather, walk, { x: 12 * inner, ids: ids(2 * count, 6), out: picked }, 0);
-      compare(scatterAdd, walk, { g: picked, ids: ids(2 * count, 6), out: 12 * inner }, 1e-4);
+      compare(gather, indexing, { x: 12 * inner, ids: ids(2 * count, 6), out: picked }, 0);
+      compare(scatterAdd, indexing, { g: picked, ids: ids(2 * count, 6), out: 12 * inner }, 1e-4);
     }
   }
 });

@@ -96,7 +96,7 @@ function chunkSum(from: usize, end: usize, out: usize): void {
 }
 
 @unmanaged
-class Walk {
+class Indexing {
   x: usize;
   ids: usize;
   out: usize;
@@ -110,7 +110,7 @@ class Walk {
 
 /** out[o, k] = x[o, ids[o, k]], rows of `inner` floats, zeros for an id outside: a share each. */
 export function gather(args: usize, part: usize, parts: usize, thread: usize): void {
-  const w = changetype<Walk>(args);
+  const w = changetype<Indexing>(args);
   const rows = w.outer * w.count;
   const bytes = w.inner << 2;
   const end = boundary(rows, 1, part + 1, parts);
@@ -126,7 +126,7 @@ export function gather(args: usize, part: usize, parts: usize, thread: usize): v
 
 /** out[o, ids[o, k]] += x[o, k], in the order of k: a share of the columns each. */
 export function scatter_add(args: usize, part: usize, parts: usize, thread: usize): void {
-  const w = changetype<Walk>(args);
+  const w = changetype<Indexing>(args);
   const first = boundary(w.inner, 16, part, parts) << 2;
   const last = boundary(w.inner, 16, part + 1, parts) << 2;
   if (first === last) return;
