@@ -17,7 +17,7 @@ import { serveSources } from './load.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Milliseconds over which frames are watched. */
-const WATCHED = 5000;
+const WATCHED_MS = 5000;
 
 const configFile = join(ROOT, 'vite.pages.config.ts');
 await build({ configFile, logLevel: 'error' });
@@ -55,11 +55,11 @@ for (const device of ['cpu', 'webgpu']) {
       times.push(performance.now());
     }
     return times.slice(1).map((time, i) => time - times[i]);
-  }, WATCHED);
+  }, WATCHED_MS);
   gaps.sort((a, b) => b - a);
   console.log(
     `${device}: first paint ${paint.toFixed(0)} ms, first step ${(first / 1000).toFixed(2)} s after Start, ` +
-      `${gaps.length} frames in ${WATCHED / 1000} s, the longest wait ${gaps[0].toFixed(0)} ms`,
+      `${gaps.length} frames in ${WATCHED_MS / 1000} s, the longest wait ${gaps[0].toFixed(0)} ms`,
   );
   await browser.close();
 }

@@ -39,7 +39,7 @@ export class MissingError extends Error {
 const SAME_LOSS = 1e-3;
 
 /** Characters for each step of a sampling turn: one alone would be too short to time. */
-const CHARACTERS = 100;
+const CHARACTERS_A_STEP = 100;
 
 /**
  * Runs one workload; a row for each contender, in the given order.
@@ -139,7 +139,7 @@ async function turn(entry, job, { steps, timeout }) {
   const { contender } = entry;
   if (!contender) throw new Error('it has not begun');
   const start = performance.now();
-  const count = job.kind === 'sample' ? steps * CHARACTERS : steps;
+  const count = job.kind === 'sample' ? steps * CHARACTERS_A_STEP : steps;
   const result = await within(timeout, contender.turn(count));
   entry.spent += performance.now() - start;
   if (job.kind !== 'sample' && !Number.isFinite(result.loss)) {

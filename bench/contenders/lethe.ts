@@ -7,7 +7,7 @@ import type { Job, Turn } from '../types';
 const ENCODE_STEPS = 6;
 
 /** Milliseconds for trials between the first step and the second. */
-const TUNING = 120_000;
+const TUNING_BUDGET_MS = 120_000;
 
 /** Lethe, in Node or in a page: one device, one trainer. */
 export class Lethe {
@@ -57,7 +57,7 @@ export class Lethe {
     const dispatches = (backend.dispatches - dispatched) / steps;
     if (!this.#tuned) {
       // Time enough to try every way of every kernel, on a software adapter too.
-      await this.#device.tune({ budget: TUNING });
+      await this.#device.tune({ budget: TUNING_BUDGET_MS });
       this.#tuned = true;
     }
     // Not in the time: a report also looks for parameters that are not finite.

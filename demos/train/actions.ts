@@ -22,7 +22,7 @@ import {
 import type { Phase } from './store';
 
 /** Milliseconds that a run has to close; a step of a large model, and its last snapshot, take a while. */
-const PATIENCE = 10_000;
+const CLOSE_LIMIT_MS = 10_000;
 
 /** The phase as it is now, whatever it was before the last await. */
 const now = (): Phase => phase.peek();
@@ -154,7 +154,7 @@ export async function setTemperature(value: number): Promise<void> {
 }
 
 function inTime(work: Promise<void> | undefined): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), PATIENCE));
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), CLOSE_LIMIT_MS));
   return Promise.race([
     late,
     Promise.resolve(work).then(

@@ -2,13 +2,13 @@ import { computed, effect, signal } from '@preact/signals';
 import { proxy } from 'comlink';
 
 import { counting, fieldProblems, heldOut, source, statistics } from './form';
-import { COUNTED } from './text_protocol';
+import { MAX_NGRAM_CHARACTERS } from './text_protocol';
 import { textAnswered, textService } from './text_store';
 
 /** Orders of which the best is sought without being asked for more. */
-export const SOUGHT = 10;
+export const MAX_SOUGHT_ORDER = 10;
 /** Milliseconds without a change before n-grams are counted. */
-const PATIENCE = 1000;
+const DEBOUNCE_MS = 1000;
 
 /** Losses of the held-out text, nats per character, by order from 1 on. */
 export const ngramLosses = signal<readonly number[]>([]);
@@ -38,14 +38,14 @@ export const ngramOrder = computed(() => {
     const order = Number(ngramChoice.value);
     return order <= losses.length ? order : null;
   }
-  const sought = losses.slice(0, SOUGHT);
-  return sought.length < SOUGHT ? null : 1 + sought.indexOf(Math.min(...sought));
+  const sought = losses.slice(0, MAX_SOUGHT_ORDER);
+  return sought.length < MAX_SOUGHT_ORDER ? null : 1 + sought.indexOf(Math.min(...sought));
 });
 
 /** True where n-grams are counted on a part of the training text. */
 export const ngramsCapped = computed(() => {
   const trainedOn = Math.floor(statistics.value.characters * (1 - heldOut.value));
-  return trainedOn > COUNTED;
+  return trainedOn > MAX_NGRAM_CHARACTERS;
 });
 
 let latest = 0;
@@ -78,7 +78,7 @@ effect(() => {
   ngramsWanted.value = 0;
   ngramProblem.value = null;
   if (!ready || statistics.value.characters < 2) return;
-  const timer = setTimeout(() => void count(Math.max(SOUGHT, wanted())), PATIENCE);
+  const timer = setTimeout(() => void count(Math.max(MAX_SOUGHT_ORDER, wanted())), DEBOUNCE_MS);
   return () => clearTimeout(timer);
 });
 

@@ -9,12 +9,12 @@ import {
   ngramProblem,
   ngramsCapped,
   ngramsWanted,
-  SOUGHT,
+  MAX_SOUGHT_ORDER,
 } from './baselines';
 import { baselines, unit } from './curve_data';
 import type { Unit } from './curve_data';
 import { MAX_ORDER } from '../../src/text/index';
-import { COUNTED } from './text_protocol';
+import { MAX_NGRAM_CHARACTERS } from './text_protocol';
 
 const ORDERS = Array.from({ length: MAX_ORDER }, (_, i) => String(i + 1));
 
@@ -42,7 +42,7 @@ export function ChartOptions() {
           value={ngramChoice.value}
           onChange={(event) => (ngramChoice.value = event.currentTarget.value)}
         >
-          <option value="best">best of {SOUGHT}</option>
+          <option value="best">best of {MAX_SOUGHT_ORDER}</option>
           {ORDERS.map((order) => (
             <option key={order} value={order}>
               {order}
@@ -85,7 +85,7 @@ function NgramState() {
   return (
     <>
       {order}-gram, Kneser-Ney: {nats(losses[order - 1])} nats per character on the held-out text.
-      {ngramsCapped.value && ` Counted on the first ${grouped(COUNTED)} characters.`}
+      {ngramsCapped.value && ` Counted on the first ${grouped(MAX_NGRAM_CHARACTERS)} characters.`}
     </>
   );
 }

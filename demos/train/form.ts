@@ -15,7 +15,7 @@ import type {
 import type { SampleOptions } from '../../src/train/index';
 import { messageOf } from '../../src/io/reason';
 import type { DeviceKind, RunSettings, TextSource } from './protocol';
-import { HELD_OUT } from './text_protocol';
+import { MAX_HELD_OUT_CHARACTERS } from './text_protocol';
 
 /** The text that comes along; empty until it is loaded. */
 export const bundled = signal<TextSource>({ name: BUNDLED_NAME, text: '' });
@@ -158,7 +158,7 @@ export const settingsFit = computed(
 export const heldOut = computed(() => {
   const share = parseNumber(typed.validFraction.value);
   // UTF-16 units instead of characters, for they are known at once.
-  const limit = HELD_OUT / Math.max(source.value.text.length, 1);
+  const limit = MAX_HELD_OUT_CHARACTERS / Math.max(source.value.text.length, 1);
   return share > limit && fieldProblems.validFraction.value === null ? limit : share;
 });
 

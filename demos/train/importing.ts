@@ -12,7 +12,7 @@ import { latest } from './store';
 import { textAnswered, textService } from './text_store';
 
 /** Of a file with a run. */
-const MOST_BYTES = 512 * 2 ** 20;
+const MAX_FILE_BYTES = 512 * 2 ** 20;
 
 /** A checkpoint that waits for its text, and the other text that was given for it. */
 export interface Waiting extends AskedText {
@@ -25,8 +25,8 @@ export const waiting = signal<Waiting | null>(null);
 /** Takes up a run from a file. What is wrong with it; the run before goes on then, and while it waits. */
 export async function importFile(file: File): Promise<string | null> {
   waiting.value = null;
-  if (file.size > MOST_BYTES) {
-    return `${file.name} has ${megabytes(file.size)}, and ${megabytes(MOST_BYTES)} is the most. Choose a file of "Export run", or a checkpoint.`;
+  if (file.size > MAX_FILE_BYTES) {
+    return `${file.name} has ${megabytes(file.size)}, and ${megabytes(MAX_FILE_BYTES)} is the most. Choose a file of "Export run", or a checkpoint.`;
   }
   const outcome = await send(file);
   if (!outcome) return null;

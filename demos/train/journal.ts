@@ -3,9 +3,9 @@ import type { Journal, Point, RunEvent } from './protocol';
 export const EMPTY: Journal = { report: null, validation: null, points: [], samples: [] };
 
 /** The latest samples keep what the model thought of each character; it is the most of them. */
-const SCORED = 20;
+const SCORED_SAMPLES = 20;
 /** Points that the chart keeps; then every second one goes. */
-const MOST_POINTS = 4000;
+const MAX_POINTS = 4000;
 
 /** The journal after an event. */
 export function entered(journal: Journal, event: RunEvent): Journal {
@@ -28,7 +28,7 @@ export function entered(journal: Journal, event: RunEvent): Journal {
       const samples = [event.sample, ...others];
       return {
         ...journal,
-        samples: samples.map((one, i) => (i < SCORED ? one : { ...one, scores: [] })),
+        samples: samples.map((one, i) => (i < SCORED_SAMPLES ? one : { ...one, scores: [] })),
       };
     }
     default:
@@ -37,7 +37,7 @@ export function entered(journal: Journal, event: RunEvent): Journal {
 }
 
 function thinned(all: readonly Point[]): readonly Point[] {
-  return all.length <= MOST_POINTS ? all : halved(all);
+  return all.length <= MAX_POINTS ? all : halved(all);
 }
 
 /** One point of every two: the one with a validation loss, if only one has it; and the last one. */

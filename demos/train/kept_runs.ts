@@ -11,7 +11,7 @@ import { info, journal, kept } from './store';
 /** Where the browser has them between two visits; their models are with the runs (run_storage.ts). */
 const STORED = 'lethe-studio-runs';
 /** Points that a run has at least, however full the storage is. */
-const FEWEST = 50;
+const MIN_POINTS = 50;
 
 /** Newest last. */
 export const keptRuns = signal<readonly KeptRun[]>(stored());
@@ -34,7 +34,7 @@ function store(runs: readonly KeptRun[]): void {
     } catch {
       const longest = Math.max(0, ...lean.map(({ points }) => points.length));
       // Forbidden, or no more to be gained: they last as long as the page.
-      if (longest <= FEWEST) return;
+      if (longest <= MIN_POINTS) return;
       most = longest / 2;
     }
   }

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 
 const NAME = 'lethe-studio';
 /** Milliseconds between two looks at who has the lock, until somebody has it. */
-const LOOK_EVERY = 250;
+const LOOK_INTERVAL_MS = 250;
 
 export const HELD_ELSEWHERE =
   'Another tab holds the runs; this one keeps nothing until that is closed.';
@@ -16,7 +16,7 @@ export const refusal = signal<string | null | undefined>(undefined);
 /** In this tab's storage, which outlives a reload: it held the lock. */
 const HELD_HERE = 'lethe-studio-lock';
 /** Milliseconds that a waiting tab leaves the lock to a page that is reloaded. */
-const COURTESY = 5000;
+const RELOAD_GRACE_MS = 5000;
 
 /** Asks for the lock, and waits for it as long as it takes: a page that closes may let go late. */
 async function ask(): Promise<void> {
@@ -30,7 +30,7 @@ async function ask(): Promise<void> {
     const elsewhere = held.some(({ name }) => name === NAME);
     if (refusal.peek() !== undefined) return;
     if (elsewhere) refusal.value = HELD_ELSEWHERE;
-    else await after(LOOK_EVERY);
+    else await after(LOOK_INTERVAL_MS);
   }
 }
 
@@ -39,7 +39,7 @@ async function wait(): Promise<void> {
   // The page that had it may only be reloaded, and finds it free then.
   const keeps = () => heldBefore || refusal.peek() === undefined;
   while (!(await take({}, keeps))) {
-    await after(COURTESY);
+    await after(RELOAD_GRACE_MS);
     if (await take({ ifAvailable: true }, () => true)) return;
   }
 }

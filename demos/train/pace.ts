@@ -1,5 +1,5 @@
 /** Seconds over which the speed is averaged. */
-const WINDOW = 1;
+const AVERAGE_SECONDS = 1;
 
 /** Characters that a run reads in a second, of the last second or so of its work. */
 export class Pace {
@@ -24,7 +24,7 @@ export class Pace {
   after(step: number): number {
     const seconds = this.#seconds;
     const now = ((step - this.#step) * this.#charactersPerStep) / Math.max(seconds, 1e-6);
-    const old = this.#average === undefined ? 0 : Math.exp(-seconds / WINDOW);
+    const old = this.#average === undefined ? 0 : Math.exp(-seconds / AVERAGE_SECONDS);
     this.#average = old * (this.#average ?? 0) + (1 - old) * now;
     this.#step = step;
     this.#seconds = 0;

@@ -16,13 +16,14 @@ import { macrotask } from './macrotask';
 import { Mutex } from './mutex';
 
 /** Milliseconds between reports: each waits for the device, and the eye follows no more. */
-const REPORT_EVERY = 100;
+const REPORT_INTERVAL_MS = 100;
 /** Steps between two looks at the held-out text. */
-const EVALUATE_EVERY = 100;
+const EVALUATE_INTERVAL_STEPS = 100;
 /** Milliseconds between two snapshots: what a closed tab or a lost device costs at most. */
-const SAVE_EVERY = 5_000;
+const SAVE_INTERVAL_MS = 5_000;
 /** Times that a save took, which training goes on at least before the next. */
-const SHARE = 10;
+const SAVE_INTERVAL_RATIO = 10;
+
 /** What a run begins with. */
 export interface Beginning {
   id: string;
@@ -128,7 +129,7 @@ export class Run {
   async write(options: SampleOptions): Promise<void> {
     checkLength(options);
     this.#stopWriting = false;
-    await this.#mutex.runExclusive(() => this.#write(options, false));
+    await this.#mutex.runExclusive(() => this.#write(options));
     // While it trains, the next snapshot is never far.
     if (!this.#wanted) await this.keepNow();
   }
@@ -140,7 +141,7 @@ export class Run {
       // On the CPU, so that the first training step does not wait for the shaders of sampling.
       const device = await openDevice('cpu');
       try {
-        await this.#writeAlongTheWay(loadModel(device, readCheckpoint(checkpoint)));
+        await this.#write(undefined, loadModel(device, readCheckpoint(checkpoint)));
       } finally {
         device.dispose();
       }
@@ -246,10 +247,11 @@ export class Run {
     this.#pace.took(performance.now() - begin);
     const { step } = this.#trainer;
     const last = this.#atEnd();
-    if (last || step % EVALUATE_EVERY === 0) await this.#evaluate();
-    else if (performance.now() - this.#reportedAt >= REPORT_EVERY) await this.#report();
-    if (sampleDue(step)) await this.#writeAlongTheWay();
-    if (performance.now() - this.#savedAt >= Math.max(SAVE_EVERY, SHARE * this.#saving)) {
+    if (last || step % EVALUATE_INTERVAL_STEPS === 0) await this.#evaluate();
+    else if (performance.now() - this.#reportedAt >= REPORT_INTERVAL_MS) await this.#report();
+    if (sampleDue(step)) await this.#write();
+    const interval = Math.max(SAVE_INTERVAL_MS, SAVE_INTERVAL_RATIO * this.#saving);
+    if (performance.now() - this.#savedAt >= interval) {
       await this.#report();
       await this.#keep();
     }
@@ -279,16 +281,11 @@ export class Run {
     this.#emit({ kind: 'validation', step, loss: await this.#trainer.evaluate() });
   }
 
-  async #writeAlongTheWay(writer?: Writer): Promise<void> {
-    await this.#write({ ...TIMELINE, temperature: this.#temperature }, true, writer);
-  }
-
-  async #write(
-    options: SampleOptions,
-    automatic: boolean,
-    writer: Writer = this.#trainer,
-  ): Promise<void> {
+  /** @param asked left out for a sample along the way. */
+  async #write(asked?: SampleOptions, writer: Writer = this.#trainer): Promise<void> {
     if (this.#over) return;
+    const automatic = asked === undefined;
+    const options = asked ?? { ...TIMELINE, temperature: this.#temperature };
     const { temperature = 1, prime = '' } = options;
     const id = ++this.#samples;
     const begun = { id, step: this.#trainer.step, automatic, temperature, prime };

@@ -30,7 +30,7 @@ export interface KeptRun extends RunRecord {
 }
 
 /** Points that a kept run has at most. */
-const POINTS = 1000;
+const MAX_POINTS = 1000;
 
 /** The record of a run; null before its first loss. */
 export function recordOf(
@@ -57,7 +57,7 @@ function nameOf({ cell, layers, hidden }: TrainConfig): string {
 }
 
 /** Every second point, until they are no more than `most`. */
-export function thinned(all: readonly Point[], most = POINTS): readonly Point[] {
+export function thinned(all: readonly Point[], most = MAX_POINTS): readonly Point[] {
   let points = all;
   while (points.length > most) points = halved(points);
   return points;

@@ -9,14 +9,14 @@ import type { Beginning, Run } from './run';
 import { newId, settingsOf } from './run_file';
 import type { BareCheckpoint, SavedRun } from './run_file';
 import { reasonOf, Shelf } from './shelf';
-import { HELD_OUT } from './text_protocol';
+import { MAX_HELD_OUT_CHARACTERS } from './text_protocol';
 import { Mutex } from './mutex';
 
 /** Losses in a row without a snapshot between them, after which a device is given up. */
-const MOST_LOSSES = 3;
+const MAX_DEVICE_LOSSES = 3;
 /** A GPU process that has crashed takes a moment to be there again: attempts, and milliseconds apart. */
-const ATTEMPTS = 20;
-const APART = 250;
+const MAX_ATTEMPTS = 20;
+const ATTEMPT_INTERVAL_MS = 250;
 
 /**
  * The run that is open, through all its changes: opened, taken over from a file, back after a lost
@@ -123,7 +123,10 @@ export class Session {
   /** Takes over a new run, at rest, that begins with the weights of a checkpoint, on any text. */
   async beginWith({ checkpoint, header }: BareCheckpoint, source: TextSource) {
     const { validFraction } = header.config;
-    const share = Math.min(validFraction, HELD_OUT / Math.max(source.text.length, 1));
+    const share = Math.min(
+      validFraction,
+      MAX_HELD_OUT_CHARACTERS / Math.max(source.text.length, 1),
+    );
     const settings = settingsOf(warmStartConfig(header, { validFraction: share }));
     const beginning = this.#beginning({ id: newId(), source, settings });
     return this.#change(async (): Promise<RestoredRun> => {
@@ -252,7 +255,8 @@ export class Session {
   async #end(run: Run, problem: Problem): Promise<void> {
     if (run !== this.#run) return;
     await this.#closeRun();
-    const back = problem.kind === 'lost' && this.#losses++ < MOST_LOSSES ? this.#last : undefined;
+    const back =
+      problem.kind === 'lost' && this.#losses++ < MAX_DEVICE_LOSSES ? this.#last : undefined;
     const asked = this.#asked;
     if (back && (await this.#comeBack(back, problem, asked))) return;
     // Whoever asked for another run meanwhile hears of that one.
@@ -261,7 +265,7 @@ export class Session {
 
   /** Goes on from a snapshot, on a new device. False when there is none to be had. */
   async #comeBack(saved: SavedRun, { message }: Problem, asked: number): Promise<boolean> {
-    for (let attempt = 0; attempt < ATTEMPTS && asked === this.#asked; attempt++) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS && asked === this.#asked; attempt++) {
       const run = await resumeRun(saved, this.#beginning(saved)).catch(() => undefined);
       if (run) {
         if (asked !== this.#asked) {
@@ -274,7 +278,7 @@ export class Session {
         if (this.#wanted) run.resume();
         return true;
       }
-      await new Promise((resolve) => setTimeout(resolve, APART));
+      await new Promise((resolve) => setTimeout(resolve, ATTEMPT_INTERVAL_MS));
     }
     return false;
   }

@@ -22,7 +22,7 @@ import type { DeviceKind } from './protocol';
 import { RateSettings } from './rate_settings';
 import { Setting } from './setting';
 import { isOpen, mayChange } from './store';
-import { HELD_OUT } from './text_protocol';
+import { MAX_HELD_OUT_CHARACTERS } from './text_protocol';
 
 const CELLS: Record<CellName, string> = { rnn: 'RNN (tanh)', lstm: 'LSTM', gru: 'GRU' };
 
@@ -124,7 +124,7 @@ export function Settings() {
           <Setting
             name="validFraction"
             label="Held out"
-            hint={`share of the text; ${grouped(HELD_OUT)} characters at most`}
+            hint={`share of the text; ${grouped(MAX_HELD_OUT_CHARACTERS)} characters at most`}
             step="0.05"
           />
         </fieldset>

@@ -9,14 +9,14 @@ import { isOpen } from './store';
 import { fileProblem, reading, setText, takeFile } from './text_store';
 
 /** A longer text makes a text area slow: its beginning is shown, and not edited. */
-const EDITABLE = 100_000;
+const MAX_EDITABLE_CHARACTERS = 100_000;
 
 const dragging = signal(false);
 
 /** The text to train on: pasted, dropped, from a file, or the one that comes along. */
 export function TextInput() {
   const { name, text } = source.value;
-  const whole = text.length <= EDITABLE;
+  const whole = text.length <= MAX_EDITABLE_CHARACTERS;
   const locked = isOpen.value;
   const wrong = fileProblem.value ?? textProblem.value;
   return (
@@ -42,7 +42,7 @@ export function TextInput() {
         id="text"
         spellcheck={false}
         rows={8}
-        value={whole ? text : text.slice(0, EDITABLE)}
+        value={whole ? text : text.slice(0, MAX_EDITABLE_CHARACTERS)}
         readOnly={!whole}
         disabled={locked}
         placeholder="Paste a text here, or drop a file."

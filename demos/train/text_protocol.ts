@@ -1,10 +1,10 @@
 import type { TextStatistics } from '../../src/text/index';
 
 /** Characters that n-grams are counted on at most: a few seconds for twenty orders. */
-export const COUNTED = 2_000_000;
+export const MAX_NGRAM_CHARACTERS = 2_000_000;
 
 /** Characters held out at most: nothing interrupts a look at them. */
-export const HELD_OUT = 20_000;
+export const MAX_HELD_OUT_CHARACTERS = 20_000;
 
 /** A text that was read, or what is wrong with it in a sentence. */
 export type ReadText = { text: string; statistics: TextStatistics } | { problem: string };

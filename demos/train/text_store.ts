@@ -7,7 +7,7 @@ import type { TextService } from './text_protocol';
 import { WorkerLink } from './worker_link';
 
 /** Bytes of the largest file that is read. */
-const LARGEST = 32_000_000;
+const MAX_FILE_BYTES = 32_000_000;
 
 /** What was wrong with the last file, in a sentence. */
 export const fileProblem = signal<string | null>(null);
@@ -40,7 +40,7 @@ export const textAnswered = <P extends Promise<unknown>>(work: P): Promise<Await
 /** Takes a text that was typed or chosen; what it consists of follows. */
 export function setText(name: string, text: string): void {
   version++;
-  const tooLong = text.length > LARGEST;
+  const tooLong = text.length > MAX_FILE_BYTES;
   batch(() => {
     reading.value = null;
     fileProblem.value = tooLong ? tooLarge('The text', text.length) : null;
@@ -73,11 +73,11 @@ export async function takeFile(file: File): Promise<void> {
 
 function refusal({ name, size }: File): string | null {
   if (size === 0) return `${name} is empty. Choose a file with a text.`;
-  return size > LARGEST ? tooLarge(name, size) : null;
+  return size > MAX_FILE_BYTES ? tooLarge(name, size) : null;
 }
 
 function tooLarge(name: string, size: number): string {
-  return `${name} has ${megabytes(size)}, and ${megabytes(LARGEST)} is the most. Choose a part of it.`;
+  return `${name} has ${megabytes(size)}, and ${megabytes(MAX_FILE_BYTES)} is the most. Choose a part of it.`;
 }
 
 /** Has every text counted that comes by another way than a file. */

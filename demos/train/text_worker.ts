@@ -12,7 +12,7 @@ import {
 import type { EncodedText, TextStatistics } from '../../src/text/index';
 import { messageOf } from '../../src/io/reason';
 import { LISTENING } from './endpoint';
-import { COUNTED } from './text_protocol';
+import { MAX_NGRAM_CHARACTERS } from './text_protocol';
 import type { TextService } from './text_protocol';
 import { macrotask } from './macrotask';
 
@@ -83,7 +83,7 @@ const service: TextService = {
     if (!text) return;
     const { vocabulary, ids } = text;
     const { train, valid } = splitText(ids, validFraction);
-    const scores = ngramScores(train.subarray(0, COUNTED), valid, {
+    const scores = ngramScores(train.subarray(0, MAX_NGRAM_CHARACTERS), valid, {
       vocabularySize: vocabulary.size,
       maxOrder: Math.min(maxOrder, MAX_ORDER),
     });

@@ -7,9 +7,9 @@ import { macrotask } from './macrotask';
 /** The same seed and length all along, so that samples differ by what was learnt. */
 export const TIMELINE: SampleOptions = { length: 200, seed: 1 };
 /** Characters of a sample: each is scored and shown with its alternatives. */
-const MOST = 2000;
+const MAX_CHARACTERS = 2000;
 /** Milliseconds between two tellings. */
-const TELL_EVERY = 100;
+const EVENT_INTERVAL_MS = 100;
 
 /** Samples along the way: 0, 100, 300, then nine in each power of ten. */
 export function sampleDue(step: number): boolean {
@@ -19,8 +19,8 @@ export function sampleDue(step: number): boolean {
 
 /** @throws ArgumentError for more characters than a sample may have here. */
 export function checkLength({ length = 0 }: SampleOptions): void {
-  if (length <= MOST) return;
-  throw new ArgumentError(`length = ${length}; ${MOST} at a time are the most here`);
+  if (length <= MAX_CHARACTERS) return;
+  throw new ArgumentError(`length = ${length}; ${MAX_CHARACTERS} at a time are the most here`);
 }
 
 /** Who writes a sample. */
@@ -56,7 +56,7 @@ export async function writeSample(
     let at = performance.now();
     for await (const character of sampleCharacters(model, vocabulary, options)) {
       text += character;
-      if (performance.now() - at < TELL_EVERY) continue;
+      if (performance.now() - at < EVENT_INTERVAL_MS) continue;
       await told(false);
       await macrotask();
       at = performance.now();

@@ -1,5 +1,5 @@
 /** Bytes that a pool may keep beyond what was ever in use at once. */
-const SLACK = 64 * 2 ** 20;
+const SLACK_BYTES = 64 * 2 ** 20;
 
 /**
  * Freed memory kept for reuse, by exact size: a training step asks for the same sizes again and
@@ -45,7 +45,7 @@ export class Pool<T> {
   evict(): T[] {
     const evicted: T[] = [];
     for (const [kind, { bytes, list }] of this.#items) {
-      if (this.#pooled <= this.#peak + SLACK) break;
+      if (this.#pooled <= this.#peak + SLACK_BYTES) break;
       evicted.push(...list);
       this.#pooled -= bytes * list.length;
       this.#items.delete(kind);

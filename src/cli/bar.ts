@@ -1,7 +1,7 @@
 import { isInteractive, shown } from './terminal';
 
 /** Milliseconds between two drawings. */
-const PAUSE = 100;
+const DRAW_INTERVAL_MS = 100;
 
 /** To the first column, and nothing from there to the end of the screen. */
 const CLEAR = '\r\x1b[J';
@@ -33,7 +33,7 @@ export class Bar {
   update(render: () => string): void {
     this.#render = render;
     if (!this.draws || this.#timer || this.#stopped) return;
-    const wait = this.#drawn + PAUSE - performance.now();
+    const wait = this.#drawn + DRAW_INTERVAL_MS - performance.now();
     if (wait <= 0) this.#draw('');
     else this.#timer = setTimeout(() => this.#draw(''), wait).unref();
   }

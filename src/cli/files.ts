@@ -21,7 +21,7 @@ export const FILE = 'checkpoint.safetensors';
 export const BEST = 'best.safetensors';
 
 /** Bytes of a text that are read at once. */
-const CHUNK = 1 << 20;
+const CHUNK_BYTES = 1 << 20;
 
 export const ENCODING_HELP =
   'of the file, such as windows-1252 (default: by its byte order mark, else utf-8)';
@@ -44,7 +44,8 @@ export async function readText(
   const name = path === '-' ? 'standard input' : path;
   try {
     const bytes = path === '-' ? undefined : (await stat(path)).size;
-    const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK });
+    const stream =
+      path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
     return { name, text: await readTextStream(stream, name, { encoding, bytes }), encoding };
   } catch (error) {
     if (error instanceof LetheError) throw error;

@@ -218,11 +218,11 @@ function withWeights(
 
 /** Characters for a line: the first ones, and what prints as nothing escaped. */
 function listed(characters: readonly string[]): string {
-  const some = characters.slice(0, MOST_SHOWN).map(visibleCharacter);
-  return [...some, ...(characters.length > MOST_SHOWN ? ['...'] : [])].join(' ');
+  const some = characters.slice(0, MAX_SHOWN_CHARACTERS).map(visibleCharacter);
+  return [...some, ...(characters.length > MAX_SHOWN_CHARACTERS ? ['...'] : [])].join(' ');
 }
 
-const MOST_SHOWN = 20;
+const MAX_SHOWN_CHARACTERS = 20;
 
 /**
  * The folder in which a run goes on by itself. Only its last checkpoint means it: whatever else goes on

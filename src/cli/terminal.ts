@@ -1,12 +1,12 @@
 import stringWidth from 'string-width';
 
 /** Columns of a terminal that does not tell how wide it is. */
-const USUAL = 80;
+const DEFAULT_COLUMNS = 80;
 
 /** Columns of standard output; without end where it is no terminal. */
 export function columns(): number {
   // A terminal without a size says 0.
-  return process.stdout.isTTY ? process.stdout.columns || USUAL : Infinity;
+  return process.stdout.isTTY ? process.stdout.columns || DEFAULT_COLUMNS : Infinity;
 }
 
 /** Whether standard output is a terminal on which what is written can be written over. */
@@ -48,7 +48,7 @@ export function printJson(object: object): void {
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Between two stops of the tabulator. */
-const TAB = 8;
+const TAB_COLUMNS = 8;
 
 /**
  * Columns that a character takes with what combines with it. Terminals differ on emoji that are joined:
@@ -72,7 +72,7 @@ export function wrap(line: string, width: number, prefix = ''): string[] {
   let column = start;
   for (const { segment } of segmenter.segment(line)) {
     const isTab = segment === '\t';
-    const room = isTab ? TAB - (column % TAB) : widthOf(segment);
+    const room = isTab ? TAB_COLUMNS - (column % TAB_COLUMNS) : widthOf(segment);
     if (column + room > width && piece !== '') {
       pieces.push(prefix + piece);
       piece = '';

@@ -46,7 +46,7 @@ export interface LayerTrace {
 }
 
 /** Characters that the device has under way at once. */
-const WINDOW = 512;
+const WINDOW_CHARACTERS = 512;
 
 /** What the device gives for a window of one layer, on a batch of 1. */
 interface Sweep {
@@ -77,8 +77,8 @@ export async function traceCells(model: CharModel, ids: ArrayLike<number>): Prom
   const traces = model.rnn.cells.map((cell, layer) => blank(cell, layer, all.length));
   let states: (readonly Tensor[])[] = [];
   try {
-    for (let start = 0; start < all.length; start += WINDOW) {
-      const window = all.subarray(start, start + WINDOW);
+    for (let start = 0; start < all.length; start += WINDOW_CHARACTERS) {
+      const window = all.subarray(start, start + WINDOW_CHARACTERS);
       const sweeps = noGrad(() =>
         scope(() => {
           const at = tensor(device, window, [window.length, 1], { dtype: 'i32' });

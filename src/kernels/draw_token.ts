@@ -5,7 +5,7 @@ import { defineKernel, read, wgsl } from '../backend/kernel';
 import { philox, toUniform } from '../random';
 
 /** Below this a weight counts as none, so that no GPU meets a denormal. */
-const NOTHING = 2e-35;
+const MIN_WEIGHT = 2e-35;
 
 /**
  * Draws an id from softmax(logits / temperature); the n logits begin at `offset`. `settings` holds
@@ -33,7 +33,7 @@ export const drawToken = defineKernel({
     for (const value of values) top = Math.max(top, value);
     const weights = Array.from(values, (value) => {
       const weight = Math.exp(Math.max((value - top) / Math.max(temperature, 1e-30), -80));
-      return temperature === 0 || weight < NOTHING ? Number(value === top) : weight;
+      return temperature === 0 || weight < MIN_WEIGHT ? Number(value === top) : weight;
     });
     const total = weights.reduce((sum, weight) => sum + weight, 0);
 

@@ -7,7 +7,7 @@ import { INDEXING } from './gather';
 type Indexing = ParamValues<typeof INDEXING>;
 
 /** Columns of a table that a workgroup of `rows` makes. */
-const COLUMNS = 256;
+const COLUMNS_A_WORKGROUP = 256;
 
 function config(
   name: string,
@@ -26,7 +26,7 @@ const enter = (entry: string, launches: readonly Launch[]) =>
 
 const ANY = config('any', ({ outer, n, inner }) => elementwise(outer * n * inner));
 const TOGETHER = config('together', ({ n, inner }) =>
-  enter('rows', grid(n * Math.ceil(inner / COLUMNS))),
+  enter('rows', grid(n * Math.ceil(inner / COLUMNS_A_WORKGROUP))),
 );
 const LISTED = config('listed', ({ n, inner }) => [
   ...enter('order', elementwise(n + 1)),

@@ -6,7 +6,7 @@ import type { KernelConfig } from '../backend/kernel';
 
 const ROWS = { rows: 'u32', n: 'u32', ignore: 'i32' } as const;
 /** A row of so many classes is not left to one thread. */
-const LONG = 1024;
+const MAX_CLASSES_A_THREAD = 1024;
 
 const TOGETHER: KernelConfig<typeof ROWS> = {
   name: 'together',
@@ -52,6 +52,6 @@ export const softmaxLoss = defineKernel({
   },
   candidates: ({ rows, n }) => ({
     sizeClass: [rows, n].map((size) => Math.ceil(Math.log2(size))).join(),
-    configs: n > LONG ? [TOGETHER] : [TOGETHER, ALONE],
+    configs: n > MAX_CLASSES_A_THREAD ? [TOGETHER] : [TOGETHER, ALONE],
   }),
 });

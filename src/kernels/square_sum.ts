@@ -3,11 +3,11 @@ import source from '../../shaders/square_sum.wgsl?raw';
 import { defineKernel, read, update, wgsl } from '../backend/kernel';
 
 /** Elements that a workgroup of the shader sums; a long tensor takes several. */
-const CHUNK = 8192;
+const CHUNK_ELEMENTS = 8192;
 
 /** Pairs that `square_sum` leaves of n elements. */
 export function squareSumSlots(n: number): number {
-  return Math.max(1, Math.ceil(n / CHUNK));
+  return Math.max(1, Math.ceil(n / CHUNK_ELEMENTS));
 }
 
 /**
@@ -23,7 +23,7 @@ export const squareSum = defineKernel({
     for (let chunk = 0; chunk < squareSumSlots(n); chunk++) {
       let sum = 0;
       let count = 0;
-      for (let i = chunk * CHUNK; i < Math.min(n, (chunk + 1) * CHUNK); i++) {
+      for (let i = chunk * CHUNK_ELEMENTS; i < Math.min(n, (chunk + 1) * CHUNK_ELEMENTS); i++) {
         if (Number.isFinite(x[i])) sum += x[i] * x[i];
         else count++;
       }
@@ -32,7 +32,13 @@ export const squareSum = defineKernel({
     }
   },
   fastCpu({ x, out }, { n, slot }, simd) {
-    simd?.run('square_sum', n / 2, [x, out.byteOffset + 8 * slot, n, CHUNK, squareSumSlots(n)]);
+    simd?.run('square_sum', n / 2, [
+      x,
+      out.byteOffset + 8 * slot,
+      n,
+      CHUNK_ELEMENTS,
+      squareSumSlots(n),
+    ]);
     return simd !== undefined;
   },
   launch: ({ n }) => [{ workgroups: [squareSumSlots(n), 1, 1] }],

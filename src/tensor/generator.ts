@@ -8,7 +8,7 @@ import { tensor } from './tensor';
 import type { Tensor } from './tensor';
 
 /** Keeps a generator's numbers apart from those of `Random`, whose streams are 0 and 2. */
-const STREAM = 1;
+const RANDOM_STREAM = 1;
 
 /** Where a generator stands; plain numbers, so that a checkpoint can hold it. */
 export interface GeneratorState {
@@ -75,6 +75,6 @@ export class Generator {
   }
 
   #words(): number[] {
-    return [this.#seed, STREAM, this.#step >>> 0, Math.floor(this.#step / 2 ** 32)];
+    return [this.#seed, RANDOM_STREAM, this.#step >>> 0, Math.floor(this.#step / 2 ** 32)];
   }
 }

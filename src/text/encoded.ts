@@ -12,7 +12,7 @@ import type { EncodeOptions } from './vocabulary';
 
 const LACKING = -1;
 /** Ids that one is given room for at first, where it is not known how many come. */
-const ROOM = 1 << 16;
+const INITIAL_IDS = 1 << 16;
 
 /**
  * A text as ids, a byte each where the vocabulary has at most 256 characters: what training needs of
@@ -96,7 +96,7 @@ export async function readTextStream(
   options: ReadTextOptions = {},
 ): Promise<EncodedText> {
   checkOptions('readTextStream', options, READ_OPTIONS);
-  const { encoding, bytes = ROOM } = options;
+  const { encoding, bytes = INITIAL_IDS } = options;
   if (!Number.isSafeInteger(bytes) || bytes < 0) {
     throw new ArgumentError(`bytes = ${describeValue(bytes)}; an integer from 0 is needed`);
   }
@@ -104,8 +104,8 @@ export async function readTextStream(
   const numbering = new Numbering(bytes);
   for await (const chunk of chunks) {
     // A chunk may be a whole file, whose string would be no smaller than the text's.
-    for (let at = 0; at < chunk.length; at += ROOM) {
-      numbering.add(decoder.decode(chunk.subarray(at, at + ROOM)));
+    for (let at = 0; at < chunk.length; at += INITIAL_IDS) {
+      numbering.add(decoder.decode(chunk.subarray(at, at + INITIAL_IDS)));
     }
   }
   numbering.add(decoder.end());

@@ -160,7 +160,7 @@ function discountsOf(counts: Int32Array): readonly [number, number, number, numb
 }
 
 /** Distinct n-grams that there is room for at first; a power of two. */
-const ROOM = 1 << 10;
+const INITIAL_NGRAMS = 1 << 10;
 
 /**
  * The distinct n-grams of one order in a text, numbered as they first occur: an n-gram is the number of
@@ -173,14 +173,14 @@ class Grams {
   /** How many distinct contexts there may be. */
   readonly contextCount: number;
   /** [size or more] */
-  contextOf = new Int32Array(ROOM);
+  contextOf = new Int32Array(INITIAL_NGRAMS);
   /** [size or more] */
-  occurrences = new Int32Array(ROOM);
+  occurrences = new Int32Array(INITIAL_NGRAMS);
   /** [n + 1] The n-gram that ends before each position, from position `order` on. */
   readonly ends: Int32Array<ArrayBuffer>;
-  #lastOf = new Int32Array(ROOM);
+  #lastOf = new Int32Array(INITIAL_NGRAMS);
   /** Numbers + 1 by hash, 0 where a place is free; open addressing, half of it free. */
-  #places = new Int32Array(2 * ROOM);
+  #places = new Int32Array(2 * INITIAL_NGRAMS);
 
   /** @param contexts what ends before each position of the text, of the order below; one for order 1. */
   constructor(ids: Ids, contexts: Int32Array | undefined, order: number, contextCount: number) {

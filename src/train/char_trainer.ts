@@ -33,7 +33,7 @@ import type { TextMark } from './text_mark';
 import type { Ids } from '../text/ids';
 
 /** Steps that may be under way at once: enough to keep a GPU busy, few enough to stay responsive. */
-const IN_FLIGHT = 2;
+const MAX_STEPS_IN_FLIGHT = 2;
 
 /**
  * Trains a character model by truncated back-propagation through time: contiguous streams, the
@@ -139,7 +139,7 @@ export class CharTrainer {
     // Whoever awaits it hears of a failure; until then it is not unhandled.
     done.catch(() => {});
     this.#inFlight.push(done);
-    if (this.#inFlight.length > IN_FLIGHT) await this.#inFlight.shift();
+    if (this.#inFlight.length > MAX_STEPS_IN_FLIGHT) await this.#inFlight.shift();
   }
 
   /**

@@ -11,14 +11,14 @@ import { LossRing } from './loss_ring';
 import type { Ids } from '../text/ids';
 
 /** Windows whose losses wait on the device before they are read. */
-const RING = 64;
+const RING_WINDOWS = 64;
 /** The least length of a stream, so that what is read twice is a small part of it. */
-const STREAM = 2048;
+const MIN_STREAM_CHARACTERS = 2048;
 /** States are compared after so many characters, then after half as many again, and so on. */
-const FIRST_MARK = 64;
-const NEXT_MARK = 1.5;
+const FIRST_COMPARED_CHARACTER = 64;
+const COMPARISON_GROWTH = 1.5;
 /** How far two states that predict alike may differ; of values beyond 1, relative to these. */
-const TOLERANCE = 1e-3;
+const STATE_TOLERANCE = 1e-3;
 
 /**
  * The mean loss on a text, in nats per character, as a single reader has it: each character but the
@@ -39,7 +39,10 @@ export async function evaluate(model: CharModel, ids: Ids, size: WindowSize): Pr
   // Refuses what is out of range.
   evaluationWindows(ids, size);
   const { batch, seq } = size;
-  const streams = Math.min(batch, Math.max(1, Math.floor((ids.length - 1) / STREAM)));
+  const streams = Math.min(
+    batch,
+    Math.max(1, Math.floor((ids.length - 1) / MIN_STREAM_CHARACTERS)),
+  );
   const loss = await readText(model, ids, { batch: streams, seq });
   return loss ?? (await readText(model, ids, { batch: 1, seq }))!;
 }
@@ -74,19 +77,19 @@ class Reader {
 
   constructor(model: CharModel, batch: number) {
     this.#model = model;
-    this.#ring = new LossRing(model.decoder.weight.device, RING);
+    this.#ring = new LossRing(model.decoder.weight.device, RING_WINDOWS);
     this.#state = model.zeroState(batch);
   }
 
   /** Reads streams for the first time. */
   async readAll(windows: Iterable<Window>): Promise<void> {
-    let [position, next] = [0, FIRST_MARK];
+    let [position, next] = [0, FIRST_COMPARED_CHARACTER];
     for (const window of windows) {
       await this.#read(this.#sizes.length, window);
       position += window.seq;
       if (position < next) continue;
       this.#marks.set(this.#sizes.length - 1, this.#state);
-      next = position * NEXT_MARK;
+      next = position * COMPARISON_GROWTH;
     }
     this.#marks.set(this.#sizes.length - 1, this.#state);
   }
@@ -101,7 +104,7 @@ class Reader {
     for (const window of windows) {
       await this.#read(i, window);
       const mark = this.#marks.get(i++);
-      if (mark && (await difference(mark, this.#state)) <= TOLERANCE) return true;
+      if (mark && (await difference(mark, this.#state)) <= STATE_TOLERANCE) return true;
     }
     return false;
   }

@@ -13,7 +13,7 @@ export interface MemoryEstimate {
   total: number;
 }
 
-const BYTES = 4;
+const FLOAT_BYTES = 4;
 
 interface CellSizes {
   gates: number;
@@ -76,9 +76,9 @@ export function estimateMemory(
   const [weights, optimizer] = [parameters, (SLOTS[complete.optimizer] + 3) * parameters];
   return {
     parameters,
-    weights: BYTES * weights,
-    optimizer: BYTES * optimizer,
-    activations: BYTES * activations,
-    total: BYTES * (weights + optimizer + activations),
+    weights: FLOAT_BYTES * weights,
+    optimizer: FLOAT_BYTES * optimizer,
+    activations: FLOAT_BYTES * activations,
+    total: FLOAT_BYTES * (weights + optimizer + activations),
   };
 }

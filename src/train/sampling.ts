@@ -124,7 +124,7 @@ export function primeOf(vocabulary: Vocabulary, prime?: string, unknown?: Unknow
 }
 
 /** Characters of a prime that are read at once. */
-const PRIME_WINDOW = 512;
+const PRIME_WINDOW_CHARACTERS = 512;
 
 /**
  * The state after a text that is only read, in windows and without logits.
@@ -139,8 +139,8 @@ export async function readPrime(
   const { device } = model.decoder.weight;
   let state = scope(() => before.map((part) => slice(part, 0)));
   try {
-    for (let at = 0; at < ids.length; at += PRIME_WINDOW) {
-      const window = ids.subarray(at, at + PRIME_WINDOW);
+    for (let at = 0; at < ids.length; at += PRIME_WINDOW_CHARACTERS) {
+      const window = ids.subarray(at, at + PRIME_WINDOW_CHARACTERS);
       const next = evalMode(model, () =>
         model.read(tensor(device, window, [window.length, 1], { dtype: 'i32' }), state),
       );
@@ -172,7 +172,7 @@ export async function* sample(
   const writer = new Writer(model, plan);
   try {
     for (let written = 0; written < plan.length;) {
-      for (const id of await writer.write(Math.min(plan.length - written, CHUNK))) {
+      for (const id of await writer.write(Math.min(plan.length - written, CHUNK_CHARACTERS))) {
         yield vocabulary.character(id);
         written++;
       }
@@ -183,10 +183,10 @@ export async function* sample(
 }
 
 /** Characters drawn between two reads. */
-const CHUNK = 32;
+const CHUNK_CHARACTERS = 32;
 
 /** Keeps the draws of `sample` apart from other random numbers of one seed. */
-const STREAM = 2;
+const RANDOM_STREAM = 2;
 
 /** A text under way: what the next character depends on, on the device. */
 class Writer {
@@ -209,14 +209,14 @@ class Writer {
     const make = (values: number[], dtype: DType): Tensor =>
       tensor(this.#device, values, [values.length], { dtype });
     this.#settings = make([temperature, topK, topP], 'f32');
-    this.#cursor = make([seed, STREAM, 0, 0], 'u32');
-    this.#drawn = make(new Array<number>(CHUNK).fill(0), 'i32');
+    this.#cursor = make([seed, RANDOM_STREAM, 0, 0], 'u32');
+    this.#drawn = make(new Array<number>(CHUNK_CHARACTERS).fill(0), 'i32');
     this.#id = tensor(this.#device, ids.subarray(-1), [1, 1], { dtype: 'i32' });
     this.#state = model.zeroState(1);
     this.#prime = ids.subarray(0, -1);
   }
 
-  /** The next characters, `CHUNK` at most. */
+  /** The next characters, `CHUNK_CHARACTERS` at most. */
   async write(count: number): Promise<number[]> {
     if (this.#prime.length > 0) {
       const state = await readPrime(this.#model, this.#prime, this.#state);
@@ -230,7 +230,7 @@ class Writer {
       else this.#step = this.#device.record(() => this.#advance());
     }
     const drawn = await this.#drawn.data();
-    return Array.from({ length: count }, (_, i) => drawn[(first + i) % CHUNK]);
+    return Array.from({ length: count }, (_, i) => drawn[(first + i) % CHUNK_CHARACTERS]);
   }
 
   /** Reads the last character, and draws the one that comes next. */
@@ -247,7 +247,7 @@ class Writer {
           id: this.#id,
           drawn: this.#drawn,
         },
-        { n, offset: 0, capacity: CHUNK },
+        { n, offset: 0, capacity: CHUNK_CHARACTERS },
       );
       for (const [i, part] of this.#state.entries()) assign(part, state[i]);
     });

@@ -38,8 +38,8 @@ const SCORING_OPTIONS: OptionNames<ScoringOptions> = {
 };
 
 /** Characters that are scored at once, and the logits of these at most. */
-const WINDOW = 512;
-const LOGITS = 1 << 20;
+const WINDOW_CHARACTERS = 512;
+const MAX_LOGITS = 1 << 20;
 
 /**
  * Scores a text as it comes: `score` may be called again and again, and goes on with the state that
@@ -94,7 +94,7 @@ export class TextScorer {
   async #read(ids: Ids): Promise<CharacterScore[]> {
     const { device } = this.#model.decoder.weight;
     const { size } = this.#vocabulary;
-    const steps = Math.max(1, Math.min(WINDOW, Math.floor(LOGITS / size)));
+    const steps = Math.max(1, Math.min(WINDOW_CHARACTERS, Math.floor(MAX_LOGITS / size)));
     const scores: CharacterScore[] = [];
     let state = await readPrime(this.#model, this.#pending.subarray(0, -1), this.#state);
     let before = this.#pending[this.#pending.length - 1];

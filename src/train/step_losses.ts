@@ -3,9 +3,9 @@ import type { Tensor } from '../tensor/tensor';
 import { LossRing } from './loss_ring';
 
 /** Steps whose losses wait on the device before they are read. */
-const RING = 256;
+const RING_STEPS = 256;
 /** Weight of a new loss in the smoothed one. */
-const SMOOTHING = 0.05;
+const SMOOTHING_WEIGHT = 0.05;
 
 /** The losses of training steps: those that wait on the device, and those read since the last report. */
 export class StepLosses {
@@ -17,7 +17,7 @@ export class StepLosses {
 
   /** @param settled losses in `smoothed`, where training goes on. */
   constructor(device: Device, settled: number, smoothed: number | null) {
-    this.#ring = new LossRing(device, RING);
+    this.#ring = new LossRing(device, RING_STEPS);
     this.#settled = settled;
     this.#smoothed = smoothed;
   }
@@ -47,7 +47,7 @@ export class StepLosses {
     for (const loss of await this.#ring.drain()) {
       this.#read.push(loss);
       // A plain mean at first, so that the first losses do not linger.
-      const weight = Math.max(1 / ++this.#settled, SMOOTHING);
+      const weight = Math.max(1 / ++this.#settled, SMOOTHING_WEIGHT);
       this.#smoothed = (1 - weight) * (this.#smoothed ?? 0) + weight * loss;
     }
   }

@@ -14,7 +14,7 @@ import {
   look,
   looking,
   lookProblem,
-  MOST,
+  MAX_CHARACTERS,
   ownText,
   place,
 } from './store';
@@ -91,7 +91,7 @@ function Stretch() {
       />
       <NumberField
         label="Characters to read"
-        hint={`${grouped(MOST)} at most`}
+        hint={`${grouped(MAX_CHARACTERS)} at most`}
         value={length}
         problem={lengthProblem}
         min="1"
@@ -117,8 +117,8 @@ function OwnText() {
         onInput={({ currentTarget }) => (ownText.value = currentTarget.value)}
       />
       <p id={`${id}-note`} class="hint">
-        {count > MOST
-          ? `${counted(count, 'character')}: the first ${grouped(MOST)} are read.`
+        {count > MAX_CHARACTERS
+          ? `${counted(count, 'character')}: the first ${grouped(MAX_CHARACTERS)} are read.`
           : counted(count, 'character')}
       </p>
     </div>

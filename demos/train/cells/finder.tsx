@@ -18,7 +18,7 @@ import {
 import { TraceLine } from './trace_line';
 
 /** Units in the list. */
-const SHOWN = 10;
+const MAX_SHOWN_UNITS = 10;
 
 const PROBE_TITLES: Record<ProbeName, string> = {
   quotes: 'Inside quotes',
@@ -63,7 +63,7 @@ function Matches() {
   return (
     <>
       <ol class="matches">
-        {matches.value.slice(0, SHOWN).map((match) => (
+        {matches.value.slice(0, MAX_SHOWN_UNITS).map((match) => (
           <li key={`${match.layer} ${match.unit}`}>
             <button
               type="button"

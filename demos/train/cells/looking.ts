@@ -5,10 +5,10 @@ import { phase, step } from '../store';
 import { chosenText, follow, look, looked, looking, lookProblem } from './store';
 
 /** Milliseconds between two looks while following, and times what a look takes. */
-const PAUSE = 2500;
-const SHARE = 8;
+const LOOK_INTERVAL_MS = 2500;
+const LOOK_INTERVAL_RATIO = 8;
 /** Milliseconds after the last change of a text that is being typed. */
-const TYPING = 400;
+const DEBOUNCE_MS = 400;
 
 /** True while there is a model. */
 export const hasModel = computed(
@@ -29,13 +29,14 @@ export function watch(): () => void {
     const text = chosenText.value;
     if (!hasModel.value) return looked.forget();
     if (text === null) return;
-    typing = setTimeout(() => void refresh(), look.peek() || looking.peek() ? TYPING : 0);
+    typing = setTimeout(() => void refresh(), look.peek() || looking.peek() ? DEBOUNCE_MS : 0);
   });
   const following = setInterval(() => {
     if (!follow.peek() || looking.peek() || lookProblem.peek()) return;
     if (look.peek()?.step === step.peek()) return;
     const { at, took } = looked.last;
-    if (performance.now() - at >= Math.max(PAUSE, SHARE * took)) void refresh();
+    if (performance.now() - at >= Math.max(LOOK_INTERVAL_MS, LOOK_INTERVAL_RATIO * took))
+      void refresh();
   }, 250);
   return () => {
     stop();

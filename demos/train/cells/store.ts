@@ -8,7 +8,7 @@ import { parseNumber, source, statistics } from '../form';
 import type { Look } from './protocol';
 
 /** Characters looked at in one go, at most: each unit keeps several numbers for each. */
-export const MOST = 5000;
+export const MAX_CHARACTERS = 5000;
 
 /** Which text to look at. */
 export const place = signal<'training' | 'own'>('training');
@@ -28,14 +28,14 @@ export const fromProblem = computed(() => {
 });
 export const lengthProblem = computed(() => {
   const value = parseNumber(length.value);
-  if (Number.isInteger(value) && value >= 1 && value <= MOST) return null;
-  return `A whole number from 1 to ${grouped(MOST)} is needed.`;
+  if (Number.isInteger(value) && value >= 1 && value <= MAX_CHARACTERS) return null;
+  return `A whole number from 1 to ${grouped(MAX_CHARACTERS)} is needed.`;
 });
 
 /** The text to look at; null where none is chosen yet. */
 export const chosenText = computed<string | null>(() => {
   if (place.value === 'own') {
-    return ownText.value === '' ? null : cut(ownText.value, 0, MOST);
+    return ownText.value === '' ? null : cut(ownText.value, 0, MAX_CHARACTERS);
   }
   if (fromProblem.value !== null || lengthProblem.value !== null) return null;
   return cut(source.value.text, parseNumber(from.value), parseNumber(length.value));

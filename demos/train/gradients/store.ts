@@ -10,11 +10,11 @@ import { phase, step } from '../store';
 import type { FlowCurve, FlowRequest, FlowText } from './protocol';
 
 /** The longest way back, in characters. */
-const LONGEST = 200;
+const MAX_CHARACTERS = 200;
 /** Milliseconds that a setting rests before it is measured. */
-const REST = 150;
+const DEBOUNCE_MS = 150;
 /** Milliseconds between two looks at a model that learns. */
-const LOOK_EVERY = 3000;
+const LOOK_INTERVAL_MS = 3000;
 
 export const seq = signal('100');
 export const forgetBias = signal<'0' | '1' | '3'>('1');
@@ -25,8 +25,8 @@ export const layer = signal('');
 
 export const seqProblem = computed(() => {
   const value = parseNumber(seq.value);
-  if (Number.isInteger(value) && value >= 2 && value <= LONGEST) return null;
-  return `${seq.value || 'nothing'}: a whole number from 2 to ${LONGEST} is needed`;
+  if (Number.isInteger(value) && value >= 2 && value <= MAX_CHARACTERS) return null;
+  return `${seq.value || 'nothing'}: a whole number from 2 to ${MAX_CHARACTERS} is needed`;
 });
 
 /** The norm that a step's gradient is clipped at; 0 for no limit. */
@@ -91,7 +91,7 @@ export function keepMeasuring(): () => void {
   const stopFresh = effect(() => {
     void [request.value, abandoned.value];
     clearTimeout(resting);
-    if (seqProblem.value === null) resting = setTimeout(() => void fresh.ask(), REST);
+    if (seqProblem.value === null) resting = setTimeout(() => void fresh.ask(), DEBOUNCE_MS);
   });
   let looking: ReturnType<typeof setInterval> | undefined;
   const stopRun = effect(() => {
@@ -103,7 +103,7 @@ export function keepMeasuring(): () => void {
     // At rest, a step may be taken by itself.
     if (now === 'paused') void step.value;
     void ofRun.ask();
-    if (now === 'running') looking = setInterval(() => void ofRun.ask(), LOOK_EVERY);
+    if (now === 'running') looking = setInterval(() => void ofRun.ask(), LOOK_INTERVAL_MS);
   });
   return () => {
     stopFresh();

@@ -10,7 +10,7 @@ import type { Box } from './layout';
 import type { GraphRequest } from './protocol';
 
 /** Milliseconds that a setting rests before the graph is traced. */
-const REST = 150;
+const DEBOUNCE_MS = 150;
 
 export const model = signal<GraphRequest['model']>('new');
 export const kind = signal<'unrolled' | 'fused'>('unrolled');
@@ -54,7 +54,7 @@ export function keepTracing(): () => void {
       // At rest, a step may be taken by itself.
       if (now === 'paused') void step.value;
     }
-    resting = setTimeout(() => void traced.ask(), REST);
+    resting = setTimeout(() => void traced.ask(), DEBOUNCE_MS);
   });
   return () => {
     stop();

@@ -6,10 +6,10 @@ import { ARGUMENTS, MAX_ARGUMENTS, RESERVED } from './layout';
 import { FUNCTIONS, plain, relaxed } from './simd/wasm';
 
 /** Vector operations below which a part of a job is not worth a thread: tens of microseconds. */
-const GRAIN = 2 ** 15;
+const MIN_PART_OPERATIONS = 2 ** 15;
 
 /** Parts of a job for each thread: who is slow, or busy with something else, does fewer. */
-const SHARES = 4;
+const PARTS_PER_THREAD = 4;
 
 type Exports = Record<(typeof FUNCTIONS)[number], Job>;
 
@@ -39,8 +39,8 @@ export class Engine {
         let at = 0;
         for (const arg of args) this.#words[at++] = typeof arg === 'number' ? arg : arg.byteOffset;
         for (const value of floats) this.#floats[at++] = value;
-        const most = threads === 1 ? 1 : threads * SHARES;
-        const parts = Math.max(1, Math.min(most, Math.floor(work / GRAIN)));
+        const most = threads === 1 ? 1 : threads * PARTS_PER_THREAD;
+        const parts = Math.max(1, Math.min(most, Math.floor(work / MIN_PART_OPERATIONS)));
         if (parts > 1) this.threadPool.grow(threads);
         this.threadPool.run(FUNCTIONS.indexOf(name), parts, threads);
       },

@@ -2,13 +2,13 @@ import { arrayAt, bytesPerElement } from '../dtype';
 import type { DType, NumberArray } from '../dtype';
 import { FreeList } from './free_list';
 
-const PAGE = 65_536;
+const PAGE_BYTES = 65_536;
 
 /** A cache line, so that no two threads write to one. */
-const ALIGNMENT = 64;
+const ALIGNMENT_BYTES = 64;
 
 /** The least that the memory grows by. */
-const GROWTH = 4 * 2 ** 20;
+const MIN_GROWTH_BYTES = 4 * 2 ** 20;
 
 /** Pages of the largest memory: all that 32 bits address, or what the engine grants. */
 const MAXIMA = [65_536, 32_768, 16_384, 8192] as const;
@@ -28,11 +28,11 @@ export class Heap {
    * @throws when the engine grants no such memory.
    */
   constructor(reserved: number, maxima: readonly number[] = MAXIMA) {
-    const initial = Math.ceil(reserved / PAGE);
+    const initial = Math.ceil(reserved / PAGE_BYTES);
     const { memory, maximum } = largest(initial, maxima);
     this.memory = memory;
-    this.#maximum = maximum * PAGE;
-    this.#bytes = initial * PAGE;
+    this.#maximum = maximum * PAGE_BYTES;
+    this.#bytes = initial * PAGE_BYTES;
   }
 
   /** Bytes at the moment, used or not. */
@@ -64,16 +64,16 @@ export class Heap {
   }
 
   #grow(missing: number): boolean {
-    for (const wanted of [Math.max(missing, GROWTH), missing]) {
-      const pages = Math.ceil(wanted / PAGE);
-      if (this.#bytes + pages * PAGE > this.#maximum) continue;
+    for (const wanted of [Math.max(missing, MIN_GROWTH_BYTES), missing]) {
+      const pages = Math.ceil(wanted / PAGE_BYTES);
+      if (this.#bytes + pages * PAGE_BYTES > this.#maximum) continue;
       try {
         this.memory.grow(pages);
       } catch {
         continue;
       }
-      this.#free.give(this.#bytes, pages * PAGE);
-      this.#bytes += pages * PAGE;
+      this.#free.give(this.#bytes, pages * PAGE_BYTES);
+      this.#bytes += pages * PAGE_BYTES;
       return true;
     }
     return false;
@@ -81,7 +81,7 @@ export class Heap {
 }
 
 function rounded(bytes: number): number {
-  return Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+  return Math.max(ALIGNMENT_BYTES, Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES);
 }
 
 function largest(initial: number, maxima: readonly number[]) {

@@ -14,9 +14,9 @@ export interface GpuStorage extends Recordable {
 export const USAGE = { STORAGE: 0x80, COPY_SRC: 0x04, COPY_DST: 0x08, MAP_READ: 0x01 } as const;
 
 /** Buffers come in multiples of this many bytes, so that freed ones fit again, and none is empty. */
-const GRAIN = 256;
+const GRANULE_BYTES = 256;
 
 /** The bytes of the buffer for so many. */
 export function grained(bytes: number): number {
-  return Math.max(Math.ceil(bytes / GRAIN), 1) * GRAIN;
+  return Math.max(Math.ceil(bytes / GRANULE_BYTES), 1) * GRANULE_BYTES;
 }

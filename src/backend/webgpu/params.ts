@@ -1,9 +1,9 @@
 import type { Kernel, ParamKind, Params } from '../kernel';
 
 /** Bytes from one parameter block to the next: WebGPU's alignment of dynamic offsets. */
-export const SLOT = 256;
+export const BLOCK_BYTES = 256;
 /** Blocks in the buffer; when they are used up the commands so far are submitted. */
-const SLOTS = 256;
+const BLOCKS = 256;
 
 const SIZE: Record<Exclude<ParamKind, 'override'>, { bytes: number; align: number }> = {
   u32: { bytes: 4, align: 4 },
@@ -17,7 +17,7 @@ export function packParams(
   params: Params,
   values: Readonly<Record<string, number | readonly number[]>>,
 ): Uint8Array {
-  const view = new DataView(new ArrayBuffer(SLOT));
+  const view = new DataView(new ArrayBuffer(BLOCK_BYTES));
   let at = 0;
   for (const name in params) {
     const kind = params[name];
@@ -55,36 +55,36 @@ export class ParamBlocks {
   readonly group: GPUBindGroup;
   readonly #device: GPUDevice;
   readonly #buffer: GPUBuffer;
-  readonly #staging = new Uint8Array(SLOT * SLOTS);
+  readonly #staging = new Uint8Array(BLOCK_BYTES * BLOCKS);
   #used = 0;
 
   constructor(device: GPUDevice, layout: GPUBindGroupLayout) {
     this.#device = device;
     this.#buffer = device.createBuffer({
       label: 'params',
-      size: SLOT * SLOTS,
+      size: BLOCK_BYTES * BLOCKS,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
     this.group = device.createBindGroup({
       layout,
-      entries: [{ binding: 0, resource: { buffer: this.#buffer, size: SLOT } }],
+      entries: [{ binding: 0, resource: { buffer: this.#buffer, size: BLOCK_BYTES } }],
     });
   }
 
   get full(): boolean {
-    return this.#used === SLOTS;
+    return this.#used === BLOCKS;
   }
 
   /** Takes a block; returns its offset. */
   push(packed: Uint8Array): number {
-    const offset = this.#used++ * SLOT;
+    const offset = this.#used++ * BLOCK_BYTES;
     this.#staging.set(packed, offset);
     return offset;
   }
 
   /** To be called right before the submit. */
   upload(): void {
-    this.#device.queue.writeBuffer(this.#buffer, 0, this.#staging, 0, this.#used * SLOT);
+    this.#device.queue.writeBuffer(this.#buffer, 0, this.#staging, 0, this.#used * BLOCK_BYTES);
     this.#used = 0;
   }
 }
@@ -95,21 +95,21 @@ export class RecordedParams {
   readonly #groups: GPUBindGroup[] = [];
 
   constructor(device: GPUDevice, layout: GPUBindGroupLayout, blocks: readonly Uint8Array[]) {
-    for (let from = 0; from < blocks.length; from += SLOTS) {
-      const part = blocks.slice(from, from + SLOTS);
+    for (let from = 0; from < blocks.length; from += BLOCKS) {
+      const part = blocks.slice(from, from + BLOCKS);
       const buffer = device.createBuffer({
         label: 'recorded params',
-        size: SLOT * part.length,
+        size: BLOCK_BYTES * part.length,
         usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
       });
-      const bytes = new Uint8Array(SLOT * part.length);
-      part.forEach((block, i) => bytes.set(block, i * SLOT));
+      const bytes = new Uint8Array(BLOCK_BYTES * part.length);
+      part.forEach((block, i) => bytes.set(block, i * BLOCK_BYTES));
       device.queue.writeBuffer(buffer, 0, bytes);
       this.#buffers.push(buffer);
       this.#groups.push(
         device.createBindGroup({
           layout,
-          entries: [{ binding: 0, resource: { buffer, size: SLOT } }],
+          entries: [{ binding: 0, resource: { buffer, size: BLOCK_BYTES } }],
         }),
       );
     }
@@ -117,7 +117,7 @@ export class RecordedParams {
 
   /** The place of the i-th block. */
   place(i: number): { block: GPUBindGroup; offset: number } {
-    return { block: this.#groups[Math.floor(i / SLOTS)], offset: (i % SLOTS) * SLOT };
+    return { block: this.#groups[Math.floor(i / BLOCKS)], offset: (i % BLOCKS) * BLOCK_BYTES };
   }
 
   destroy(): void {
