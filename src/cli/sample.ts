@@ -84,7 +84,7 @@ async function runSample(
   try {
     const { model } = loadModel(device, checkpoint);
     let text = json ? '' : (prime ?? '');
-    let turn = performance.now();
+    let yieldedAt = performance.now();
     for await (const character of sample(model, vocabulary, options)) {
       text += character;
       // What a return is depends on the character after it.
@@ -93,9 +93,9 @@ async function runSample(
         text = '';
       }
       // A reader that went away is heard of between turns of the event loop only.
-      if (performance.now() - turn > 20) {
+      if (performance.now() - yieldedAt > 20) {
         await setImmediate();
-        turn = performance.now();
+        yieldedAt = performance.now();
       }
     }
     if (json) printJson({ prime, text, temperature, seed, device: device.kind });

@@ -54,7 +54,7 @@ export class TextScorer {
   /** Known, and not read yet. */
   #pending: Ids;
   /** The end of the call before: each goes on where that one stopped. */
-  #turn: Promise<unknown> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
   /**
@@ -85,8 +85,8 @@ export class TextScorer {
   async score(text: string): Promise<CharacterScore[]> {
     const ids = this.#vocabulary.encode(text, { unknown: this.#unknown });
     if (ids.length === 0) return [];
-    const scores = this.#turn.then(() => this.#read(ids));
-    this.#turn = scores.catch(() => {});
+    const scores = this.#last.then(() => this.#read(ids));
+    this.#last = scores.catch(() => {});
     return scores;
   }
 
