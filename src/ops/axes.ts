@@ -12,7 +12,7 @@ import type { Shape } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { emptyLike } from './common';
-import { move } from './movement';
+import { move } from './strided';
 import { sumTo } from './sum_to';
 
 /**

@@ -1,24 +1,22 @@
 import { record } from '../autograd/graph';
 import { ArgumentError, DTypeError, ShapeError } from '../errors';
-import { copy } from '../kernels/copy';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import {
   checkList,
   checkShape,
-  collapse,
   contiguousStrides,
   formatShape,
   normalizeDim,
   numel,
   sameShape,
-  words,
 } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { checkDevices, emptyLike, run, zerosLike } from './common';
+import { checkDevices, emptyLike, zerosLike } from './common';
+import { move } from './strided';
 
 /** Throws ArgumentError unless it is a list of tensors. */
 function checkTensors(operation: string, tensors: readonly Tensor[]): void {
@@ -29,36 +27,6 @@ function checkTensors(operation: string, tensors: readonly Tensor[]): void {
     );
   }
   tensors.forEach((x, i) => checkTensor(operation, `tensors[${i}]`, x));
-}
-
-/** A strided view of a tensor, one side of a copy: in elements. */
-export interface StridedView {
-  offset?: number;
-  strides: readonly number[];
-}
-
-/** Copies elements of `shape` from one tensor to another. */
-export function move(
-  source: Tensor,
-  from: StridedView,
-  target: Tensor,
-  to: StridedView,
-  shape: Shape,
-): void {
-  const common = collapse(shape, [from.strides, to.strides]);
-  run(
-    copy,
-    { source, target_: target },
-    {
-      rank: common.shape.length,
-      shape: words(common.shape, 1),
-      stride_from: words(common.strides[0], 0),
-      stride_to: words(common.strides[1], 0),
-      n: numel(shape),
-      offset_from: from.offset ?? 0,
-      offset_to: to.offset ?? 0,
-    },
-  );
 }
 
 /**

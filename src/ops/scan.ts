@@ -10,7 +10,7 @@ import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { checkFloats, checkShapeIs, emptyLike, run } from './common';
-import { move } from './movement';
+import { move } from './strided';
 import { add } from './pointwise';
 import type { RaggedBatch } from './ragged';
 import { paramsOf, parametersOf } from './scan_call';

@@ -9,7 +9,7 @@ import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { checkFloats, checkIds, checkShapeIs, emptyLike, fullLike, run } from './common';
 import { product } from './matmul';
-import { move } from './movement';
+import { move } from './strided';
 import { add } from './pointwise';
 import type { RaggedBatch } from './ragged';
 
