@@ -57,7 +57,7 @@ fn products(layer: u32, s: u32, rows: vec4<u32>, column: u32, slice: u32) -> mat
     let after = rows_after(s);
     let line = first_row(layer, time_back(s - 1u)) + min(rows, vec4<u32>(after - 1u));
     sums = through_recurrent(line * width, layer * matrix_size() + column, slice);
-    if (ragged == 1u) {
+    if (params.ragged == 1u) {
       if (rows.x >= after) { sums[0] = vec4<f32>(); }
       if (rows.y >= after) { sums[1] = vec4<f32>(); }
       if (rows.z >= after) { sums[2] = vec4<f32>(); }

@@ -20,11 +20,12 @@
 // are made from its equations (shaders/cells/ has those of the library).
 override units: u32;
 override slices: u32;
-override reverse: u32;
-override ragged: u32;
 override recurrent: u32;
 
 struct Params {
+  // From the last step to the first.
+  reverse: u32,
+  ragged: u32,
   layers: u32,
   time: u32,
   batch: u32,
@@ -50,17 +51,17 @@ fn matrix_size() -> u32 { return DEPTH * params.hidden * columns(); }
 
 // Of the n-th step that the scan makes.
 fn time_of(n: u32) -> u32 {
-  if (reverse == 1u) { return params.time - 1u - n; }
+  if (params.reverse == 1u) { return params.time - 1u - n; }
   return n;
 }
 
 fn count_of(t: u32) -> u32 {
-  if (ragged == 0u) { return params.batch; }
+  if (params.ragged == 0u) { return params.batch; }
   return u32(table[t + 1u] - table[t]);
 }
 
 fn first_row(layer: u32, t: u32) -> u32 {
-  if (ragged == 1u) { return u32(table[t]); }
+  if (params.ragged == 1u) { return u32(table[t]); }
   return (layer * params.time + t) * params.batch;
 }
 
@@ -69,7 +70,7 @@ fn previous_row(layer: u32, n: u32, r: u32) -> u32 {
   let initial = params.rows + layer * params.batch + r;
   if (n == 0u) { return initial; }
   let t = time_of(n - 1u);
-  if (ragged == 1u && r >= count_of(t)) { return initial; }
+  if (params.ragged == 1u && r >= count_of(t)) { return initial; }
   return first_row(layer, t) + r;
 }
 

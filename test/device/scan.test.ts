@@ -36,7 +36,14 @@ const multiplied = (p: ScanParams): ScanParams => ({ ...p, recurrent: 0 });
 const stacked = (p: ScanParams, layers: number): ScanParams =>
   scanParams({ ...p, layers, rows: layers * p.rows });
 
-const FEW = [SHAPES[4], reversed(SHAPES[5]), multiplied(SHAPES[6]), ragged(9), reversed(ragged(5))];
+/** Of one size, so that they share their pipelines. */
+const FEW = [
+  SHAPES[5],
+  reversed(SHAPES[5]),
+  multiplied(SHAPES[5]),
+  ragged(18),
+  reversed(ragged(18)),
+];
 // Stacks of layers, the last of them in waves of three steps.
 const ALL = [
   ...SHAPES,
@@ -47,7 +54,7 @@ const ALL = [
 ];
 const cases = (cell: CellDefinition): ScanParams[] => {
   if (!cell.dense) return FEW.map(multiplied);
-  return cell.name === 'lstm' ? ALL : [...FEW, stacked(SHAPES[4], 2)];
+  return cell.name === 'lstm' ? ALL : [...FEW, stacked(SHAPES[5], 2)];
 };
 
 /** And back, to the initial state or not. */

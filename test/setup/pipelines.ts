@@ -35,8 +35,6 @@ const OVERRIDES: Record<string, readonly number[]> = {
   'binary_gradient.op': codes(BINARY),
   'reduce.op': Object.values(REDUCE),
   nonlinearity: [...NONLINEARITIES.keys()],
-  reverse: FLAG,
-  ragged: FLAG,
   recurrent: FLAG,
   centered: FLAG,
   decoupled: FLAG,

@@ -110,11 +110,10 @@ test('a slot keeps the activation, where the gradient needs no more', () => {
 
 test('a cell shows its gates after their activations', () => {
   const inputs = numbers(4, 3);
-  const { sigmoid, tanh } = NUMBERS;
   // h, and z of the hidden state alone: the RNN's gradient needs neither, and still it shows.
-  expect(run(rnn.observed, [inputs[0], 0])[0]).toBeCloseTo(tanh(inputs[0]), 14);
+  expect(run(rnn.observed, [inputs[0], 0])[0]).toBeCloseTo(NUMBERS.tanh(inputs[0]), 14);
   const [r, z] = run(gru.observed, [...inputs, 0.2]);
-  expect([r, z]).toEqual([sigmoid(inputs[0]), sigmoid(inputs[1])]);
+  expect([r, z]).toEqual([NUMBERS.sigmoid(inputs[0]), NUMBERS.sigmoid(inputs[1])]);
 });
 
 test('an LSTM takes few instructions', () => {
