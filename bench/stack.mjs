@@ -50,7 +50,7 @@ for (const [i, { numLayers, hidden, batch, time }] of sizes.entries()) {
   if (i === 0) console.log(`${device.description}, ${values.cell}, milliseconds`);
   const layers = new Layers(device, hidden, hidden, { numLayers });
   scope(() => {
-    const [y] = layers.forward(zeros(device, [time, batch, hidden]));
+    const { output: y } = layers.run(zeros(device, [time, batch, hidden]));
     backward(y, { gradient: zeros(device, y.shape) });
   });
   const trials = await device.tune({ budget: 1000 * Number(values.budget) });

@@ -1,7 +1,7 @@
 import { add, linear, mul, neg, sigmoid, slice, tanh } from 'lethe';
 import type { Device, Tensor } from 'lethe';
-import { Cell, CELL_OPTIONS, layerOptions, Recurrent } from 'lethe/nn';
-import type { CellOptions, RecurrentOptions } from 'lethe/nn';
+import { Cell, Recurrent } from 'lethe/nn';
+import type { CellKind, CellOptions, RecurrentOptions } from 'lethe/nn';
 
 /**
  * Minimal gated unit: f = sigmoid(W_f x + U_f h), n = tanh(W_n x + U_n (f h)),
@@ -10,8 +10,10 @@ import type { CellOptions, RecurrentOptions } from 'lethe/nn';
  * Source: Zhou, Wu, Zhang and Zhou (2016).
  */
 export class MGUCell extends Cell {
+  declare readonly weight_hh: Tensor;
+
   constructor(device: Device, inputSize: number, hiddenSize: number, options: CellOptions = {}) {
-    super(device, inputSize, hiddenSize, 2, ['h'], options);
+    super(device, { gates: ['f', 'n'], state: ['h'] }, inputSize, hiddenSize, options);
   }
 
   project(x: Tensor): Tensor {
@@ -28,12 +30,16 @@ export class MGUCell extends Cell {
   }
 }
 
-export interface MGUOptions extends RecurrentOptions, CellOptions {}
+const KIND: CellKind<MGUCell> = { name: 'mgu', create: (...given) => new MGUCell(...given) };
 
-/** Its layers: stacking, dropout and the time loop come from `Recurrent`. */
-export class MGU extends Recurrent<MGUCell> {
-  constructor(device: Device, inputSize: number, hiddenSize: number, options: MGUOptions = {}) {
-    const { recurrent, cell } = layerOptions('MGU', options, CELL_OPTIONS);
-    super(device, inputSize, (size) => new MGUCell(device, size, hiddenSize, cell), recurrent);
+/** Its layers: stacking, directions, lengths, dropout and the time loop come from `Recurrent`. */
+export class MGU extends Recurrent<MGUCell, Tensor, CellOptions> {
+  constructor(
+    device: Device,
+    inputSize: number,
+    hiddenSize: number,
+    options: RecurrentOptions & CellOptions = {},
+  ) {
+    super(device, KIND, inputSize, hiddenSize, options);
   }
 }

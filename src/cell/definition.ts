@@ -28,22 +28,23 @@ export class CellDefinition {
   readonly biased: boolean;
   /** What a unit keeps of a step: a number for each gate, then the recurrent products that are apart. */
   readonly slots: readonly string[];
+  /** @internal */
   readonly runs: readonly Run[];
-  /** Of each slot, whether the gradient needs what it holds after a step; else the state tells all. */
+  /** Of each slot, whether the gradient needs what it holds after a step; else the state tells all. @internal */
   readonly keptSlots: readonly boolean[];
-  /** On slots [z, s, v, next state]; z takes what the gradient needs. */
+  /** On slots [z, s, v, next state]; z takes what the gradient needs. @internal */
   readonly forward: Program;
-  /** As `forward`, but z takes what each gate is after its activation. For looking into a cell. */
+  /** As `forward`, but z takes what each gate is after its activation. For looking into a cell. @internal */
   readonly observed: Program;
   /**
    * On slots [kept, s, next state, v, dy, d, a]: kept takes the gradients of z, d those of the state
-   * after and before, a sums those of the vectors. dy is the gradient of the output beside d's.
+   * after and before, a sums those of the vectors. dy is the gradient of the output beside d's. @internal
    */
   readonly backward: Program;
-  /** The step and its gradient as WGSL. */
+  /** The step and its gradient as WGSL. @internal */
   readonly shaders: { readonly forward: string; readonly backward: string };
 
-  /** Whether any slot is needed. */
+  /** Whether any slot is needed. @internal */
   get keepsSlots(): boolean {
     return this.keptSlots.includes(true);
   }

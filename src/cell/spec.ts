@@ -8,7 +8,8 @@ import type { Algebra } from './expression';
  */
 export type VectorInit = number | readonly [low: number, high: number] | 'uniform';
 
-type Values<Name extends string, T> = Readonly<Record<Name, T>>;
+/** What a step reads or gives, by name. */
+export type CellValues<Name extends string, T> = Readonly<Record<Name, T>>;
 
 /**
  * A recurrent cell: what one unit does in one step. The matrix products before it are the engine's: of
@@ -47,10 +48,10 @@ export interface CellSpec<
    */
   step<T>(
     m: Algebra<T>,
-    z: Values<Gate | `h${Apart}`, T>,
-    s: Values<State, T>,
-    v: Values<Vector, T>,
-  ): Values<State, T>;
+    z: CellValues<Gate | `h${Apart}`, T>,
+    s: CellValues<State, T>,
+    v: CellValues<Vector, T>,
+  ): CellValues<State, T>;
 }
 
 const SPEC_NAMES = {

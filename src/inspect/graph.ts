@@ -35,7 +35,7 @@ export interface GraphTensor {
 export interface GraphOperation {
   /** Its place in `ComputationGraph.operations`: the order in which they ran. */
   readonly id: number;
-  /** As the library calls it: `linear`, `lstmGates`. */
+  /** As the library calls it: `linear`, `scan`. */
   readonly name: string;
   /** Ids of tensors. */
   readonly inputs: readonly number[];
@@ -45,7 +45,7 @@ export interface GraphOperation {
    * operations on the longest way from here to the root decide.
    */
   readonly layer: number;
-  /** The time step, from 1, of what an unrolled cell does at each; else null. */
+  /** Of `charGraph`, the time step, from 1, of what an unrolled cell does at each; else null. */
   readonly step: number | null;
 }
 
@@ -117,10 +117,18 @@ export async function charGraph(model: CharModel, window: TextWindow): Promise<C
   const tensors = windowTensors(state[0].device, batch, seq, { ...window, first: true });
   for (const part of state) part.requiresGrad = true;
   try {
-    return await traceGraph(() => model.loss(tensors, state).loss, {
+    const graph = await traceGraph(() => model.loss(tensors, state).loss, {
       parameters: model.namedParameters(),
       inputs: model.rnn.stateNames.map((name, i) => [`${name}0`, state[i]] as const),
     });
+    const names = new Set(model.rnn.stateNames.map((name) => `${name}0`));
+    const first = graph.tensors.filter(
+      ({ kind, name }) => kind === 'input' && names.has(name ?? ''),
+    );
+    return withSteps(
+      graph,
+      first.map(({ id }) => id),
+    );
   } finally {
     dispose([state, tensors]);
   }
@@ -215,7 +223,7 @@ function assemble(
     });
   }
   const graph = { operations, tensors, root: ids.get(origin(root))! };
-  return { ...graph, operations: withSteps(withLayers(graph)) };
+  return withLayers(graph);
 }
 
 function withLayers(graph: ComputationGraph): ComputationGraph {
@@ -236,17 +244,43 @@ function withLayers(graph: ComputationGraph): ComputationGraph {
   };
 }
 
-/** What a cell does at a step, by operation: the gates' first input is its share of the projection. */
-const GATES = new Set(['rnnGate', 'lstmGates', 'gruGates']);
+/** What the state before goes through on its way into a step. */
+const INTO_STEP = new Set(['linear', 'matmul', 'unbind']);
 
-function withSteps({ operations, tensors }: ComputationGraph): GraphOperation[] {
-  const steps = new Map<number, number>();
-  for (const { id, name, inputs } of operations) {
-    const projected = operations[tensors[inputs[0]].producer ?? -1];
-    if (!GATES.has(name) || projected?.name !== 'unbind') continue;
-    const step = 1 + projected.outputs.indexOf(inputs[0]);
-    steps.set(id, step);
-    steps.set(tensors[inputs[1]].producer!, step);
+/**
+ * Time steps of unrolled cells. The first state is of step 0; what is made for all steps without it, the
+ * projected input, is taken apart by `unbind` to steps 1, 2, ...; what reads them belongs to the last
+ * step that it reads, until all are joined. A product of the state before belongs to the step that reads
+ * it.
+ *
+ * @param states ids of the first state.
+ */
+function withSteps(graph: ComputationGraph, states: readonly number[]): ComputationGraph {
+  const { operations, tensors } = graph;
+  const stepOf = new Map(states.map((id) => [id, 0]));
+  const steps: (number | undefined)[] = [];
+  for (const { id, name, inputs, outputs } of operations) {
+    const read = inputs.flatMap((input) => stepOf.get(input) ?? []);
+    const step = read.length > 0 && name !== 'cat' ? Math.max(...read) : undefined;
+    steps[id] = step;
+    for (const [i, output] of outputs.entries()) {
+      const own = name === 'unbind' && step === undefined ? i + 1 : step;
+      if (own !== undefined) stepOf.set(output, own);
+    }
   }
-  return operations.map((operation) => ({ ...operation, step: steps.get(operation.id) ?? null }));
+  for (const { id, name, inputs, outputs } of operations.toReversed()) {
+    const [user] = tensors[outputs[0]].users;
+    // The first state of several layers, taken apart, belongs to none.
+    const own = name !== 'unbind' || tensors[inputs[0]].producer !== null;
+    if (INTO_STEP.has(name) && own && steps[id] !== undefined && user !== undefined) {
+      steps[id] = steps[user];
+    }
+  }
+  return {
+    ...graph,
+    operations: operations.map((operation) => ({
+      ...operation,
+      step: steps[operation.id] || null,
+    })),
+  };
 }

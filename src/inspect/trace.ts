@@ -7,7 +7,7 @@ import type { RNNCell } from '../nn/cells/rnn_cell';
 import { embedding } from '../ops/indexing';
 import { linear } from '../ops/matmul';
 import { cat, reshape, slice } from '../ops/movement';
-import type { SequenceInput } from '../ops/sequence';
+import type { SequenceInput } from '../ops/scan_input';
 import { dispose, scope } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
@@ -134,9 +134,8 @@ function sweep(model: CharModel, ids: Tensor, states: readonly (readonly Tensor[
   let input: SequenceInput = model.embedding.asInput(ids);
   const sweeps: Sweep[] = [];
   for (const [layer, cell] of model.rnn.cells.entries()) {
-    const before =
-      states[layer] ?? cell.zeroState(1).map((part) => reshape(part, [1, ...part.shape]));
-    const { output, state } = cell.sequence(input, [cell.weights], before);
+    const before = states[layer] ?? cell.zeroState(1);
+    const { output, state } = cell.scan(input, before);
     const gated = GATES[nameOf(cell)].length > 0;
     const parts = gated ? gateInputs(cell, input, before[0], output) : undefined;
     sweeps.push({ y: output, parts, state });

@@ -1,6 +1,6 @@
 import type { DType } from '../backend/dtype';
 import { embedding, oneHot } from '../ops/indexing';
-import type { SequenceInput } from '../ops/sequence';
+import type { SequenceInput } from '../ops/scan_input';
 import { checkOptions } from '../options';
 import type { Device } from '../tensor/device';
 import { disown, scope } from '../tensor/scope';

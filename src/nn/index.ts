@@ -1,11 +1,17 @@
 export type { OptionNames } from '../options';
+export { CellDefinition, defineCell } from '../cell/definition';
+export type { Algebra } from '../cell/expression';
+export type { CellSpec, CellValues, VectorInit } from '../cell/spec';
 export { Cell, CELL_OPTIONS } from './cells/cell';
-export type { CellOptions, CellSequence } from './cells/cell';
+export type { CellOptions } from './cells/cell';
 export { GRUCell } from './cells/gru_cell';
 export { LSTMCell } from './cells/lstm_cell';
 export type { LSTMCellOptions } from './cells/lstm_cell';
+export type { CellParts } from './cells/parameters';
 export { RNNCell } from './cells/rnn_cell';
 export type { RNNCellOptions } from './cells/rnn_cell';
+export { SCAN_CELL_OPTIONS, ScanCell } from './cells/scan_cell';
+export type { ScanCellOptions } from './cells/scan_cell';
 export { Dropout } from './dropout';
 export { Embedding, OneHot } from './embedding';
 export { manualSeed, normal, orthogonal, parameter, uniform } from './init';
@@ -14,11 +20,25 @@ export { Linear } from './linear';
 export type { LinearOptions } from './linear';
 export { Module } from './module';
 export type { Layer, StateValue } from './module';
-export { layerOptions } from './layer_options';
+export { GRU } from './gru';
+export type { GRUOptions } from './gru';
 export type { RecurrentOptions } from './layer_options';
-export { GRU, LSTM, Recurrent, RNN } from './recurrent';
+export { LSTM } from './lstm';
+export type { LSTMOptions } from './lstm';
+export {
+  PackedSequence,
+  packPaddedSequence,
+  padPackedSequence,
+  padSequence,
+} from './packed_sequence';
+export type { PackOptions, PadOptions, PadPackedOptions } from './packed_sequence';
+export type { Packing } from './packing';
+export { Recurrent } from './recurrent';
+export type { CellKind, RecurrentResult, RecurrentState, StateArgument } from './recurrent';
+export type { ForwardOptions } from './recurrent_input';
+export { RNN } from './rnn';
+export type { RNNOptions } from './rnn';
 export { encodeModule, loadModule, saveModule } from './save';
 export type { Address, ByteSource, ModuleSource } from './save';
-export type { GRUOptions, LSTMOptions, RNNOptions } from './recurrent';
 export { Activation, MLP, Sequential } from './sequential';
 export type { MLPOptions } from './sequential';

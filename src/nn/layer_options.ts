@@ -1,4 +1,3 @@
-import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 import type { Generator } from '../tensor/generator';
 
@@ -9,11 +8,16 @@ export interface RecurrentOptions {
   batchFirst?: boolean;
   /** Probability of dropping each element between layers, while training. */
   dropout?: number;
+  /**
+   * A second cell in every layer, with weights of its own (`weight_ih_l0_reverse`), reads the sequence
+   * from its end. Its output stands behind the other's.
+   */
+  bidirectional?: boolean;
   /** Random numbers for dropout; when left out, one of its own, seeded by the global source. */
   generator?: Generator;
   /**
-   * False unrolls every layer step by step, where its cell has a sequence operation too: the
-   * reference, and many times slower.
+   * False unrolls every layer step by step, where its cell is made of equations too: the reference, and
+   * many times slower.
    */
   fused?: boolean;
 }
@@ -22,27 +26,19 @@ export const RECURRENT_OPTIONS: OptionNames<RecurrentOptions> = {
   numLayers: true,
   batchFirst: 'boolean',
   dropout: true,
+  bidirectional: 'boolean',
   generator: true,
   fused: 'boolean',
 };
 
-/**
- * Divides the options of recurrent layers into those of `Recurrent` and those of its cells.
- *
- * @param cellNames names of the cell's options: `CELL_OPTIONS`, and its own.
- * @throws ArgumentError for an option that belongs to neither.
- */
-export function layerOptions<O extends RecurrentOptions>(
-  owner: string,
-  options: O,
-  cellNames: Readonly<Record<Exclude<keyof O, keyof RecurrentOptions>, true | 'boolean'>>,
-): { recurrent: RecurrentOptions; cell: Omit<O, keyof RecurrentOptions> } {
-  checkOptions(owner, options, { ...RECURRENT_OPTIONS, ...cellNames });
+/** Divides the options of a layer into its own and those of its cells. */
+export function divideOptions<O extends object>(
+  options: RecurrentOptions & O,
+): { layer: RecurrentOptions; cell: O } {
+  const own = ([name]: [string, unknown]): boolean => Object.hasOwn(RECURRENT_OPTIONS, name);
   const entries = Object.entries(options);
-  const part = (names: object): object =>
-    Object.fromEntries(entries.filter(([name]) => Object.hasOwn(names, name)));
   return {
-    recurrent: part(RECURRENT_OPTIONS),
-    cell: part(cellNames) as Omit<O, keyof RecurrentOptions>,
+    layer: Object.fromEntries(entries.filter(own)),
+    cell: Object.fromEntries(entries.filter((entry) => !own(entry))) as O,
   };
 }

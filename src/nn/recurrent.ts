@@ -1,276 +1,278 @@
-import { ArgumentError, ShapeError } from '../errors';
-import { checkProbability } from '../ops/dropout';
-import { checkFloats, checkShapeIs } from '../ops/common';
-import { embedding } from '../ops/indexing';
+import { CellDefinition } from '../cell/definition';
+import { ArgumentError } from '../errors';
 import { transpose } from '../ops/axes';
+import { checkProbability } from '../ops/dropout';
+import { embedding } from '../ops/indexing';
 import { reshape } from '../ops/movement';
-import { checkInput } from '../ops/sequence_layer';
-import type { SequenceInput } from '../ops/sequence';
+import { RaggedBatch } from '../ops/ragged';
+import type { SequenceInput } from '../ops/scan_input';
 import { checkOptions, describeValue } from '../options';
 import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
 import { scope } from '../tensor/scope';
-import { formatShape } from '../tensor/shape';
-import type { Shape } from '../tensor/shape';
-import { zeros } from '../tensor/tensor';
-import type { Tensor } from '../tensor/tensor';
+import { Tensor, zeros } from '../tensor/tensor';
 import { CELL_OPTIONS } from './cells/cell';
 import type { Cell, CellOptions } from './cells/cell';
-import { GRUCell } from './cells/gru_cell';
-import { LSTM_CELL_OPTIONS, LSTMCell } from './cells/lstm_cell';
-import type { LSTMCellOptions } from './cells/lstm_cell';
-import { RNN_CELL_OPTIONS, RNNCell } from './cells/rnn_cell';
-import type { RNNCellOptions } from './cells/rnn_cell';
+import { SCAN_CELL_OPTIONS, ScanCell } from './cells/scan_cell';
+import type { ScanCellOptions } from './cells/scan_cell';
 import { checkSizes } from './check';
 import { Dropout } from './dropout';
 import { defaultRandom } from './init';
-import { layerOptions, RECURRENT_OPTIONS } from './layer_options';
+import { divideOptions, RECURRENT_OPTIONS } from './layer_options';
 import type { RecurrentOptions } from './layer_options';
+import { Layers, reordered } from './layers';
 import { Module } from './module';
-import { canStack, isFused, layerByLayer, prefersWavefront } from './stack';
-import type { Swept } from './stack';
-import { unroll } from './unroll';
+import { packRows, PackedSequence, padRows } from './packed_sequence';
+import { checkRecurrentInput } from './recurrent_input';
+import type { ForwardOptions, RecurrentInput } from './recurrent_input';
+
+/** Makes the cells of layers; a `CellDefinition` stands for one that makes a `ScanCell`. */
+export interface CellKind<C extends Cell = Cell, O extends object = CellOptions> {
+  readonly name: string;
+  /** Names of the options of a cell, as `OptionNames` has them; `CELL_OPTIONS` when left out. */
+  readonly options?: object;
+  create(device: Device, inputSize: number, hiddenSize: number, options: O): C;
+}
+
+/** A state of one part is that tensor, another a list. */
+export type RecurrentState = Tensor | readonly Tensor[];
+
+/** A state as `forward` takes it. */
+export type StateArgument<S> = S extends Tensor ? S : Readonly<S>;
+
+/** What `run` gives. */
+export interface RecurrentResult<Y> {
+  output: Y;
+  /** Each part of [layers directions, batch, its width]. */
+  state: Tensor[];
+}
 
 /**
- * Any cell over a sequence: stacking, dropout between layers, and the only time loop there is.
- * Parameters have the cell's names with the layer behind: `weight_ih_l0`.
+ * Layers of a recurrent cell over a sequence, with all that PyTorch's take. Parameters have the cell's
+ * names with the layer behind: `weight_ih_l0`, `weight_ih_l0_reverse`.
  */
-export class Recurrent<C extends Cell> extends Module {
+export class Recurrent<
+  C extends Cell = ScanCell,
+  S extends RecurrentState = RecurrentState,
+  O extends object = ScanCellOptions,
+> extends Module {
   readonly batchFirst: boolean;
-  readonly #cells: readonly C[];
+  readonly bidirectional: boolean;
+  readonly numLayers: number;
+  readonly #layers: Layers<C>;
   readonly #dropout: Dropout | undefined;
-  readonly #fused: boolean;
-  readonly #stacks: boolean;
   /** The generator that was made here, and is freed here. */
   readonly #ownGenerator: Generator | undefined;
 
   /**
+   * @param kind a cell's equations, as `defineCell` gives them, or what makes cells written by hand.
    * @param inputSize width of the input; the layers above take the output of the one below.
-   * @param makeCell the cell of a layer that takes so wide an input.
-   * @throws ArgumentError for a bad number of layers or probability.
+   * @param options of the layers and of the cells.
+   * @throws ArgumentError for what does not fit.
    */
   constructor(
     device: Device,
+    kind: CellDefinition | CellKind<C, O>,
     inputSize: number,
-    makeCell: (inputSize: number) => C,
-    options: RecurrentOptions = {},
+    hiddenSize: number,
+    options: RecurrentOptions & O = {} as RecurrentOptions & O,
   ) {
     super();
-    checkDevice(new.target.name, device);
-    checkOptions(new.target.name, options, RECURRENT_OPTIONS);
-    const { numLayers = 1, batchFirst = false, dropout = 0, generator, fused = true } = options;
-    checkSizes(new.target.name, { numLayers });
-    checkProbability(`${new.target.name}: dropout`, dropout);
+    const owner = new.target.name;
+    checkDevice(owner, device);
+    const names = kind instanceof CellDefinition ? SCAN_CELL_OPTIONS : checkKind(owner, kind);
+    checkOptions(owner, options, { ...RECURRENT_OPTIONS, ...names });
+    const { layer, cell } = divideOptions<O>(options);
+    const { numLayers = 1, dropout = 0, bidirectional = false, fused = true, generator } = layer;
+    checkSizes(owner, { numLayers });
+    checkProbability(`${owner}: dropout`, dropout);
     if (dropout > 0 && numLayers === 1) {
-      throw new ArgumentError(
-        `${new.target.name}: dropout = ${dropout} acts between layers, and numLayers is 1; ` +
-          'set numLayers, or use a Dropout module',
+      // eslint-disable-next-line no-console -- What PyTorch warns of, and does not refuse.
+      console.warn(
+        `${owner}: dropout = ${dropout} acts between layers, and numLayers is 1: nothing is dropped`,
       );
     }
-    this.batchFirst = batchFirst;
+    this.batchFirst = layer.batchFirst ?? false;
+    this.bidirectional = bidirectional;
+    this.numLayers = numLayers;
+    const directions = bidirectional ? 2 : 1;
+    const make = (size: number): C =>
+      kind instanceof CellDefinition
+        ? (new ScanCell(device, kind, size, hiddenSize, cell) as Cell as C)
+        : kind.create(device, size, hiddenSize, cell);
     const cells: C[] = [];
-    this.#cells = cells;
     try {
-      while (cells.length < numLayers) cells.push(makeCell(cells[0]?.outputSize ?? inputSize));
+      while (cells.length < numLayers * directions) {
+        const lower = cells.length < directions;
+        cells.push(make(lower ? inputSize : directions * cells[0].outputSize));
+      }
     } catch (error) {
       // Memory may end at any layer.
-      for (const cell of cells) cell.dispose();
+      for (const made of cells) made.dispose();
       throw error;
     }
-    this.#fused = fused && cells.every(isFused);
-    this.#stacks = this.#fused && numLayers > 1 && canStack(cells);
-    if (dropout > 0) {
+    this.#layers = new Layers(cells, directions, fused);
+    if (dropout > 0 && numLayers > 1) {
       if (!generator) this.#ownGenerator = new Generator(device, defaultRandom().bits());
       this.#dropout = new Dropout(dropout, (generator ?? this.#ownGenerator)!);
     }
   }
 
-  /** The cell of each layer, the lowest first. */
+  /** The cells, the lowest layer's first; of two directions the forward one before the other. */
   get cells(): readonly C[] {
-    return this.#cells;
-  }
-
-  get numLayers(): number {
-    return this.#cells.length;
+    return this.#layers.cells;
   }
 
   /** Names of the parts of a state, the output first. */
   get stateNames(): readonly string[] {
-    return this.#cells[0].stateNames;
+    return this.cells[0].stateNames;
   }
 
   get hiddenSize(): number {
-    return this.#cells[0].hiddenSize;
+    return this.cells[0].hiddenSize;
   }
 
-  /** Width of the output. */
+  /** Width of the output, of both directions together. */
   get outputSize(): number {
-    return this.#cells[0].outputSize;
+    return this.#layers.directions * this.cells[0].outputSize;
   }
 
   protected override *members(): IterableIterator<[string, Tensor]> {
-    for (const [layer, cell] of this.#cells.entries()) {
-      for (const [name, value] of cell.namedParameters()) yield [`${name}_l${layer}`, value];
+    for (const [i, cell] of this.cells.entries()) {
+      const layer = Math.floor(i / this.#layers.directions);
+      const suffix = i % this.#layers.directions === 1 ? '_reverse' : '';
+      for (const [name, value] of cell.namedParameters()) {
+        yield [`${name}_l${layer}${suffix}`, value];
+      }
     }
   }
 
   override *modules(): IterableIterator<Module> {
     yield this;
-    for (const cell of this.#cells) yield* cell.modules();
+    for (const cell of this.cells) yield* cell.modules();
     if (this.#dropout) yield this.#dropout;
   }
 
   override dispose(): void {
     this.#ownGenerator?.dispose();
-    for (const cell of this.#cells) cell.dispose();
+    for (const cell of this.cells) cell.dispose();
   }
 
-  /** A state of zeros: each part of [layers, batch, its width]. */
+  /** A state of zeros: each part of [layers directions, batch, its width]. */
   zeroState(batch: number): Tensor[] {
-    const [cell] = this.#cells;
+    const [cell] = this.cells;
     return cell.stateSizes.map((size) =>
-      zeros(cell.device, [this.numLayers, batch, size], { dtype: cell.dtype }),
+      zeros(cell.device, [this.cells.length, batch, size], { dtype: cell.dtype }),
     );
   }
 
   /**
-   * @param x of [time, batch, input], or [batch, time, input] with `batchFirst`; or an
-   *   `EmbeddingInput`, its ids in that order.
-   * @param state each part of [layers, batch, hidden]; zeros when left out.
-   * @returns the output, [time, batch, hidden] (or batch first), and the state after the last step.
-   * @throws ShapeError naming the argument; no kernel has run then.
+   * @param x of [time, batch, input], or [batch, time, input] with `batchFirst`, or [time, input] of one
+   *   sequence; ids and a table, the ids in that order; or packed sequences.
+   * @param state [layers, batch, hidden], twice the layers where there are two directions, and without
+   *   the batch for one sequence; a list of them where the state has several parts. Zeros when left out.
+   * @returns the output, [time, batch, hidden] (batch first, for one sequence or packed, as x), and the
+   *   state after the last step.
+   * @throws ArgumentError, ShapeError, DTypeError, DeviceError, OutOfMemoryError or IndexError naming the
+   *   argument; no kernel has run then.
    */
-  run(x: SequenceInput, state?: readonly Tensor[]): { output: Tensor; state: Tensor[] } {
-    const batch = this.#check(x, state);
-    return scope(() => {
-      const sequence = this.batchFirst ? timeFirst(x) : x;
-      const initial = state ?? this.zeroState(batch);
-      if (shapeOf(sequence)[0] === 0) {
-        const shape = this.batchFirst ? [batch, 0] : [0, batch];
-        const { device, dtype } = this.#cells[0];
-        const output = zeros(device, [...shape, this.outputSize], { dtype });
-        return { output, state: initial.map((part) => reshape(part, part.shape)) };
-      }
-      const { output, state: last } = this.#sweep(sequence, initial);
-      return { output: this.batchFirst ? transpose(output, 0, 1) : output, state: last };
-    });
+  forward(x: SequenceInput, state?: StateArgument<S>, options?: ForwardOptions): [Tensor, S];
+  forward(x: PackedSequence, state?: StateArgument<S>): [PackedSequence, S];
+  forward(
+    x: SequenceInput | PackedSequence,
+    state?: StateArgument<S>,
+    options: ForwardOptions = {},
+  ): [Tensor | PackedSequence, S] {
+    const given: RecurrentState | undefined = state;
+    // A tensor where a list is needed is refused there.
+    const one = given instanceof Tensor && this.stateNames.length === 1;
+    const parts = (one ? [given] : given) as readonly Tensor[] | undefined;
+    const { output, state: last } = this.#checked(x, parts, options);
+    return [output, (last.length === 1 ? last[0] : last) as S];
   }
 
-  /** All layers over a sequence, time first. */
-  #sweep(input: SequenceInput, state: readonly Tensor[]): Swept {
-    const [cell] = this.#cells;
-    const weights = this.#cells.map((layer) => layer.weights);
-    const [time, batch] = shapeOf(input);
-    const dropout = this.#dropout?.training ? this.#dropout : undefined;
-    const atOnce = this.#stacks && !dropout && prefersWavefront(cell, this.numLayers, time, batch);
-    if (atOnce) return cell.sequence!(input, weights, state);
-    return layerByLayer(
-      state,
-      input,
-      this.numLayers,
-      (layer, from, before) =>
-        this.#fused
-          ? this.#cells[layer].sequence!(from, [weights[layer]], before)
-          : unroll(this.#cells[layer], from, before),
-      dropout && ((x) => dropout.forward(x)),
-    );
+  /** As `forward`, with a list for the state of any cell. */
+  run(
+    x: SequenceInput,
+    state?: readonly Tensor[],
+    options?: ForwardOptions,
+  ): RecurrentResult<Tensor>;
+  run(x: PackedSequence, state?: readonly Tensor[]): RecurrentResult<PackedSequence>;
+  run(
+    x: SequenceInput | PackedSequence,
+    state?: readonly Tensor[],
+    options: ForwardOptions = {},
+  ): RecurrentResult<Tensor | PackedSequence> {
+    return this.#checked(x, state, options);
   }
 
-  /** The batch, once everything fits. */
-  #check(input: SequenceInput, state: readonly Tensor[] | undefined): number {
+  #checked(
+    x: SequenceInput | PackedSequence,
+    state: readonly Tensor[] | undefined,
+    options: ForwardOptions,
+  ): RecurrentResult<Tensor | PackedSequence> {
+    const { batchFirst, numLayers } = this;
+    const { cells, directions } = this.#layers;
     const owner = this.constructor.name;
-    checkInput(owner, input);
-    const [cell] = this.#cells;
-    const order = this.batchFirst ? 'batch, time' : 'time, batch';
-    const shape = shapeOf(input);
-    if (shape.length !== 3 || shape[2] !== cell.inputSize) {
-      throw new ShapeError(
-        `${owner}: x has shape ${formatShape(shape)}; [${order}, ${cell.inputSize}] is needed`,
-      );
+    const sizes = { owner, batchFirst, numLayers, directions, cell: cells[0] };
+    const input = checkRecurrentInput(sizes, x, state, options);
+    return scope(() => this.#run(x, input, state));
+  }
+
+  #run(
+    x: SequenceInput | PackedSequence,
+    input: RecurrentInput,
+    state: readonly Tensor[] | undefined,
+  ): RecurrentResult<Tensor | PackedSequence> {
+    const { layout, time, batch, packing } = input;
+    const { batchFirst } = this;
+    const [{ device, dtype }] = this.cells;
+    const padded = { time, batch, batchFirst };
+    const single = layout === 'unbatched';
+    const initial = state
+      ? state.map((part) => (single ? reshape(part, part.shape.toSpliced(1, 0, 1)) : part))
+      : this.zeroState(batch);
+    if ((packing ? packing.batchSizes.length : time) === 0) {
+      const places = single ? [time] : batchFirst ? [batch, time] : [time, batch];
+      const output = zeros(device, [...places, this.outputSize], { dtype });
+      return { output, state: (state ?? initial).map((part) => reshape(part, part.shape)) };
     }
-    const x = 'rows' in input ? input.rows : input;
-    checkFloats(owner, { x, weight_hh_l0: cell.weight_hh });
-    const batch = shape[this.batchFirst ? 0 : 1];
-    const given: unknown = state;
-    if (given !== undefined && !Array.isArray(given)) {
-      const parts = cell.stateNames.map((name) => `${name}0`).join(', ');
-      throw new ArgumentError(
-        `${owner}: state = ${describeValue(given)}; a list is needed: [${parts}]`,
-      );
+    const sequence = x instanceof PackedSequence ? x.data : this.#arrange(x, input);
+    const { sortedIndices, unsortedIndices } = packing ?? {};
+    const before = sortedIndices && state ? reordered(initial, sortedIndices) : initial;
+    const ragged = packing && new RaggedBatch(device, packing.batchSizes, batch);
+    const dropout = this.#dropout?.training ? this.#dropout : undefined;
+    const { output, state: after } = this.#layers.run(sequence, before, ragged, dropout);
+    const last = unsortedIndices ? reordered(after, unsortedIndices) : after;
+    if (single) {
+      const parts = last.map((part) => reshape(part, part.shape.toSpliced(1, 1)));
+      return { output: reshape(output, [time, this.outputSize]), state: parts };
     }
-    if (state && state.length !== cell.stateNames.length) {
-      throw new ArgumentError(
-        `${owner}: the state has ${state.length} parts; ${cell.stateNames.join(', ')} are needed`,
-      );
-    }
-    state?.forEach((part, i) => {
-      const name = `${cell.stateNames[i]}0`;
-      checkFloats(owner, { x, [name]: part });
-      checkShapeIs(owner, name, part, [this.numLayers, batch, cell.stateSizes[i]]);
-    });
-    return batch;
+    if (x instanceof PackedSequence) return { output: x.withData(output), state: last };
+    if (packing) return { output: padRows(output, packing, padded), state: last };
+    return { output: batchFirst ? transpose(output, 0, 1) : output, state: last };
+  }
+
+  /** The input as a scan takes it: time first, or packed. */
+  #arrange(x: SequenceInput, { layout, time, batch, packing }: RecurrentInput): SequenceInput {
+    const { batchFirst } = this;
+    if (layout === 'unbatched') return reshape(x as Tensor, [time, 1, -1]);
+    if (!packing && !batchFirst) return x;
+    // Ids are neither transposed nor packed: the rows that they pick are.
+    const values = 'rows' in x ? embedding(x.ids, x.rows) : x;
+    if (packing) return packRows(values, packing, { time, batch, batchFirst });
+    return transpose(values, 0, 1);
   }
 }
 
-/** The shape of the sequence that an EmbeddingInput stands for. */
-function shapeOf(x: SequenceInput): Shape {
-  return 'rows' in x ? [...x.ids.shape, ...x.rows.shape.slice(1)] : x.shape;
-}
-
-/** [batch, time, ...] to [time, batch, ...]. */
-function timeFirst(x: SequenceInput): SequenceInput {
-  // Ids are not transposed: the rows that they pick are.
-  return transpose('rows' in x ? embedding(x.ids, x.rows) : x, 0, 1);
-}
-
-export interface RNNOptions extends RecurrentOptions, RNNCellOptions {}
-
-/** Vanilla recurrent layers; `RNNCell` has the equation. */
-export class RNN extends Recurrent<RNNCell> {
-  constructor(device: Device, inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
-    const { recurrent, cell } = layerOptions(new.target.name, options, RNN_CELL_OPTIONS);
-    super(device, inputSize, (size) => new RNNCell(device, size, hiddenSize, cell), recurrent);
+/** The names of a cell's options. */
+function checkKind(owner: string, kind: Pick<CellKind<Cell, never>, 'create' | 'options'>): object {
+  if (typeof kind === 'object' && kind !== null && typeof kind.create === 'function') {
+    return kind.options ?? CELL_OPTIONS;
   }
-
-  /** x of [time, batch, input], h0 of [layers, batch, hidden], to [y, hn]; see `Recurrent`. */
-  forward(x: Tensor, h0?: Tensor): [Tensor, Tensor] {
-    const { output, state } = this.run(x, h0 && [h0]);
-    return [output, state[0]];
-  }
-}
-
-export interface GRUOptions extends RecurrentOptions, CellOptions {}
-
-/** GRU layers; `gruGates` has the equations. */
-export class GRU extends Recurrent<GRUCell> {
-  constructor(device: Device, inputSize: number, hiddenSize: number, options: GRUOptions = {}) {
-    const { recurrent, cell } = layerOptions(new.target.name, options, CELL_OPTIONS);
-    super(device, inputSize, (size) => new GRUCell(device, size, hiddenSize, cell), recurrent);
-  }
-
-  /** x of [time, batch, input], h0 of [layers, batch, hidden], to [y, hn]; see `Recurrent`. */
-  forward(x: Tensor, h0?: Tensor): [Tensor, Tensor] {
-    const { output, state } = this.run(x, h0 && [h0]);
-    return [output, state[0]];
-  }
-}
-
-export interface LSTMOptions extends RecurrentOptions, LSTMCellOptions {}
-
-/** LSTM layers; `lstmGates` has the equations. */
-export class LSTM extends Recurrent<LSTMCell> {
-  constructor(device: Device, inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
-    const { recurrent, cell } = layerOptions(new.target.name, options, LSTM_CELL_OPTIONS);
-    super(device, inputSize, (size) => new LSTMCell(device, size, hiddenSize, cell), recurrent);
-  }
-
-  /**
-   * x of [time, batch, input], h0 and c0 of [layers, batch, hidden], to [y, [hn, cn]]; see
-   * `Recurrent`.
-   */
-  forward(x: Tensor, state?: readonly [Tensor, Tensor]): [Tensor, [Tensor, Tensor]] {
-    const { output, state: last } = this.run(x, state);
-    return [output, last as [Tensor, Tensor]];
-  }
+  throw new ArgumentError(
+    `${owner}: kind = ${describeValue(kind)}; give what defineCell gives, or ` +
+      '{ name, create(device, inputSize, hiddenSize, options) }',
+  );
 }

@@ -1,115 +1,78 @@
 import { backward } from '../autograd/backward';
-import { reshape, stack, unbind } from '../ops/movement';
-import type { LayerWeights, SequenceInput } from '../ops/sequence';
+import { scan } from '../ops/scan';
+import type { LayerWeights } from '../ops/scan_input';
 import { scope } from '../tensor/scope';
 import type { Shape } from '../tensor/shape';
 import { zeros } from '../tensor/tensor';
-import type { Tensor } from '../tensor/tensor';
 import type { Cell } from './cells/cell';
+import { ScanCell } from './cells/scan_cell';
 
-/** What layers on top of each other give: the output of the highest, and the last state of all. */
-export interface Swept {
-  output: Tensor;
-  /** Each part of [layers, batch, its width]. */
-  state: Tensor[];
-}
-
-/** Each layer after the one below it; `between` is what the output of that goes through. */
-export function layerByLayer(
-  state: readonly Tensor[],
-  input: SequenceInput,
-  layers: number,
-  sweep: (layer: number, input: SequenceInput, state: readonly Tensor[]) => Swept,
-  between: (x: Tensor) => Tensor = (x) => x,
-): Swept {
-  if (layers === 1) return sweep(0, input, state);
-  const before = state.map((part) => unbind(part));
-  const after = state.map((): Tensor[] => []);
-  let output: Tensor | undefined;
-  for (let layer = 0; layer < layers; layer++) {
-    const own = before.map((parts) => reshape(parts[layer], [1, ...parts[layer].shape]));
-    const swept = sweep(layer, output ? between(output) : input, own);
-    output = swept.output;
-    swept.state.forEach((part, i) => after[i].push(reshape(part, part.shape.slice(1))));
-  }
-  return { output: output!, state: after.map((parts) => stack(parts)) };
-}
-
-/** False where a class between changes a step, and the sequence operation knows nothing of it. */
-export function isFused(cell: Cell): boolean {
-  const owner = ownerOf(cell, 'sequence', 'project', 'step');
-  return owner !== null && Object.hasOwn(owner, 'sequence');
-}
-
-/** Whether one operation can sweep the layers of these cells at once. */
-export function canStack(cells: readonly Cell[]): boolean {
-  const [first] = cells;
-  return (
-    first.stackKind !== undefined &&
-    cells.every(
+/** The cells, where one scan can run the layers of all of them at once. */
+export function asStack(cells: readonly Cell[]): readonly ScanCell[] | undefined {
+  const scanned = cells.filter((cell) => cell instanceof ScanCell);
+  const [first] = scanned;
+  const alike =
+    cells.length > 1 &&
+    scanned.length === cells.length &&
+    scanned.every(
       (cell) =>
-        cell.stackKind === first.stackKind &&
+        cell.fused &&
+        cell.definition === first.definition &&
+        cell.definition.dense &&
         cell.hiddenSize === first.hiddenSize &&
-        !cell.bias_hh === !first.bias_hh &&
-        // A class that has another operation says anew what stacks with it.
-        ownerOf(cell, 'stackKind') === ownerOf(cell, 'sequence'),
-    )
-  );
+        cell.projSize === 0 &&
+        !cell.bias_hh === !first.bias_hh,
+    );
+  return alike ? scanned : undefined;
 }
 
-/** The class that a cell has the first of some properties from. */
-function ownerOf(cell: Cell, ...names: (keyof Cell)[]): object | null {
-  let type = Object.getPrototypeOf(cell) as object | null;
-  while (type && !names.some((name) => Object.hasOwn(type!, name))) {
-    type = Object.getPrototypeOf(type) as object | null;
-  }
-  return type;
-}
-
-const WAYS = ['layers', 'wavefront'] as const;
+const CANDIDATES = ['layers', 'wavefront'] as const;
 
 /**
- * Whether the adapter is faster when so many layers are swept at once, as a wavefront. That takes fewer
+ * Whether the adapter is faster when all layers are run at once, as a wavefront. That takes fewer
  * dispatches, and occupies a GPU that one layer's step leaves idle; but it multiplies the input of the
  * higher layers step by step, where a layer by itself takes one product for all. So it is tried, a step
  * forward and back, by `device.tune()`.
  *
- * @param cell any of the layers', for which `canStack` holds.
+ * @param cells what `asStack` gives.
  */
-export function prefersWavefront(cell: Cell, layers: number, time: number, batch: number): boolean {
+export function prefersWavefront(cells: readonly ScanCell[], time: number, batch: number): boolean {
   if (time === 1 || batch === 0) return false;
-  const { device, dtype, hiddenSize: hidden, stateSizes, sequence, stackKind } = cell;
-  const rows = cell.weight_hh.shape[0];
-  const biased = cell.bias_hh !== undefined;
-  const gates = layers * time * batch * rows;
+  const layers = cells.length;
+  const [{ device, dtype, definition, hiddenSize: hidden, bias_hh }] = cells;
+  const rows = definition.gates.length * hidden;
+  const gates = layers * time * batch * definition.slots.length * hidden;
+  const states = layers * (time + 1) * batch * definition.state.length * hidden;
   const weights = (2 * layers - 1) * rows * hidden;
   // The largest buffers of a wavefront. One layer's may fit where these do not.
-  if (4 * Math.max(gates, weights) > device.backend.maxBufferBytes) return false;
+  if (4 * Math.max(gates, states, weights) > device.backend.maxBufferBytes) return false;
   const sizes = [time, batch, hidden].map((size) => Math.ceil(Math.log2(size)));
-  const way = device.autotuner.select({
-    name: `${stackKind} layers`,
+  const chosen = device.autotuner.select({
+    name: `${definition.name} layers`,
     sizeClass: `${layers} layers ${sizes.join()}`,
-    candidates: WAYS,
-    // Values and gradients; weights, their gradients, and copies in the order of a sweep.
-    bytes: 4 * (2 * (gates + 3 * layers * time * batch * hidden) + 5 * weights),
-    run: (way) =>
+    candidates: CANDIDATES,
+    // Values and gradients; weights, their gradients, and copies in the order of a scan.
+    bytes: 4 * (2 * (gates + states + layers * time * batch * hidden) + 5 * weights),
+    run: (candidate) =>
       scope(() => {
         const blank = (shape: Shape) => zeros(device, shape, { dtype, requiresGrad: true });
-        const parameters = Array.from({ length: layers }, (): LayerWeights => ({
+        const parameters = cells.map((): LayerWeights => ({
           weight_ih: blank([rows, hidden]),
           weight_hh: blank([rows, hidden]),
-          biases: biased ? [blank([rows]), blank([rows])] : undefined,
+          ...(bias_hh && { bias_ih: blank([rows]), bias_hh: blank([rows]) }),
+          vectors: definition.vectors.map(() => blank([hidden])),
         }));
-        const state = stateSizes.map((size) => zeros(device, [layers, batch, size], { dtype }));
-        const x = zeros(device, [time, batch, hidden], { dtype });
-        const { output } =
-          way === 'wavefront'
-            ? sequence!(x, parameters, state)
-            : layerByLayer(state, x, layers, (layer, from, before) =>
-                sequence!(from, [parameters[layer]], before),
-              );
-        backward(output, { gradient: zeros(device, output.shape, { dtype }) });
+        const state = (shape: Shape) => definition.state.map(() => zeros(device, shape, { dtype }));
+        let x = zeros(device, [time, batch, hidden], { dtype });
+        if (candidate === 'wavefront') {
+          x = scan(definition, x, parameters, state([layers, batch, hidden])).output;
+        } else {
+          for (const weights of parameters) {
+            x = scan(definition, x, weights, state([batch, hidden])).output;
+          }
+        }
+        backward(x, { gradient: zeros(device, x.shape, { dtype }) });
       }),
   });
-  return way === 'wavefront';
+  return chosen === 'wavefront';
 }

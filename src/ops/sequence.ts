@@ -24,14 +24,11 @@ import {
   surroundings,
   sweptWeights,
 } from './sequence_layer';
-import type { LayerWeights, SequenceInput, SequenceWeights } from './sequence_layer';
+import type { SequenceInput } from './scan_input';
+import type { LayerWeights, SequenceWeights } from './sequence_layer';
 
-export type {
-  LayerWeights,
-  EmbeddingInput,
-  SequenceInput,
-  SequenceWeights,
-} from './sequence_layer';
+export type { EmbeddingInput, SequenceInput } from './scan_input';
+export type { LayerWeights, SequenceWeights } from './sequence_layer';
 
 // A sweep over time as one graph node: the input is projected by one matmul, then swept in place (the
 // kernels have the equations); backward sweeps the saved gates into their gradients, in place again,

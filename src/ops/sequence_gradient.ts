@@ -6,7 +6,8 @@ import { product } from './matmul';
 import { reshape, slice, unbind } from './movement';
 import { sum } from './reduce';
 import { sourceOf, walk } from './sequence_layer';
-import type { LayerWeights, SequenceInput } from './sequence_layer';
+import type { SequenceInput } from './scan_input';
+import type { LayerWeights } from './sequence_layer';
 
 /** Gradients of the input, its weight and its bias, from that of the projection. */
 export function projectBack(g: Tensor, input: SequenceInput, weight: Tensor) {

@@ -7,21 +7,10 @@ import { formatShape, words } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
+import type { EmbeddingInput, SequenceInput } from './scan_input';
 import { checkFloats, checkIds, checkShapeIs, emptyLike, fullLike, run } from './common';
 import { product } from './matmul';
 import { cat, reshape, slice } from './movement';
-
-/**
- * The input of a layer by ids: step (t, b) reads row ids[t, b] of a table. `ids` (i32) of
- * [time, batch], `rows` of [V, input]. The rows are projected once each, instead of once a step.
- */
-export interface EmbeddingInput {
-  readonly ids: Tensor;
-  readonly rows: Tensor;
-}
-
-/** A layer's input: [time, batch, input], or a table and ids into it. */
-export type SequenceInput = Tensor | EmbeddingInput;
 
 /** A layer's parameters, under PyTorch's names and in its shapes. */
 export interface LayerWeights {

@@ -5,6 +5,9 @@ interface Disposable {
   dispose(): void;
 }
 
+/** Where an object that is no plain one tells the tensors in it. @internal */
+export const TENSORS = Symbol('tensors');
+
 const scopes: Set<Disposable>[] = [];
 
 /** Puts a new tensor under the innermost scope, if there is one. @internal */
@@ -18,8 +21,8 @@ export function disown(value: Disposable): void {
 }
 
 /**
- * Runs `body` and frees the tensors made in it, but for those in its result (a tensor, or arrays
- * and plain objects of them), which pass to the enclosing scope, or to the caller. What a graph
+ * Runs `body` and frees the tensors made in it, but for those in its result (a tensor, a
+ * `PackedSequence`, or arrays and plain objects of them), which pass to the enclosing scope, or to the caller. What a graph
  * still needs stays alive until `backward`.
  *
  * @throws ArgumentError when `body` returns a promise: reading is the only thing one waits for,
@@ -52,7 +55,9 @@ export function dispose(values: unknown): void {
 
 function forEachMember(value: unknown, visit: (member: Disposable) => void): void {
   if (typeof value !== 'object' || value === null) return;
-  if ('dispose' in value && typeof value.dispose === 'function') {
+  if (TENSORS in value) {
+    forEachMember(value[TENSORS], visit);
+  } else if ('dispose' in value && typeof value.dispose === 'function') {
     visit(value as Disposable);
   } else if (Array.isArray(value)) {
     for (const member of value) forEachMember(member, visit);

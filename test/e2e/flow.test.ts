@@ -70,7 +70,8 @@ test('the graph of a step: boxes, statistics, keyboard, fused, and the run', asy
   const page = await openPage('lstm');
   await view(page, 'Graph');
   const boxes = (name: string) => page.locator(`.graph-box[data-operation="${name}"]`);
-  await expect.poll(() => boxes('lstmGates').count()).toBe(3);
+  // Three gates at each of three steps.
+  await expect.poll(() => boxes('sigmoid').count()).toBe(9);
   expect(await page.locator('.graph-route.shared').count()).toBeGreaterThan(0);
 
   const facts = page.locator('.graph-facts');
@@ -90,11 +91,11 @@ test('the graph of a step: boxes, statistics, keyboard, fused, and the run', asy
   // To each of the three products.
   expect(await page.locator('.graph-route.lit').count()).toBe(1);
 
-  await boxes('lstmGates').last().focus();
+  // The last h.
+  await boxes('mul').last().focus();
   await page.keyboard.press('Enter');
   await expect.poll(() => facts.textContent()).toMatch(/time step 3/);
-  expect(await facts.locator('caption').allTextContents()).toEqual(['h: [2, 8]', 'c: [2, 8]']);
-  expect(await facts.locator('[data-statistic="norm"] td').last().textContent()).toBe('none');
+  expect(await facts.locator('caption').allTextContents()).toEqual(['Output: [2, 8]']);
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
   await expect.poll(() => facts.locator('h3').textContent()).toBe('linearCrossEntropy');
@@ -103,8 +104,8 @@ test('the graph of a step: boxes, statistics, keyboard, fused, and the run', asy
   expect(one).toBe(1);
 
   await page.getByLabel('Graph', { exact: true }).selectOption('fused');
-  await expect.poll(() => boxes('lstmSequence').count()).toBe(1);
-  expect(await boxes('lstmGates').count()).toBe(0);
+  await expect.poll(() => boxes('scan').count()).toBe(1);
+  expect(await boxes('sigmoid').count()).toBe(0);
 
   await page.getByLabel('Model', { exact: true }).selectOption('run');
   await expect.poll(() => page.getByText('There is no model of yours yet').count()).toBe(1);
@@ -113,5 +114,5 @@ test('the graph of a step: boxes, statistics, keyboard, fused, and the run', asy
     .poll(() => page.locator('.graph-summary').textContent())
     .toMatch(/^Your LSTM after 1 step: 1 layer of 16 units/);
   await page.getByLabel('Graph', { exact: true }).selectOption('unrolled');
-  await expect.poll(() => boxes('lstmGates').count()).toBe(3);
+  await expect.poll(() => boxes('sigmoid').count()).toBe(9);
 });

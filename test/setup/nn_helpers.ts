@@ -2,12 +2,12 @@ import { expect } from 'vitest';
 import { dispose, Random, tensor } from '../../src/index';
 import type { Device, DType, Tensor } from '../../src/index';
 import { GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell } from '../../src/nn/index';
-import type { Cell, Recurrent } from '../../src/nn/index';
+import type { Cell, ForwardOptions } from '../../src/nn/index';
 
 /** A module, and its call with the state as a list, so that all of a kind are called alike. */
 export interface Called<M> {
   module: M;
-  forward: (x: Tensor, state?: readonly Tensor[]) => Tensor[];
+  forward: (x: Tensor, state?: readonly Tensor[], options?: ForwardOptions) => Tensor[];
 }
 
 /** Options of any of the modules. */
@@ -22,7 +22,7 @@ export interface Architecture {
   /** To the new state. */
   cell: Make<Cell>;
   /** To the output, then the new state. */
-  layer: Make<Recurrent<Cell>>;
+  layer: Make<LSTM | GRU | RNN>;
 }
 
 /** A row is all that the tests of modules, values and gradients need to know of a cell. */
@@ -36,7 +36,7 @@ export const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     },
     layer(...at) {
       const module = new RNN(...at);
-      return { module, forward: (x, state) => module.forward(x, state?.[0]) };
+      return { module, forward: (x, state, o) => module.forward(x, state?.[0], o) };
     },
   },
   LSTM: {
@@ -48,7 +48,10 @@ export const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     },
     layer(...at) {
       const module = new LSTM(...at);
-      return { module, forward: (x, state) => module.forward(x, state as [Tensor, Tensor]).flat() };
+      return {
+        module,
+        forward: (x, state, o) => module.forward(x, state as [Tensor, Tensor], o).flat(),
+      };
     },
   },
   GRU: {
@@ -60,7 +63,7 @@ export const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     },
     layer(...at) {
       const module = new GRU(...at);
-      return { module, forward: (x, state) => module.forward(x, state?.[0]) };
+      return { module, forward: (x, state, o) => module.forward(x, state?.[0], o) };
     },
   },
 };

@@ -12,7 +12,7 @@ import { ARCHITECTURES } from './nn_helpers';
 export interface LayerOptions {
   readonly numLayers: number;
   readonly bias: boolean;
-  readonly bidirectional?: boolean;
+  readonly bidirectional: boolean;
   readonly projSize?: number;
   readonly nonlinearity?: string;
 }
@@ -111,18 +111,20 @@ export const RECURRENT_CASES: readonly RecurrentCase[] = file.cases.map((stored)
 export interface PyTorchRun extends Tolerance {
   dtype: DType;
   batchFirst?: boolean;
+  fused?: boolean;
 }
 
 /** Fails unless a layer gives what PyTorch gave: names, shapes, outputs and all gradients. */
 export async function expectPyTorch(
   device: Device,
   fixture: RecurrentCase,
-  { dtype, batchFirst = false, ...tolerance }: PyTorchRun,
+  { dtype, batchFirst = false, fused = true, ...tolerance }: PyTorchRun,
 ): Promise<void> {
-  const { op, options, inputs, parameters, outputs, expected } = fixture;
+  const { op, lengths, inputs, parameters, outputs, expected } = fixture;
+  const options = { ...fixture.options, batchFirst, fused, dtype };
   const make = (name: string, shape: Shape, requiresGrad = false): Tensor =>
     tensor(device, formula(name, shape), shape, { dtype, requiresGrad });
-  const layer = ARCHITECTURES[op].layer(device, INPUT, HIDDEN, { ...options, batchFirst, dtype });
+  const layer = ARCHITECTURES[op].layer(device, INPUT, HIDDEN, options);
   const shapes = Array.from(layer.module.stateDict(), ([name, { shape }]) => [name, shape]);
   expect(shapes).toEqual(Object.entries(parameters));
   layer.module.loadStateDict(
@@ -140,7 +142,7 @@ export async function expectPyTorch(
   const [x, ...state] = given.map(([, value]) => value);
 
   const turn = (value: Tensor): Tensor => (batchFirst ? transpose(value, 0, 1) : value);
-  const [y, ...last] = layer.forward(turn(x), state);
+  const [y, ...last] = layer.forward(turn(x), state, lengths ? { lengths } : {});
   const results = [turn(y), ...last];
   const losses: Tensor[] = [];
   for (const [i, [name, shape]] of Object.entries(outputs).entries()) {

@@ -17,6 +17,13 @@ const state = lethe.zeros(device, [2, 3]);
 const weights = { weight_ih: matrix, weight_hh: matrix };
 const parameters = () => new nn.Linear(device, 2, 2).namedParameters();
 const story = 'the cat sat on the mat\n'.repeat(20);
+const minimal = nn.defineCell({
+  name: 'minimal',
+  gates: ['h'],
+  state: ['h'],
+  step: (m, z) => ({ h: m.tanh(z.h) }),
+});
+const packed = nn.packPaddedSequence(lethe.ones(device, [2, 1, 2]), [2]);
 const trainer = new train.CharTrainer(device, story, { hidden: 4, embedding: 4, batch: 2, seq: 5 });
 const { model, vocabulary } = trainer;
 const letters = vocabulary.encode(story);
@@ -66,11 +73,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   RNN: ['activation', 'nonlinearity', (o) => new nn.RNN(device, 2, 3, o)],
   LSTM: ['layers', 'numLayers', (o) => new nn.LSTM(device, 2, 3, o)],
   GRU: ['batch_first', 'batchFirst', (o) => new nn.GRU(device, 2, 3, o)],
-  Recurrent: [
-    'num_layers',
-    'numLayers',
-    (o) => new nn.Recurrent(device, 2, (size) => new nn.GRUCell(device, size, 3), o),
-  ],
+  Recurrent: ['num_layers', 'numLayers', (o) => new nn.Recurrent(device, minimal, 2, 3, o)],
   RNNCell: ['nonlinear', 'nonlinearity', (o) => new nn.RNNCell(device, 2, 3, o)],
   LSTMCell: ['unitForgetBias', 'forgetBias', (o) => new nn.LSTMCell(device, 2, 3, o)],
   GRUCell: ['initializer', 'recurrentInit', (o) => new nn.GRUCell(device, 2, 3, o)],
@@ -80,13 +83,35 @@ const TABLE: Readonly<Record<string, Row>> = {
     (o) =>
       new (class extends nn.Cell {
         constructor() {
-          super(device, 2, 3, 1, ['h'], o);
+          super(device, { gates: ['h'], state: ['h'] }, 2, 3, o);
         }
         project = (x: lethe.Tensor) => x;
         step = (gx: lethe.Tensor) => [gx];
       })(),
   ],
-  layerOptions: ['dropoutRate', 'dropout', (o) => nn.layerOptions('MGU', o, nn.CELL_OPTIONS)],
+  ScanCell: ['projectionSize', 'projSize', (o) => new nn.ScanCell(device, minimal, 2, 3, o)],
+  'ScanCell.scan': [
+    'reversed',
+    'reverse',
+    (o) => new nn.GRUCell(device, 2, 3).scan(lethe.ones(device, [1, 2, 2]), [state], o),
+  ],
+  'Recurrent.forward': [
+    'length',
+    'lengths',
+    (o) => new nn.GRU(device, 2, 3).forward(lethe.ones(device, [1, 2, 2]), undefined, o),
+  ],
+  'Recurrent.run': [
+    'lengthes',
+    'lengths',
+    (o) => new nn.GRU(device, 2, 3).run(lethe.ones(device, [1, 2, 2]), undefined, o),
+  ],
+  packPaddedSequence: [
+    'enforce_sorted',
+    'enforceSorted',
+    (o) => nn.packPaddedSequence(lethe.ones(device, [2, 1, 2]), [2], o),
+  ],
+  padPackedSequence: ['total_length', 'totalLength', (o) => nn.padPackedSequence(packed, o)],
+  padSequence: ['padding_value', 'paddingValue', (o) => nn.padSequence([matrix], o)],
 
   SGD: ['learningRate', 'lr', (o) => new optim.SGD(parameters(), o)],
   Adagrad: ['decay', 'weightDecay', (o) => new optim.Adagrad(parameters(), o)],

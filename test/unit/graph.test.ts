@@ -78,11 +78,15 @@ describe('unrolled', () => {
     expectSound(graph);
     expect(counts(graph)).toEqual({
       gather: 1,
-      // Both biases; the projection, and one product for each step.
-      add: 1,
+      // The projection, and one product for each step.
       linear: 1 + SEQ,
-      unbind: 1,
-      lstmGates: SEQ,
+      // Of the sequence, and of the gates of each step.
+      unbind: 1 + SEQ,
+      // Both biases; the products, and what c keeps and takes up.
+      add: 1 + 2 * SEQ,
+      sigmoid: 3 * SEQ,
+      tanh: 2 * SEQ,
+      mul: 3 * SEQ,
       cat: 1,
       linearCrossEntropy: 1,
     });
@@ -98,30 +102,49 @@ describe('unrolled', () => {
     expect(named(graph, 'h0')).toMatchObject({ kind: 'input', shape: [1, BATCH, HIDDEN] });
     expect(named(graph, 'c0').gradient).not.toBeNull();
 
-    const gates = graph.operations.filter(({ name }) => name === 'lstmGates');
-    expect(gates.map(({ step }) => step)).toEqual([1, 2, 3]);
-    // Drawn from left to right: gates and products take turns.
-    const [first] = gates;
-    expect(gates.map(({ layer }) => layer - first.layer)).toEqual([0, 2, 4]);
-    const products = shared.users.map((user) => graph.operations[user].layer - first.layer);
-    expect(products).toEqual([-1, 1, 3]);
-    for (const { outputs } of gates) {
-      expect(outputs.map((output) => graph.tensors[output].shape)).toEqual([
-        [BATCH, HIDDEN],
-        [BATCH, HIDDEN],
-      ]);
+    // Of each step the same operations, one behind the other from left to right.
+    const ofStep = (step: number) =>
+      graph.operations.filter((operation) => operation.step === step);
+    const names = ofStep(1).map(({ name }) => name);
+    expect(names.sort()).toEqual(
+      ['linear', 'unbind', 'tanh', 'tanh']
+        .concat(...['sigmoid', 'mul'].map((name) => new Array<string>(3).fill(name)))
+        .concat('add', 'add')
+        .sort(),
+    );
+    for (const step of [2, 3]) {
+      expect(
+        ofStep(step)
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual(names);
+      const [before, own] = [step - 1, step].map((at) =>
+        graph.operations.find(({ name, step }) => name === 'linear' && step === at)!,
+      );
+      expect(own.layer).toBeGreaterThan(before.layer);
     }
-    const [, c] = gates[2].outputs;
-    expect(graph.tensors[c]).toMatchObject({ users: [], gradient: null });
+    const whole = graph.operations.filter(({ step }) => step === null);
+    expect(whole.map(({ name }) => name)).toEqual([
+      'gather',
+      'add',
+      'linear',
+      'unbind',
+      'cat',
+      'linearCrossEntropy',
+    ]);
   });
 
   test.each([
-    ['rnn', 'rnnGate'],
-    ['gru', 'gruGates'],
-  ] as const)('%s of two layers with one-hot input', async (cell, gates) => {
+    ['rnn', [1, 0]],
+    ['gru', [1, 2]],
+  ] as const)('%s of two layers with one-hot input', async (cell, activations) => {
     const graph = await charGraph(model({ cell, layers: 2, embedding: 0 }), window);
     expectSound(graph);
-    expect(counts(graph)).toMatchObject({ [gates]: 2 * SEQ, cat: 2, linearCrossEntropy: 1 });
+    const { cat, linearCrossEntropy, tanh, sigmoid } = counts(graph);
+    expect([cat, linearCrossEntropy]).toEqual([2, 1]);
+    expect([tanh, sigmoid]).toEqual(
+      activations.map((count) => (count === 0 ? undefined : 2 * SEQ * count)),
+    );
     expect(counts(graph).gather).toBeUndefined();
     for (const layer of [0, 1]) {
       const { users } = named(graph, `rnn.weight_hh_l${layer}`);
@@ -136,7 +159,7 @@ describe('unrolled', () => {
 test('as it is trained: a layer is one operation', async () => {
   const graph = await charGraph(model({ cell: 'lstm' }, true), window);
   expectSound(graph);
-  expect(counts(graph)).toEqual({ gather: 1, lstmSequence: 1, linearCrossEntropy: 1 });
+  expect(counts(graph)).toEqual({ gather: 1, scan: 1, linearCrossEntropy: 1 });
   expect(named(graph, 'rnn.weight_hh_l0').users).toHaveLength(1);
   expect(graph.operations.map(({ step }) => step)).toEqual([null, null, null]);
 });

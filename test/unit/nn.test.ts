@@ -272,20 +272,24 @@ describe.each(ROWS)('$name, bad input', ({ name, cell, layer, parts }) => {
     return message;
   }
 
-  test.each([
-    [TIME, INPUT],
-    [1, TIME, BATCH, INPUT],
-    [INPUT],
-    [],
-    [TIME, BATCH, INPUT + 1],
-    [TIME, BATCH, 1],
-  ])('x of shape %#', (...shape) => {
-    const message = sequenceRefused(ShapeError, { x: normal(shape) });
-    expect(message).toContain(`x has shape [${shape.join(', ')}]`);
-    expect(message).toContain(`[time, batch, ${INPUT}]`);
-    expect(
-      sequenceRefused(ShapeError, { x: normal([TIME, INPUT]) }, { batchFirst: true }),
-    ).toContain(`[batch, time, ${INPUT}]`);
+  test.each([[1, TIME, BATCH, INPUT], [INPUT], [], [TIME, BATCH, INPUT + 1], [TIME, BATCH, 1]])(
+    'x of shape %#',
+    (...shape) => {
+      const message = sequenceRefused(ShapeError, { x: normal(shape) });
+      expect(message).toContain(`x has shape [${shape.join(', ')}]`);
+      expect(message).toContain(`[time, batch, ${INPUT}], or [time, ${INPUT}] of one sequence,`);
+      expect(sequenceRefused(ShapeError, { x: normal([INPUT]) }, { batchFirst: true })).toContain(
+        `[batch, time, ${INPUT}]`,
+      );
+    },
+  );
+
+  test('one sequence takes a state without a batch', () => {
+    const message = sequenceRefused(ShapeError, { x: normal([TIME, INPUT]) });
+    expect(message).toContain(
+      `h0 has shape [2, ${BATCH}, ${HIDDEN}]; [2, ${HIDDEN}] is needed, for x of shape ` +
+        `[${TIME}, ${INPUT}] is one sequence`,
+    );
   });
 
   const partNames = ['h0', 'c0'].slice(0, parts);
@@ -379,7 +383,15 @@ describe.each(ROWS)('$name, bad input', ({ name, cell, layer, parts }) => {
     for (const bad of [-0.1, 1.1, NaN]) {
       expect(make(3, 4, { numLayers: 2, dropout: bad })).toContain('dropout');
     }
-    expect(make(3, 4, { dropout: 0.5 })).toContain('numLayers is 1');
+  });
+
+  test('dropout of one layer is a warning', () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const { module } = layer(device, 3, 4, { dropout: 0.5 });
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      `${name}: dropout = 0.5 acts between layers, and numLayers is 1: nothing is dropped`,
+    );
+    dispose(module);
   });
 });
 

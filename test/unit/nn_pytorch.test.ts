@@ -15,14 +15,6 @@ test('the table has a row for each module of the fixtures, and no other', () => 
   expect([...names].sort()).toEqual(rows.flatMap((row) => [row, `${row}Cell`]).sort());
 });
 
-// Those that the layers can do.
-const layers = RECURRENT_CASES.filter(
-  ({ options: { bidirectional, projSize }, lengths }) => !bidirectional && !projSize && !lengths,
-).map(({ options: { numLayers, bias, nonlinearity }, ...fixture }) => ({
-  ...fixture,
-  options: { numLayers, bias, ...(nonlinearity && { nonlinearity }) },
-}));
-
 const runs = [
   // The fixtures were computed in double and rounded to single.
   { title: 'f64', reference: false, dtype: 'f64', atol: 1e-12, rtol: 1.2e-7 },
@@ -31,10 +23,10 @@ const runs = [
 ] satisfies { title: string; reference: boolean; dtype: DType; atol: number; rtol: number }[];
 
 describe.each(runs)('PyTorch, CPU, $title', ({ reference, dtype, atol, rtol }) => {
-  test.each(layers)('$title', async (fixture) => {
+  test.each(RECURRENT_CASES)('$title', async (fixture) => {
     const device = await openDevice('cpu', { reference });
-    for (const batchFirst of [false, true]) {
-      await expectPyTorch(device, fixture, { dtype, batchFirst, atol, rtol });
+    for (const fused of [true, false]) {
+      await expectPyTorch(device, fixture, { dtype, batchFirst: !fused, fused, atol, rtol });
     }
   });
 

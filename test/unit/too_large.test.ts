@@ -94,11 +94,14 @@ test('an optimiser, which takes all parameters as one', () => {
 test('layers that were made before memory ended are freed', () => {
   const { liveTensors } = cpu.memory();
   let left = 2;
-  const make = (size: number) => {
-    if (left-- === 0) throw new OutOfMemoryError('no more');
-    return new nn.GRUCell(cpu, size, 4);
+  const kind: nn.CellKind = {
+    name: 'gru',
+    create(...given) {
+      if (left-- === 0) throw new OutOfMemoryError('no more');
+      return new nn.GRUCell(...given);
+    },
   };
-  expect(() => new nn.Recurrent(cpu, 3, make, { numLayers: 3 })).toThrow('no more');
+  expect(() => new nn.Recurrent(cpu, kind, 3, 4, { numLayers: 3 })).toThrow('no more');
   expect(cpu.memory().liveTensors).toBe(liveTensors);
 });
 

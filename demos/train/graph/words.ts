@@ -25,26 +25,17 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   matmul: { kind: 'product', does: 'Multiplies two matrices.' },
   add: { kind: 'elementwise', does: 'Adds, element by element.' },
-  rnnGate: {
-    kind: 'cell',
-    does: 'Adds what comes from the input and from the state, and takes tanh.',
-  },
-  lstmGates: {
-    kind: 'cell',
-    does: 'One step of an LSTM after its products: the four gates, then the new h and c.',
-  },
-  gruGates: {
-    kind: 'cell',
-    does: 'One step of a GRU after its products: the gates, then the new h.',
-  },
-  rnnSequence: { kind: 'cell', does: 'An RNN layer, or several: all time steps in one operation.' },
-  lstmSequence: {
-    kind: 'cell',
-    does: 'An LSTM layer, or several: all time steps in one operation.',
-  },
-  gruSequence: { kind: 'cell', does: 'A GRU layer, or several: all time steps in one operation.' },
+  sub: { kind: 'elementwise', does: 'Subtracts, element by element.' },
+  mul: { kind: 'elementwise', does: 'Multiplies, element by element.' },
+  sigmoid: { kind: 'elementwise', does: 'Squashes to between 0 and 1: a gate, closed to open.' },
+  tanh: { kind: 'elementwise', does: 'Squashes to between -1 and 1.' },
+  relu: { kind: 'elementwise', does: 'Keeps what is above 0, and makes 0 of the rest.' },
+  scan: { kind: 'cell', does: 'A recurrent layer, or several: all time steps in one operation.' },
   gather: { kind: 'moving', does: 'Picks the rows of a table that the characters ask for.' },
-  unbind: { kind: 'moving', does: 'Takes a sequence apart, one output for each part.' },
+  unbind: {
+    kind: 'moving',
+    does: 'Takes its input apart, one output for each time step, or each gate.',
+  },
   split: { kind: 'moving', does: 'Cuts its input into parts.' },
   cat: { kind: 'moving', does: 'Puts its inputs together to one tensor.' },
   linearCrossEntropy: {
@@ -111,11 +102,6 @@ export function descriptionOf(box: Box): string {
 export function outputName({ operation, tensors }: Box, index: number): string {
   if (!operation) return titleOf({ operation, tensors } as Box);
   if (tensors.length === 1) return 'Output';
-  const names: Record<string, readonly string[]> = {
-    lstmGates: ['h', 'c'],
-    rnnSequence: ['h of all steps', 'last h'],
-    gruSequence: ['h of all steps', 'last h'],
-    lstmSequence: ['h of all steps', 'last h', 'last c'],
-  };
-  return names[operation.name]?.[index] ?? `Output ${index + 1}`;
+  const ofScan = ['h of all steps', 'last h', 'last c'];
+  return (operation.name === 'scan' && ofScan[index]) || `Output ${index + 1}`;
 }

@@ -1,40 +1,38 @@
-import { linear } from '../../ops/matmul';
-import { gruGates } from '../../ops/recurrent';
-import { gruSequence } from '../../ops/sequence';
+import { defineCell } from '../../cell/definition';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import { Cell } from './cell';
-import type { CellOptions, CellSequence } from './cell';
-
-const sweep: CellSequence = (input, layers, [h]) => {
-  const [output, hn] = gruSequence(input, layers, h);
-  return { output, state: [hn] };
-};
+import { ScanCell } from './scan_cell';
+import type { ScanCellOptions } from './scan_cell';
 
 /**
- * Gated recurrent unit, its gates in PyTorch's order r, z, n, the reset gate after the matmul. The
- * equations stand at `gruGates`.
+ * Gated recurrent unit, its gates in PyTorch's order, the reset gate after the matmul.
+ *
+ * Source: Cho et al. (2014), in the form of cuDNN and PyTorch.
  */
-export class GRUCell extends Cell {
-  constructor(device: Device, inputSize: number, hiddenSize: number, options: CellOptions = {}) {
-    super(device, inputSize, hiddenSize, 3, ['h'], options);
-  }
+export const gru = /* @__PURE__ */ defineCell({
+  name: 'gru',
+  gates: ['r', 'z', 'n'],
+  apart: ['n'],
+  state: ['h'],
+  step(m, z, s) {
+    const update = m.sigmoid(z.z);
+    const n = m.tanh(m.add(z.n, m.mul(m.sigmoid(z.r), z.hn)));
+    return { h: m.add(m.mul(m.sub(1, update), n), m.mul(update, s.h)) };
+  },
+});
 
-  project(x: Tensor): Tensor {
-    return this.fromInput(x, 'own');
-  }
+/** Gated recurrent unit, as PyTorch's GRUCell; `gru` has the equations. */
+export class GRUCell extends ScanCell {
+  declare readonly weight_hh: Tensor;
 
-  step(gx: Tensor, [h]: readonly Tensor[]): Tensor[] {
-    return [gruGates(gx, linear(h, this.weight_hh, this.bias_hh), h)];
-  }
-
-  override get sequence(): CellSequence {
-    return sweep;
-  }
-
-  override get stackKind(): string {
-    return 'gru';
+  constructor(
+    device: Device,
+    inputSize: number,
+    hiddenSize: number,
+    options: ScanCellOptions = {},
+  ) {
+    super(device, gru, inputSize, hiddenSize, options);
   }
 
   /** x of [batch, input] and h of [batch, hidden], zeros when left out, to h'. */

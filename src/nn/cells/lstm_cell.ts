@@ -1,17 +1,29 @@
+import { defineCell } from '../../cell/definition';
 import { ArgumentError } from '../../errors';
-import { linear } from '../../ops/matmul';
-import { lstmGates } from '../../ops/recurrent';
-import { lstmSequence } from '../../ops/sequence';
 import { checkOptions } from '../../options';
 import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import { defaultRandom } from '../init';
-import { Cell, CELL_OPTIONS } from './cell';
-import type { CellOptions, CellSequence } from './cell';
+import { SCAN_CELL_OPTIONS, ScanCell } from './scan_cell';
+import type { ScanCellOptions } from './scan_cell';
 
-export interface LSTMCellOptions extends CellOptions {
+/**
+ * Long short-term memory, its gates in PyTorch's order.
+ *
+ * Source: Hochreiter and Schmidhuber (1997), with the forget gate of Gers et al. (2000).
+ */
+export const lstm = /* @__PURE__ */ defineCell({
+  name: 'lstm',
+  gates: ['i', 'f', 'g', 'o'],
+  state: ['h', 'c'],
+  step(m, z, s) {
+    const c = m.add(m.mul(m.sigmoid(z.f), s.c), m.mul(m.sigmoid(z.i), m.tanh(z.g)));
+    return { h: m.mul(m.sigmoid(z.o), m.tanh(c)), c };
+  },
+});
+
+export interface LSTMCellOptions extends ScanCellOptions {
   /**
    * The forget gate's bias at first, in place of the random one: 1 keeps memory open from the
    * start (Jozefowicz et al., 2015). bias_ih takes it, bias_hh gets 0 there.
@@ -21,55 +33,23 @@ export interface LSTMCellOptions extends CellOptions {
 
 export const LSTM_CELL_OPTIONS: OptionNames<LSTMCellOptions> = {
   forgetBias: true,
-  ...CELL_OPTIONS,
+  ...SCAN_CELL_OPTIONS,
 };
 
-const sweep: CellSequence = (input, layers, [h, c]) => {
-  const [output, hn, cn] = lstmSequence(input, layers, h, c);
-  return { output, state: [hn, cn] };
-};
+/** Long short-term memory, as PyTorch's LSTMCell; `lstm` has the equations. */
+export class LSTMCell extends ScanCell {
+  declare readonly weight_hh: Tensor;
 
-/**
- * Long short-term memory, its gates in PyTorch's order i, f, g, o. The equations stand at
- * `lstmGates`.
- */
-export class LSTMCell extends Cell {
   constructor(device: Device, inputSize: number, hiddenSize: number, given: LSTMCellOptions = {}) {
     checkOptions(new.target.name, given, LSTM_CELL_OPTIONS);
     const { forgetBias, ...options } = given;
     if (forgetBias !== undefined && options.bias === false) {
-      throw new ArgumentError('LSTMCell: forgetBias is given, and bias is false; leave one out');
-    }
-    const random = options.random ?? defaultRandom();
-    super(device, inputSize, hiddenSize, 4, ['h', 'c'], options);
-    if (forgetBias === undefined) return;
-    const bound = 1 / Math.sqrt(hiddenSize);
-    for (const [bias, value] of [
-      [this.bias_ih, forgetBias],
-      [this.bias_hh, 0],
-    ] as const) {
-      bias?.write(
-        Float64Array.from({ length: 4 * hiddenSize }, (_, i) =>
-          Math.floor(i / hiddenSize) === 1 ? value : bound * (2 * random.uniform() - 1),
-        ),
+      throw new ArgumentError(
+        `${new.target.name}: forgetBias is given, and bias is false; leave one out`,
       );
     }
-  }
-
-  project(x: Tensor): Tensor {
-    return this.fromInput(x, 'both');
-  }
-
-  step(gx: Tensor, [h, c]: readonly Tensor[]): Tensor[] {
-    return lstmGates(gx, linear(h, this.weight_hh), c);
-  }
-
-  override get sequence(): CellSequence {
-    return sweep;
-  }
-
-  override get stackKind(): string {
-    return 'lstm';
+    const biases = forgetBias === undefined ? undefined : { f: forgetBias };
+    super(device, lstm, inputSize, hiddenSize, options, biases);
   }
 
   /** x of [batch, input] and [h, c] of [batch, hidden], zeros when left out, to [h', c']. */

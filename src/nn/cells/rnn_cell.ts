@@ -1,59 +1,53 @@
+import { defineCell } from '../../cell/definition';
 import { checkNonlinearity } from '../../ops/common';
-import { linear } from '../../ops/matmul';
-import { rnnGate } from '../../ops/recurrent';
 import type { Nonlinearity } from '../../ops/recurrent';
-import { rnnSequence } from '../../ops/sequence';
 import { checkOptions } from '../../options';
 import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import { Cell, CELL_OPTIONS } from './cell';
-import type { CellOptions, CellSequence } from './cell';
+import { SCAN_CELL_OPTIONS, ScanCell } from './scan_cell';
+import type { ScanCellOptions } from './scan_cell';
 
-export interface RNNCellOptions extends CellOptions {
+const rnnOf = (nonlinearity: Nonlinearity) =>
+  defineCell({
+    name: `rnn-${nonlinearity}`,
+    gates: ['h'],
+    state: ['h'],
+    step: (m, z) => ({ h: m[nonlinearity](z.h) }),
+  });
+
+/**
+ * h' = f(W_ih x + b_ih + W_hh h + b_hh), by f.
+ *
+ * Source: Elman (1990).
+ */
+export const rnn = {
+  tanh: /* @__PURE__ */ rnnOf('tanh'),
+  relu: /* @__PURE__ */ rnnOf('relu'),
+  sigmoid: /* @__PURE__ */ rnnOf('sigmoid'),
+} as const;
+
+export interface RNNCellOptions extends ScanCellOptions {
   nonlinearity?: Nonlinearity;
 }
 
 export const RNN_CELL_OPTIONS: OptionNames<RNNCellOptions> = {
   nonlinearity: true,
-  ...CELL_OPTIONS,
+  ...SCAN_CELL_OPTIONS,
 };
 
-/**
- * h' = f(W_ih x + b_ih + W_hh h + b_hh), f being tanh, relu or sigmoid.
- *
- * Source: Elman (1990).
- */
-export class RNNCell extends Cell {
+/** The simple recurrent cell, as PyTorch's RNNCell; `rnn` has the equation. */
+export class RNNCell extends ScanCell {
+  declare readonly weight_hh: Tensor;
   readonly nonlinearity: Nonlinearity;
 
   constructor(device: Device, inputSize: number, hiddenSize: number, given: RNNCellOptions = {}) {
     checkOptions(new.target.name, given, RNN_CELL_OPTIONS);
     const { nonlinearity = 'tanh', ...options } = given;
     checkNonlinearity(new.target.name, 'nonlinearity', nonlinearity);
-    super(device, inputSize, hiddenSize, 1, ['h'], options);
+    super(device, rnn[nonlinearity], inputSize, hiddenSize, options);
     this.nonlinearity = nonlinearity;
-  }
-
-  project(x: Tensor): Tensor {
-    return this.fromInput(x, 'both');
-  }
-
-  step(gx: Tensor, [h]: readonly Tensor[]): Tensor[] {
-    return [rnnGate(gx, linear(h, this.weight_hh), this.nonlinearity)];
-  }
-
-  override get sequence(): CellSequence {
-    const { nonlinearity } = this;
-    return (input, layers, [h]) => {
-      const [output, hn] = rnnSequence(input, layers, h, { nonlinearity });
-      return { output, state: [hn] };
-    };
-  }
-
-  override get stackKind(): string {
-    return `rnn ${this.nonlinearity}`;
   }
 
   /** x of [batch, input] and h of [batch, hidden], zeros when left out, to h'. */

@@ -1,20 +1,17 @@
-/** A layer's sequence operation against the unrolled cell, its reference. */
+/** Layers that are scanned against the same cells unrolled, their reference; and which way they go. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
-  ArgumentError,
   backward,
   Generator,
   mul,
   openDevice,
-  lstmSequence,
   OutOfMemoryError,
   Random,
-  ShapeError,
   sum,
   tensor,
   zeros,
 } from '../../src/index';
-import type { LayerWeights, Nonlinearity, Tensor } from '../../src/index';
+import type { Nonlinearity, Tensor } from '../../src/index';
 import {
   Embedding,
   GRU,
@@ -25,8 +22,7 @@ import {
   RNN,
   RNNCell,
 } from '../../src/nn/index';
-import type { RecurrentOptions } from '../../src/nn/index';
-import type { Cell, CellOptions, CellSequence } from '../../src/nn/cells/cell';
+import type { Cell, CellKind, CellOptions, RecurrentOptions } from '../../src/nn/index';
 import type { InitOptions } from '../../src/nn/init';
 import { expectClose } from '../setup/fixtures';
 
@@ -48,11 +44,12 @@ function normal(shape: number[], random: Random): Tensor {
 
 /** Output, state and all gradients of a pass over x, each element of them weighted differently. */
 async function pass(
-  layer: Pick<LSTM | GRU | RNN, 'run' | 'parameters'>,
+  layer: LSTM | GRU | RNN,
   x: Tensor,
   state: Tensor[],
+  lengths?: readonly number[],
 ): Promise<number[][]> {
-  const { output, state: after } = layer.run(x, state);
+  const { output, state: after } = layer.run(x, state, { lengths });
   const values = [...(await Promise.all([output, ...after].map((part) => part.data())))];
   const random = new Random(9);
   const weighted = [output, ...after].map((part) =>
@@ -75,47 +72,44 @@ describe.each(LAYERS)('%s', (_, make) => {
     [1, 1, {}],
     [3, 2, { numLayers: 3 }],
     [3, 2, { numLayers: 2, batchFirst: true }],
-    [3, 2, { numLayers: 2, dropout: 0.3 }],
+    [3, 2, { numLayers: 2, bidirectional: true }],
+    [3, 2, { numLayers: 2, dropout: 0.3, bidirectional: true }],
   ])(
     'time %i, batch %i, %o: the numbers and gradients of the unrolled cell',
     async (time, batch, options) => {
-      const results: number[][][] = [];
-      for (const fused of [true, false]) {
-        const random = new Random(4);
-        const generator = new Generator(device, 7);
-        const layer = make({ ...options, fused, random, generator, dtype: 'f64' });
-        const batchFirst = 'batchFirst' in options;
-        const x = normal(batchFirst ? [batch, time, 3] : [time, batch, 3], random);
-        const state = layer.stateNames.map(() => normal([layer.numLayers, batch, 5], random));
-        results.push(await pass(layer, x, state));
+      const lists = [undefined, Array.from({ length: batch }, (_, i) => time - batch + 1 + i)];
+      for (const lengths of lists) {
+        const results: number[][][] = [];
+        for (const fused of [true, false]) {
+          const random = new Random(4);
+          const generator = new Generator(device, 7);
+          const layer = make({ ...options, fused, random, generator, dtype: 'f64' });
+          const x = normal(layer.batchFirst ? [batch, time, 3] : [time, batch, 3], random);
+          const state = layer.zeroState(batch).map(({ shape }) => normal([...shape], random));
+          results.push(await pass(layer, x, state, lengths));
+        }
+        results[0].forEach((values, i) =>
+          expectClose(values, results[1][i], { rtol: 1e-9, atol: 1e-12 }),
+        );
       }
-      results[0].forEach((values, i) =>
-        expectClose(values, results[1][i], { rtol: 1e-9, atol: 1e-12 }),
-      );
     },
   );
-});
 
-describe.each(LAYERS)('a stack of %s', (_, make) => {
-  test.each([
-    [4, 2, {}],
-    [3, 2, { bias: false }],
-    [1, 1, {}],
-  ])(
-    'time %i, batch %i, %o: as one operation the numbers and gradients of layer after layer',
-    async (time, batch, options) => {
+  test.each([{}, { bias: false }])(
+    'three layers as a wavefront, %o: the numbers and gradients of layer after layer',
+    async (options) => {
+      const select = vi.spyOn(device.autotuner, 'select');
       const results: number[][][] = [];
-      for (const atOnce of [true, false]) {
+      for (const way of ['wavefront', 'layers']) {
+        select.mockReturnValue(way);
         const random = new Random(4);
         const layer = make({ ...options, numLayers: 3, random, dtype: 'f64' });
-        const x = normal([time, batch, 3], random);
-        const state = layer.stateNames.map(() => normal([3, batch, 5], random));
-        const [cell] = layer.cells;
-        const weights = layer.cells.map((cell) => cell.weights);
-        const run = (): { output: Tensor; state: Tensor[] } =>
-          atOnce ? cell.sequence(x, weights, state) : layer.run(x, state);
-        results.push(await pass({ run, parameters: () => layer.parameters() }, x, state));
+        const x = normal([4, 2, 3], random);
+        const state = layer.stateNames.map(() => normal([3, 2, 5], random));
+        results.push(await pass(layer, x, state));
       }
+      expect(select).toHaveBeenCalledTimes(2);
+      select.mockRestore();
       results[0].forEach((values, i) =>
         expectClose(values, results[1][i], { rtol: 1e-9, atol: 1e-12 }),
       );
@@ -152,78 +146,15 @@ test('more rows than ids are not all projected', () => {
   expect('rows' in new OneHot(3).asInput(ids)).toBe(false);
 });
 
-test('a layer saves 6 hidden floats a step for an LSTM, 5 for a GRU, 1 for a plain RNN', () => {
-  const [time, batch, hidden] = [20, 3, 5];
-  for (const [make, floats] of [
-    [() => new LSTM(device, 3, hidden), 6],
-    [() => new GRU(device, 3, hidden), 5],
-    [() => new RNN(device, 3, hidden), 1],
-  ] as const) {
-    const layer: LSTM | GRU | RNN = make();
-    const x = zeros(device, [time, batch, 3]);
-    const state = layer.zeroState(batch);
-    const before = device.memory().liveBytes;
-    const { output, state: after } = layer.run(x, state);
-    // Each last state is a copy of one step.
-    const copies = after.length * batch * hidden;
-    // The recurrent bias of a GRU is the layer's own; zeros for the lack of one are not saved.
-    const saved = (device.memory().liveBytes - before) / 4 - copies;
-    expect(saved).toBe(floats * time * batch * hidden);
-    backward(sum(output));
-  }
-});
-
-test('a stack saves that for each layer, and a copy of what its highest layer made', () => {
-  const [time, batch, hidden, layers] = [20, 3, 5, 2];
-  const layer = new LSTM(device, 3, hidden, { numLayers: layers });
-  const state = layer.zeroState(batch);
-  const weights = layer.cells.map((cell) => cell.weights);
-  const x = zeros(device, [time, batch, 3]);
-  const before = device.memory().liveBytes;
-  const { output } = layer.cells[0].sequence(x, weights, state);
-  const copies = 2 * layers * batch * hidden;
-  const saved = (device.memory().liveBytes - before) / 4 - copies;
-  expect(saved).toBe((6 * layers + 1) * time * batch * hidden);
-  backward(sum(output));
-});
-
-test('layers that do not fit on top of each other are refused by name', () => {
-  const layer = new LSTM(device, 3, 5, { numLayers: 2 });
-  const [first, second] = layer.cells.map((cell) => cell.weights);
-  const { weight_ih, weight_hh } = second;
-  const x = zeros(device, [2, 1, 3]);
-  const [h0, c0] = layer.zeroState(1);
-  const run =
-    (...layers: LayerWeights[]) =>
-    () =>
-      lstmSequence(x, layers, h0, c0);
-  expect(run()).toThrow(new ArgumentError('lstmSequence: the list of layers is empty'));
-  expect(run(first, first)).toThrow(
-    new ShapeError('lstmSequence: weight_ih_l1 has shape [20, 3]; [20, 5] is needed'),
-  );
-  expect(run(first, { weight_ih, weight_hh })).toThrow(
-    /^lstmSequence: layer 1 has no biases, layer 0 has some;/,
-  );
-  expect(run(first)).toThrow(
-    new ShapeError('lstmSequence: h0 has shape [2, 1, 5]; [1, 1, 5] is needed'),
-  );
-  expect(() => lstmSequence(x, first, h0, c0)).toThrow('[1, 5] is needed');
-});
-
-describe('layers are swept at once where the adapter is faster so', () => {
+describe('layers are scanned at once where the adapter is faster so', () => {
   afterEach(() => {
     vi.restoreAllMocks();
   });
 
   class Below extends LSTMCell {}
-  /** Knows one layer, and no stack. */
   class Own extends LSTMCell {
-    override get sequence(): CellSequence {
-      const { sequence } = new LSTMCell(this.device, 1, 1);
-      return (input, layers, state) => {
-        expect(layers).toHaveLength(1);
-        return sequence(input, layers, state);
-      };
+    override project(x: Tensor): Tensor {
+      return super.project(x);
     }
   }
   const random = new Random(3);
@@ -235,13 +166,12 @@ describe('layers are swept at once where the adapter is faster so', () => {
   /** A layer by each of the makers, the input of 3, others of 2. */
   function stackOf(options: RecurrentOptions, ...makers: ((size: number) => Cell)[]) {
     const left = [...makers];
-    return new Recurrent(device, 3, (size) => left.shift()!(size), {
-      ...options,
-      numLayers: makers.length,
-    });
+    const kind: CellKind = { name: 'any', create: (_, size) => left.shift()!(size) };
+    return new Recurrent(device, kind, 3, 2, { ...options, numLayers: makers.length });
   }
+  type Stack = ReturnType<typeof stackOf>;
 
-  test.each<[string, boolean, () => Recurrent<Cell>]>([
+  test.each<[string, boolean, () => Stack]>([
     ['cells alike', true, () => stackOf({}, lstm({}), lstm({}))],
     ['RNNs alike', true, () => stackOf({}, rnn('relu'), rnn('relu'))],
     [
@@ -252,14 +182,9 @@ describe('layers are swept at once where the adapter is faster so', () => {
     ['other nonlinearities', false, () => stackOf({}, rnn('tanh'), rnn('relu'))],
     ['biases in one layer', false, () => stackOf({}, lstm({}), lstm({ bias: false }))],
     [
-      'another operation',
+      'a subclass with its own projection',
       false,
-      () =>
-        stackOf(
-          {},
-          (n) => new Own(device, n, 2),
-          (n) => new Own(device, n, 2),
-        ),
+      () => stackOf({}, lstm({}), (n) => new Own(device, n, 2)),
     ],
     ['dropout', false, () => stackOf({ dropout: 0.5 }, lstm({}), lstm({}))],
     ['unrolled layers', false, () => stackOf({ fused: false }, lstm({}), lstm({}))],
@@ -285,7 +210,7 @@ describe('layers are swept at once where the adapter is faster so', () => {
   });
 });
 
-test('a cell that changes a step is not swept by the operation of the cell that it extends', async () => {
+test('a cell that changes a step is not scanned by the equations of the cell that it extends', async () => {
   class Leaky extends LSTMCell {
     override step(gx: Tensor, state: readonly Tensor[]): Tensor[] {
       const [h, c] = super.step(gx, state);
@@ -293,11 +218,11 @@ test('a cell that changes a step is not swept by the operation of the cell that 
     }
   }
   const random = () => new Random(1);
-  const leaky = new Recurrent(
-    device,
-    3,
-    (size) => new Leaky(device, size, 5, { random: random() }),
-  );
+  const kind: CellKind = {
+    name: 'leaky',
+    create: (at, size, hidden) => new Leaky(at, size, hidden, { random: random() }),
+  };
+  const leaky = new Recurrent(device, kind, 3, 5);
   const plain = new LSTM(device, 3, 5, { random: random() });
   const x = normal([1, 1, 3], random());
   const single = tensor(device, await x.data(), [1, 1, 3]);

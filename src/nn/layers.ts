@@ -1,0 +1,94 @@
+import { rowsAt } from '../ops/indexing';
+import { cat, reshape, stack, unbind } from '../ops/movement';
+import type { RaggedBatch } from '../ops/ragged';
+import { scan } from '../ops/scan';
+import type { SequenceInput } from '../ops/scan_input';
+import { constantIds } from '../tensor/constant';
+import type { Tensor } from '../tensor/tensor';
+import type { Cell } from './cells/cell';
+import { ScanCell } from './cells/scan_cell';
+import { unroll } from './cells/unroll';
+import type { Dropout } from './dropout';
+import { asStack, prefersWavefront } from './stack';
+
+/** Cells on top of each other, and beside each other where there are two directions. */
+export class Layers<C extends Cell> {
+  /** The lowest layer's first; of two directions the forward one before the other. */
+  readonly cells: readonly C[];
+  readonly directions: 1 | 2;
+  readonly #fused: boolean;
+  /** The cells, where one scan can run all layers. */
+  readonly #stack: readonly ScanCell[] | undefined;
+
+  /** @param fused false unrolls all of them. */
+  constructor(cells: readonly C[], directions: 1 | 2, fused: boolean) {
+    this.cells = cells;
+    this.directions = directions;
+    this.#fused = fused;
+    this.#stack = fused && directions === 1 ? asStack(cells) : undefined;
+  }
+
+  /**
+   * Each layer after the one below it, or all as a wavefront.
+   *
+   * @param input [time, batch, input], or of a ragged batch [rows, input].
+   * @param state each part of [cells, batch, its width].
+   * @param dropout between the layers.
+   */
+  run(
+    input: SequenceInput,
+    state: readonly Tensor[],
+    ragged: RaggedBatch | undefined,
+    dropout: Dropout | undefined,
+  ): { output: Tensor; state: Tensor[] } {
+    const cells = this.#stack;
+    if (cells && !dropout && !ragged) {
+      const [time, batch] = 'rows' in input ? input.ids.shape : input.shape;
+      if (prefersWavefront(cells, time, batch)) {
+        const weights = cells.map((cell) => cell.weights);
+        return scan(cells[0].definition, input, weights, state);
+      }
+    }
+    const one = this.cells.length === 1;
+    const before = state.map((part) => (one ? [reshape(part, part.shape.slice(1))] : unbind(part)));
+    const after = state.map((): Tensor[] => []);
+    let x = input;
+    let output: Tensor | undefined;
+    for (let first = 0; first < this.cells.length; first += this.directions) {
+      if (output) x = dropout ? dropout.forward(output) : output;
+      const outputs = this.cells.slice(first, first + this.directions).map((cell, direction) => {
+        const own = before.map((parts) => parts[first + direction]);
+        const result = this.#sequence(cell, x, own, { reverse: direction === 1, ragged });
+        result.state.forEach((part, i) => after[i].push(part));
+        return result.output;
+      });
+      output = outputs.length > 1 ? cat(outputs, -1) : outputs[0];
+    }
+    const last = after.map((parts) =>
+      one ? reshape(parts[0], [1, ...parts[0].shape]) : stack(parts),
+    );
+    return { output: output!, state: last };
+  }
+
+  #sequence(
+    cell: Cell,
+    x: SequenceInput,
+    state: readonly Tensor[],
+    options: { reverse: boolean; ragged: RaggedBatch | undefined },
+  ) {
+    return this.#fused && cell instanceof ScanCell && cell.fused
+      ? cell.scan(x, state, options)
+      : unroll(cell, x, state, options);
+  }
+}
+
+/** Parts of a state, [rows, batch, width], with the batch in another order. */
+export function reordered(state: readonly Tensor[], order: readonly number[]): Tensor[] {
+  const batch = order.length;
+  const [{ device, shape }] = state;
+  const ids = Array.from({ length: shape[0] * batch }, (_, i) => {
+    return Math.floor(i / batch) * batch + order[i % batch];
+  });
+  const rows = constantIds(device, ids, [shape[0], batch]);
+  return state.map((part) => rowsAt(reshape(part, [ids.length, part.shape[2]]), rows));
+}

@@ -1,0 +1,22 @@
+import type { Device } from '../tensor/device';
+import type { Tensor } from '../tensor/tensor';
+import { RNN_CELL_OPTIONS, RNNCell } from './cells/rnn_cell';
+import type { RNNCellOptions } from './cells/rnn_cell';
+import type { RecurrentOptions } from './layer_options';
+import { Recurrent } from './recurrent';
+import type { CellKind } from './recurrent';
+
+export interface RNNOptions extends RecurrentOptions, RNNCellOptions {}
+
+const KIND: CellKind<RNNCell, RNNCellOptions> = {
+  name: 'rnn',
+  options: RNN_CELL_OPTIONS,
+  create: (...given) => new RNNCell(...given),
+};
+
+/** Simple recurrent layers; `rnn` has the equation. `forward(x, h0)` gives [y, hn]; see `Recurrent`. */
+export class RNN extends Recurrent<RNNCell, Tensor, RNNCellOptions> {
+  constructor(device: Device, inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
+    super(device, KIND, inputSize, hiddenSize, options);
+  }
+}
