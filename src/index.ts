@@ -6,6 +6,7 @@ export { detach, noGrad } from './autograd/graph';
 export type { DType, NumberArray } from './backend/dtype';
 export * from './errors';
 export * from './ops/index';
+export { RaggedBatch } from './ops/ragged';
 export { Random } from './random';
 export type { RandomState } from './random';
 export type { TuningResult } from './autotune/autotuner';

@@ -69,8 +69,8 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
   }
   const nodes = reachable(root);
   for (const node of nodes) node.checkSaved();
-  // Should a step of the sweep throw, the scope frees the gradients under way.
-  noGrad(() => scope(() => sweep(root, nodes, gradient, retainGraph, observe)));
+  // Should a vector-Jacobian product throw, the scope frees the gradients under way.
+  noGrad(() => scope(() => propagate(root, nodes, gradient, retainGraph, observe)));
   if (retainGraph) return;
   for (const node of nodes) {
     node.release();
@@ -99,7 +99,7 @@ function reachable(root: Tensor): Node[] {
   return [...seen].sort((a, b) => b.id - a.id);
 }
 
-function sweep(
+function propagate(
   root: Tensor,
   nodes: readonly Node[],
   gradient: Tensor | undefined,

@@ -7,7 +7,7 @@ import type { Tensor, GraphNode } from '../tensor/tensor';
 export type Gradients = readonly (Tensor | undefined)[];
 
 /**
- * A differentiable operation that was run. Ids grow, so a sweep in descending order meets every
+ * A differentiable operation that was run. Ids grow, so going through them in descending order meets every
  * node after all that use its outputs.
  *
  * It holds what it saved until `backward` is done with it, or until no `backward` can reach it any

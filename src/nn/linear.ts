@@ -1,6 +1,6 @@
 import { checkNonlinearity } from '../ops/common';
 import { linear } from '../ops/matmul';
-import type { Nonlinearity } from '../ops/recurrent';
+import type { Nonlinearity } from '../ops/common';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 import type { Device } from '../tensor/device';

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../errors';
 import { checkNonlinearity } from '../ops/common';
 import { relu, sigmoid, tanh } from '../ops/pointwise';
-import type { Nonlinearity } from '../ops/recurrent';
+import type { Nonlinearity } from '../ops/common';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { checkDevice } from '../tensor/device';

@@ -2,8 +2,6 @@ import type { DType } from '../backend/dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../backend/kernel';
 import { ArgumentError, DeviceError, DTypeError, IndexError, ShapeError } from '../errors';
 import { fill } from '../kernels/fill';
-import { NONLINEARITIES } from '../kernels/rnn_activation';
-import type { Nonlinearity } from '../kernels/rnn_activation';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import { checkTensor, empty } from '../tensor/tensor';
@@ -91,6 +89,10 @@ export function checkFloats(operation: string, tensors: Readonly<Record<string, 
     }
   }
 }
+
+/** What a linear layer or a plain recurrent one may pass its sums through. */
+export const NONLINEARITIES = ['tanh', 'relu', 'sigmoid'] as const;
+export type Nonlinearity = (typeof NONLINEARITIES)[number];
 
 /** Throws ArgumentError unless `value` is tanh, relu or sigmoid. */
 export function checkNonlinearity(operation: string, name: string, value: Nonlinearity): void {

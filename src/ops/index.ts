@@ -9,10 +9,10 @@ export { cat, concat, reshape, slice, split, stack, unbind } from './movement';
 export type { SliceOptions } from './movement';
 // All of it is public: a new function needs no line here.
 export * from './pointwise';
-export { gruGates, lstmGates, rnnGate } from './recurrent';
-export type { Nonlinearity } from './recurrent';
+export type { Nonlinearity } from './common';
 export { amax, argmax, mean, sum } from './reduce';
 export type { ReduceOptions } from './reduce';
-export { gruSequence, lstmSequence, rnnSequence } from './sequence';
-export type { LayerWeights, EmbeddingInput, SequenceInput, SequenceWeights } from './sequence';
+export { scan } from './scan';
+export type { ScanOptions } from './scan';
+export type { EmbeddingInput, LayerWeights, SequenceInput } from './scan_input';
 export { logSoftmax, softmax } from './softmax';

@@ -1,14 +1,14 @@
 import { record } from '../autograd/graph';
 import { ShapeError } from '../errors';
 import { ACTIVATIONS, matmul as matmulKernel, matmulParams } from '../kernels/matmul';
-import { NONLINEARITIES, rnnActivationGradient } from '../kernels/rnn_activation';
-import type { Nonlinearity } from '../kernels/rnn_activation';
+import { UNARY, unaryGradient } from '../kernels/unary';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import { broadcastShapes, formatShape, numel, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { checkFloats, checkNonlinearity, checkShapeIs, emptyLike, run } from './common';
+import type { Nonlinearity } from './common';
 import { expand } from './axes';
 import { reshape } from './movement';
 import { sumTo } from './sum_to';
@@ -208,10 +208,9 @@ export function linear(
   });
 }
 
-/** dz = dy f'(z), where y = f(z) tells f'. */
+/** dz = dy f'(z), where y = f(z) tells f', and has the sign of z. */
 function beforeActivation(f: Nonlinearity, y: Tensor, dy: Tensor): Tensor {
   const dz = emptyLike(y);
-  const params = { nonlinearity: NONLINEARITIES.indexOf(f), n: y.size };
-  run(rnnActivationGradient, { h: y, dh: dy, dz }, params);
+  run(unaryGradient, { x: y, y, g: dy, dx: dz }, { op: UNARY[f].code, n: y.size });
   return dz;
 }

@@ -27,9 +27,11 @@ export class RaggedBatch {
   readonly batch: number;
   /** Steps of all sequences together. */
   readonly rows: number;
-  /** i32 of [time + 1]: where the rows of each step begin. */
+  /** i32 of [time + 1]: where the rows of each step begin. @internal */
   readonly table: Tensor;
+  /** @internal */
   readonly forward: Direction;
+  /** @internal */
   readonly reverse: Direction;
 
   /**

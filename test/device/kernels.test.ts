@@ -17,10 +17,6 @@ import { drawToken } from '../../src/kernels/draw_token';
 import { dropout } from '../../src/kernels/dropout';
 import { fill } from '../../src/kernels/fill';
 import { gather } from '../../src/kernels/gather';
-import { gruGates, gruGatesGradient } from '../../src/kernels/gru_gates';
-import { gruSequence, gruSequenceGradient } from '../../src/kernels/gru_sequence';
-import { lstmGates, lstmGatesGradient } from '../../src/kernels/lstm_gates';
-import { lstmSequence, lstmSequenceGradient } from '../../src/kernels/lstm_sequence';
 import { ACTIVATIONS, matmul, matmulParams } from '../../src/kernels/matmul';
 import { meanLoss } from '../../src/kernels/mean_loss';
 import { oneHot } from '../../src/kernels/one_hot';
@@ -30,9 +26,6 @@ import { unpackTensors } from '../../src/kernels/unpack_tensors';
 import { REDUCE, reduce } from '../../src/kernels/reduce';
 import { ringPush } from '../../src/kernels/ring_push';
 import { rmsprop } from '../../src/kernels/rmsprop';
-import { rnnActivation, rnnActivationGradient } from '../../src/kernels/rnn_activation';
-import { rnnSequence, rnnSequenceGradient } from '../../src/kernels/rnn_sequence';
-import { sweepParams } from '../../src/kernels/sweep';
 import { scaleBy } from '../../src/kernels/scale_by';
 import { scatterAdd } from '../../src/kernels/scatter_add';
 import { sgd } from '../../src/kernels/sgd';
@@ -73,72 +66,6 @@ const ROWS = [
 ];
 /** Past what one dimension of workgroups holds. */
 const MANY = 65_537;
-/** Layers over time: whole sequences in a dispatch and single steps, by their number of units. */
-const SWEEPS = [
-  [0, 3, 5],
-  [3, 0, 5],
-  [1, 1, 1],
-  [4, 3, 1],
-  [3, 5, 3],
-  [3, 4, 17],
-  [2, 9, 66],
-  [2, 3, 130],
-  [3, 6, 196],
-  [300, 1, 2],
-].map(([time, batch, hidden]) => sweepParams({ time, batch, hidden }));
-// Stacks of layers, the last of them in waves of three steps.
-SWEEPS.push(
-  ...SWEEPS.filter(({ time }) => time > 1 && time < 300).map((p, i) => ({
-    ...p,
-    layers: 2 + (i % 2),
-  })),
-  sweepParams({ time: 19, batch: 5, hidden: 9, layers: 3 }),
-);
-/** And back, to the initial state or not. */
-const SWEEPS_BACK = backToo(SWEEPS);
-
-/** In turns: each of the codes with and without layers, in every way, and one for a shape. */
-function nonlinear(sweeps: readonly (typeof SWEEPS)[number][]) {
-  const turns: Record<string, number> = {};
-  return sweeps.map((p) => {
-    const kind = `${p.layers > 1} ${p.end > p.time} ${p.time * p.batch === 0}`;
-    const turn = (turns[kind] = (turns[kind] ?? 0) + 1);
-    return { ...p, nonlinearity: turn % 3 };
-  });
-}
-
-function backToo(sweeps: readonly (typeof SWEEPS)[number][]) {
-  return sweeps.flatMap((p) => (p.time ? [p, { ...p, end: p.time + 1 }] : [p]));
-}
-
-const CELLS = [
-  { batch: 0, hidden: 3 },
-  { batch: 1, hidden: 1 },
-  { batch: 1, hidden: 63 },
-  { batch: 64, hidden: 1 },
-  { batch: 5, hidden: 13 },
-  { batch: 3, hidden: 130 },
-];
-
-/** Recurrent weights, as small as keeps a long sweep from growing. */
-function small<K extends string>(sizes: Record<K, number>, hidden: number) {
-  return Object.fromEntries(
-    Object.entries<number>(sizes).map(([name, n]) => {
-      return [name, numbers(n, -1, 1).map((value) => value / (hidden + 1))];
-    }),
-  ) as Record<K, Float32Array>;
-}
-
-/** Floats of what a sweep works on. */
-function sweepSizes({ layers, time, batch, hidden }: (typeof SWEEPS)[number], gates: number) {
-  return {
-    weight: (2 * layers - 1) * gates * hidden * hidden,
-    state: layers * batch * hidden,
-    steps: layers * time * batch * hidden,
-    dy: time * batch * hidden,
-  };
-}
-
 /** Draws: the number of ids, and temperature, top k and top p. */
 const DRAWS = [
   [1, 1, 0, 1],
@@ -528,42 +455,6 @@ const TABLE: readonly Row[] = [
   row(ringPush, EXACT, each('capacity', [1, 5]), ({ capacity }) => ({
     ...{ value: 1, counter: Uint32Array.of(capacity - 1), ring: capacity },
   })),
-  row(lstmSequence, CURVED, SWEEPS, (p) => {
-    const { weight, state, steps } = sweepSizes(p, 4);
-    return {
-      ...small({ weight }, p.hidden),
-      ...{ h0: state, c0: state, gates: 4 * steps, c: steps, y: steps },
-    };
-  }),
-  row(lstmSequenceGradient, CURVED, SWEEPS_BACK, (p) => {
-    const { weight, state, steps, dy } = sweepSizes(p, 4);
-    return {
-      ...small({ weight }, p.hidden),
-      ...{ gates: 4 * steps, c: steps, c0: state, dy, dh: state, dc: state },
-    };
-  }),
-  row(gruSequence, CURVED, SWEEPS, (p) => {
-    const { weight, state, steps } = sweepSizes(p, 3);
-    return {
-      ...small({ weight }, p.hidden),
-      ...{ bias: 3 * p.layers * p.hidden, h0: state, gates: 3 * steps, ghn: steps, y: steps },
-    };
-  }),
-  row(gruSequenceGradient, CURVED, SWEEPS_BACK, (p) => {
-    const { weight, state, steps, dy } = sweepSizes(p, 3);
-    return {
-      ...small({ weight }, p.hidden),
-      ...{ gates: 3 * steps, ghn: steps, y: steps, h0: state, dy, dh: state },
-    };
-  }),
-  row(rnnSequence, CURVED, nonlinear(SWEEPS), (p) => {
-    const { weight, state, steps } = sweepSizes(p, 1);
-    return { ...small({ weight }, p.hidden), ...{ h0: state, y: steps } };
-  }),
-  row(rnnSequenceGradient, CURVED, nonlinear(SWEEPS_BACK), (p) => {
-    const { weight, state, steps, dy } = sweepSizes(p, 1);
-    return { ...small({ weight }, p.hidden), ...{ y: steps, dy, dh: state, dz: steps } };
-  }),
   row(
     reduce,
     LONG_SUM,
@@ -636,30 +527,6 @@ const TABLE: readonly Row[] = [
       ...{ mask: n, y: n },
     }),
   ),
-  row(rnnActivation, CURVED, ROW.nonlinearity, ({ n }) => ({
-    gx: numbers(n, -4, 4),
-    ...{ gh: n, h: n },
-  })),
-  row(rnnActivationGradient, CURVED, ROW.nonlinearity, ({ n }) => ({ h: n, dh: n, dz: n })),
-  row(lstmGates, CURVED, CELLS, ({ batch, hidden }) => {
-    const one = batch * hidden;
-    return { gx: 4 * one, gh: 4 * one, c: one, gates: 4 * one, c_next: one, h_next: one };
-  }),
-  row(lstmGatesGradient, CURVED, CELLS, ({ batch, hidden }) => {
-    const one = batch * hidden;
-    return {
-      ...{ gates: 4 * one, c: one, c_next: one, dh_next: one, dc_next: one },
-      ...{ dgates: 4 * one, dc: one },
-    };
-  }),
-  row(gruGates, CURVED, CELLS, ({ batch, hidden }) => {
-    const one = batch * hidden;
-    return { gx: 3 * one, gh: 3 * one, h: one, gates: 4 * one, h_next: one };
-  }),
-  row(gruGatesGradient, CURVED, CELLS, ({ batch, hidden }) => {
-    const one = batch * hidden;
-    return { gates: 4 * one, h: one, dh_next: one, dgx: 3 * one, dgh: 3 * one, dh: one };
-  }),
   row(
     squareSum,
     SUMMED,
@@ -792,42 +659,12 @@ describe('numerics', () => {
   const EXTREMES = [1e3, -1e3, 1e30, -1e30, 88, -88, 89, -89, 0, -0];
   const n = EXTREMES.length;
   const extremes = Float32Array.from(EXTREMES);
-  const times = (count: number): Float32Array =>
-    Float32Array.from({ length: count * n }, (_, i) => extremes[(i + Math.floor(i / n)) % n]);
   const TINY: Tolerance = { absolute: 1e-6, relative: 1e-6 };
 
   test.each(['tanh', 'sigmoid', 'softplus', 'relu'] as const)('%s saturates', async (name) => {
     const op = UNARY[name].code;
     const { y } = await check(unary, TINY, { n, op }, { x: extremes, y: n });
     await check(unaryGradient, TINY, { n, op }, { x: extremes, y: y.slice(0, n), g: n, dx: n });
-  });
-
-  test('the gates saturate, and their gradients are finite', async () => {
-    for (const nonlinearity of [0, 1, 2]) {
-      const start = { gx: extremes, gh: n, h: n };
-      const { h } = await check(rnnActivation, TINY, { n, nonlinearity }, start);
-      const back = { h: h.slice(0, n), dh: n, dz: n };
-      await check(rnnActivationGradient, TINY, { n, nonlinearity }, back);
-    }
-    const cells = { batch: n, hidden: 1 };
-    const lstm = await check(lstmGates, TINY, cells, {
-      ...{ gx: times(4), gh: 4 * n, c: extremes },
-      ...{ gates: 4 * n, c_next: n, h_next: n },
-    });
-    const lstmBack = await check(lstmGatesGradient, TINY, cells, {
-      ...{ gates: lstm.gates.slice(0, 4 * n), c: n, c_next: lstm.c_next.slice(0, n) },
-      ...{ dh_next: n, dc_next: n, dgates: 4 * n, dc: n },
-    });
-    expect(lstmBack.dgates.every(Number.isFinite)).toBe(true);
-    const gru = await check(gruGates, TINY, cells, {
-      ...{ gx: times(3), gh: times(3), h: n },
-      ...{ gates: 4 * n, h_next: n },
-    });
-    const gates = gru.gates.slice(0, 4 * n);
-    const gruBack = await check(gruGatesGradient, TINY, cells, {
-      ...{ gates, h: n, dh_next: n, dgx: 3 * n, dgh: 3 * n, dh: n },
-    });
-    expect(gruBack.dgh.every(Number.isFinite)).toBe(true);
   });
 
   test('softmax and cross entropy take large logits', async () => {

@@ -7,7 +7,6 @@ import { REDUCE } from '../../src/kernels/reduce';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
 import { CELLS } from './cells';
-import { NONLINEARITIES } from '../../src/kernels/rnn_activation';
 import { UNARY } from '../../src/kernels/unary';
 
 const modules = import.meta.glob<Record<string, unknown>>('../../src/kernels/*.ts', {
@@ -34,7 +33,6 @@ const OVERRIDES: Record<string, readonly number[]> = {
   'binary.op': codes(BINARY),
   'binary_gradient.op': codes(BINARY),
   'reduce.op': Object.values(REDUCE),
-  nonlinearity: [...NONLINEARITIES.keys()],
   recurrent: FLAG,
   centered: FLAG,
   decoupled: FLAG,

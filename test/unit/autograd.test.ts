@@ -15,7 +15,6 @@ import {
   GraphError,
   gt,
   linear,
-  lstmGates,
   matmul,
   mean,
   mul,
@@ -25,7 +24,7 @@ import {
   permute,
   relu,
   reshape,
-  rnnGate,
+  scan,
   scope,
   softmax,
   square,
@@ -36,6 +35,8 @@ import {
   tensor,
 } from '../../src/index';
 import type { Device, Tensor } from '../../src/index';
+import { CELLS } from '../setup/cells';
+import { tanhOfSum } from '../setup/one_gradient';
 import { expectClose } from '../setup/fixtures';
 
 let device: Device;
@@ -282,7 +283,7 @@ describe('backward', () => {
   test('no two leaves share one gradient, which an update in place would change twice', async () => {
     const gx = leaf([0.1, 0.2]);
     const gh = leaf([0.3, 0.4]);
-    backward(sum(rnnGate(gx, gh)));
+    backward(sum(tanhOfSum(gx, gh)));
     const before = await valuesOf(gh.grad);
     gx.grad!.write([0, 0]);
     expect(await valuesOf(gh.grad)).toEqual(before);
@@ -365,7 +366,7 @@ describe('fan-out', () => {
     ['a view, and a view of it, both used', (x) => views(x)],
     ['a diamond', (x) => diamond(x)],
     ['deep: sums of sums', (x) => doubling(x)],
-    ['one gradient for two inputs', (x) => rnnGate(x, x)],
+    ['one gradient for two inputs', (x) => tanhOfSum(x, x)],
     ['one gradient for two inputs, one of them also used', (x) => sharedGradient(x)],
     ['an expansion that repeats nothing', (x) => mul(add(expand(x, [2, 2]), x), expand(x, [2, 2]))],
     ['matrix by itself', (x) => matmul(x, x)],
@@ -390,12 +391,12 @@ describe('fan-out', () => {
     return mul(add(exp(shared), shared), sub(square(shared), shared));
   }
 
-  /** rnnGate gives gx and gh one gradient; that of square is added to the part of gx only. */
+  /** tanhOfSum gives gx and gh one gradient; that of square is added to the part of gx only. */
   function sharedGradient(x: Tensor): Tensor {
     const gx = tanh(x);
     const gh = exp(x);
     const used = square(gx);
-    return mul(rnnGate(gx, gh), used);
+    return mul(tanhOfSum(gx, gh), used);
   }
 
   function doubling(x: Tensor): Tensor {
@@ -420,17 +421,21 @@ describe('fan-out', () => {
   });
 
   test('outputs of one node: used both, or one alone', async () => {
-    const inputs = [
-      leaf([0.1, 0.2, 0.3, 0.4], [1, 4]),
-      leaf([1, -1, 1, -1], [1, 4]),
-      leaf([2], [1, 1]),
-    ];
-    const cell = (gx: Tensor, gh: Tensor, c: Tensor): [Tensor, Tensor] => lstmGates(gx, gh, c);
-    await gradcheck((gx, gh, c) => {
-      const [h, next] = cell(gx, gh, c);
+    const inputs = [leaf([0.1, 0.2, 0.3, 0.4], [1, 1, 4]), leaf([2], [1, 1])];
+    const identity = Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1 : 0));
+    const weights = {
+      weight_ih: constant(identity, [4, 4]),
+      weight_hh: constant([0, 0, 0, 0], [4, 1]),
+    };
+    const cell = (z: Tensor, c: Tensor): [Tensor, Tensor] => {
+      const { output, state } = scan(CELLS.lstm, z, weights, [constant([0], [1, 1]), c]);
+      return [output, reshape(state[1], [1, 1, 1])];
+    };
+    await gradcheck((z, c) => {
+      const [h, next] = cell(z, c);
       return mul(h, add(next, h));
     }, inputs);
-    await gradcheck((gx, gh, c) => exp(cell(gx, gh, c)[1]), inputs);
+    await gradcheck((z, c) => exp(cell(z, c)[1]), inputs);
   });
 });
 

@@ -15,6 +15,7 @@ import {
 import type { Device, DType, Tensor } from '../../src/index';
 import { CpuBackend } from '../../src/backend/cpu/cpu_backend';
 import { Device as DeviceClass } from '../../src/tensor/device';
+import { CELLS } from '../setup/cells';
 
 const device = await openDevice('cpu');
 const other = await openDevice('cpu', { reference: true });
@@ -31,6 +32,10 @@ const away = (shape: number[]): Tensor => of(shape, 'f32', other);
 const leaf = (values: number[]): Tensor =>
   tensor(device, values, undefined, { requiresGrad: true });
 const generator = (on: Device = device): lethe.Generator => new lethe.Generator(on, 0);
+
+/** Of a plain cell on inputs of 4. */
+const rnn = { weight_ih: of([3, 4]), weight_hh: of([3, 3]) };
+const ragged = (): lethe.RaggedBatch => new lethe.RaggedBatch(device, [2, 1], 2);
 
 type ErrorClass = new (message: string) => LetheError;
 type Row = readonly [title: string, error: ErrorClass, message: RegExp, call: () => unknown];
@@ -227,34 +232,103 @@ const PRODUCTS: readonly Row[] = [
     () => lethe.linear(of([2, 3]), of([4, 3]), undefined, { activation: 'gelu' as never }),
   ],
   [
-    'rnnGate of two shapes',
-    ShapeError,
-    /rnnGate: gh has shape \[2, 4\]; \[2, 3\]/,
-    () => lethe.rnnGate(of([2, 3]), of([2, 4])),
-  ],
-  [
-    'rnnGate with an unknown nonlinearity',
+    'scan of what is no cell',
     ArgumentError,
-    /rnnGate: nonlinearity = gelu/,
-    () => lethe.rnnGate(of([2, 3]), of([2, 3]), 'gelu' as never),
+    /scan: cell = a plain object; use what defineCell gives/,
+    () => lethe.scan({} as never, of([3, 2, 4]), rnn, [of([2, 3])]),
   ],
   [
-    'lstmGates with gates of another width',
-    ShapeError,
-    /lstmGates: gx has shape \[2, 11\]; \[2, 12\] is needed/,
-    () => lethe.lstmGates(of([2, 11]), of([2, 12]), of([2, 3])),
+    'scan without recurrent weights',
+    ArgumentError,
+    /scan: weight_hh is missing, and rnn needs it/,
+    () => lethe.scan(CELLS.rnn, of([3, 2, 4]), { weight_ih: of([3, 4]) }, [of([2, 3])]),
   ],
   [
-    'lstmGates with a state of 1 dimension',
-    ShapeError,
-    /lstmGates: c has shape \[3\]; \[batch, hidden\]/,
-    () => lethe.lstmGates(of([2, 12]), of([2, 12]), of([3])),
+    'scan with recurrent weights that the cell lacks',
+    ArgumentError,
+    /scan: weight_hh is given, and indrnn has none/,
+    () => lethe.scan(CELLS.indrnn, of([3, 2, 4]), { ...rnn, vectors: [of([3])] }, [of([2, 3])]),
   ],
   [
-    'gruGates with another batch',
+    'scan without a vector',
+    ArgumentError,
+    /scan: u is missing, and indrnn needs it/,
+    () => lethe.scan(CELLS.indrnn, of([3, 2, 4]), { weight_ih: of([3, 4]) }, [of([2, 3])]),
+  ],
+  [
+    'scan with one bias of two',
+    ArgumentError,
+    /scan: bias_hh is missing, and rnn needs it beside bias_ih/,
+    () => lethe.scan(CELLS.rnn, of([3, 2, 4]), { ...rnn, bias_ih: of([3]) }, [of([2, 3])]),
+  ],
+  [
+    'scan with a state too few',
+    ArgumentError,
+    /scan: the state has 1 parts; lstm has h, c/,
+    () => lethe.scan(CELLS.lstm, of([3, 2, 4]), rnn, [of([2, 3])]),
+  ],
+  [
+    'scan with an input of two dimensions',
     ShapeError,
-    /gruGates: gh has shape \[1, 9\]; \[2, 9\] is needed/,
-    () => lethe.gruGates(of([2, 9]), of([1, 9]), of([2, 3])),
+    /scan: the input has shape \[2, 4\].*\[time, batch, input\]/,
+    () => lethe.scan(CELLS.rnn, of([2, 4]), rnn, [of([2, 3])]),
+  ],
+  [
+    'scan with weights of another width',
+    ShapeError,
+    /scan: weight_ih has shape \[3, 4\]; \[3, 5\] is needed/,
+    () => lethe.scan(CELLS.rnn, of([3, 2, 5]), rnn, [of([2, 3])]),
+  ],
+  [
+    'scan with a state of another batch',
+    ShapeError,
+    /scan: h0 has shape \[1, 3\]; \[2, 3\] is needed/,
+    () => lethe.scan(CELLS.rnn, of([3, 2, 4]), rnn, [of([1, 3])]),
+  ],
+  [
+    'scan of a ragged batch with a row too many',
+    ShapeError,
+    /scan: x has shape \[4, 4\]; \[3, input\] is needed, a row for each step/,
+    () => lethe.scan(CELLS.rnn, of([4, 4]), rnn, [of([2, 3])], { ragged: ragged() }),
+  ],
+  [
+    'scan of a ragged batch through two layers',
+    ArgumentError,
+    /scan: a ragged batch goes through one layer at a time/,
+    () => lethe.scan(CELLS.rnn, of([3, 4]), [rnn, rnn], [of([2, 2, 3])], { ragged: ragged() }),
+  ],
+  [
+    'scan with a first step of another width',
+    ShapeError,
+    /scan: firstStep has shape \[2, 4\]; \[2, 3\] is needed/,
+    () => lethe.scan(CELLS.rnn, of([3, 2, 4]), rnn, [of([2, 3])], { firstStep: of([2, 4]) }),
+  ],
+  [
+    'scan with a first step of a cell that sees a gate apart',
+    ArgumentError,
+    /scan: firstStep is for one layer of a cell that sees no gate apart/,
+    () =>
+      lethe.scan(
+        CELLS.gru,
+        of([3, 2, 4]),
+        { weight_ih: of([9, 4]), weight_hh: of([9, 3]) },
+        [of([2, 3])],
+        {
+          firstStep: of([2, 9]),
+        },
+      ),
+  ],
+  [
+    'a ragged batch that grows',
+    ArgumentError,
+    /RaggedBatch: batchSizes\[1\] = 2; a whole number from 1 to 1 is needed/,
+    () => new lethe.RaggedBatch(device, [1, 2], 2),
+  ],
+  [
+    'a ragged batch of nothing',
+    ArgumentError,
+    /RaggedBatch: batchSizes = a list; a list with the sequences/,
+    () => new lethe.RaggedBatch(device, [], 2),
   ],
 ];
 

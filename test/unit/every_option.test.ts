@@ -9,6 +9,7 @@ import * as nn from '../../src/nn/index';
 import * as optim from '../../src/optim/index';
 import * as text from '../../src/text/index';
 import * as train from '../../src/train/index';
+import { CELLS } from '../setup/cells';
 
 const device = await lethe.openDevice('cpu');
 const matrix = lethe.ones(device, [2, 2]);
@@ -61,10 +62,10 @@ const TABLE: Readonly<Record<string, Row>> = {
     'ignoreIndex',
     (o) => lethe.linearCrossEntropy(matrix, matrix, undefined, ids, o),
   ],
-  rnnSequence: [
-    'nonLinearity',
-    'nonlinearity',
-    (o) => lethe.rnnSequence(lethe.ones(device, [1, 2, 2]), weights, state, o),
+  scan: [
+    'reversed',
+    'reverse',
+    (o) => lethe.scan(CELLS.rnn, lethe.ones(device, [1, 2, 2]), weights, [state], o),
   ],
 
   Linear: ['useBias', 'bias', (o) => new nn.Linear(device, 2, 3, o)],

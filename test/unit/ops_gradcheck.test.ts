@@ -11,6 +11,7 @@ import {
 } from '../../src/index';
 import * as ops from '../../src/ops/index';
 import { expectClose } from '../setup/fixtures';
+import { CELLS } from '../setup/cells';
 
 const device = await openDevice('cpu');
 let random = new Random(0);
@@ -189,56 +190,30 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
       ops.linearCrossEntropy(x, weight, undefined, targets, { ignoreIndex: 0 }),
     ...[normal(4, 3), normal(5, 3), ids([4], [4, 1, 0, 2])],
   ],
-  ['rnnGate', (a, b) => ops.rnnGate(a, b), normal(2, 3), normal(2, 3)],
-  ['rnnGate relu', (a, b) => ops.rnnGate(a, b, 'relu'), apart(2, 3), apart(2, 3)],
-  ['rnnGate sigmoid', (a, b) => ops.rnnGate(a, b, 'sigmoid'), normal(2, 3), normal(2, 3)],
-  ['lstmGates', ops.lstmGates, normal(2, 12), normal(2, 12), normal(2, 3)],
-  ['lstmGates h alone', (...xs) => gates(xs)[0], normal(2, 12), normal(2, 12), normal(2, 3)],
-  ['lstmGates c alone', (...xs) => gates(xs)[1], normal(2, 12), normal(2, 12), normal(2, 3)],
-  ['gruGates', ops.gruGates, normal(2, 9), normal(2, 9), normal(2, 3)],
+  ['scan', ...lstmRow((x, w, state) => ops.scan(CELLS.lstm, x, w, state))],
   [
-    'lstmSequence',
-    (x, ...rest) => ops.lstmSequence(x, weights(rest), rest[4], rest[5]),
-    normal(3, 2, 4),
-    ...[normal(12, 4), normal(12, 3), normal(12), normal(12)],
-    ...[normal(2, 3), normal(2, 3)],
+    'scan in reverse, y alone',
+    ...lstmRow((x, w, state) => ops.scan(CELLS.lstm, x, w, state, { reverse: true }).output),
   ],
   [
-    'lstmSequence by ids, y alone',
-    (rows, ids, ...rest) => ops.lstmSequence({ ids, rows }, weights(rest), rest[4], rest[5])[0],
-    normal(5, 4),
-    ids([3, 2], [4, 0, 1, 1, 4, 3]),
-    ...[normal(12, 4), normal(12, 3), normal(12), normal(12)],
-    ...[normal(2, 3), normal(2, 3)],
+    'scan, the last c alone',
+    ...lstmRow((x, w, state) => ops.scan(CELLS.lstm, x, w, state).state[1]),
   ],
   [
-    'gruSequence',
-    (x, ...rest) => ops.gruSequence(x, weights(rest), rest[4]),
-    normal(3, 2, 4),
-    ...[normal(9, 4), normal(9, 3), normal(9), normal(9), normal(2, 3)],
-  ],
-  [
-    'gruSequence by ids, the last state alone',
-    (rows, ids, ...rest) => ops.gruSequence({ ids, rows }, weights(rest), rest[4])[1],
+    'scan by ids, y alone',
+    (rows, ids, ...rest) => ops.scan(CELLS.gru, { ids, rows }, weights(rest), [rest[4]]).output,
     normal(5, 4),
     ids([3, 2], [4, 0, 1, 1, 4, 3]),
     ...[normal(9, 4), normal(9, 3), normal(9), normal(9), normal(2, 3)],
   ],
   [
-    'rnnSequence',
-    (x, ...rest) => ops.rnnSequence(x, weights(rest), rest[4]),
-    normal(3, 2, 4),
-    ...[normal(3, 4), normal(3, 3), normal(3), normal(3), normal(2, 3)],
-  ],
-  [
-    'rnnSequence without biases, one step',
-    (x, weight_ih, weight_hh, h0) =>
-      ops.rnnSequence(x, { weight_ih, weight_hh }, h0, { nonlinearity: 'sigmoid' }),
+    'scan of a plain cell without biases, one step',
+    (x, weight_ih, weight_hh, h0) => all(ops.scan(CELLS.rnn, x, { weight_ih, weight_hh }, [h0])),
     ...[normal(1, 2, 4), normal(3, 4), normal(3, 3), normal(2, 3)],
   ],
   [
-    'lstmSequence of three layers',
-    (x, h0, c0, ...rest) => ops.lstmSequence(x, stackOf(rest), h0, c0),
+    'scan of three layers',
+    (x, h0, c0, ...rest) => all(ops.scan(CELLS.lstm, x, stackOf(rest), [h0, c0])),
     normal(3, 2, 4),
     ...[normal(3, 2, 2), normal(3, 2, 2)],
     ...[normal(8, 4), normal(8, 2), normal(8), normal(8)],
@@ -246,34 +221,13 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
     ...[normal(8, 2), normal(8, 2), normal(8), normal(8)],
   ],
   [
-    'gruSequence of two layers by ids',
-    (rows, ids, h0, ...rest) => ops.gruSequence({ ids, rows }, stackOf(rest), h0),
+    'scan of two layers by ids',
+    (rows, ids, h0, ...rest) => all(ops.scan(CELLS.gru, { ids, rows }, stackOf(rest), [h0])),
     normal(5, 4),
     ids([3, 2], [4, 0, 1, 1, 4, 3]),
     normal(2, 2, 3),
     ...[normal(9, 4), normal(9, 3), normal(9), normal(9)],
     ...[normal(9, 3), normal(9, 3), normal(9), normal(9)],
-  ],
-  [
-    'rnnSequence of two layers, the last state alone',
-    (x, h0, ...rest) => ops.rnnSequence(x, stackOf(rest), h0)[1],
-    ...[normal(3, 2, 4), normal(2, 2, 3)],
-    ...[normal(3, 4), normal(3, 3), normal(3), normal(3)],
-    ...[normal(3, 3), normal(3, 3), normal(3), normal(3)],
-  ],
-  [
-    'rnnSequence of two layers without biases',
-    (x, h0, a, b, c, d) =>
-      ops.rnnSequence(
-        x,
-        [
-          { weight_ih: a, weight_hh: b },
-          { weight_ih: c, weight_hh: d },
-        ],
-        h0,
-      ),
-    ...[normal(3, 2, 4), normal(2, 2, 3)],
-    ...[normal(3, 4), normal(3, 3), normal(3, 3), normal(3, 3)],
   ],
 ];
 
@@ -284,12 +238,31 @@ function stackOf(parameters: readonly Tensor[]): ops.LayerWeights[] {
   );
 }
 
-function weights([weight_ih, weight_hh, ...biases]: readonly Tensor[]): ops.LayerWeights {
-  return { weight_ih, weight_hh, biases: [biases[0], biases[1]] };
+function weights([weight_ih, weight_hh, bias_ih, bias_hh]: readonly Tensor[]): ops.LayerWeights {
+  return { weight_ih, weight_hh, bias_ih, bias_hh };
 }
 
-function gates(inputs: readonly Tensor[]): [Tensor, Tensor] {
-  return ops.lstmGates(inputs[0], inputs[1], inputs[2]);
+function all({ output, state }: { output: Tensor; state: Tensor[] }): Tensor[] {
+  return [output, ...state];
+}
+
+/** Of an LSTM over [3, 2, 4]: its body, and all that it takes. */
+function lstmRow(
+  body: (
+    x: Tensor,
+    w: ops.LayerWeights,
+    state: Tensor[],
+  ) => Tensor | { output: Tensor; state: Tensor[] },
+) {
+  return [
+    (x: Tensor, ...rest: Tensor[]) => {
+      const made = body(x, weights(rest), rest.slice(4));
+      return 'output' in made ? all(made) : made;
+    },
+    normal(3, 2, 4),
+    ...[normal(12, 4), normal(12, 3), normal(12), normal(12)],
+    ...[normal(2, 3), normal(2, 3)],
+  ] as const;
 }
 
 const ROWS = TABLE.map(([name, body, ...inputs]): Row => ({ name, body, inputs }));

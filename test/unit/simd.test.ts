@@ -4,12 +4,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildSimd } from '../../scripts/build-simd.mjs';
 import { Engine, findEngine, loadEngine } from '../../src/backend/cpu/engine';
 import generated from '../../src/backend/cpu/simd/wasm.ts?raw';
-import { gruSequence, gruSequenceGradient } from '../../src/kernels/gru_sequence';
-import { lstmSequence, lstmSequenceGradient } from '../../src/kernels/lstm_sequence';
 import { ACTIVATIONS, matmul, matmulParams } from '../../src/kernels/matmul';
-import { rnnSequence, rnnSequenceGradient } from '../../src/kernels/rnn_sequence';
-import { sweepParams } from '../../src/kernels/sweep';
-import { Random } from '../../src/random';
 import { compare, threadsReady } from '../setup/fast_cpu';
 
 beforeAll(() => threadsReady(3));
@@ -139,73 +134,5 @@ describe('matmul', () => {
     check(3, 4, 0, { activation: 'sigmoid' });
     check(0, 4, 3, { activation: 'tanh' });
     check(3, 4, 5, { batches: 0 });
-  });
-});
-
-describe('sequences', () => {
-  const SHAPES = [
-    ...[1, 3, 4, 5, 8, 9, 33].map((hidden) => ({ time: 3, batch: 5, hidden })),
-    ...[1, 2, 3, 4, 7, 8].map((batch) => ({ time: 2, batch, hidden: 7 })),
-    { time: 1, batch: 1, hidden: 6 },
-    { time: 1, batch: 3, hidden: 33 },
-    { time: 5, batch: 0, hidden: 4 },
-    { time: 6, batch: 13, hidden: 130 },
-  ];
-  /** Whole sweeps, forward or back, and their parts. */
-  const sweeps = SHAPES.flatMap(({ time, ...shape }) =>
-    [
-      [0, time],
-      [0, time + 1],
-      [0, 1],
-      [1, time],
-    ].map(([begin, end]) => sweepParams({ time, ...shape, begin, end })),
-  );
-  const forward = sweeps.filter(({ time, end }) => end <= time);
-  const TOLERANCE = 2e-5;
-  const unit = (length: number): Float32Array => {
-    const random = new Random(length, 3);
-    return Float32Array.from({ length }, () => random.uniform());
-  };
-
-  test('LSTM', () => {
-    for (const p of forward) {
-      const [one, row] = [p.batch * p.hidden, p.time * p.batch * p.hidden];
-      const weight = 4 * p.hidden ** 2;
-      const starts = { weight, h0: one, c0: one, gates: 4 * row, c: row, y: row };
-      compare(lstmSequence, p, starts, TOLERANCE * Math.sqrt(p.hidden));
-    }
-    for (const p of sweeps) {
-      const [one, row] = [p.batch * p.hidden, p.time * p.batch * p.hidden];
-      const starts = { weight: 4 * p.hidden ** 2, gates: unit(4 * row), c: row, c0: one, dy: row };
-      compare(lstmSequenceGradient, p, { ...starts, dh: one, dc: one }, TOLERANCE * p.hidden);
-    }
-  });
-
-  test('GRU', () => {
-    for (const p of forward) {
-      const [one, row] = [p.batch * p.hidden, p.time * p.batch * p.hidden];
-      const weights = { weight: 3 * p.hidden ** 2, bias: 3 * p.hidden };
-      const starts = { ...weights, h0: one, gates: 3 * row, ghn: row, y: row };
-      compare(gruSequence, p, starts, TOLERANCE * Math.sqrt(p.hidden));
-    }
-    for (const p of sweeps) {
-      const [one, row] = [p.batch * p.hidden, p.time * p.batch * p.hidden];
-      const starts = { weight: 3 * p.hidden ** 2, gates: unit(3 * row), ghn: row, y: row };
-      compare(gruSequenceGradient, p, { ...starts, h0: one, dy: row, dh: one }, 1e-4 * p.hidden);
-    }
-  });
-
-  test.each([0, 1, 2])('RNN, nonlinearity %i', (nonlinearity) => {
-    for (const sweep of forward) {
-      const p = { ...sweep, nonlinearity };
-      const [one, row] = [p.batch * p.hidden, p.time * p.batch * p.hidden];
-      compare(rnnSequence, p, { weight: p.hidden ** 2, h0: one, y: row }, 1e-4 * p.hidden);
-    }
-    for (const sweep of sweeps) {
-      const p = { ...sweep, nonlinearity };
-      const [one, row] = [p.batch * p.hidden, p.time * p.batch * p.hidden];
-      const starts = { weight: p.hidden ** 2, y: unit(row), dy: row, dh: one, dz: row };
-      compare(rnnSequenceGradient, p, starts, 1e-4 * p.hidden);
-    }
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import * as lethe from '../../src/index';
 import * as nn from '../../src/nn/index';
 import * as optim from '../../src/optim/index';
+import { CELLS } from '../setup/cells';
 
 const device = await lethe.openDevice('cpu');
 const matrix = lethe.ones(device, [2, 2]);
@@ -83,12 +84,7 @@ const OPERATIONS: Readonly<
     ...[matrix, matrix, ids],
   ],
   backward: [(root) => lethe.backward(root), lethe.ones(device, [], { requiresGrad: true })],
-  lstmSequence: [(x, h, c) => lethe.lstmSequence(x, weights, h, c), ...[sequence, state, state]],
-  gruSequence: [(x, h) => lethe.gruSequence(x, weights, h), sequence, state],
-  rnnSequence: [(x, h) => lethe.rnnSequence(x, weights, h), sequence, state],
-  rnnGate: [lethe.rnnGate, matrix, matrix],
-  lstmGates: [lethe.lstmGates, lethe.ones(device, [1, 8]), lethe.ones(device, [1, 8]), state],
-  gruGates: [lethe.gruGates, lethe.ones(device, [1, 6]), lethe.ones(device, [1, 6]), state],
+  scan: [(x, h, c) => lethe.scan(CELLS.lstm, x, weights, [h, c]), ...[sequence, state, state]],
   'Linear.forward': [(x) => new nn.Linear(device, 2, 2).forward(x), matrix],
   'Embedding.forward': [(x) => new nn.Embedding(device, 2, 2).forward(x), ids],
   'OneHot.forward': [(x) => new nn.OneHot(2).forward(x), ids],

@@ -1,6 +1,6 @@
 import { defineCell } from '../../cell/definition';
 import { checkNonlinearity } from '../../ops/common';
-import type { Nonlinearity } from '../../ops/recurrent';
+import type { Nonlinearity } from '../../ops/common';
 import { checkOptions } from '../../options';
 import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
