@@ -16,15 +16,15 @@ import {
   stopAfter,
   stopAfterProblem,
 } from './form';
-import type { CellName, ModelConfig, OptimizerName } from '../../src/train/config';
+import type { ModelConfig, OptimizerName } from '../../src/train/config';
+import { CELL_FACTS } from '../../src/nn/cells/facts';
 import { estimateMemory } from '../../src/train/memory';
+import { CELL_LABELS } from './cell_labels';
 import type { DeviceKind } from './protocol';
 import { RateSettings } from './rate_settings';
 import { Setting } from './setting';
 import { isOpen, mayChange } from './store';
 import { MAX_HELD_OUT_CHARACTERS } from './text_protocol';
-
-const CELLS: Record<CellName, string> = { rnn: 'RNN (tanh)', lstm: 'LSTM', gru: 'GRU' };
 
 const OPTIMIZERS: Record<OptimizerName, string> = {
   sgd: 'SGD, momentum 0.9',
@@ -59,6 +59,8 @@ const LOCKED = 'A run keeps what it began with. What is not greyed out changes a
 const RUNNING =
   'Pause to change the rate, the clipping, dropout, the device or the end; Reset for a new run.';
 
+const forgets = computed(() => CELL_FACTS[cell.value].forgets);
+
 /** The model, how it is trained, and where. */
 export function Settings() {
   const locked = isOpen.value;
@@ -69,7 +71,7 @@ export function Settings() {
       {locked && <p class="hint">{fixed ? RUNNING : LOCKED}</p>}
       <fieldset disabled={locked}>
         <legend>Model</legend>
-        <SelectField label="Cell" value={cell} choices={CELLS} />
+        <SelectField label="Cell" value={cell} choices={CELL_LABELS} />
         <Setting name="layers" label="Layers" hint="stacked" />
         <Setting name="hidden" label="Hidden units" hint="in each layer" />
         <Setting name="embedding" label="Embedding" hint="0 for one-hot" />
@@ -113,7 +115,7 @@ export function Settings() {
           />
           <NumberField
             label="Forget bias"
-            hint="LSTM; blank for random"
+            hint={forgets.value ? 'blank for that of the cell' : 'this cell has none'}
             value={forgetBias}
             problem={forgetBiasProblem}
             disabled={locked}

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 
 import { DEVICE_KINDS } from '../tensor/open';
-import { CELLS, DEFAULTS, OPTIMIZERS, SCHEDULES } from '../train/config';
+import { CELL_NAMES, DEFAULTS, OPTIMIZERS, SCHEDULES } from '../train/config';
 import type { TrainConfig } from '../train/config';
 import { LOOP_DEFAULTS, LOOP_NAMES, STEPS } from './config_file';
 import type { LoopSettings, Settings } from './config_file';
@@ -28,7 +28,7 @@ export function addTrainFlags(command: Command): Command {
   return command
     .argument('[file]', 'text to learn (default: a story that comes with Lethe)', path)
     .option('--encoding <name>', ENCODING_HELP)
-    .addOption(choice('--cell <cell>', `recurrent cell (default: ${DEFAULTS.cell})`, CELLS))
+    .addOption(choice('--cell <cell>', `recurrent cell (default: ${DEFAULTS.cell})`, CELL_NAMES))
     .option('--hidden <n>', `units per layer (default: ${DEFAULTS.hidden})`, integer)
     .option('--layers <n>', `recurrent layers (default: ${DEFAULTS.layers})`, integer)
     .option(
@@ -43,7 +43,7 @@ export function addTrainFlags(command: Command): Command {
         'orthogonal',
       ]),
     )
-    .option('--forget-bias <b>', 'forget-gate bias of an LSTM at first (default: random)', number)
+    .option('--forget-bias <b>', 'bias of a gate f at first (default: as the cell has it)', number)
     .option('--batch <n>', `streams side by side (default: ${DEFAULTS.batch})`, integer)
     .option('--seq <n>', `characters per stream and step (default: ${DEFAULTS.seq})`, integer)
     .addOption(

@@ -9,9 +9,13 @@ export interface UnitMatch {
   readonly correlation: number;
 }
 
-/** A unit's memory, where meaning is looked for: tanh(c) of an LSTM, h of the others. */
-export function memoryOf(trace: LayerTrace): Float32Array {
-  return trace.tanhC ?? trace.h;
+/**
+ * The units' memory, [time, hidden], where meaning is looked for: what a cell carries beside its output,
+ * by tanh, which holds it to -1 and 1 (tanh(c) of an LSTM); the output h of a cell that carries nothing else.
+ */
+export function memoryOf({ states }: LayerTrace): Float32Array {
+  const [output, memory] = Object.values(states);
+  return (memory as Float32Array | undefined)?.map(Math.tanh) ?? output;
 }
 
 /**

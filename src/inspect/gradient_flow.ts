@@ -99,9 +99,10 @@ function unroll(
   let last = sequence;
   for (const [layer, cell] of rnn.cells.entries()) {
     const added = nudges[layer].map((nudge) => unbind(nudge));
+    const shared = cell.shared();
     let state = cell.zeroState(x.shape[1]);
     const outputs = unbind(cell.project(x)).map((gx, t) => {
-      state = cell.step(gx, state).map((part, i) => add(part, added[i][t]));
+      state = cell.step(gx, state, shared).map((part, i) => add(part, added[i][t]));
       return state[0];
     });
     last = outputs.at(-1)!;

@@ -121,14 +121,7 @@ export async function charGraph(model: CharModel, window: TextWindow): Promise<C
       parameters: model.namedParameters(),
       inputs: model.rnn.stateNames.map((name, i) => [`${name}0`, state[i]] as const),
     });
-    const names = new Set(model.rnn.stateNames.map((name) => `${name}0`));
-    const first = graph.tensors.filter(
-      ({ kind, name }) => kind === 'input' && names.has(name ?? ''),
-    );
-    return withSteps(
-      graph,
-      first.map(({ id }) => id),
-    );
+    return { ...graph, operations: withSteps(graph) };
   } finally {
     dispose([state, tensors]);
   }
@@ -244,43 +237,42 @@ function withLayers(graph: ComputationGraph): ComputationGraph {
   };
 }
 
-/** What the state before goes through on its way into a step. */
-const INTO_STEP = new Set(['linear', 'matmul', 'unbind']);
-
 /**
- * Time steps of unrolled cells. The first state is of step 0; what is made for all steps without it, the
- * projected input, is taken apart by `unbind` to steps 1, 2, ...; what reads them belongs to the last
- * step that it reads, until all are joined. A product of the state before belongs to the step that reads
- * it.
- *
- * @param states ids of the first state.
+ * Steps of what an unrolled layer does. Its projection is taken apart, a part for each step; what is made of
+ * a part belongs to its step, until the outputs are put together. What reads the state before alone (a
+ * recurrent product) belongs to the step of those that read it.
  */
-function withSteps(graph: ComputationGraph, states: readonly number[]): ComputationGraph {
-  const { operations, tensors } = graph;
-  const stepOf = new Map(states.map((id) => [id, 0]));
-  const steps: (number | undefined)[] = [];
-  for (const { id, name, inputs, outputs } of operations) {
-    const read = inputs.flatMap((input) => stepOf.get(input) ?? []);
-    const step = read.length > 0 && name !== 'cat' ? Math.max(...read) : undefined;
-    steps[id] = step;
-    for (const [i, output] of outputs.entries()) {
-      const own = name === 'unbind' && step === undefined ? i + 1 : step;
-      if (own !== undefined) stepOf.set(output, own);
-    }
-  }
-  for (const { id, name, inputs, outputs } of operations.toReversed()) {
-    const [user] = tensors[outputs[0]].users;
-    // The first state of several layers, taken apart, belongs to none.
-    const own = name !== 'unbind' || tensors[inputs[0]].producer !== null;
-    if (INTO_STEP.has(name) && own && steps[id] !== undefined && user !== undefined) {
-      steps[id] = steps[user];
-    }
-  }
-  return {
-    ...graph,
-    operations: operations.map((operation) => ({
-      ...operation,
-      step: steps[operation.id] || null,
-    })),
+function withSteps({ operations, tensors }: ComputationGraph): GraphOperation[] {
+  const steps = new Map<number, number>();
+  /** Whether it takes a projected sequence apart; the state before the first step is taken apart by layers. */
+  const isCut = ({ id, name, inputs: [input], outputs }: GraphOperation): boolean => {
+    const { producer, shape } = tensors[input];
+    return (
+      name === 'unbind' &&
+      producer !== null &&
+      !steps.has(id) &&
+      // A step's gates, taken apart, are narrower.
+      tensors[outputs[0]].shape.at(-1) === shape.at(-1)
+    );
   };
+  const cuts = new Set<number>();
+  const stepOf = (tensor: number): number => {
+    const producer = tensors[tensor].producer ?? -1;
+    return cuts.has(producer)
+      ? 1 + operations[producer].outputs.indexOf(tensor)
+      : (steps.get(producer) ?? 0);
+  };
+  for (const operation of operations) {
+    const { id, name, inputs } = operation;
+    const joins = name === 'cat' && inputs.length > 1;
+    const step = joins ? 0 : Math.max(0, ...inputs.map(stepOf));
+    if (step > 0) steps.set(id, step);
+    if (isCut(operation)) cuts.add(id);
+  }
+  for (const { id, outputs } of operations.toReversed()) {
+    const users = outputs.flatMap((output) => tensors[output].users);
+    const latest = Math.min(...users.map((user) => steps.get(user) ?? 0));
+    if (users.length > 0 && !cuts.has(id) && latest > (steps.get(id) ?? 0)) steps.set(id, latest);
+  }
+  return operations.map((operation) => ({ ...operation, step: steps.get(operation.id) ?? null }));
 }

@@ -1,4 +1,4 @@
-import type { GateName, LayerTrace } from './trace';
+import type { LayerTrace } from './trace';
 
 /** A gate below this is left saturated: as good as shut. */
 export const LEFT = 0.1;
@@ -11,24 +11,21 @@ export interface Saturation {
   readonly right: Float32Array;
 }
 
-/** The gates that open and shut: candidates (g, n) do not, and a plain RNN has none. */
-const OPENING: readonly GateName[] = ['i', 'f', 'o', 'r', 'z'];
-
 /**
- * How often each gate of each unit is below 0.1 and above 0.9, by gate: i, f and o of an LSTM, r and
- * z of a GRU, nothing of a plain RNN.
+ * How often each gate of each unit is below 0.1 and above 0.9, by gate: of those that open and shut, so
+ * i, f and o of an LSTM, r and z of a GRU, nothing of a plain RNN.
  *
  * Source: Karpathy, Johnson and Fei-Fei (2015), section 4.2.
  */
 export function gateSaturation({
   gates,
+  opening,
   time,
   hidden,
-}: LayerTrace): Partial<Record<GateName, Saturation>> {
-  const result: Partial<Record<GateName, Saturation>> = {};
-  for (const gate of OPENING) {
+}: LayerTrace): Record<string, Saturation> {
+  const result: Record<string, Saturation> = {};
+  for (const gate of opening) {
     const values = gates[gate];
-    if (!values) continue;
     const left = new Float32Array(hidden);
     const right = new Float32Array(hidden);
     for (let at = 0; at < values.length; at++) {

@@ -1,103 +1,102 @@
 import { noGrad } from '../autograd/graph';
 import { IndexError, TextError } from '../errors';
-import { sigmoid } from '../kernels/math';
-import { GRUCell } from '../nn/cells/gru_cell';
-import { LSTMCell } from '../nn/cells/lstm_cell';
-import type { RNNCell } from '../nn/cells/rnn_cell';
+import type { Cell } from '../nn/cells/cell';
+import { ScanCell } from '../nn/cells/scan_cell';
 import { embedding } from '../ops/indexing';
 import { linear } from '../ops/matmul';
-import { cat, reshape, slice } from '../ops/movement';
+import { cat, reshape, slice, stack, unbind } from '../ops/movement';
 import type { SequenceInput } from '../ops/scan_input';
 import { dispose, scope } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import type { CharModel } from '../train/char_model';
-import type { CellName } from '../train/config';
-
-/** PyTorch's names: of an LSTM i, f, g, o, of a GRU r, z, n. */
-export type GateName = 'i' | 'f' | 'g' | 'o' | 'r' | 'z' | 'n';
-
-/** The gates of each cell in the order of its weights; g and n are the candidates. */
-export const GATES: Readonly<Record<CellName, readonly GateName[]>> = {
-  rnn: [],
-  lstm: ['i', 'f', 'g', 'o'],
-  gru: ['r', 'z', 'n'],
-};
+import { observe, observedGates } from './observe';
+import type { ObservedGate } from './observe';
 
 /**
  * What a layer did on a text. Every array is [time, hidden], row-major; row t is what there was once
  * character t was read.
  */
 export interface LayerTrace {
-  readonly cell: CellName;
+  /** The name of its equations; of a cell written by hand, of its class. */
+  readonly cell: string;
   /** From 0, the lowest. */
   readonly layer: number;
   /** Characters. */
   readonly time: number;
   /** Units. */
   readonly hidden: number;
-  readonly h: Float32Array;
-  /** The cell state, of an LSTM. */
-  readonly c?: Float32Array;
-  /** tanh(c), what the output gate lets through, of an LSTM. */
-  readonly tanhC?: Float32Array;
-  /** After their squashing: from 0 to 1, candidates from -1 to 1. Empty for a plain RNN. */
-  readonly gates: Readonly<Partial<Record<GateName, Float32Array>>>;
+  /** By the names of the state's parts, the output first: `h`, and `c` of an LSTM. */
+  readonly states: Readonly<Record<string, Float32Array>>;
+  /**
+   * By their names in PyTorch's order, after the function that each goes through: from 0 to 1 for those in
+   * `opening`, from -1 to 1 where it is tanh. What is the output itself is left out, so a plain RNN has
+   * none; so are the gates of a cell written by hand, which are its own affair.
+   */
+  readonly gates: Readonly<Record<string, Float32Array>>;
+  /** The gates that open and shut, by a sigmoid. */
+  readonly opening: readonly string[];
 }
 
 /** Characters that the device has under way at once. */
-const WINDOW_CHARACTERS = 512;
+const WINDOW = 512;
 
 /** What the device gives for a window of one layer, on a batch of 1. */
-interface Sweep {
-  /** [time, 1, hidden] */
-  readonly y: Tensor;
+interface LayerWindow {
+  /** [time, 1, hidden] each: the output, and of a cell written by hand the other parts too. */
+  readonly states: readonly Tensor[];
   /** What the gates get from the input and from the state before, each [time, gates hidden]. */
-  readonly parts: readonly [Tensor, Tensor] | undefined;
-  readonly state: readonly Tensor[];
+  readonly products: readonly (Tensor | undefined)[];
+  /** The state after the window, [1, hidden] each. */
+  readonly last: readonly Tensor[];
 }
 
 /**
  * The states and gates of all layers of a model while it reads a text, from a state of zeros and
  * without dropout. `model` must not change meanwhile.
  *
- * Every layer is swept as a whole. Its outputs then give the gates of all steps by one product,
- * W_ih x_t + W_hh h_(t-1) and the biases, and an LSTM's cell state follows from them by
- * c_t = f_t c_(t-1) + i_t g_t.
+ * Every layer is one scan. Its outputs then give what the gates of all steps get by one product,
+ * W_ih x_t + W_hh h_(t-1) and the biases, and the cell's equations give the rest, on the host. A cell that is
+ * written by hand is unrolled.
  *
  * @param ids of the characters, at least one.
  * @returns a trace for each layer, the lowest first.
  * @throws TextError when there is no id.
  * @throws IndexError for an id outside the vocabulary; nothing has run then.
  */
-export async function traceCells(model: CharModel, ids: ArrayLike<number>): Promise<LayerTrace[]> {
+export async function traceCells(
+  model: Pick<CharModel, 'embedding' | 'rnn' | 'decoder'>,
+  ids: ArrayLike<number>,
+): Promise<LayerTrace[]> {
   checkIds(ids, model.decoder.weight.shape[0]);
   const { device } = model.decoder.weight;
   const all = Int32Array.from(ids);
-  const traces = model.rnn.cells.map((cell, layer) => blank(cell, layer, all.length));
+  const layers = await Promise.all(
+    model.rnn.cells.map((cell, layer) => TracedLayer.of(cell, layer, all.length)),
+  );
   let states: (readonly Tensor[])[] = [];
   try {
-    for (let start = 0; start < all.length; start += WINDOW_CHARACTERS) {
-      const window = all.subarray(start, start + WINDOW_CHARACTERS);
-      const sweeps = noGrad(() =>
+    for (let start = 0; start < all.length; start += WINDOW) {
+      const window = all.subarray(start, start + WINDOW);
+      const windows = noGrad(() =>
         scope(() => {
           const at = tensor(device, window, [window.length, 1], { dtype: 'i32' });
-          return sweep(model, at, states);
+          return runLayers(model, at, states);
         }),
       );
       dispose(states);
-      states = sweeps.map(({ state }) => state);
+      states = windows.map(({ last }) => last);
       try {
-        const values = await Promise.all(sweeps.map(read));
-        for (const [layer, { y, parts }] of values.entries()) fill(traces[layer], start, y, parts);
+        const values = await Promise.all(windows.map(read));
+        for (const [layer, value] of values.entries()) layers[layer].fill(start, value);
       } finally {
-        dispose(sweeps.map(({ y, parts }) => [y, parts]));
+        dispose(windows.map(({ states, products }) => [states, products]));
       }
     }
   } finally {
     dispose(states);
   }
-  return traces;
+  return layers.map(({ trace }) => trace);
 }
 
 function checkIds(ids: ArrayLike<number>, vocabulary: number): void {
@@ -113,89 +112,111 @@ function checkIds(ids: ArrayLike<number>, vocabulary: number): void {
   }
 }
 
-function nameOf(cell: RNNCell | LSTMCell | GRUCell): CellName {
-  if (cell instanceof LSTMCell) return 'lstm';
-  return cell instanceof GRUCell ? 'gru' : 'rnn';
-}
-
-function blank(cell: RNNCell | LSTMCell | GRUCell, layer: number, time: number): LayerTrace {
-  const name = nameOf(cell);
-  const hidden = cell.hiddenSize;
-  const make = () => new Float32Array(time * hidden);
-  return {
-    ...{ cell: name, layer, time, hidden, h: make() },
-    ...(name === 'lstm' ? { c: make(), tanhC: make() } : {}),
-    gates: Object.fromEntries(GATES[name].map((gate) => [gate, make()])),
-  };
-}
-
 /** All layers over ids of [time, 1]; `states` by layer, none for zeros. */
-function sweep(model: CharModel, ids: Tensor, states: readonly (readonly Tensor[])[]): Sweep[] {
-  let input: SequenceInput = model.embedding.asInput(ids);
-  const sweeps: Sweep[] = [];
-  for (const [layer, cell] of model.rnn.cells.entries()) {
+function runLayers(
+  { embedding: table, rnn }: Pick<CharModel, 'embedding' | 'rnn'>,
+  ids: Tensor,
+  states: readonly (readonly Tensor[])[],
+): LayerWindow[] {
+  let input: SequenceInput = table.asInput(ids);
+  return rnn.cells.map((cell, layer) => {
     const before = states[layer] ?? cell.zeroState(1);
-    const { output, state } = cell.scan(input, before);
-    const gated = GATES[nameOf(cell)].length > 0;
-    const parts = gated ? gateInputs(cell, input, before[0], output) : undefined;
-    sweeps.push({ y: output, parts, state });
-    input = output;
-  }
-  return sweeps;
+    const window = isEquations(cell) ? scanned(cell, input, before) : unrolled(cell, input, before);
+    [input] = window.states;
+    return window;
+  });
 }
 
-/** What the gates of all steps get from the input, and from the states before: h0 and then y. */
-function gateInputs(
-  cell: RNNCell | LSTMCell | GRUCell,
-  input: SequenceInput,
-  h0: Tensor,
-  y: Tensor,
-): [Tensor, Tensor] {
-  const [time, , hidden] = y.shape;
-  const fromInput =
-    'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
-  const before = reshape(slice(y, 0, { end: time - 1 }), [time - 1, hidden]);
-  const h = cat([reshape(h0, [1, hidden]), before]);
+/** Whether the cell does what its equations say. */
+function isEquations(cell: Cell): cell is ScanCell {
+  return cell instanceof ScanCell && cell.fused && cell.projSize === 0;
+}
+
+function scanned(cell: ScanCell, input: SequenceInput, before: readonly Tensor[]): LayerWindow {
+  const { output, state: last } = cell.scan(input, before);
+  const [time, , hidden] = output.shape;
+  const fromInput = reshape(projected(cell, input), [time, -1]);
+  if (!cell.weight_hh) return { states: [output], products: [fromInput], last };
+  const h = cat([before[0], reshape(slice(output, 0, { end: time - 1 }), [time - 1, hidden])]);
   // `project` has added the other biases.
-  const bias = cell instanceof GRUCell ? cell.bias_hh : undefined;
-  return [reshape(fromInput, [time, -1]), linear(h, cell.weight_hh, bias)];
+  const bias = cell.definition.biased ? cell.bias_hh : undefined;
+  return { states: [output], products: [fromInput, linear(h, cell.weight_hh, bias)], last };
 }
 
-interface Values {
-  readonly y: ArrayLike<number>;
-  readonly parts: readonly [ArrayLike<number>, ArrayLike<number>] | undefined;
+function unrolled(cell: Cell, input: SequenceInput, before: readonly Tensor[]): LayerWindow {
+  const shared = cell.shared();
+  let last = before;
+  const steps = unbind(projected(cell, input)).map((gx) => (last = cell.step(gx, last, shared)));
+  const states = before.map((_, part) => stack(steps.map((state) => state[part])));
+  // What a step gave is freed with all that is not returned; the caller's own is never returned.
+  return { states, products: [], last: last.map((part) => reshape(part, part.shape)) };
 }
 
-async function read({ y, parts }: Sweep): Promise<Values> {
-  const [values, gx, gh] = await Promise.all([y.data(), parts?.[0].data(), parts?.[1].data()]);
-  return { y: values, parts: gx && gh && [gx, gh] };
+function projected(cell: Cell, input: SequenceInput): Tensor {
+  return 'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
 }
 
-/** Writes a window that begins at character `start` into the trace. */
-function fill(trace: LayerTrace, start: number, y: Values['y'], parts: Values['parts']): void {
-  const { hidden, gates, c, tanhC } = trace;
-  trace.h.set(y, start * hidden);
-  if (!parts) return;
-  const { i, f, g, o, r, z, n } = gates;
-  const width = GATES[trace.cell].length * hidden;
-  const [gx, gh] = parts;
-  for (let step = 0; step < y.length / hidden; step++) {
-    for (let j = 0; j < hidden; j++) {
-      const s = (start + step) * hidden + j;
-      const at = step * width + j;
-      const sum = (gate: number): number => gx[at + gate * hidden] + gh[at + gate * hidden];
-      if (i && f && g && o && c && tanhC) {
-        i[s] = sigmoid(sum(0));
-        f[s] = sigmoid(sum(1));
-        g[s] = Math.tanh(sum(2));
-        o[s] = sigmoid(sum(3));
-        c[s] = (s < hidden ? 0 : f[s] * c[s - hidden]) + i[s] * g[s];
-        tanhC[s] = Math.tanh(c[s]);
-      } else if (r && z && n) {
-        r[s] = sigmoid(sum(0));
-        z[s] = sigmoid(sum(1));
-        n[s] = Math.tanh(gx[at + 2 * hidden] + r[s] * gh[at + 2 * hidden]);
+interface WindowValues {
+  readonly states: readonly ArrayLike<number>[];
+  readonly products: readonly (ArrayLike<number> | undefined)[];
+}
+
+async function read({ states, products }: LayerWindow): Promise<WindowValues> {
+  const [values, sums] = await Promise.all([
+    Promise.all(states.map((each) => each.data())),
+    Promise.all(products.map(async (each) => each?.data())),
+  ]);
+  return { states: values, products: sums };
+}
+
+/** A trace that is being written, window by window. */
+class TracedLayer {
+  readonly trace: LayerTrace;
+  readonly #cell: Cell;
+  readonly #vectors: readonly ArrayLike<number>[];
+  readonly #observed: readonly ObservedGate[];
+  /** After what is written, on the host. */
+  readonly #last: readonly Float32Array[];
+
+  static async of(cell: Cell, layer: number, time: number): Promise<TracedLayer> {
+    const vectors = Object.values(cell.vectors).map((vector) => vector.data());
+    return new TracedLayer(cell, layer, time, await Promise.all(vectors));
+  }
+
+  constructor(cell: Cell, layer: number, time: number, vectors: readonly ArrayLike<number>[]) {
+    const { hiddenSize: hidden, stateNames, stateSizes } = cell;
+    const name = isEquations(cell) ? cell.definition.name : cell.constructor.name;
+    const observed = isEquations(cell) ? observedGates(cell.definition) : [];
+    this.#cell = cell;
+    this.#vectors = vectors;
+    this.#observed = observed;
+    this.#last = stateSizes.map((size) => new Float32Array(size));
+    const states = stateNames.map((part, i) => [part, new Float32Array(time * stateSizes[i])]);
+    const gates = observed.map((gate) => [gate.name, new Float32Array(time * hidden)]);
+    this.trace = {
+      ...{ cell: name, layer, time, hidden },
+      states: Object.fromEntries(states) as LayerTrace['states'],
+      gates: Object.fromEntries(gates) as LayerTrace['gates'],
+      opening: observed.filter(({ opens }) => opens).map((gate) => gate.name),
+    };
+  }
+
+  /** Writes a window that begins at character `start`. */
+  fill(start: number, { states: given, products: [fromInput, fromState] }: WindowValues): void {
+    const cell = this.#cell;
+    const { hidden, states, gates } = this.trace;
+    let values = given;
+    if (isEquations(cell)) {
+      const vectors = this.#vectors;
+      const layer = { hidden, fromInput: fromInput!, fromState, output: given[0], vectors };
+      const found = observe(cell.definition, layer, this.#last);
+      values = found.states;
+      for (const { name, index } of this.#observed) {
+        gates[name].set(found.gates[index], start * hidden);
       }
     }
+    cell.stateNames.forEach((name, i) => {
+      states[name].set(values[i], start * cell.stateSizes[i]);
+    });
   }
 }

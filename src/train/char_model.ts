@@ -1,11 +1,13 @@
+import type { Cell, CellOptions } from '../nn/cells/cell';
+import { CELL_FACTS } from '../nn/cells/facts';
+import { CELLS } from '../nn/cells/registry';
 import { Dropout } from '../nn/dropout';
 import { Embedding, OneHot } from '../nn/embedding';
+import type { RecurrentOptions } from '../nn/layer_options';
 import { Linear } from '../nn/linear';
 import { Module } from '../nn/module';
-import { GRU } from '../nn/gru';
-import type { RecurrentOptions } from '../nn/layer_options';
-import { LSTM } from '../nn/lstm';
-import { RNN } from '../nn/rnn';
+import { Recurrent } from '../nn/recurrent';
+import type { RecurrentState } from '../nn/recurrent';
 import { linearCrossEntropy } from '../ops/loss';
 import { reshape } from '../ops/movement';
 import { checkOptions } from '../options';
@@ -47,7 +49,7 @@ export function windowTensors(
  */
 export class CharModel extends Module {
   readonly embedding: Embedding | OneHot;
-  readonly rnn: RNN | LSTM | GRU;
+  readonly rnn: Recurrent<Cell, RecurrentState, CellOptions>;
   readonly dropout: Dropout;
   readonly decoder: Linear;
 
@@ -82,14 +84,9 @@ export class CharModel extends Module {
       recurrentInit,
       random,
     };
-    if (cell === 'lstm') {
-      const gate = forgetBias === null ? {} : { forgetBias };
-      this.rnn = new LSTM(device, inputSize, hidden, { ...ofLayers, ...gate });
-    } else if (cell === 'gru') {
-      this.rnn = new GRU(device, inputSize, hidden, ofLayers);
-    } else {
-      this.rnn = new RNN(device, inputSize, hidden, ofLayers);
-    }
+    // A setting of all cells: it does nothing for those that have no such gate.
+    const gate = CELL_FACTS[cell].forgets && forgetBias !== null ? { forgetBias } : {};
+    this.rnn = new Recurrent(device, CELLS[cell].kind, inputSize, hidden, { ...ofLayers, ...gate });
     this.dropout = new Dropout(config.dropout, generator);
     this.decoder = new Linear(device, hidden, vocabularySize, { random });
   }

@@ -1,8 +1,12 @@
 import { ArgumentError } from '../errors';
+import { CELL_FACTS } from '../nn/cells/facts';
+import type { CellName } from '../nn/cells/registry';
 import { checkOptions } from '../options';
 
-export const CELLS = ['rnn', 'lstm', 'gru'] as const;
-export type CellName = (typeof CELLS)[number];
+export type { CellName } from '../nn/cells/registry';
+
+/** The cells of the registry, by name. */
+export const CELL_NAMES = Object.keys(CELL_FACTS) as readonly CellName[];
 
 export const OPTIMIZERS = ['sgd', 'adagrad', 'rmsprop', 'adam', 'adamw'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
@@ -22,7 +26,7 @@ export interface ModelConfig {
   dropout: number;
   /** How recurrent weights start. */
   recurrentInit: 'uniform' | 'orthogonal';
-  /** Forget-gate bias at first, for the LSTM; null leaves it random. */
+  /** Bias of a gate f at first, where the cell has one; null leaves it as the cell starts it. */
   forgetBias: number | null;
 }
 
@@ -124,7 +128,7 @@ const RANGES: Partial<Record<keyof TrainConfig, readonly [number, number]>> = {
 const NULLABLE: readonly string[] = ['steps', 'scheduleSteps', 'gamma', 'forgetBias'];
 
 const CHOICES: Partial<Record<keyof TrainConfig, readonly string[]>> = {
-  cell: CELLS,
+  cell: CELL_NAMES,
   optimizer: OPTIMIZERS,
   schedule: SCHEDULES,
   recurrentInit: ['uniform', 'orthogonal'],

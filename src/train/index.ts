@@ -15,7 +15,7 @@ export type { CheckpointHeader } from './checkpoint_header';
 export { markText } from './text_mark';
 export type { TextMark } from './text_mark';
 export {
-  CELLS,
+  CELL_NAMES,
   CHANGEABLE,
   changedConfig,
   completeConfig,

@@ -1,5 +1,5 @@
 /** A model made by hand: one of its units follows quotes. */
-import type { LSTM, LSTMCell } from '../../src/nn/index';
+import type { Cell } from '../../src/nn/index';
 import type { Vocabulary } from '../../src/text/index';
 import type { CharModel } from '../../src/train/index';
 
@@ -12,9 +12,9 @@ interface Row {
 }
 
 /** Sets the weights of one unit, and leaves the others as they are. */
-async function plant(cell: LSTMCell, unit: number, gates: Record<'i' | 'f' | 'g' | 'o', Row>) {
+async function plant(cell: Cell, unit: number, gates: Record<'i' | 'f' | 'g' | 'o', Row>) {
   const { hiddenSize, inputSize, weight_ih, weight_hh, bias_ih, bias_hh } = cell;
-  const parameters = [weight_ih, weight_hh, bias_ih!, bias_hh!];
+  const parameters = [weight_ih, weight_hh!, bias_ih!, bias_hh!];
   const [ih, hh, bi, bh] = await Promise.all(parameters.map((parameter) => parameter.data()));
   Object.values(gates).forEach(({ bias, input, recurrent = 0 }, gate) => {
     const row = gate * hiddenSize + unit;
@@ -33,7 +33,7 @@ export const QUOTES = { cell: 'lstm', hidden: 4, layers: 2, embedding: 0 } as co
 
 /** Makes unit 2 of layer 1 flip at every quote: its cell state is 0 or 1. */
 export async function plantQuotes(model: CharModel, vocabulary: Vocabulary): Promise<void> {
-  const [below, above] = (model.rnn as LSTM).cells;
+  const [below, above] = model.rnn.cells;
   const quote = vocabulary.encode('"')[0];
   // Remembers nothing: 1 at a quote, and 0 elsewhere.
   await plant(below, 1, {

@@ -16,7 +16,8 @@ import {
 } from '../../src/index';
 import type { Device } from '../../src/index';
 import { gradientFlow, stepGradient } from '../../src/inspect/index';
-import { Embedding, GRU, Linear, LSTM, RNN } from '../../src/nn/index';
+import { CELLS } from '../../src/nn/cells/registry';
+import { Embedding, Linear, Recurrent, RNN } from '../../src/nn/index';
 import { CharModel, completeConfig } from '../../src/train/index';
 import type { CellName } from '../../src/train/index';
 import { distance, rejected } from '../setup/nn_helpers';
@@ -38,13 +39,11 @@ const window = {
   ...{ seq: SEQ, batch: BATCH },
 };
 
-const LAYER = { rnn: RNN, lstm: LSTM, gru: GRU } as const;
-
 function network(cell: CellName) {
   const options = { dtype: 'f64', random: new Random(3) } as const;
   return {
     embedding: new Embedding(device, VOCABULARY, HIDDEN, options),
-    rnn: new LAYER[cell](device, HIDDEN, HIDDEN, { ...options, numLayers: LAYERS }),
+    rnn: new Recurrent(device, CELLS[cell].kind, HIDDEN, HIDDEN, { ...options, numLayers: LAYERS }),
     decoder: new Linear(device, HIDDEN, VOCABULARY, options),
   };
 }

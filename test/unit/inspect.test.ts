@@ -2,22 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import { Generator, IndexError, openDevice, ShapeError, tensor, TextError } from '../../src/index';
 import type { Tensor } from '../../src/index';
-import {
-  findUnits,
-  gateSaturation,
-  GATES,
-  memoryOf,
-  PROBES,
-  traceCells,
-} from '../../src/inspect/index';
+import { findUnits, gateSaturation, memoryOf, PROBES, traceCells } from '../../src/inspect/index';
 import type { LayerTrace, ProbeName } from '../../src/inspect/index';
-import { sigmoid } from '../../src/kernels/math';
-import { GRUCell } from '../../src/nn/index';
-import { linear } from '../../src/ops/matmul';
+import { ScanCell } from '../../src/nn/index';
 import { Vocabulary } from '../../src/text/index';
-import { CELLS, CharModel, CharTrainer, completeConfig } from '../../src/train/index';
-import type { ModelConfig } from '../../src/train/index';
-import { distance, rejected, thrown } from '../setup/nn_helpers';
+import { CELL_NAMES, CharModel, CharTrainer, completeConfig } from '../../src/train/index';
+import type { CellName, ModelConfig } from '../../src/train/index';
+import { CellDefinition } from '../../src/cell/definition';
+import { CELLS } from '../../src/nn/cells/registry';
+import { distance, rejected, thrown, valuesOf } from '../setup/nn_helpers';
+import type { Values } from '../setup/nn_helpers';
 import { plantQuotes, QUOTES } from '../setup/planted';
 
 const device = await openDevice('cpu', { reference: true });
@@ -38,56 +32,121 @@ function idsOf(length: number): Int32Array {
   return Int32Array.from({ length }, (_, t) => (t * t + (t >> 2)) % VOCABULARY);
 }
 
-interface Reference {
-  h: number[];
-  c: number[];
-  /** [time, gates hidden] */
-  gates: number[];
-}
-
-/** States and gates by the cells' own steps, for each layer. */
-async function unrolled(model: CharModel, ids: Int32Array): Promise<Reference[]> {
-  const layers: Reference[] = [];
+/** States by the cells' own steps, for each layer: by name, [time, hidden]. */
+async function unrolled(model: CharModel, ids: Int32Array): Promise<Values[]> {
+  const layers: Values[] = [];
   let inputs: Tensor[] = Array.from(ids, (id) =>
     model.embedding.forward(tensor(device, [id], [1], { dtype: 'i32' })),
   );
   for (const cell of model.rnn.cells) {
-    const reference: Reference = { h: [], c: [], gates: [] };
+    const states: Values = Object.fromEntries(cell.stateNames.map((name) => [name, []]));
     const outputs: Tensor[] = [];
     let state = cell.zeroState(1);
     for (const x of inputs) {
-      const projected = cell.project(x);
-      const bias = cell instanceof GRUCell ? cell.bias_hh : undefined;
-      const [gx, gh] = await Promise.all([
-        projected.data(),
-        linear(state[0], cell.weight_hh, bias).data(),
-      ]);
-      reference.gates.push(
-        ...Array.from(gx, (input, k) => {
-          if (Math.floor(k / HIDDEN) !== 2) return sigmoid(input + gh[k]);
-          const reset = cell instanceof GRUCell ? sigmoid(gx[k % HIDDEN] + gh[k % HIDDEN]) : 1;
-          return Math.tanh(input + reset * gh[k]);
-        }),
-      );
-      state = cell.step(projected, state);
+      state = cell.step(cell.project(x), state);
       outputs.push(state[0]);
-      reference.h.push(...(await state[0].data()));
-      if (state[1]) reference.c.push(...(await state[1].data()));
+      for (const [i, name] of cell.stateNames.entries()) {
+        states[name].push(...(await state[i].data()));
+      }
     }
-    layers.push(reference);
+    layers.push(states);
     inputs = outputs;
   }
   return layers;
 }
 
-/** Gates of a trace as the cells lay them out: [time, gates hidden]. */
-function interleaved({ cell, gates, time, hidden }: LayerTrace): number[] {
-  return Array.from({ length: time }, (_, t) =>
-    GATES[cell].flatMap((gate) => Array.from(gates[gate]!.slice(t * hidden, (t + 1) * hidden))),
-  ).flat();
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/**
+ * What the gates are, by hand: pre-activations from the states before by plain sums, and the squashing of
+ * each cell as its equations are written. `of` gives the sum of a gate, without or with its vector.
+ */
+const BY_HAND: Partial<
+  Record<CellName, Record<string, (z: (gate: string) => number, s: Sight) => number>>
+> = {
+  lstm: {
+    i: (z) => sigmoid(z('i')),
+    f: (z) => sigmoid(z('f')),
+    g: (z) => Math.tanh(z('g')),
+    o: (z) => sigmoid(z('o')),
+  },
+  gru: {
+    r: (z) => sigmoid(z('r')),
+    z: (z) => sigmoid(z('z')),
+    n: (z) => Math.tanh(z('n') + sigmoid(z('r')) * z('hn')),
+  },
+  peephole: {
+    i: (z, { v, before }) => sigmoid(z('i') + v('weight_ci') * before('c')),
+    f: (z, { v, before }) => sigmoid(z('f') + v('weight_cf') * before('c')),
+    g: (z) => Math.tanh(z('g')),
+    o: (z, { v, after }) => sigmoid(z('o') + v('weight_co') * after('c')),
+  },
+  niaf: { g: (z) => z('g') },
+  cifg: { f: (z) => sigmoid(z('f')) },
+  mgu: { f: (z) => sigmoid(z('f')) },
+};
+
+/** A unit's own numbers at a step. */
+interface Sight {
+  readonly v: (vector: string) => number;
+  readonly before: (state: string) => number;
+  readonly after: (state: string) => number;
 }
 
-describe.each(CELLS)('the trace of %s', (cell) => {
+/** The gates of the lowest layer of a trace, by hand. */
+async function gatesByHand(
+  model: CharModel,
+  ids: Int32Array,
+  cell: CellName,
+  states: Values,
+): Promise<Values> {
+  const [layer] = model.rnn.cells;
+  if (!(layer instanceof ScanCell)) return {};
+  const H = layer.hiddenSize;
+  const read = async (x: Tensor | undefined) => (x ? [...(await x.data())] : []);
+  const [Wx, U, bh] = [
+    await read(
+      layer.project(model.embedding.forward(tensor(device, ids, [ids.length], { dtype: 'i32' }))),
+    ),
+    await read(layer.weight_hh),
+    layer.definition.biased ? await read(layer.bias_hh) : [],
+  ];
+  const vectors = await valuesOf(Object.entries(layer.vectors));
+  const { gates, spec } = layer.definition;
+  const result: Values = {};
+  for (const [name, value] of Object.entries(BY_HAND[cell] ?? {})) {
+    result[name] = Array.from({ length: ids.length * H }, (_, at) => {
+      const [t, j] = [Math.floor(at / H), at % H];
+      const z = (gate: string): number => {
+        const own = gates.indexOf(gate.replace(/^h(?=.)/, ''));
+        let recurrent = bh[own * H + j] ?? 0;
+        for (let k = 0; k < H && t > 0; k++) {
+          recurrent += U[(own * H + j) * H + k] * states.h[(t - 1) * H + k];
+        }
+        if (gate !== gates[own]) return recurrent;
+        const input = Wx[(t * gates.length + own) * H + j];
+        return (spec.apart ?? []).includes(gate) ? input : input + recurrent;
+      };
+      return value(z, {
+        v: (vector) => vectors[vector][j],
+        before: (state) => (t > 0 ? states[state][at - H] : 0),
+        after: (state) => states[state][at],
+      });
+    });
+  }
+  return result;
+}
+
+/** Weights at random, vectors too, so that every gate differs. */
+async function stir(model: CharModel): Promise<void> {
+  for (const cell of model.rnn.cells) {
+    for (const vector of Object.values(cell.vectors)) {
+      vector.write(Float32Array.from({ length: vector.size }, (_, i) => 0.8 * Math.cos(2 * i + 1)));
+    }
+  }
+}
+
+describe.each(CELL_NAMES)('the trace of %s', (cell) => {
   test.each([
     ['an embedding read as a table', { embedding: 4 }, 40],
     ['an embedding of more rows than ids', { embedding: 4 }, 5],
@@ -97,21 +156,37 @@ describe.each(CELLS)('the trace of %s', (cell) => {
     ['a single character', { embedding: 4 }, 1],
   ])('%s: the numbers of the unrolled cells', async (_, config, length) => {
     const model = makeModel({ cell, layers: 2, dropout: 0.5, ...config });
+    await stir(model);
     const ids = idsOf(length);
     const traces = await traceCells(model, ids);
     const expected = await unrolled(model, ids);
     expect(traces.map(({ layer }) => layer)).toEqual([0, 1]);
     for (const [layer, trace] of traces.entries()) {
-      const { h, c, gates } = expected[layer];
       expect(trace.time).toBe(length);
       expect(trace.hidden).toBe(HIDDEN);
-      expect(distance(trace.h, h)).toBeLessThan(1e-5);
-      expect(distance(trace.c ?? [], c)).toBeLessThan(1e-5);
-      expect(distance(trace.tanhC ?? [], c.map(Math.tanh))).toBeLessThan(1e-5);
-      if (cell !== 'rnn') expect(distance(interleaved(trace), gates)).toBeLessThan(1e-5);
-      expect(Object.keys(trace.gates)).toEqual(GATES[cell]);
-      expect(memoryOf(trace)).toBe(cell === 'lstm' ? trace.tanhC : trace.h);
+      expect(Object.keys(trace.states)).toEqual(Object.keys(expected[layer]));
+      for (const [name, values] of Object.entries(expected[layer])) {
+        // What nothing is forgotten of grows.
+        const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+        expect(distance(trace.states[name], values) / size, name).toBeLessThan(1e-5);
+      }
+      const { h, c } = trace.states as { h: Float32Array; c?: Float32Array };
+      expect(memoryOf(trace)).toEqual(c?.map(Math.tanh) ?? h);
     }
+    const gates = await gatesByHand(model, ids, cell, expected[0]);
+    for (const [name, values] of Object.entries(gates)) {
+      expect(distance(traces[0].gates[name], values), name).toBeLessThan(1e-5);
+    }
+  });
+
+  test('its gates are those of the equations', async () => {
+    const [trace] = await traceCells(makeModel({ cell }), idsOf(3));
+    const { kind } = CELLS[cell];
+    const gates = kind instanceof CellDefinition ? kind.gates : [];
+    // Of the RNN and the IndRNN, h is the output itself.
+    const own = gates.filter((gate) => gate !== 'h');
+    expect(Object.keys(trace.gates)).toEqual(own);
+    expect(trace.opening).toEqual(own.filter((gate) => 'ifozr'.includes(gate)));
   });
 
   test('frees what it makes, and leaves the mode of the model', async () => {
@@ -122,7 +197,7 @@ describe.each(CELLS)('the trace of %s', (cell) => {
     expect(device.memory().liveTensors).toBe(liveTensors);
     expect(model.training).toBe(true);
     const [again] = await traceCells(model, idsOf(700));
-    expect(again.h).toEqual(first.h);
+    expect(again.states.h).toEqual(first.states.h);
   });
 });
 
@@ -224,9 +299,9 @@ describe('the finder', () => {
     // Its input gate opens at quotes alone, its forget gate never shuts.
     const { i, f, o } = gateSaturation(traces[1]);
     const quotes = Array.from(TEXT).filter((character) => character === '"').length;
-    expect(i!.right[2]).toBeCloseTo(quotes / TEXT.length, 6);
-    expect(i!.left[2]).toBeCloseTo(1 - quotes / TEXT.length, 6);
-    expect([f!.left[2], f!.right[2], o!.right[2]]).toEqual([0, 1, 1]);
+    expect(i.right[2]).toBeCloseTo(quotes / TEXT.length, 6);
+    expect(i.left[2]).toBeCloseTo(1 - quotes / TEXT.length, 6);
+    expect([f.left[2], f.right[2], o.right[2]]).toEqual([0, 1, 1]);
   });
 
   const trace = (columns: number[][], more: Partial<LayerTrace> = {}): LayerTrace => {
@@ -234,7 +309,8 @@ describe('the finder', () => {
     const h = Float32Array.from({ length: time * columns.length }, (_, s) => {
       return columns[s % columns.length][Math.floor(s / columns.length)];
     });
-    return { cell: 'gru', layer: 0, time, hidden: columns.length, h, gates: {}, ...more };
+    const own = { cell: 'gru', layer: 0, time, hidden: columns.length, states: { h } };
+    return { ...own, gates: {}, opening: [], ...more };
   };
 
   test('ranks by strength, whatever the sign, over all layers', () => {
@@ -296,8 +372,9 @@ test('saturation counts what is below 0.1 and above 0.9, of each gate and unit',
   const r = Float32Array.of(0.05, 0.5, 0.09, 0.95, 0.95, 0.91, 0.1, 0.89);
   const z = Float32Array.of(0.5, 0, 0.5, 0, 0.5, 0, 0.5, 1);
   const saturation = gateSaturation({
-    ...{ cell: 'gru', layer: 0, time: 4, hidden: 2, h: new Float32Array(8) },
+    ...{ cell: 'gru', layer: 0, time: 4, hidden: 2, states: { h: new Float32Array(8) } },
     gates: { r, z, n: new Float32Array(8) },
+    opening: ['r', 'z'],
   });
   expect(Object.keys(saturation)).toEqual(['r', 'z']);
   expect(saturation.r).toEqual({

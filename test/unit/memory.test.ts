@@ -3,18 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { openDevice } from '../../src';
 import { ArgumentError } from '../../src/errors';
 import { bundledText } from '../../src/text/bundled';
-import { CharTrainer, countParameters, estimateMemory } from '../../src/train';
+import { CELL_NAMES, CharTrainer, countParameters, estimateMemory } from '../../src/train';
 import type { TrainConfig } from '../../src/train';
 
 const SMALL: Partial<TrainConfig> = { hidden: 48, embedding: 24, batch: 16, seq: 20 };
 
 const CONFIGS: [string, Partial<TrainConfig>][] = [
   ['the defaults', {}],
-  ['GRU', { ...SMALL, cell: 'gru' }],
-  ['RNN', { ...SMALL, cell: 'rnn' }],
-  ['layers', { ...SMALL, layers: 3 }],
-  ['RNN, layers', { ...SMALL, cell: 'rnn', layers: 3 }],
-  ['GRU, layers', { ...SMALL, cell: 'gru', layers: 3 }],
+  ...CELL_NAMES.flatMap((cell): [string, Partial<TrainConfig>][] => [
+    [cell, { ...SMALL, cell }],
+    [`${cell}, layers`, { ...SMALL, cell, layers: 3 }],
+  ]),
   ['one-hot', { ...SMALL, embedding: 0 }],
   ['dropout', { ...SMALL, layers: 2, dropout: 0.2 }],
   ['SGD', { ...SMALL, optimizer: 'sgd' }],

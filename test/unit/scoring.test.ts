@@ -13,7 +13,7 @@ import {
 import type { Device } from '../../src/index';
 import { Vocabulary } from '../../src/text/index';
 import {
-  CELLS,
+  CELL_NAMES,
   CharModel,
   completeConfig,
   evaluate,
@@ -72,7 +72,7 @@ async function expected(
 const probabilities = (scores: readonly CharacterScore[]) =>
   scores.map(({ probability }) => probability);
 
-describe.each(CELLS)('%s', (cell) => {
+describe.each(CELL_NAMES)('%s', (cell) => {
   test.each([
     ['a line end', undefined, '\n'],
     ['one character', 'a', 'a'],

@@ -7,6 +7,7 @@ import {
   layer,
   look,
   matches,
+  memoryName,
   pickLayer,
   pickUnit,
   probe,
@@ -110,7 +111,7 @@ function Memory() {
   return (
     <>
       <TraceLine
-        name={`${trace.tanhC ? 'tanh(c)' : 'h'} of unit ${unit.value}`}
+        name={`${memoryName(trace)} of unit ${unit.value}`}
         values={unitValues(memoryOf(trace), trace.hidden, unit.value)}
         low={-1}
         high={1}

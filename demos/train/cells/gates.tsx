@@ -1,18 +1,22 @@
 import { signal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 
-import type { GateName, Saturation } from '../../../src/inspect/index';
-import { layer, pickUnit, saturation, trace, unit } from './store';
+import type { Saturation } from '../../../src/inspect/index';
+import { layer, MEANINGS, pickUnit, saturation, trace, unit } from './store';
 
-const TITLES: Readonly<Partial<Record<GateName, string>>> = {
-  ...{ i: 'Input gate', f: 'Forget gate', o: 'Output gate', r: 'Reset gate', z: 'Update gate' },
-};
+/** `Input gate` */
+function titleOf(gate: string): string {
+  const meaning = Object.hasOwn(MEANINGS, gate)
+    ? MEANINGS[gate].replace('the ', '')
+    : `gate ${gate}`;
+  return meaning[0].toUpperCase() + meaning.slice(1);
+}
 
 /** The unit under the pointer. */
 const hovered = signal<number | null>(null);
 
-function gatesOf(): [GateName, Saturation][] {
-  return Object.entries(saturation.value) as [GateName, Saturation][];
+function gatesOf(): [gate: string, Saturation][] {
+  return Object.entries(saturation.value);
 }
 
 /** How often the gates are shut or open, a point for each unit. */
@@ -23,7 +27,7 @@ export function Gates() {
     <section class="panel" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>Gates of layer {layer.value}</h2>
       {gates.length === 0 ? (
-        <p class="nothing">A plain RNN has no gates.</p>
+        <p class="nothing">This cell has no gates that open and shut, or keeps them to itself.</p>
       ) : (
         <>
           <p class="hint">
@@ -50,7 +54,7 @@ function Shares() {
       <b>Unit {shown}</b>
       {gatesOf().map(([gate, { left, right }]) => (
         <span key={gate}>
-          {TITLES[gate]}: shut {percent(left[shown])}, open {percent(right[shown])}
+          {titleOf(gate)}: shut {percent(left[shown])}, open {percent(right[shown])}
         </span>
       ))}
     </p>
@@ -63,16 +67,16 @@ const [MARGIN, SIZE] = [26, 100];
 const x = (share: number): number => MARGIN + share * SIZE;
 const y = (share: number): number => 4 + (1 - share) * SIZE;
 
-function Scatter({ gate, left, right }: { gate: GateName } & Saturation) {
+function Scatter({ gate, left, right }: { gate: string } & Saturation) {
   return (
     <figure class="scatter">
       <figcaption>
-        {TITLES[gate]}, {gate}
+        {titleOf(gate)}, {gate}
       </figcaption>
       <svg
         viewBox={`0 0 ${MARGIN + SIZE + 6} ${SIZE + 30}`}
         role="img"
-        aria-label={`${TITLES[gate]}: share of the text at which each of ${left.length} units is shut, and open`}
+        aria-label={`${titleOf(gate)}: share of the text at which each of ${left.length} units is shut, and open`}
         onPointerLeave={() => (hovered.value = null)}
       >
         <path class="frame" d={`M${x(0)} ${y(1)} V${y(0)} H${x(1)}`} />

@@ -23,7 +23,6 @@ export function cellsService(current: () => Run | undefined): CellsService {
 /** Handed over, not copied: a layer of 512 units has tens of megabytes. */
 function buffersOf({ layers }: Look): ArrayBuffer[] {
   return layers
-    .flatMap(({ h, c, tanhC, gates }) => [h, c, tanhC, ...Object.values(gates)])
-    .filter((values) => values !== undefined)
+    .flatMap(({ states, gates }) => [...Object.values(states), ...Object.values(gates)])
     .map(({ buffer }) => buffer as ArrayBuffer);
 }

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 
-import { findUnits, gateSaturation, PROBES } from '../../../src/inspect/index';
-import type { GateName, LayerTrace, ProbeName } from '../../../src/inspect/index';
+import { findUnits, gateSaturation, memoryOf, PROBES } from '../../../src/inspect/index';
+import type { LayerTrace, ProbeName } from '../../../src/inspect/index';
 import { grouped } from '../../shared/format';
 import { Asked } from '../asked';
 import { parseNumber, source, statistics } from '../form';
@@ -62,41 +62,57 @@ function cut(text: string, start: number, count: number): string {
 }
 
 /** What can be shown of a unit. */
-export type Channel = 'tanhC' | 'c' | 'h' | GateName;
-
-export const CHANNELS: Readonly<Record<Channel, string>> = {
-  tanhC: 'tanh(c), the memory',
-  c: 'c, the cell state',
-  h: 'h, the hidden state',
-  i: 'i, the input gate',
-  f: 'f, the forget gate',
-  g: 'g, the candidate',
-  o: 'o, the output gate',
-  r: 'r, the reset gate',
-  z: 'z, the update gate',
-  n: 'n, the candidate',
-};
-
-/** Short names, beside a value. */
-export const SHORT: Readonly<Record<Channel, string>> = {
-  ...{ tanhC: 'tanh(c)', c: 'c', h: 'h' },
-  ...{ i: 'i', f: 'f', g: 'g', o: 'o', r: 'r', z: 'z', n: 'n' },
-};
-
-export function valuesOf(trace: LayerTrace, channel: Channel): Float32Array | undefined {
-  switch (channel) {
-    case 'h':
-    case 'c':
-    case 'tanhC':
-      return trace[channel];
-    default:
-      return trace.gates[channel];
-  }
+export interface Channel {
+  /** What is written beside a value: the name in the equations. */
+  readonly name: string;
+  readonly title: string;
+  readonly kind: 'memory' | 'carried' | 'output' | 'gate' | 'candidate';
+  readonly values: Float32Array;
 }
+
+/** What letters mean in all cells that have them. */
+export const MEANINGS: Readonly<Record<string, string>> = {
+  ...{ h: 'the hidden state', c: 'the cell state', i: 'the input gate', f: 'the forget gate' },
+  ...{ o: 'the output gate', r: 'the reset gate', z: 'the update gate' },
+  ...{ g: 'the candidate', n: 'the candidate' },
+};
+
+const titled = (name: string): string =>
+  Object.hasOwn(MEANINGS, name) ? `${name}, ${MEANINGS[name]}` : name;
+
+/** What a layer's memory is called: that of a cell which carries more than its output. */
+export function memoryName({ states }: LayerTrace): string {
+  const [output, memory] = Object.keys(states);
+  return memory === undefined ? output : `tanh(${memory})`;
+}
+
+function channelsOf(trace: LayerTrace): Channel[] {
+  const { states, gates, opening } = trace;
+  const [output, ...others] = Object.entries(states);
+  const name = memoryName(trace);
+  const memory: Channel[] =
+    others.length > 0
+      ? [{ name, title: `${name}, the memory`, kind: 'memory', values: memoryOf(trace) }]
+      : [];
+  const named = (kind: Channel['kind'], [each, values]: [string, Float32Array]): Channel => ({
+    ...{ name: each, title: titled(each), kind, values },
+  });
+  return [
+    ...memory,
+    ...others.map((entry) => named('carried', entry)),
+    named('output', output),
+    ...Object.entries(gates).map((entry) =>
+      named(opening.includes(entry[0]) ? 'gate' : 'candidate', entry),
+    ),
+  ];
+}
+
+const NOTHING: Channel = { name: '', title: '', kind: 'output', values: new Float32Array() };
 
 const wantedLayer = signal(0);
 const wantedUnit = signal(0);
-const wantedChannel = signal<Channel>('tanhC');
+/** A name; the first there is, where the cell has none of it. */
+const wantedChannel = signal('');
 const wantedPosition = signal(0);
 /** Colours stretched to the largest value of each unit. */
 export const stretched = signal(false);
@@ -109,12 +125,10 @@ export const trace = computed(() => {
 export const layer = computed(() => trace.value?.layer ?? 0);
 // Another model may have fewer units, or none of this kind of value.
 export const unit = computed(() => Math.min(wantedUnit.value, (trace.value?.hidden ?? 1) - 1));
-export const channels = computed(() => {
-  const of = trace.value;
-  return of ? (Object.keys(CHANNELS) as Channel[]).filter((name) => valuesOf(of, name)) : [];
-});
-export const channel = computed<Channel>(() =>
-  channels.value.includes(wantedChannel.value) ? wantedChannel.value : (channels.value[0] ?? 'h'),
+export const channels = computed(() => (trace.value ? channelsOf(trace.value) : []));
+export const channel = computed<Channel>(
+  () =>
+    channels.value.find(({ name }) => name === wantedChannel.value) ?? channels.value[0] ?? NOTHING,
 );
 
 export const characters = computed(() => Array.from(look.value?.text ?? ''));
@@ -128,7 +142,7 @@ export function pickLayer(value: number): void {
 export function pickUnit(value: number): void {
   wantedUnit.value = value;
 }
-export function pickChannel(value: Channel): void {
+export function pickChannel(value: string): void {
   wantedChannel.value = value;
 }
 export function pickPosition(value: number): void {
@@ -136,9 +150,7 @@ export function pickPosition(value: number): void {
 }
 
 /** All values of the layer, [time, hidden]. */
-export const layerValues = computed(
-  () => (trace.value && valuesOf(trace.value, channel.value)) ?? new Float32Array(),
-);
+export const layerValues = computed(() => channel.value.values);
 
 /** Those of one unit, [time]. */
 export function unitValues(values: Float32Array, hidden: number, unit: number): Float32Array {
@@ -150,14 +162,16 @@ export const values = computed(() =>
 );
 
 /** Gates are from 0 to 1, all else lies about 0. */
-export const isGate = computed(() => ['i', 'f', 'o', 'r', 'z'].includes(channel.value));
+export const isGate = computed(() => channel.value.kind === 'gate');
 
 /** The size of a value that has the full colour, for one unit of the layer. */
 export const fullColour = computed<(values: Float32Array) => number>(() => {
   const largest = (all: Float32Array): number =>
     all.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   if (stretched.value) return largest;
-  const bound = channel.value === 'c' ? largest(layerValues.value) : 1;
+  // What no function holds to -1 and 1 may be of any size.
+  const most = largest(layerValues.value);
+  const bound = channel.value.kind === 'carried' ? most : Math.max(1, most);
   return () => bound;
 });
 

@@ -5,7 +5,6 @@ import { Lens } from './lens';
 import { background } from './palette';
 import {
   channel,
-  CHANNELS,
   channels,
   characters,
   fullColour,
@@ -17,13 +16,11 @@ import {
   pickPosition,
   pickUnit,
   position,
-  SHORT,
   stretched,
   trace,
   unit,
   values,
 } from './store';
-import type { Channel } from './store';
 import { TraceLine } from './trace_line';
 
 /** The text, coloured by what one unit holds after each character. */
@@ -53,7 +50,7 @@ export function UnitText() {
       <Readout />
       <Lens />
       <TraceLine
-        name={`${SHORT[channel.value]} of unit ${unit.value}`}
+        name={`${channel.value.name} of unit ${unit.value}`}
         values={values.value}
         low={isGate.value ? 0 : -bound}
         high={bound}
@@ -113,12 +110,12 @@ function ChannelField() {
       <label for={id}>Show</label>
       <select
         id={id}
-        value={channel.value}
-        onChange={({ currentTarget }) => pickChannel(currentTarget.value as Channel)}
+        value={channel.value.name}
+        onChange={({ currentTarget }) => pickChannel(currentTarget.value)}
       >
-        {channels.value.map((name) => (
+        {channels.value.map(({ name, title }) => (
           <option key={name} value={name}>
-            {CHANNELS[name]}
+            {title}
           </option>
         ))}
       </select>
@@ -185,7 +182,7 @@ function Readout() {
   const id = useId();
   const at = position.value;
   const count = characters.value.length;
-  const value = `${SHORT[channel.value]} = ${figure(values.value[at])}`;
+  const value = `${channel.value.name} = ${figure(values.value[at])}`;
   const shown = `${nameOf(characters.value[at])}: ${value}`;
   return (
     <div class="field readout">

@@ -9,7 +9,6 @@ import {
   layer,
   layerValues,
   pickUnit,
-  SHORT,
   trace,
   unit,
   unitValues,
@@ -79,7 +78,7 @@ export function Wall() {
     <section class="panel" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>All units of layer {layer.value}</h2>
       <p id={`${id}-note`} class="hint">
-        {SHORT[channel.value]} of each unit: the text in small, a dot for a character. Click a unit,
+        {channel.value.name} of each unit: the text in small, a dot for a character. Click a unit,
         or move with the arrow keys.
       </p>
       <div

@@ -24,34 +24,28 @@ interface Line {
   width: number;
 }
 
-const STYLES: Record<Shown['name'], Pick<Line, 'stroke' | 'dash' | 'mark' | 'width'>> = {
-  rnn: { stroke: '--warm', dash: [10, 4], mark: 'dashed', width: 2 },
-  lstm: { stroke: '--accent', dash: [], mark: 'solid', width: 2 },
-  gru: { stroke: '--violet', dash: [3, 3], mark: 'dotted', width: 2 },
-  run: { stroke: '--text', dash: [], mark: 'double', width: 3 },
-};
+type Style = Pick<Line, 'stroke' | 'dash' | 'mark' | 'width'>;
+
+/** Of the new models, in their order. */
+const STYLES: readonly Style[] = [
+  { stroke: '--warm', dash: [10, 4], mark: 'dashed', width: 2 },
+  { stroke: '--accent', dash: [], mark: 'solid', width: 2 },
+  { stroke: '--violet', dash: [3, 3], mark: 'dotted', width: 2 },
+  { stroke: '--muted', dash: [12, 3, 3, 3], mark: 'dashed', width: 2 },
+];
+const RUN: Style = { stroke: '--text', dash: [], mark: 'double', width: 3 };
 
 function linesOf(curves: readonly Shown[]): Line[] {
   const drawable = (norms: readonly number[]) =>
     norms.map((norm) => (norm > 0 && Number.isFinite(norm) ? norm : null));
-  return curves.flatMap((curve) => {
-    const line = { ...STYLES[curve.name], label: curve.title };
-    const c = normsOf(curve, 'c');
-    return [
-      { ...line, norms: drawable(normsOf(curve, 'h')!) },
-      ...(c
-        ? [
-            {
-              ...line,
-              label: `${curve.title}, cell c`,
-              norms: drawable(c),
-              dash: [8, 3, 2, 3],
-              mark: 'dotted' as const,
-              width: 1,
-            },
-          ]
-        : []),
-    ];
+  return curves.flatMap((curve, i) => {
+    const style = curve.name === 'run' ? RUN : STYLES[i % STYLES.length];
+    return normsOf(curve).map(([part, norms], at): Line => {
+      const line = { ...style, label: curve.title, norms: drawable(norms) };
+      if (at === 0) return line;
+      const label = `${curve.title}, cell ${part}`;
+      return { ...line, label, dash: [8, 3, 2, 3], mark: 'dotted', width: 1 };
+    });
   });
 }
 

@@ -35,7 +35,7 @@ export interface RunCurve extends FlowCurve {
 }
 
 export interface FlowService {
-  /** A new model of each cell. */
+  /** A new model of each cell that is compared, the chosen one among them. */
   fresh(request: FlowRequest): Promise<Answer<FlowCurve[]>>;
   /** The model in training as it is now; null without one. */
   ofRun(request: FlowText): Promise<Answer<RunCurve | null>>;

@@ -1,7 +1,8 @@
 import { gradientFlow, stepGradient } from '../../../src/inspect/index';
 import { Streams, Vocabulary } from '../../../src/text/index';
-import { CELLS, completeConfig } from '../../../src/train/index';
-import type { CharModel, TrainConfig } from '../../../src/train/index';
+import { CELL_FACTS } from '../../../src/nn/cells/facts';
+import { CELL_NAMES, completeConfig } from '../../../src/train/index';
+import type { CellName, CharModel, TrainConfig } from '../../../src/train/index';
 import { answer } from '../answer';
 import { capped, modelOf, onCpu, snapshot } from '../model_copy';
 import type { Run } from '../run';
@@ -21,7 +22,7 @@ export function flowService(run: () => Run | undefined): FlowService {
         onCpu(async (device) => {
           const vocabulary = Vocabulary.fromText(text.text);
           const curves: FlowCurve[] = [];
-          for (const cell of CELLS) {
+          for (const cell of comparedWith(completeConfig(train).cell)) {
             const config = capped(completeConfig({ ...train, cell }), MOST);
             const model = modelOf(device, vocabulary.size, config);
             await scaleRecurrent(model, gain);
@@ -45,9 +46,17 @@ export function flowService(run: () => Run | undefined): FlowService {
   };
 }
 
+/** The cells that comparisons begin with, and the one that was chosen. */
+function comparedWith(chosen: CellName): CellName[] {
+  return CELL_NAMES.filter((name) => CELL_FACTS[name].compared || name === chosen);
+}
+
+/** Scales what multiplies the output before: the recurrent weights, or the vectors of a cell without. */
 async function scaleRecurrent(model: CharModel, gain: number): Promise<void> {
-  for (const { weight_hh } of model.rnn.cells) {
-    weight_hh.write((await weight_hh.data()).map((value) => gain * value));
+  for (const { weight_hh, vectors } of model.rnn.cells) {
+    for (const weights of weight_hh ? [weight_hh] : Object.values(vectors)) {
+      weights.write((await weights.data()).map((value) => gain * value));
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 
 import type { CellName } from '../../../src/train/config';
 import { Asked } from '../asked';
+import { CELL_LABELS } from '../cell_labels';
 import { excerpt } from '../excerpt';
 import { parseNumber, runSettings, typed } from '../form';
 import { grouped } from '../../shared/format';
@@ -57,32 +58,37 @@ export interface Shown extends FlowCurve {
   title: string;
 }
 
-const TITLES: Record<CellName, string> = { rnn: 'RNN', lstm: 'LSTM', gru: 'GRU' };
-
 export const shown = computed<readonly Shown[]>(() => {
   const run = ofRun.value.value;
   return [
     ...(fresh.value.value ?? []).map((curve) => ({
       ...curve,
       name: curve.cell,
-      title: `New ${TITLES[curve.cell]}`,
+      title: `New ${CELL_LABELS[curve.cell]}`,
     })),
     ...(run
       ? [
           {
             ...run,
             name: 'run' as const,
-            title: `Your ${TITLES[run.cell]}, step ${grouped(run.step)}`,
+            title: `Your ${CELL_LABELS[run.cell]}, step ${grouped(run.step)}`,
           },
         ]
       : []),
   ];
 });
 
-/** The norms of the layer shown, of one part of the state. */
-export function normsOf({ norms }: FlowCurve, part: 'h' | 'c'): readonly number[] | undefined {
-  const layers = norms[part] as FlowCurve['norms'][string] | undefined;
-  return layers && (layers[Number(layer.value) - 1] ?? layers.at(-1));
+/** The norms of the layer shown, by the parts of the state, the output first. */
+export function normsOf({ norms }: FlowCurve): [part: string, norms: readonly number[]][] {
+  return Object.entries(norms).map(([part, layers]) => [
+    part,
+    layers[Number(layer.value) - 1] ?? layers.at(-1)!,
+  ]);
+}
+
+/** Those of the output. */
+export function outputNorms(curve: FlowCurve): readonly number[] {
+  return normsOf(curve)[0][1];
 }
 
 /** Measures whenever something changes that counts, until the function given back is called. */

@@ -12,8 +12,8 @@ import {
   gain,
   keepMeasuring,
   layer,
-  normsOf,
   ofRun,
+  outputNorms,
   recurrentInit,
   seq,
   seqProblem,
@@ -46,13 +46,13 @@ export function GradientsView() {
           <Gain />
           <SelectField
             label="Recurrent weights"
-            hint="of all three cells"
+            hint="of all cells"
             value={recurrentInit}
             choices={INITS}
           />
           <SelectField
             label="Forget-gate bias"
-            hint="of the LSTM"
+            hint="of cells with a gate f"
             value={forgetBias}
             choices={BIASES}
           />
@@ -126,7 +126,7 @@ function Layer() {
 
 function Table() {
   const curves = shown.value;
-  const back = Math.max(...curves.map((curve) => normsOf(curve, 'h')!.length - 1), 0);
+  const back = Math.max(...curves.map((curve) => outputNorms(curve).length - 1), 0);
   const limit = clip.value > 0 ? `Clipped at ${clip.value}` : 'Clipping is off';
   return (
     <div class="flow-table" tabIndex={0} role="group" aria-label="The curves in numbers">
@@ -162,7 +162,7 @@ function Table() {
 }
 
 function Row({ curve }: { curve: Shown }) {
-  const norms = normsOf(curve, 'h')!;
+  const norms = outputNorms(curve);
   const { before, after } = curve.whole;
   return (
     <tr data-curve={curve.name}>

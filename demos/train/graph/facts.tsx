@@ -2,7 +2,7 @@ import type { Statistics } from '../../../src/inspect/index';
 import { brief } from '../gradients/words';
 import type { Box } from './layout';
 import type { TensorFacts } from './protocol';
-import { selected } from './store';
+import { selected, traced } from './store';
 import { descriptionOf, KINDS, kindOf, outputName, shapeOf, titleOf } from './words';
 
 const COLUMNS = ['mean', 'std', 'min', 'max', 'norm'] as const;
@@ -35,7 +35,11 @@ function Known({ box }: { box: Box }) {
       </p>
       <div class="graph-tables">
         {box.tensors.map((tensor, i) => (
-          <Tensor key={tensor.id} name={outputName(box, i)} tensor={tensor} />
+          <Tensor
+            key={tensor.id}
+            name={outputName(box, i, traced.value.value?.state ?? [])}
+            tensor={tensor}
+          />
         ))}
       </div>
     </>

@@ -24,6 +24,8 @@ export interface GraphFacts {
   root: number;
   /** Of the model. */
   cell: TrainConfig['cell'];
+  /** Names of the parts of its state, the output first. */
+  state: readonly string[];
   hidden: number;
   layers: number;
   embedding: number;

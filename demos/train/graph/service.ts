@@ -47,6 +47,7 @@ function trace(
         value: statistics(value),
         gradient: gradient && statistics(gradient),
       })),
+      state: model.rnn.stateNames,
       ...{ root, cell, hidden, layers, embedding, ...SIZE, step: step ?? null },
     };
   });

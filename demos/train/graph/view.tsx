@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { SelectField } from '../../shared/fields';
 import { counted } from '../../shared/format';
 import { Notice } from '../../shared/notice';
+import { CELL_LABELS } from '../cell_labels';
 import { Drawing } from './drawing';
 import { Facts } from './facts';
 import type { GraphFacts } from './protocol';
@@ -11,7 +12,6 @@ import './style.css';
 
 const MODELS = { new: 'A new, small one', run: 'Yours, as it is now' } as const;
 const GRAPHS = { unrolled: 'Step by step', fused: 'As it is trained' } as const;
-const CELLS = { rnn: 'RNN', lstm: 'LSTM', gru: 'GRU' } as const;
 
 /** Graph: the operations of one training step, and the tensors between them. */
 export function GraphView() {
@@ -45,7 +45,7 @@ function Summary({ facts }: { facts: GraphFacts | null }) {
   const when = step === null ? '' : ` after ${counted(step, 'step')}`;
   return (
     <p class="hint graph-summary">
-      {whose} {CELLS[cell]}
+      {whose} {CELL_LABELS[cell]}
       {when}: {counted(layers, 'layer')} of {counted(hidden, 'unit')}. {seq} characters of {batch}{' '}
       windows of your text, {counted(operations.length, 'operation')}, loss{' '}
       {tensors[root].value.mean.toFixed(3)} nats.

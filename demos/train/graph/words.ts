@@ -27,6 +27,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   add: { kind: 'elementwise', does: 'Adds, element by element.' },
   sub: { kind: 'elementwise', does: 'Subtracts, element by element.' },
   mul: { kind: 'elementwise', does: 'Multiplies, element by element.' },
+  neg: { kind: 'elementwise', does: 'Turns the sign.' },
   sigmoid: { kind: 'elementwise', does: 'Squashes to between 0 and 1: a gate, closed to open.' },
   tanh: { kind: 'elementwise', does: 'Squashes to between -1 and 1.' },
   relu: { kind: 'elementwise', does: 'Keeps what is above 0, and makes 0 of the rest.' },
@@ -98,10 +99,18 @@ export function descriptionOf(box: Box): string {
   return 'The characters as one-hot vectors. They take no gradient.';
 }
 
-/** What the outputs of an operation are called. */
-export function outputName({ operation, tensors }: Box, index: number): string {
+/**
+ * What the outputs of an operation are called.
+ *
+ * @param state names of its parts in the model.
+ */
+export function outputName(
+  { operation, tensors }: Box,
+  index: number,
+  state: readonly string[],
+): string {
   if (!operation) return titleOf({ operation, tensors } as Box);
   if (tensors.length === 1) return 'Output';
-  const ofScan = ['h of all steps', 'last h', 'last c'];
-  return (operation.name === 'scan' && ofScan[index]) || `Output ${index + 1}`;
+  if (operation.name !== 'scan') return `Output ${index + 1}`;
+  return index === 0 ? `${state[0]} of all steps` : `last ${state[index - 1]}`;
 }

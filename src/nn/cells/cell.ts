@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../../errors';
 import { checkFloats } from '../../ops/common';
 import { linear } from '../../ops/matmul';
 import { add } from '../../ops/pointwise';
-import { checkOptions } from '../../options';
+import { checkOptions, describeValue } from '../../options';
 import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
 import { formatShape, sameShape } from '../../tensor/shape';
@@ -22,12 +22,18 @@ export interface CellOptions extends InitOptions {
    * an orthogonal matrix for each gate.
    */
   recurrentInit?: 'uniform' | 'orthogonal';
+  /**
+   * Of a cell with a gate f: its bias at first, in place of the one that the cell starts it with. 1 keeps
+   * memory open from the start (Jozefowicz et al., 2015). bias_ih takes it, bias_hh gets 0 there.
+   */
+  forgetBias?: number;
 }
 
 /** What every cell takes. */
 export const CELL_OPTIONS: OptionNames<CellOptions> = {
   bias: 'boolean',
   recurrentInit: true,
+  forgetBias: true,
   ...INIT_OPTIONS,
 };
 
@@ -74,12 +80,13 @@ export abstract class Cell extends Module {
     checkOptions(owner, options, CELL_OPTIONS);
     const { bias = true, random = defaultRandom(), dtype, recurrentInit = 'uniform' } = options;
     checkRecurrentInit(owner, recurrentInit);
+    const given = withForgetBias(owner, parts, options);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.projSize = projSize;
     this.stateNames = [...parts.state];
     const sizes = { inputSize, hiddenSize, projSize };
-    const table = cellParameters(parts, sizes, { bias, recurrentInit });
+    const table = cellParameters(given, sizes, { bias, recurrentInit });
     const made = makeParameters(owner, device, dtype, table, sizes, random);
     this.weight_ih = made.get('weight_ih')!;
     this.weight_hh = made.get('weight_hh');
@@ -122,8 +129,20 @@ export abstract class Cell extends Module {
   /** What the gates get from the input: x of [..., input] to [..., gates hidden]. */
   abstract project(x: Tensor): Tensor;
 
-  /** One step from what `project` gave for it, [batch, gates hidden]. The new state. */
-  abstract step(gx: Tensor, state: readonly Tensor[]): Tensor[];
+  /**
+   * What the steps of a sequence have in common, made once for all of them: parts of a weight, for one.
+   * Nothing, unless a cell says otherwise.
+   */
+  shared(): Tensor[] {
+    return [];
+  }
+
+  /**
+   * One step from what `project` gave for it, [batch, gates hidden]. The new state.
+   *
+   * @param shared what `shared` gave; made anew when left out.
+   */
+  abstract step(gx: Tensor, state: readonly Tensor[], shared?: readonly Tensor[]): Tensor[];
 
   /** The input side with its own bias, or with both where they only ever occur as a sum. */
   protected fromInput(x: Tensor, biases: 'own' | 'both'): Tensor {
@@ -167,4 +186,28 @@ export abstract class Cell extends Module {
   protected advance(x: Tensor, state: readonly Tensor[]): Tensor[] {
     return this.step(this.project(x), state);
   }
+}
+
+/** @throws ArgumentError where a forget bias is given and there is none. */
+function withForgetBias(
+  owner: string,
+  parts: CellParts,
+  { forgetBias, bias }: CellOptions,
+): CellParts {
+  if (forgetBias === undefined) return parts;
+  if (!parts.gates.includes('f')) {
+    throw new ArgumentError(
+      `${owner}: forgetBias = ${describeValue(forgetBias)} is for a cell with a gate f; the gates here are ` +
+        `${parts.gates.join(', ')}: leave it out`,
+    );
+  }
+  if (bias === false) {
+    throw new ArgumentError(`${owner}: forgetBias is given, and bias is false; leave one out`);
+  }
+  if (!Number.isFinite(forgetBias)) {
+    throw new ArgumentError(
+      `${owner}: forgetBias = ${describeValue(forgetBias)}; a finite number is needed`,
+    );
+  }
+  return { ...parts, biases: { ...parts.biases, f: forgetBias } };
 }

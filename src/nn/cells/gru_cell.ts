@@ -2,6 +2,7 @@ import { defineCell } from '../../cell/definition';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
+import type { DefinedCell } from './entry';
 import { ScanCell } from './scan_cell';
 import type { ScanCellOptions } from './scan_cell';
 
@@ -21,6 +22,16 @@ export const gru = /* @__PURE__ */ defineCell({
     return { h: m.add(m.mul(m.sub(1, update), n), m.mul(update, s.h)) };
   },
 });
+
+export const GRU_ENTRY: DefinedCell = {
+  label: 'GRU',
+  kind: gru,
+  compared: true,
+  source:
+    'Cho et al. (2014), in the form of cuDNN and PyTorch: the reset gate acts after the recurrent product. ' +
+    'Keras with reset_after=True, ONNX with linear_before_reset=1.',
+  use: 'As good as the LSTM on most tasks, with a quarter fewer weights and one state instead of two.',
+};
 
 /** Gated recurrent unit, as PyTorch's GRUCell; `gru` has the equations. */
 export class GRUCell extends ScanCell {

@@ -6,6 +6,7 @@ import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
+import type { DefinedCell } from './entry';
 import { SCAN_CELL_OPTIONS, ScanCell } from './scan_cell';
 import type { ScanCellOptions } from './scan_cell';
 
@@ -27,6 +28,14 @@ export const rnn = {
   relu: /* @__PURE__ */ rnnOf('relu'),
   sigmoid: /* @__PURE__ */ rnnOf('sigmoid'),
 } as const;
+
+export const RNN_ENTRY: DefinedCell = {
+  label: 'RNN',
+  kind: rnn.tanh,
+  compared: true,
+  source: 'Elman (1990).',
+  use: 'To see what the others mend: its gradient vanishes or explodes within some tens of steps.',
+};
 
 export interface RNNCellOptions extends ScanCellOptions {
   nonlinearity?: Nonlinearity;

@@ -16,7 +16,6 @@ import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import { Cell, CELL_OPTIONS } from './cell';
 import type { CellOptions } from './cell';
-import type { CellParts } from './parameters';
 import { unroll } from './unroll';
 
 export interface ScanCellOptions extends CellOptions {
@@ -37,7 +36,6 @@ export class ScanCell extends Cell {
   readonly definition: CellDefinition;
 
   /**
-   * @param biases gates whose bias starts at a number, in place of the definition's.
    * @throws ArgumentError for what is no definition, a size or an option that does not fit.
    * @throws OutOfMemoryError when a parameter does not fit into a buffer of the device.
    */
@@ -47,7 +45,6 @@ export class ScanCell extends Cell {
     inputSize: number,
     hiddenSize: number,
     options: ScanCellOptions = {},
-    biases?: CellParts['biases'],
   ) {
     const owner = new.target.name;
     if (!(definition instanceof CellDefinition)) {
@@ -58,8 +55,7 @@ export class ScanCell extends Cell {
     checkOptions(owner, options, SCAN_CELL_OPTIONS);
     const { projSize = 0, ...rest } = options;
     checkProjection(owner, definition, projSize, hiddenSize);
-    const { spec } = definition;
-    super(device, { ...spec, ...(biases && { biases }) }, inputSize, hiddenSize, rest, projSize);
+    super(device, definition.spec, inputSize, hiddenSize, rest, projSize);
     this.definition = definition;
   }
 

@@ -22,10 +22,11 @@ export function unroll(
       'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
     const steps = ragged ? split(projected, ragged.batchSizes) : unbind(projected);
     const outputs = new Map<number, Tensor>();
+    const shared = cell.shared();
     let current = [...state];
     for (const i of steps.keys()) {
       const t = reverse ? steps.length - 1 - i : i;
-      const stepped = scope(() => advance(cell, steps[t], current));
+      const stepped = scope(() => advance(cell, steps[t], current, shared));
       outputs.set(t, stepped.output);
       current = stepped.state;
     }
@@ -35,16 +36,17 @@ export function unroll(
 }
 
 /** A step of the sequences that have it, which are the first ones; the others keep their state. */
-function advance(cell: Cell, gx: Tensor, state: readonly Tensor[]) {
+function advance(cell: Cell, gx: Tensor, state: readonly Tensor[], shared: readonly Tensor[]) {
   const [rows] = gx.shape;
   const idle = state[0].shape[0] - rows;
   if (idle === 0) {
-    const next = cell.step(gx, state);
+    const next = cell.step(gx, state, shared);
     return { output: next[0], state: next };
   }
   const next = cell.step(
     gx,
     state.map((part) => slice(part, 0, { end: rows })),
+    shared,
   );
   const whole = next.map((part, i) => cat([part, slice(state[i], 0, { start: rows })]));
   return { output: next[0], state: whole };

@@ -1,0 +1,69 @@
+// Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
+// equations. What scan_backward.wgsl is joined with for the cell gru:
+//
+//   r = sigmoid(W_r x + U_r h + b_r)
+//   z = sigmoid(W_z x + U_z h + b_z)
+//   n = tanh(W_n x + b_n + r * (U_n h + b_hn))
+//   h' = (1 - z) * n + z * h
+
+const SLOTS = 4u;
+const GATES = 3u;
+const VECTORS = 0u;
+const BIASES = 3u;
+
+struct Slots { z_r: f32, z_z: f32, z_n: f32, z_hn: f32 }
+struct State { s_h: f32 }
+struct Vectors { none: f32 }
+
+struct Gradient { z: Slots, s: State, v: Vectors }
+
+fn load_kept(at: u32, stride: u32) -> Slots {
+  return Slots(gates[at], gates[at + stride], gates[at + 2u * stride], gates[at + 3u * stride]);
+}
+
+fn store_slots(at: u32, dz: Slots) {
+  let H = params.hidden;
+  gates[at] = dz.z_r;
+  gates[at + H] = dz.z_z;
+  gates[at + 2u * H] = dz.z_n;
+  gates[at + 3u * H] = dz.z_hn;
+}
+
+fn load_state(at: u32, stride: u32) -> State {
+  return State(states[at]);
+}
+
+fn load_vectors(at: u32, stride: u32) -> Vectors {
+  return Vectors(0.0);
+}
+
+fn load_gradient(at: u32, stride: u32) -> State {
+  return State(dstate[at]);
+}
+
+fn load_sums(at: u32, stride: u32) -> Vectors {
+  return Vectors(0.0);
+}
+
+fn store_gradient(at: u32, stride: u32, g: Gradient) {
+  dstate[at] = g.s.s_h;
+}
+
+fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
+  let H = params.hidden;
+  return product(lines, 2u * H, weights, slice) +
+      product(lines + 3u * H, 1u * H, weights + 2u * H * columns(), slice);
+}
+
+fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
+  let t0 = d.s_h + dy;
+  let t1 = t0 * (1.0 - k.z_z);
+  let t2 = t1 * (1.0 - k.z_n * k.z_n);
+  let t3 = t2 * k.z_hn;
+  let t4 = (t0 * s.s_h) - (t0 * k.z_n);
+  return Gradient(
+    Slots(t3 * k.z_r * (1.0 - k.z_r), t4 * k.z_z * (1.0 - k.z_z), t2, t2 * k.z_r),
+    State(t0 * k.z_z),
+    Vectors(0.0),
+  );
+}

@@ -1,0 +1,62 @@
+// Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
+// equations. What scan_forward.wgsl is joined with for the cell gru:
+//
+//   r = sigmoid(W_r x + U_r h + b_r)
+//   z = sigmoid(W_z x + U_z h + b_z)
+//   n = tanh(W_n x + b_n + r * (U_n h + b_hn))
+//   h' = (1 - z) * n + z * h
+
+const UNITS = 1u;
+
+const SLOTS = 4u;
+const GATES = 3u;
+const VECTORS = 0u;
+const BIASES = 3u;
+
+struct Slots { z_r: f32, z_z: f32, z_n: f32, z_hn: f32 }
+struct State { s_h: f32 }
+struct Vectors { none: f32 }
+
+struct Step { kept: Slots, next: State }
+
+fn load_slots(at: u32, v: u32, sum: vec4<f32>) -> Slots {
+  let H = params.hidden;
+  return Slots(
+    gates[at] + sum[0] + vectors[v],
+    gates[at + H] + sum[1] + vectors[v + H],
+    gates[at + 2u * H] + sum[2],
+    select(gates[at + 3u * H], sum[3], recurrent == 1u) + vectors[v + 2u * H],
+  );
+}
+
+fn store_slots(at: u32, kept: Slots) {
+  let H = params.hidden;
+  gates[at] = kept.z_r;
+  gates[at + H] = kept.z_z;
+  gates[at + 2u * H] = kept.z_n;
+  gates[at + 3u * H] = kept.z_hn;
+}
+
+fn load_state(at: u32, stride: u32) -> State {
+  return State(states[at]);
+}
+
+fn store_state(at: u32, stride: u32, next: State) {
+  states[at] = next.s_h;
+}
+
+fn load_vectors(at: u32, stride: u32) -> Vectors {
+  return Vectors(0.0);
+}
+
+fn cell(z: Slots, s: State, v: Vectors) -> Step {
+  let t0 = sigmoid(z.z_r);
+  let t1 = sigmoid(z.z_z);
+  let t2 = stable_tanh(z.z_n + (t0 * z.z_hn));
+  return Step(Slots(t0, t1, t2, z.z_hn), State(((1.0 - t1) * t2) + (t1 * s.s_h)));
+}
+
+fn recurrent_gate(slot: u32) -> i32 {
+  var gates = array<i32, 4>(0, 1, -1, 2);
+  return gates[slot];
+}

@@ -1,0 +1,66 @@
+// Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
+// equations. What scan_backward.wgsl is joined with for the cell mgu:
+//
+//   f = sigmoid(W_f x + U_f h + b_f)
+//   n = tanh(W_n x + b_n + f * (U_n h + b_hn))
+//   h' = (1 - f) * h + f * n
+
+const SLOTS = 3u;
+const GATES = 2u;
+const VECTORS = 0u;
+const BIASES = 2u;
+
+struct Slots { z_f: f32, z_n: f32, z_hn: f32 }
+struct State { s_h: f32 }
+struct Vectors { none: f32 }
+
+struct Gradient { z: Slots, s: State, v: Vectors }
+
+fn load_kept(at: u32, stride: u32) -> Slots {
+  return Slots(gates[at], gates[at + stride], gates[at + 2u * stride]);
+}
+
+fn store_slots(at: u32, dz: Slots) {
+  let H = params.hidden;
+  gates[at] = dz.z_f;
+  gates[at + H] = dz.z_n;
+  gates[at + 2u * H] = dz.z_hn;
+}
+
+fn load_state(at: u32, stride: u32) -> State {
+  return State(states[at]);
+}
+
+fn load_vectors(at: u32, stride: u32) -> Vectors {
+  return Vectors(0.0);
+}
+
+fn load_gradient(at: u32, stride: u32) -> State {
+  return State(dstate[at]);
+}
+
+fn load_sums(at: u32, stride: u32) -> Vectors {
+  return Vectors(0.0);
+}
+
+fn store_gradient(at: u32, stride: u32, g: Gradient) {
+  dstate[at] = g.s.s_h;
+}
+
+fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
+  let H = params.hidden;
+  return product(lines, 1u * H, weights, slice) +
+      product(lines + 2u * H, 1u * H, weights + H * columns(), slice);
+}
+
+fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
+  let t0 = d.s_h + dy;
+  let t1 = t0 * k.z_f;
+  let t2 = t1 * (1.0 - k.z_n * k.z_n);
+  let t3 = ((t0 * k.z_n) + (t2 * k.z_hn)) - (t0 * s.s_h);
+  return Gradient(
+    Slots(t3 * k.z_f * (1.0 - k.z_f), t2, t2 * k.z_f),
+    State(t0 * (1.0 - k.z_f)),
+    Vectors(0.0),
+  );
+}

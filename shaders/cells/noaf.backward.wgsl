@@ -1,0 +1,86 @@
+// Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
+// equations. What scan_backward.wgsl is joined with for the cell noaf:
+//
+//   i = sigmoid(W_i x + U_i h + b_i + weight_ci * c)
+//   f = sigmoid(W_f x + U_f h + b_f + weight_cf * c)
+//   g = tanh(W_g x + U_g h + b_g)
+//   o = sigmoid(W_o x + U_o h + b_o + weight_co * c')
+//   c' = f * c + i * g
+//   h' = o * c'
+
+const SLOTS = 4u;
+const GATES = 4u;
+const VECTORS = 3u;
+const BIASES = 0u;
+
+struct Slots { z_i: f32, z_f: f32, z_g: f32, z_o: f32 }
+struct State { s_h: f32, s_c: f32 }
+struct Vectors { v_weight_ci: f32, v_weight_cf: f32, v_weight_co: f32 }
+
+struct Gradient { z: Slots, s: State, v: Vectors }
+
+fn load_kept(at: u32, stride: u32) -> Slots {
+  return Slots(gates[at], gates[at + stride], gates[at + 2u * stride], gates[at + 3u * stride]);
+}
+
+fn store_slots(at: u32, dz: Slots) {
+  let H = params.hidden;
+  gates[at] = dz.z_i;
+  gates[at + H] = dz.z_f;
+  gates[at + 2u * H] = dz.z_g;
+  gates[at + 3u * H] = dz.z_o;
+}
+
+fn load_state(at: u32, stride: u32) -> State {
+  return State(states[at], states[at + stride]);
+}
+
+fn load_vectors(at: u32, stride: u32) -> Vectors {
+  return Vectors(
+    vectors[at + (BIASES + 0u) * stride],
+    vectors[at + (BIASES + 1u) * stride],
+    vectors[at + (BIASES + 2u) * stride],
+  );
+}
+
+fn load_gradient(at: u32, stride: u32) -> State {
+  return State(dstate[at], dstate[at + stride]);
+}
+
+fn load_sums(at: u32, stride: u32) -> Vectors {
+  return Vectors(dstate[at + 2u * stride], dstate[at + 3u * stride], dstate[at + 4u * stride]);
+}
+
+fn store_gradient(at: u32, stride: u32, g: Gradient) {
+  dstate[at] = g.s.s_h;
+  dstate[at + stride] = g.s.s_c;
+  dstate[at + 2u * stride] = g.v.v_weight_ci;
+  dstate[at + 3u * stride] = g.v.v_weight_cf;
+  dstate[at + 4u * stride] = g.v.v_weight_co;
+}
+
+fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
+  let H = params.hidden;
+  return product(lines, 4u * H, weights, slice);
+}
+
+fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
+  let t0 = d.s_h + dy;
+  let t1 = t0 * next.s_c;
+  let t2 = t1 * k.z_o * (1.0 - k.z_o);
+  let t3 = (d.s_c + (t0 * k.z_o)) + (t2 * v.v_weight_co);
+  let t4 = t3 * k.z_g;
+  let t5 = t4 * k.z_i * (1.0 - k.z_i);
+  let t6 = t3 * s.s_c;
+  let t7 = t6 * k.z_f * (1.0 - k.z_f);
+  let t8 = t3 * k.z_i;
+  return Gradient(
+    Slots(t5, t7, t8 * (1.0 - k.z_g * k.z_g), t2),
+    State(0.0, ((t5 * v.v_weight_ci) + (t3 * k.z_f)) + (t7 * v.v_weight_cf)),
+    Vectors(
+      sums.v_weight_ci + (t5 * s.s_c),
+      sums.v_weight_cf + (t7 * s.s_c),
+      sums.v_weight_co + (t2 * next.s_c),
+    ),
+  );
+}

@@ -1,0 +1,73 @@
+// Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
+// equations. What scan_backward.wgsl is joined with for the cell nog:
+//
+//   i = sigmoid(W_i x + U_i h + b_i + weight_ci * c)
+//   f = sigmoid(W_f x + U_f h + b_f + weight_cf * c)
+//   g = tanh(W_g x + U_g h + b_g)
+//   c' = f * c + i * g
+//   h' = tanh(c')
+
+const SLOTS = 3u;
+const GATES = 3u;
+const VECTORS = 2u;
+const BIASES = 0u;
+
+struct Slots { z_i: f32, z_f: f32, z_g: f32 }
+struct State { s_h: f32, s_c: f32 }
+struct Vectors { v_weight_ci: f32, v_weight_cf: f32 }
+
+struct Gradient { z: Slots, s: State, v: Vectors }
+
+fn load_kept(at: u32, stride: u32) -> Slots {
+  return Slots(gates[at], gates[at + stride], gates[at + 2u * stride]);
+}
+
+fn store_slots(at: u32, dz: Slots) {
+  let H = params.hidden;
+  gates[at] = dz.z_i;
+  gates[at + H] = dz.z_f;
+  gates[at + 2u * H] = dz.z_g;
+}
+
+fn load_state(at: u32, stride: u32) -> State {
+  return State(states[at], states[at + stride]);
+}
+
+fn load_vectors(at: u32, stride: u32) -> Vectors {
+  return Vectors(vectors[at + (BIASES + 0u) * stride], vectors[at + (BIASES + 1u) * stride]);
+}
+
+fn load_gradient(at: u32, stride: u32) -> State {
+  return State(dstate[at], dstate[at + stride]);
+}
+
+fn load_sums(at: u32, stride: u32) -> Vectors {
+  return Vectors(dstate[at + 2u * stride], dstate[at + 3u * stride]);
+}
+
+fn store_gradient(at: u32, stride: u32, g: Gradient) {
+  dstate[at] = g.s.s_h;
+  dstate[at + stride] = g.s.s_c;
+  dstate[at + 2u * stride] = g.v.v_weight_ci;
+  dstate[at + 3u * stride] = g.v.v_weight_cf;
+}
+
+fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
+  let H = params.hidden;
+  return product(lines, 3u * H, weights, slice);
+}
+
+fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
+  let t0 = d.s_h + dy;
+  let t1 = d.s_c + (t0 * (1.0 - next.s_h * next.s_h));
+  let t2 = t1 * k.z_g;
+  let t3 = t2 * k.z_i * (1.0 - k.z_i);
+  let t4 = t1 * s.s_c;
+  let t5 = t4 * k.z_f * (1.0 - k.z_f);
+  let t6 = t1 * k.z_i;
+  return Gradient(
+    Slots(t3, t5, t6 * (1.0 - k.z_g * k.z_g)),
+    State(0.0, ((t3 * v.v_weight_ci) + (t1 * k.z_f)) + (t5 * v.v_weight_cf)),
+    Vectors(sums.v_weight_ci + (t3 * s.s_c), sums.v_weight_cf + (t5 * s.s_c)),
+  );
+}

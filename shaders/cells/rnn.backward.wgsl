@@ -1,0 +1,58 @@
+// Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
+// equations. What scan_backward.wgsl is joined with for the cell rnn:
+//
+//   h' = tanh(W_h x + U_h h + b_h)
+
+const SLOTS = 1u;
+const GATES = 1u;
+const VECTORS = 0u;
+const BIASES = 0u;
+
+struct Slots { z_h: f32 }
+struct State { s_h: f32 }
+struct Vectors { none: f32 }
+
+struct Gradient { z: Slots, s: State, v: Vectors }
+
+fn load_kept(at: u32, stride: u32) -> Slots {
+  return Slots(0.0);
+}
+
+fn store_slots(at: u32, dz: Slots) {
+  let H = params.hidden;
+  gates[at] = dz.z_h;
+}
+
+fn load_state(at: u32, stride: u32) -> State {
+  return State(states[at]);
+}
+
+fn load_vectors(at: u32, stride: u32) -> Vectors {
+  return Vectors(0.0);
+}
+
+fn load_gradient(at: u32, stride: u32) -> State {
+  return State(dstate[at]);
+}
+
+fn load_sums(at: u32, stride: u32) -> Vectors {
+  return Vectors(0.0);
+}
+
+fn store_gradient(at: u32, stride: u32, g: Gradient) {
+  dstate[at] = g.s.s_h;
+}
+
+fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
+  let H = params.hidden;
+  return product(lines, 1u * H, weights, slice);
+}
+
+fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
+  let t0 = d.s_h + dy;
+  return Gradient(
+    Slots(t0 * (1.0 - next.s_h * next.s_h)),
+    State(0.0),
+    Vectors(0.0),
+  );
+}

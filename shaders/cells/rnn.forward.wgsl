@@ -1,0 +1,47 @@
+// Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
+// equations. What scan_forward.wgsl is joined with for the cell rnn:
+//
+//   h' = tanh(W_h x + U_h h + b_h)
+
+const UNITS = 4u;
+
+const SLOTS = 1u;
+const GATES = 1u;
+const VECTORS = 0u;
+const BIASES = 0u;
+
+struct Slots { z_h: f32 }
+struct State { s_h: f32 }
+struct Vectors { none: f32 }
+
+struct Step { kept: Slots, next: State }
+
+fn load_slots(at: u32, v: u32, sum: vec4<f32>) -> Slots {
+  let H = params.hidden;
+  return Slots(gates[at] + sum[0]);
+}
+
+fn store_slots(at: u32, kept: Slots) {
+  let H = params.hidden;
+}
+
+fn load_state(at: u32, stride: u32) -> State {
+  return State(states[at]);
+}
+
+fn store_state(at: u32, stride: u32, next: State) {
+  states[at] = next.s_h;
+}
+
+fn load_vectors(at: u32, stride: u32) -> Vectors {
+  return Vectors(0.0);
+}
+
+fn cell(z: Slots, s: State, v: Vectors) -> Step {
+  return Step(Slots(0.0), State(stable_tanh(z.z_h)));
+}
+
+fn recurrent_gate(slot: u32) -> i32 {
+  var gates = array<i32, 4>(0, -1, -1, -1);
+  return gates[slot];
+}
