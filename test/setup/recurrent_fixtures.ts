@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { add, backward, dispose, mul, sum, tensor, transpose } from '../../src/index';
+import { add, backward, dispose, mul, scope, sum, tensor, transpose } from '../../src/index';
 import type { Device, DType, Tensor } from '../../src/index';
 import { numel } from '../../src/tensor/shape';
 import type { Shape } from '../../src/tensor/shape';
@@ -122,6 +122,7 @@ export async function expectPyTorch(
 ): Promise<void> {
   const { op, lengths, inputs, parameters, outputs, expected } = fixture;
   const options = { ...fixture.options, batchFirst, fused, dtype };
+  const { liveTensors, liveBytes } = device.memory();
   const make = (name: string, shape: Shape, requiresGrad = false): Tensor =>
     tensor(device, formula(name, shape), shape, { dtype, requiresGrad });
   const layer = ARCHITECTURES[op].layer(device, INPUT, HIDDEN, options);
@@ -142,21 +143,27 @@ export async function expectPyTorch(
   const [x, ...state] = given.map(([, value]) => value);
 
   const turn = (value: Tensor): Tensor => (batchFirst ? transpose(value, 0, 1) : value);
-  const [y, ...last] = layer.forward(turn(x), state, lengths ? { lengths } : {});
-  const results = [turn(y), ...last];
-  const losses: Tensor[] = [];
+  const results = scope(() => {
+    const [y, ...last] = layer.forward(turn(x), state, lengths ? { lengths } : {});
+    return [turn(y), ...last];
+  });
   for (const [i, [name, shape]] of Object.entries(outputs).entries()) {
     expect(results[i].shape, `shape of ${name}`).toEqual(shape);
     expect(results[i].dtype).toBe(dtype);
     expectClose(await results[i].data(), expected.get(name)!, { ...tolerance, what: name });
-    losses.push(sum(mul(results[i], make(`d${name}`, shape))));
   }
-  expect(results.length).toBe(losses.length);
-  backward(losses.reduce((total, part) => add(total, part)));
+  expect(results.length).toBe(Object.keys(outputs).length);
+  scope(() => {
+    const losses = Object.entries(outputs).map(([name, shape], i) =>
+      sum(mul(results[i], make(`d${name}`, shape))),
+    );
+    backward(losses.reduce((total, part) => add(total, part)));
+  });
   for (const [name, leaf] of leaves) {
     expect(leaf.grad?.shape, `shape of the gradient of ${name}`).toEqual(leaf.shape);
     const gradient = await leaf.grad!.data();
     expectClose(gradient, expected.get(`d${name}`)!, { ...tolerance, what: `gradient of ${name}` });
   }
-  dispose([...given.map(([, value]) => value), layer.module]);
+  dispose([given.map(([, value]) => value), results, layer.module]);
+  expect(device.memory()).toMatchObject({ liveTensors, liveBytes });
 }
