@@ -8,6 +8,7 @@ import type { Kernel } from '../backend/kernel';
 import { defineKernel, read, readIds, update, wgsl } from '../backend/kernel';
 import { SCAN, scanConfigs } from './scan_config';
 import { referenceBackward, referenceForward } from './scan_reference';
+import { simdScanBackward, simdScanForward } from './simd/scan';
 
 const FORWARD = {
   weight: read,
@@ -77,6 +78,8 @@ export function scanKernels(cell: CellDefinition): ScanKernels {
       bindings: FORWARD,
       params: SCAN,
       cpu: (arrays, p) => referenceForward(cell, arrays, p),
+      fastCpu: (arrays, p, simd) =>
+        simd !== undefined && p.layers === 1 && simdScanForward(simd, arrays, p, cell),
     }),
     backward: defineKernel({
       ...scanConfigs(name, source(backwardSource, shaders.backward), (hidden) => ({
@@ -87,6 +90,8 @@ export function scanKernels(cell: CellDefinition): ScanKernels {
       bindings: BACKWARD,
       params: SCAN,
       cpu: (arrays, p) => referenceBackward(cell, arrays, p),
+      fastCpu: (arrays, p, simd) =>
+        simd !== undefined && p.layers === 1 && simdScanBackward(simd, arrays, p, cell),
     }),
   };
   made.set(cell, kernels);

@@ -7,6 +7,8 @@ const HEIGHT: usize = 128;
 
 /** Where the scratch memory has room for a tile, behind the packed block of a. */
 const SPARE: usize = (DEPTH * HEIGHT) << 2;
+/** What a product leaves alone of the scratch memory: 63 KiB from here on. */
+export const WORKSPACE: usize = SPARE + ((ROWS * COLUMNS) << 2);
 
 /** A tile of `width` columns, fewer than a panel has: by way of `spare`. */
 function edge(
@@ -35,7 +37,7 @@ function edge(
 
 /**
  * c = a b (+ bias) (+ c) for m rows of c, `rowC` bytes apart, and columns first..last-1 of its n.
- * `a`, [m, k], is read by strides in bytes; `b` is packed whole; `scratch` is a thread's own. Every
+ * `a`, [m, k], is walked by strides in bytes; `b` is packed whole; `scratch` is a thread's own. Every
  * element is the same sum in the same order, however rows and columns are shared out.
  */
 export function multiply(

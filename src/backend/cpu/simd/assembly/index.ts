@@ -4,9 +4,7 @@
 // A thread may do several parts, and has scratch memory. What comes out depends on neither.
 
 export { gemm, gemm_dots, gemm_pack } from './gemm';
-export { lstm, lstm_gradient } from './lstm';
-export { gru, gru_gradient } from './gru';
-export { rnn, rnn_gradient } from './rnn';
+export { scan_backward, scan_forward } from './scan';
 export { adam, axpy, binary, scale, unary } from './pointwise';
 export { gather, scatter_add, square_sum, sum_rows } from './rows';
 export { cross_entropy, cross_entropy_gradient, softmax_loss } from './losses';
