@@ -77,6 +77,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   Recurrent: ['num_layers', 'numLayers', (o) => new nn.Recurrent(device, minimal, 2, 3, o)],
   RNNCell: ['nonlinear', 'nonlinearity', (o) => new nn.RNNCell(device, 2, 3, o)],
   LSTMCell: ['unitForgetBias', 'forgetBias', (o) => new nn.LSTMCell(device, 2, 3, o)],
+  GRUResetBeforeCell: ['useBias', 'bias', (o) => new nn.GRUResetBeforeCell(device, 2, 3, o)],
   GRUCell: ['initializer', 'recurrentInit', (o) => new nn.GRUCell(device, 2, 3, o)],
   Cell: [
     'biases',
