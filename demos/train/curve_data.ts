@@ -1,5 +1,4 @@
 import { computed, signal } from '@preact/signals';
-import uPlot from 'uplot';
 import type { Point } from './protocol';
 
 import { ngramLosses, ngramOrder, unigramLoss, uniformLoss } from './baselines';
@@ -112,13 +111,3 @@ export const curves = computed<readonly Curve[]>(() => {
   );
   return all;
 });
-
-/** One column of steps for all, and a column of values, in the unit chosen, for each. */
-export function table(all: readonly Curve[], factor: number): uPlot.AlignedData {
-  return uPlot.join(
-    all.map(({ steps, losses }) => [
-      [...steps],
-      losses.map((loss) => (loss === null ? null : loss * factor)),
-    ]),
-  );
-}
