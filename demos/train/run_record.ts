@@ -1,5 +1,6 @@
 import { completeConfig } from '../../src/train/config';
 import type { TrainConfig } from '../../src/train/config';
+import { CELL_LABELS } from './cell_labels';
 import { halved } from './journal';
 import type { Journal, Point, RunSettings } from './protocol';
 
@@ -53,7 +54,7 @@ export function recordOf(
 
 /** `LSTM 2x128`: layers and units. */
 function nameOf({ cell, layers, hidden }: TrainConfig): string {
-  return `${cell.toUpperCase()} ${layers}x${hidden}`;
+  return `${CELL_LABELS[cell]} ${layers}x${hidden}`;
 }
 
 /** Every second point, until they are no more than `most`. */
