@@ -37,7 +37,7 @@ function edge(
 
 /**
  * c = a b (+ bias) (+ c) for m rows of c, `rowC` bytes apart, and columns first..last-1 of its n.
- * `a`, [m, k], is walked by strides in bytes; `b` is packed whole; `scratch` is a thread's own. Every
+ * `a`, [m, k], is read by strides in bytes; `b` is packed whole; `scratch` is a thread's own. Every
  * element is the same sum in the same order, however rows and columns are shared out.
  */
 export function multiply(

@@ -49,7 +49,7 @@ function slope(r: v128, scale: f32): v128 {
   return madd(r, sum, splat(scale));
 }
 
-/** 2^n for whole n from -126 to 127, as bits. */
+/** 2^n for n in the lowest bits, from -126 to 127, and infinity for 128. */
 @inline
 function power(n: v128): v128 {
   return i32x4.add(i32x4.shl(n, 23), splat(1));
@@ -68,10 +68,10 @@ export function exp(x: v128): v128 {
   return f32x4.mul(f32x4.mul(value, power(half)), power(i32x4.sub(n, half)));
 }
 
-/** 1 / (1 + e^-x), above 0. */
+/** 1 / (1 + e^-x). */
 @inline
 export function sigmoid(x: v128): v128 {
-  x = clamp(x, -87, 87);
+  x = clamp(x, -89, 87);
   const t = exponent(x, -1);
   const r = remainder(x, t, -1);
   const value = madd(r, slope(r, -1), splat(1));

@@ -85,7 +85,11 @@ function countOf(s: Scan, n: usize, first: usize, last: usize): usize {
   return min(max(count, first), last) - first;
 }
 
-/** Tells where slots from `slot` on are: so many rows, `distance` bytes apart. @returns the next one. */
+/**
+ * Tells where `count` slots are, `distance` bytes apart, each with rows `stride` bytes apart.
+ *
+ * @returns the slot behind them.
+ */
 function place(slot: usize, count: usize, address: usize, distance: usize, stride: usize): usize {
   for (let i: usize = 0; i < count; i++) {
     const entry = changetype<Slot>(slot);
@@ -97,7 +101,11 @@ function place(slot: usize, count: usize, address: usize, distance: usize, strid
   return slot;
 }
 
-/** Fills constants, and tells where they and temporaries are. @returns what is behind them. */
+/**
+ * Fills constants, and tells where they and temporaries are.
+ *
+ * @returns where the workspace is free.
+ */
 function prepare(s: Scan, slots: usize): usize {
   let slot = slots + s.externals * offsetof<Slot>();
   let to = slot + (s.constantCount + s.temporaries) * offsetof<Slot>();
@@ -118,13 +126,13 @@ function prepare(s: Scan, slots: usize): usize {
 }
 
 @inline
-function interpretRows(s: Scan, slots: usize, rows: usize, spare: usize): void {
+function runProgram(s: Scan, slots: usize, rows: usize, spare: usize): void {
   const externals = slots + s.externals * offsetof<Slot>();
   interpret(s.code, s.codeEnd, slots, externals, rows, s.hidden << 2, s.chunk, spare);
 }
 
-/** A step of `rows` rows, from row `now` of the gates on; their state before is from row `before` on. */
-function advance(
+/** A step of `rows` rows, in `gates` from row `now` on; their state before is from row `before` on. */
+function stepForward(
   s: Scan,
   now: usize,
   before: usize,
@@ -157,7 +165,7 @@ function advance(
     slot = place(slot, s.cellVectors, vectors, row, 0);
     slot = place(slot, s.parts, next, part, row);
     place(slot, s.biasSlots, s.vectors, row, 0);
-    interpretRows(s, slots, min(tile, rows - r), spare);
+    runProgram(s, slots, min(tile, rows - r), spare);
     gates += tile * wide;
     state += tile * row;
     next += tile * row;
@@ -173,22 +181,22 @@ export function scan_forward(args: usize, part: usize, parts: usize, thread: usi
   const spare = prepare(s, scratch + WORKSPACE);
   for (let n = s.begin; n < s.end; n++) {
     const rows = countOf(s, n, first, last);
-    // The others begin here.
+    // The others begin with this step.
     const old = min(rows, countOf(s, n - 1, first, last));
     const now = startOf(s, n) + first;
-    if (old) advance(s, now, startOf(s, n - 1) + first, old, scratch, spare);
+    if (old) stepForward(s, now, startOf(s, n - 1) + first, old, scratch, spare);
     if (rows > old) {
-      advance(s, now + old, s.rows + first + old, rows - old, scratch, spare);
+      stepForward(s, now + old, s.rows + first + old, rows - old, scratch, spare);
     }
   }
 }
 
-/** The gradient of a step: as `advance`; `r` is the first row within the batch. */
-function retreat(
+/** The gradient of a step: as `stepForward`; `first` is the first row within the batch. */
+function stepBackward(
   s: Scan,
   now: usize,
   before: usize,
-  r: usize,
+  first: usize,
   rows: usize,
   slots: usize,
   spare: usize,
@@ -204,8 +212,8 @@ function retreat(
     slot = place(slot, s.parts, s.states + (now + i) * row, part, row);
     slot = place(slot, s.cellVectors, vectors, row, 0);
     slot = place(slot, 1, s.dy + (now + i) * row, 0, row);
-    place(slot, s.parts + s.cellVectors, s.dstate + (r + i) * row, s.batch * row, row);
-    interpretRows(s, slots, min(tile, rows - i), spare);
+    place(slot, s.parts + s.cellVectors, s.dstate + (first + i) * row, s.batch * row, row);
+    runProgram(s, slots, min(tile, rows - i), spare);
   }
 }
 
@@ -221,7 +229,7 @@ export function scan_backward(args: usize, part: usize, parts: usize, thread: us
   const slots = scratch + WORKSPACE;
   const spare = prepare(s, slots);
   for (let i = s.begin; i < s.end; i++) {
-    // Before the first step, it is none that there is.
+    // Past 0, where no step is, it is larger than all.
     const n = s.time - 1 - i;
     const after = countOf(s, n + 1, first, last);
     if (after) {
@@ -237,10 +245,10 @@ export function scan_backward(args: usize, part: usize, parts: usize, thread: us
     if (!rows) continue;
     const old = min(rows, countOf(s, n - 1, first, last));
     const now = startOf(s, n) + first;
-    if (old) retreat(s, now, startOf(s, n - 1) + first, first, old, slots, spare);
+    if (old) stepBackward(s, now, startOf(s, n - 1) + first, first, old, slots, spare);
     if (rows > old) {
       const initial = s.rows + first + old;
-      retreat(s, now + old, initial, first + old, rows - old, slots, spare);
+      stepBackward(s, now + old, initial, first + old, rows - old, slots, spare);
     }
   }
 }
