@@ -16,7 +16,7 @@ export interface ForwardOptions {
   /**
    * Length of each sequence, from 0 to time: what lies behind it is padding. Padding changes no value and
    * takes no gradient, the output is 0 there, and the last state is that after the sequence's own last
-   * step (of an empty one, the initial state).
+   * step (of an empty one, the initial state). A recorded step keeps the lengths that it was recorded with.
    */
   lengths?: ArrayLike<number>;
 }

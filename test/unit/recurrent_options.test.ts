@@ -19,7 +19,16 @@ import {
   zeros,
 } from '../../src/index';
 import type { Device, LetheError, Tensor } from '../../src/index';
-import { defineCell, GRU, GRUCell, LSTM, LSTMCell, Recurrent, RNN } from '../../src/nn/index';
+import {
+  defineCell,
+  Embedding,
+  GRU,
+  GRUCell,
+  LSTM,
+  LSTMCell,
+  Recurrent,
+  RNN,
+} from '../../src/nn/index';
 import { expectClose } from '../setup/fixtures';
 import { normalTensors, ROWS, thrown } from '../setup/nn_helpers';
 
@@ -263,6 +272,23 @@ describe.each(ROWS)('$name', ({ layer, parts }) => {
     recorded.dispose();
     expect(device.memory().liveTensors).toBe(live);
   });
+});
+
+test.each([false, true])('ids and a table, with lengths, batchFirst %s', async (batchFirst) => {
+  const results: number[][][] = [];
+  for (const byIds of [true, false]) {
+    const source = new Embedding(device, 5, INPUT, { ...f64, random: new Random(2) });
+    const random = new Random(3);
+    const gru = new GRU(device, INPUT, HIDDEN, { ...f64, batchFirst, random });
+    const shape = batchFirst ? [BATCH, TIME] : [TIME, BATCH];
+    const list = Int32Array.from({ length: TIME * BATCH }, (_, i) => (i * i) % 5);
+    const ids = tensor(device, list, shape, { dtype: 'i32' });
+    const x = byIds ? source.asInput(ids) : source.forward(ids);
+    expect('rows' in x).toBe(byIds);
+    const { output, state } = gru.run(x, undefined, { lengths: LENGTHS });
+    results.push(await pass([output, ...state], [...source.parameters(), ...gru.parameters()]));
+  }
+  expectAlike(results[0], results[1]);
 });
 
 describe('projection', () => {
