@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { describeValue } from '../options';
 
 /**
  * What a cell's step is written in: functions of one unit's numbers. T is what stands for a number: a
@@ -80,6 +81,9 @@ export class Expression {
 
 type Operand = Expression | number;
 
+/** The largest of f32, rounded. */
+const MAX_FLOAT = '3.4e38';
+
 /** Builds expressions, and their derivatives. */
 export class Expressions implements Algebra<Expression> {
   readonly #known = new Map<string, Expression>();
@@ -90,6 +94,11 @@ export class Expressions implements Algebra<Expression> {
   }
 
   constant(value: number): Expression {
+    if (!Number.isFinite(Math.fround(value))) {
+      throw new ArgumentError(
+        `a step computes with ${value}; a number of at most ${MAX_FLOAT} is needed, as f32 holds it`,
+      );
+    }
     return this.#intern('constant', [], '', value);
   }
 
@@ -230,7 +239,8 @@ export class Expressions implements Algebra<Expression> {
     if (typeof x === 'number') return this.constant(x);
     if (this.owns(x)) return x;
     throw new ArgumentError(
-      `a step computes with ${String(typeof x)}, which is neither a number nor one of its values`,
+      `a step computes with ${describeValue(x)}; an operand is a number, or what the same call of step was ` +
+        'given or has made by m: one value for each unit belongs into vectors',
     );
   }
 

@@ -64,7 +64,8 @@ function emit(roots: readonly Expression[], known: ReadonlyMap<Expression, strin
   for (const x of all) {
     if (written.has(x)) continue;
     if (x.op === 'constant') {
-      written.set(x, Number.isInteger(x.value) ? `${x.value}.0` : String(x.value));
+      const digits = String(x.value);
+      written.set(x, /[.e]/.test(digits) ? digits : `${digits}.0`);
       continue;
     }
     if (x.op === 'leaf') throw new Error(`${x.name} is not known here`);

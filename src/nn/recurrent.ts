@@ -233,10 +233,12 @@ export class Recurrent<
     const initial = state
       ? state.map((part) => (single ? reshape(part, part.shape.toSpliced(1, 0, 1)) : part))
       : this.zeroState(batch);
+    const given = (part: Tensor): Tensor =>
+      reshape(part, single ? part.shape.toSpliced(1, 1) : part.shape);
     if ((packing ? packing.batchSizes.length : time) === 0) {
       const places = single ? [time] : batchFirst ? [batch, time] : [time, batch];
       const output = zeros(device, [...places, this.outputSize], { dtype });
-      return { output, state: (state ?? initial).map((part) => reshape(part, part.shape)) };
+      return { output, state: initial.map(given) };
     }
     const sequence = x instanceof PackedSequence ? x.data : this.#arrange(x, input);
     const { sortedIndices, unsortedIndices } = packing ?? {};
@@ -246,8 +248,7 @@ export class Recurrent<
     const { output, state: after } = this.#layers.run(sequence, before, ragged, dropout);
     const last = unsortedIndices ? reordered(after, unsortedIndices) : after;
     if (single) {
-      const parts = last.map((part) => reshape(part, part.shape.toSpliced(1, 1)));
-      return { output: reshape(output, [time, this.outputSize]), state: parts };
+      return { output: reshape(output, [time, this.outputSize]), state: last.map(given) };
     }
     if (x instanceof PackedSequence) return { output: x.withData(output), state: last };
     if (packing) return { output: padRows(output, packing, padded), state: last };

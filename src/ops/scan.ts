@@ -9,14 +9,14 @@ import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import { checkFloats, checkShapeIs, emptyLike, run } from './common';
+import { checkDevices, checkFloats, checkShapeIs, emptyLike, run } from './common';
 import { move } from './strided';
 import { add } from './pointwise';
-import type { RaggedBatch } from './ragged';
+import { RaggedBatch } from './ragged';
 import { paramsOf, parametersOf } from './scan_call';
 import type { Scan } from './scan_call';
 import { scanGradient } from './scan_gradient';
-import { check, matricesOf, project, rowsBy, sourceOf, vectorsOf } from './scan_input';
+import { check, checkInput, matricesOf, project, rowsBy, sourceOf, vectorsOf } from './scan_input';
 import type { LayerWeights, SequenceInput, Sizes } from './scan_input';
 
 export interface ScanOptions {
@@ -68,12 +68,21 @@ export function scan(
   const { reverse = false, ragged, firstStep } = options;
   const stacked = isList(weights);
   const layers = stacked ? weights : [weights];
+  if (ragged) checkRagged(ragged, input);
   const sizes = check('scan', cell, input, layers, stacked, state, ragged);
   if (firstStep) checkFirstStep(firstStep, cell, input, sizes);
   const recurrent = cell.dense && !(sizes.time === 1 && !stacked);
   return forward({
     ...{ cell, input, layers, state, sizes, reverse, ragged, firstStep, recurrent },
   });
+}
+
+function checkRagged(ragged: RaggedBatch, input: SequenceInput): void {
+  if (!(ragged instanceof RaggedBatch)) {
+    throw new ArgumentError(`scan: ragged = ${describeValue(ragged)}; a RaggedBatch is needed`);
+  }
+  checkInput('scan', input);
+  checkDevices('scan', { x: sourceOf(input), ragged: ragged.table });
 }
 
 function isList(

@@ -164,8 +164,8 @@ function recurrentGradients(
   if (ragged) {
     const { previous } = reverse ? ragged.reverse : ragged.forward;
     before = emptyLike(states, [rows, hidden]);
-    const walk = rowsBy(previous, rows + sizes.batch, hidden);
-    run(gather, { x: states, ids: previous, out: before }, walk);
+    const params = rowsBy(previous, rows + sizes.batch, hidden);
+    run(gather, { x: states, ids: previous, out: before }, params);
   }
   for (const { gate, count, slot } of cell.runs) {
     pairs(scan, layer).forEach(({ steps, gates, outputs }, i) => {

@@ -86,6 +86,12 @@ export function check(
         '[rows, input]',
     );
   }
+  if (layers.length > 1 && !cell.dense) {
+    throw new ArgumentError(
+      `${operation}: ${layers.length} layers are given, and ${cell.name} has no weight_hh; such a cell goes ` +
+        'through one layer at a time: call it for each, on the output of the one below',
+    );
+  }
   const given: unknown = state;
   if (!Array.isArray(given) || given.length !== cell.state.length) {
     throw new ArgumentError(
@@ -138,7 +144,9 @@ export function check(
   }
   if (time === 0) throw new ShapeError(`${operation}: the sequence has no step; time is 0`);
   const rows = ragged?.rows ?? layers.length * time * batch;
-  checkFits(operation, x, batch, [rows, cell.slots.length * hidden]);
+  const before = layers.length * batch;
+  const numbers = { gates: cell.slots.length * rows, states: state.length * (rows + before) };
+  checkFits(operation, x, batch, hidden, numbers);
   if ('rows' in input) checkIds(operation, 'ids', input.ids, input.rows.shape[0]);
   return { layers: layers.length, time, batch, hidden, rows };
 }
@@ -176,19 +184,24 @@ function parametersOf(
   return Object.fromEntries(all);
 }
 
-/** @throws OutOfMemoryError when the gates of the sequence pass what one buffer takes. */
+/**
+ * @param rows of `hidden` numbers, of the gates and of the states of all steps.
+ * @throws OutOfMemoryError when either pass what one buffer takes.
+ */
 function checkFits(
   operation: string,
   { device, dtype }: Tensor,
   batch: number,
-  shape: Shape,
+  hidden: number,
+  rows: { gates: number; states: number },
 ): void {
-  const bytes = shape.reduce((product, size) => product * size, bytesPerElement(dtype));
+  const what = rows.states > rows.gates ? 'states' : 'gates';
+  const bytes = rows[what] * hidden * bytesPerElement(dtype);
   const most = device.backend.maxBufferBytes;
   if (bytes <= most) return;
   const fits = Math.floor(most / (bytes / batch));
   throw new OutOfMemoryError(
-    `${operation}: the gates of [steps, gates hidden] = ${formatShape(shape)} need ${bytes} ` +
+    `${operation}: the ${what} of all steps, ${formatShape([rows[what], hidden])}, need ${bytes} ` +
       `bytes, and ${device.description} takes ${most} in one buffer; ` +
       (fits > 0 ? `a batch of ${fits} fits` : 'a batch of 1 does not fit: use a shorter sequence'),
   );

@@ -132,6 +132,19 @@ test('recurrent products that go to slots in a row are one', () => {
 
 type Loose = Record<string, (...args: unknown[]) => unknown>;
 
+test.each([
+  [3, '3.0'],
+  [-0.5, '-0.5'],
+  [1e-7, '1e-7'],
+  [1e21, '1e+21'],
+])('%s is a number of WGSL', (value, written) => {
+  const { shaders } = defineCell({
+    ...{ name: 'x', gates: ['a'], state: ['h'] },
+    step: (m, z) => ({ h: m.min(m.tanh(z.a), value) }),
+  });
+  expect(shaders.forward).toContain(`, ${written})`);
+});
+
 describe('a spec is refused', () => {
   const good = {
     name: 'x',
@@ -204,7 +217,22 @@ describe('a spec is refused', () => {
     [
       'something else',
       { step: (m: Loose, z: Loose) => ({ h: m.add(z.a, undefined) }) },
-      /neither a number nor one of its values/,
+      /computes with undefined; an operand is a number, or what the same call of step/,
+    ],
+    [
+      'a tensor',
+      { step: (m: Loose, z: Loose) => ({ h: m.add(z.a, new Float32Array(1)) }) },
+      /computes with an object of Float32Array; .* belongs into vectors/,
+    ],
+    [
+      'a number that f32 does not hold',
+      { step: (m: Loose, z: Loose) => ({ h: m.min(z.a, Infinity) }) },
+      /computes with Infinity; a number of at most 3\.4e38/,
+    ],
+    [
+      'a number too large for f32',
+      { step: (m: Loose, z: Loose) => ({ h: m.min(z.a, 1e39) }) },
+      /computes with 1e\+39; a number of at most 3\.4e38/,
     ],
   ])('for %s', (_, changes, message) => {
     expect(define(changes)).toThrow(ArgumentError);

@@ -188,6 +188,9 @@ describe.each(ROWS)('$name', ({ layer, parts }) => {
     for (const [i, part] of last.entries()) {
       expect(await part.data()).toEqual(await state[i].data());
     }
+    const [nothing, ...zero] = forward(normal([0, INPUT]));
+    expect(nothing.shape).toEqual([0, 2 * HIDDEN]);
+    expect(zero.map(({ shape }) => shape)).toEqual(zero.map(() => [rows, HIDDEN]));
     const [none] = forward(normal([3, 0, INPUT]), undefined, { lengths: [] });
     expect(none.shape).toEqual([3, 0, 2 * HIDDEN]);
   });

@@ -5,7 +5,9 @@
 import { describe, expect, test } from 'vitest';
 
 import { backward } from '../../src/autograd/backward';
+import { CpuBackend } from '../../src/backend/cpu/cpu_backend';
 import type { CellDefinition } from '../../src/cell/definition';
+import { ArgumentError, DeviceError, OutOfMemoryError } from '../../src/errors';
 import { matmul } from '../../src/ops/matmul';
 import { cat, reshape, slice, stack, unbind } from '../../src/ops/movement';
 import { add, mul } from '../../src/ops/pointwise';
@@ -14,8 +16,9 @@ import { sum } from '../../src/ops/reduce';
 import { scan } from '../../src/ops/scan';
 import type { LayerWeights } from '../../src/ops/scan_input';
 import { tensorAlgebra } from '../../src/ops/tensor_algebra';
+import { Device } from '../../src/tensor/device';
 import { openDevice } from '../../src/tensor/open';
-import { tensor } from '../../src/tensor/tensor';
+import { tensor, zeros } from '../../src/tensor/tensor';
 import type { Tensor } from '../../src/tensor/tensor';
 import { CELLS } from '../setup/cells';
 
@@ -238,5 +241,43 @@ test.each(Object.entries(CELLS).filter(([, { dense }]) => dense))(
 describe('what the first step gets besides', () => {
   test.each(CASES)('%s', async (_, given) => {
     await expectSame(CELLS.lstm, { ...given, firstStep: true });
+  });
+});
+
+describe('is refused', () => {
+  const { make } = maker();
+  const weights = (input: number) => weightsOf(CELLS.indrnn, input, 3, true, make);
+
+  test('several layers of a cell without a recurrent product', () => {
+    const call = () => scan(CELLS.indrnn, make(4, 2, 5), [weights(5), weights(3)], [make(2, 2, 3)]);
+    expect(call).toThrow(ArgumentError);
+    expect(call).toThrow(
+      '2 layers are given, and indrnn has no weight_hh; such a cell goes through one',
+    );
+  });
+
+  test('a ragged batch that is none, or of another device', async () => {
+    const of = (ragged: RaggedBatch) => () =>
+      scan(CELLS.indrnn, make(3, 5), weights(5), [make(2, 3)], { ragged });
+    const plain = { batchSizes: [2, 1], batch: 2, rows: 3 } as unknown as RaggedBatch;
+    expect(of(plain)).toThrow('scan: ragged = a plain object; a RaggedBatch is needed');
+    const other = await openDevice('cpu');
+    expect(of(new RaggedBatch(other, [2, 1], 2))).toThrow(DeviceError);
+  });
+
+  test('states that do not fit in a buffer, where the gates do', () => {
+    class SmallBackend extends CpuBackend {
+      override readonly maxBufferBytes: number = 8 * 4 * 2 * 5;
+    }
+    const small = new Device(new SmallBackend(), 'a test');
+    const of = (...shape: number[]) => zeros(small, shape, { dtype: 'f64' });
+    const layer = { weight_ih: of(5, 2), weight_hh: of(5, 5) };
+    const [x, h0] = [of(4, 2, 2), of(2, 5)];
+    const before = [small.memory(), small.backend.dispatches];
+    const call = () => scan(CELLS.rnn, x, layer, [h0]);
+    expect(call).toThrow(OutOfMemoryError);
+    expect(call).toThrow('the states of all steps, [10, 5], need 400 bytes');
+    expect(call).toThrow('a batch of 1 fits');
+    expect([small.memory(), small.backend.dispatches]).toEqual(before);
   });
 });
