@@ -44,8 +44,8 @@ export class RaggedBatch {
     this.batchSizes = [...batchSizes];
     this.batch = batch;
     const begins = [0];
-    for (const size of batchSizes) begins.push(begins.at(-1) + size);
-    const rows = begins.at(-1);
+    for (const size of batchSizes) begins.push(begins.at(-1)! + size);
+    const rows = begins.at(-1)!;
     this.rows = rows;
     const time = batchSizes.length;
     const lengths = Array.from(

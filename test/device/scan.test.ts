@@ -24,7 +24,7 @@ const SHAPES = [
 
 /** The rows of each step, one of several lengths at once. */
 const BATCH_SIZES = [7, 7, 3, 3, 1];
-const BEGINS = BATCH_SIZES.reduce((begins, size) => [...begins, begins.at(-1) + size], [0]);
+const BEGINS = BATCH_SIZES.reduce((begins, size) => [...begins, begins.at(-1)! + size], [0]);
 const ragged = (hidden: number) =>
   scanParams({
     ...{ time: BATCH_SIZES.length, batch: 8, hidden, rows: BEGINS.at(-1), ragged: 1 },

@@ -134,7 +134,7 @@ test('a trainer takes the way, records it, and learns as on the CPU', async () =
     curves.push([]);
     for (let step = 0; step < 6; step++) {
       await trainer.trainStep();
-      curves.at(-1).push((await trainer.report())!.loss);
+      curves.at(-1)!.push((await trainer.report())!.loss);
     }
     trainer.dispose();
   }

@@ -237,7 +237,7 @@ describe('for people', () => {
   test('eval measures the held-out text as train does', async () => {
     const flags = words('--steps 20 --out r');
     const lines = await cli.json<TrainLine>(here, ['train', ...ON_CPU, ...flags]);
-    const loss = lines.at(-1).valLoss!;
+    const loss = lines.at(-1)!.valLoss!;
     const characters = [...bundledText];
     const heldOut = characters.slice(Math.floor(characters.length * (1 - 0.1)));
     await writeFile(inCwd('rest.txt'), heldOut.join(''));
@@ -339,7 +339,7 @@ describe('--json', () => {
       [7, end],
     ]);
     const reports = lines.slice(0, -1);
-    const { loss, valLoss } = reports.at(-1);
+    const { loss, valLoss } = reports.at(-1)!;
     const bestValLoss = Math.min(reports[1].valLoss!, valLoss!);
     const run = 'runs/bundled-1';
     expect(lines.at(-1)).toEqual({
@@ -714,7 +714,7 @@ describe('an end before its time', () => {
     for (const line of lines) expect(JSON.parse(line)).toHaveProperty('step');
     const { step } = (await checkpointOf('r')).progress;
     expect(step).toBeGreaterThanOrEqual(lines.length - 1);
-    expect(JSON.parse(lines.at(-1))).toMatchObject({ done: true, stopped: true, step, run: 'r' });
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ done: true, stopped: true, step, run: 'r' });
   });
 
   test('a kill at any moment leaves a whole checkpoint, and its litter is cleared', async () => {

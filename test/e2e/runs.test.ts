@@ -132,7 +132,7 @@ describe('a run folder', () => {
     expect(output).toContain('done at step 8; saved in r\n');
     const last = await headerOf(`r/${FILE}`);
     expect(last.progress.step).toBe(8);
-    expect(last.valLoss).toBeCloseTo((await logOf('r')).at(-1).valLoss!, 5);
+    expect(last.valLoss).toBeCloseTo((await logOf('r')).at(-1)!.valLoss!, 5);
     expect(await stepsOf('r')).toEqual([2, 4, 6, 8]);
     const lines = await cli.json(here, words(`train --config r/config.json --out s ${QUIET}`));
     expect(lines.at(-2)).toMatchObject({ step: 8, stalled: true, bestStep: 2 });
@@ -148,16 +148,16 @@ describe('a run folder', () => {
       words(`${resume} --steps 40`),
     );
     const reports = lines.slice(0, -1).flatMap(({ valLoss }) => valLoss ?? []);
-    expect(lines.at(-1).bestValLoss).toBeCloseTo(Math.min(valLoss!, ...reports), 5);
+    expect(lines.at(-1)!.bestValLoss).toBeCloseTo(Math.min(valLoss!, ...reports), 5);
     // That the rate spoils it is what shows where the loss is from.
     const [best] = await cli.json<{ loss: number }>(here, words('eval r fox.txt --device cpu'));
-    expect(best.loss).toBeGreaterThan(lines.at(-1).bestValLoss);
+    expect(best.loss).toBeGreaterThan(lines.at(-1)!.bestValLoss);
     const more = await cli.json<{ bestValLoss: number; valLoss: number }>(
       here,
       words(`${resume} --steps 44`),
     );
-    expect(more.at(-1).bestValLoss).toBe(lines.at(-1).bestValLoss);
-    expect(more.at(-1).valLoss).toBeGreaterThan(more.at(-1).bestValLoss);
+    expect(more.at(-1)!.bestValLoss).toBe(lines.at(-1)!.bestValLoss);
+    expect(more.at(-1)!.valLoss).toBeGreaterThan(more.at(-1)!.bestValLoss);
   });
 
   test('what another program put there is not written over', async () => {
@@ -365,8 +365,8 @@ describe('--resume', () => {
       /cosine schedule has ended.*--schedule-steps.*--schedule cosine/,
     );
     await lethe('train --resume r --steps 20 --schedule cosine');
-    expect((await logOf('r')).at(-1).lr).toBeGreaterThan(0);
-    expect((await logOf('r')).at(-1).lr).toBeLessThan(1e-4);
+    expect((await logOf('r')).at(-1)!.lr).toBeGreaterThan(0);
+    expect((await logOf('r')).at(-1)!.lr).toBeLessThan(1e-4);
   });
 
   test('a schedule that follows a longer run is told, with the rates', async () => {
@@ -449,7 +449,7 @@ describe('--init-from', () => {
     const first = (await logOf('s'))[0];
     expect(first.step).toBe(1);
     // Nearer to the loss of the run before than to that of a model that knows nothing.
-    expect(first.loss).toBeLessThan(((await logOf('r')).at(-1).loss + Math.log(30)) / 2);
+    expect(first.loss).toBeLessThan(((await logOf('r')).at(-1)!.loss + Math.log(30)) / 2);
     const header = await headerOf(`s/${FILE}`);
     expect(header.config).toEqual({ ...(await headerOf(`r/${FILE}`)).config, steps: 20 });
     expect(header.progress.step).toBe(20);

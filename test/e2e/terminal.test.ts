@@ -132,7 +132,7 @@ describe('train', () => {
     stop(screen);
     expect(await screen.ended()).toBe(0);
     const lines = screen.lines();
-    const [, stopped] = /^stopped at step ([\d,]+); saved in r$/.exec(lines.at(-4))!;
+    const [, stopped] = /^stopped at step ([\d,]+); saved in r$/.exec(lines.at(-4)!)!;
     const { header } = readCheckpoint(await readFile(join(cwd, 'r/checkpoint.safetensors')));
     expect(header.progress.step.toLocaleString('en-US')).toBe(stopped);
     // The loss where it stopped, which the bar had shown last.

@@ -20,7 +20,7 @@ const ids = (text: string) => Vocabulary.fromText(text).encode(text);
 /** The probabilities of the last order. */
 function probabilities(train: Ids, heldOut: Ids, size: number, order: number) {
   const all = [...ngramScores(train, heldOut, { vocabularySize: size, maxOrder: order })];
-  return all.at(-1).probabilities;
+  return all.at(-1)!.probabilities;
 }
 
 /** The equations again, with strings and maps, a position at a time. */
@@ -113,7 +113,7 @@ describe('n-grams', () => {
       for (let order = 1; order <= 6; order++) {
         let sum = 0;
         for (let w = 0; w < size; w++) {
-          const p = probabilities(train, Int32Array.from([...context, w]), size, order).at(-1);
+          const p = probabilities(train, Int32Array.from([...context, w]), size, order).at(-1)!;
           expect(p).toBeGreaterThan(0);
           sum += p;
         }

@@ -132,7 +132,7 @@ test.each([
     results.push([Array.from(await output.data())]);
     backward(sum(mul(output, normal([...output.shape], new Random(2)))));
     for (const parameter of [...source.parameters(), ...layer.parameters()]) {
-      results.at(-1).push(Array.from(await parameter.grad!.data()));
+      results.at(-1)!.push(Array.from(await parameter.grad!.data()));
     }
   }
   results[0].forEach((values, i) =>

@@ -114,7 +114,7 @@ function unrolled(
 ) {
   const stacked = state[0].shape.length === 3;
   const begins = [0];
-  for (const size of batchSizes ?? []) begins.push(begins.at(-1) + size);
+  for (const size of batchSizes ?? []) begins.push(begins.at(-1)! + size);
   let inputs = batchSizes ? batchSizes.map((size, t) => rowsOf(x, size, begins[t])) : unbind(x);
   const last: Tensor[][] = [];
   layers.forEach((weights, layer) => {

@@ -251,7 +251,7 @@ test('so many alternatives, likeliest first', async () => {
       expect(values).toEqual(values.toSorted((a, b) => b - a));
       const own = likeliest.find(([other]) => other === character);
       if (own) expect(own[1]).toBe(probability);
-      else if (count > 0) expect(probability).toBeLessThanOrEqual(values.at(-1));
+      else if (count > 0) expect(probability).toBeLessThanOrEqual(values.at(-1)!);
     }
   }
 });

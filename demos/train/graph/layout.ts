@@ -149,7 +149,7 @@ function link(
     trunk.push(tie(end, next));
     end = next;
   }
-  return { links: [...trunk, ...[...ways.values()].map((way) => way.at(-1))], ways };
+  return { links: [...trunk, ...[...ways.values()].map((way) => way.at(-1)!)], ways };
 }
 
 /** The columns, left to right, each in an order with few crossings. */
@@ -210,7 +210,7 @@ function fit(column: readonly Place[], wanted: readonly number[]): void {
   const blocks: { places: Place[]; offsets: number[]; sum: number }[] = [];
   const topOf = ({ sum, places }: (typeof blocks)[number]) => sum / places.length;
   const sizeOf = ({ places, offsets }: (typeof blocks)[number]) =>
-    offsets.at(-1) + places.at(-1).height / 2 + GAP;
+    offsets.at(-1)! + places.at(-1)!.height / 2 + GAP;
   column.forEach((place, i) => {
     const half = place.height / 2;
     let block = { places: [place], offsets: [half], sum: wanted[i] - half };
