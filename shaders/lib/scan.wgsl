@@ -1,5 +1,5 @@
-// A scan over time, of one layer or of several. A workgroup makes 4 rows of the batch by `units`
-// columns, each column a vec4. With 4 slices its threads are `units` by 4: a thread sums a quarter of
+// A scan over time, of one layer or of several. A workgroup makes 4 rows of the batch at once (and others
+// after them, where there are more than a dispatch has workgroups) by `units` columns, each a vec4. With 4 slices its threads are `units` by 4: a thread sums a quarter of
 // the depth for all four rows, then the quarters of row s come together in the threads with y = s.
 // With 1 slice a thread sums all of it, and there is nothing to join.
 //
@@ -99,30 +99,31 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   let behind = workgroup.z * params.lag;
   let begin = max(params.begin + behind, params.wave_begin) - behind;
   let end = max(min(params.end + behind, params.wave_end), behind) - behind;
-  let row = workgroup.x * 4u;
   let across = columns();
-  for (var n = begin; n < end; n++) {
-    let count = rows_at(n);
-    if (row < count) {
-      // Rows past the last read that one; nobody keeps what comes of it.
-      let rows = min(row + FOUR, vec4<u32>(count - 1u));
-      for (var tile = workgroup.y * units; tile < across; tile += workgroups.y * units) {
-        let column = min(tile + thread.x, across - 1u);
-        var sums = products(layer, n, rows, column, thread.y);
-        let within = tile + thread.x < across;
-        if (slices == 4u) {
-          let sum = join_quarters(thread.x, thread.y, sums);
-          if (within && row + thread.y < count) {
-            step(layer, n, row + thread.y, column, sum);
-          }
-        } else if (within) {
-          for (var i = 0u; i < 4u && row + i < count; i++) {
-            step(layer, n, row + i, column, sums[i]);
+  for (var row = workgroup.x * 4u; row < params.batch; row += workgroups.x * 4u) {
+    for (var n = begin; n < end; n++) {
+      let count = rows_at(n);
+      if (row < count) {
+        // Rows past the last read that one; nobody keeps what comes of it.
+        let rows = min(row + FOUR, vec4<u32>(count - 1u));
+        for (var tile = workgroup.y * units; tile < across; tile += workgroups.y * units) {
+          let column = min(tile + thread.x, across - 1u);
+          var sums = products(layer, n, rows, column, thread.y);
+          let within = tile + thread.x < across;
+          if (slices == 4u) {
+            let sum = join_quarters(thread.x, thread.y, sums);
+            if (within && row + thread.y < count) {
+              step(layer, n, row + thread.y, column, sum);
+            }
+          } else if (within) {
+            for (var i = 0u; i < 4u && row + i < count; i++) {
+              step(layer, n, row + i, column, sums[i]);
+            }
           }
         }
       }
+      storageBarrier();
     }
-    storageBarrier();
   }
 }
 

@@ -75,7 +75,7 @@ export class Autotuner {
     buffers: { readonly [K in keyof B]: DeviceBuffer },
   ): KernelConfig<P> | undefined {
     if (!this.#backend.tunable || !kernel.candidates) return undefined;
-    const { sizeClass, configs } = kernel.candidates(params);
+    const { sizeClass, configs, trial = params } = kernel.candidates(params);
     if (configs.length === 1) return configs[0];
     const key = `${kernel.name}: ${sizeClass}`;
     this.#used?.add(key);
@@ -93,7 +93,7 @@ export class Autotuner {
             sizes.map(([name, { dtype, length }]) => [name, this.#backend.alloc(dtype, length)]),
           ) as Record<keyof B, DeviceBuffer>;
           return {
-            run: (i) => this.#backend.run(kernel, own, params, configs[i]),
+            run: (i) => this.#backend.run(kernel, own, trial, configs[i]),
             free: () => Object.values(own).forEach((buffer) => this.#backend.free(buffer)),
           };
         },

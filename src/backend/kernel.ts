@@ -84,6 +84,11 @@ export interface ConfigCandidates<P extends Params = Params> {
   readonly sizeClass: string;
   /** All give the same result, but for rounding. The first is taken where none has been timed. */
   readonly configs: readonly [KernelConfig<P>, ...KernelConfig<P>[]];
+  /**
+   * What a trial runs instead of the call, on the same buffers with any contents: for a kernel whose
+   * work depends on what they hold.
+   */
+  readonly trial?: ParamValues<P>;
 }
 
 /**
@@ -129,7 +134,7 @@ export const readIds = { access: 'in', element: 'i32' } as const;
 export const writeIds = { access: 'out', element: 'i32' } as const;
 
 /** WebGPU's limit of workgroups in one dimension. */
-const MAX_WORKGROUPS = 65_535;
+export const MAX_WORKGROUPS = 65_535;
 
 /**
  * Workgroups for `count` workgroups in a row, folded to two dimensions past WebGPU's limit. A

@@ -1,5 +1,5 @@
 import type { ConfigCandidates, KernelConfig, Launch, ParamValues } from '../backend/kernel';
-import { elementwise } from '../backend/kernel';
+import { elementwise, MAX_WORKGROUPS } from '../backend/kernel';
 
 /**
  * Parameters of a scan over time, of one layer or of several on top of each other. It makes steps
@@ -86,7 +86,7 @@ function launches(
 ): readonly Launch[] {
   if (batch === 0 || begin >= end) return [];
   const units = Math.min(most, 2 ** Math.ceil(Math.log2(columns)));
-  const rows = Math.ceil(batch / ROWS);
+  const rows = Math.min(Math.ceil(batch / ROWS), MAX_WORKGROUPS);
   const across = Math.ceil(columns / units);
   if (!recurrent) {
     // No unit needs another one.
@@ -111,6 +111,13 @@ function launches(
   return all;
 }
 
+/** Of a ragged batch, sequences of one length with as many steps in all; no table tells of them. */
+function evenly(p: ScanParams): ScanParams {
+  if (!p.ragged) return p;
+  const batch = Math.floor(p.rows / p.time);
+  return { ...p, ragged: 0, batch, rows: p.time * batch };
+}
+
 /**
  * The configurations of a scan's kernel.
  *
@@ -132,18 +139,14 @@ export function scanConfigs(cell: string, source: string, extent: (hidden: numbe
   ];
   return {
     ...persistent,
-    candidates({
-      layers,
-      time,
-      batch,
-      hidden,
-      recurrent,
-    }: ScanParams): ConfigCandidates<typeof SCAN> {
+    candidates(given: ScanParams): ConfigCandidates<typeof SCAN> {
+      const trial = evenly(given);
+      const { layers, time, batch, hidden, recurrent } = trial;
       const sizes = [time, batch, hidden].map((size) => Math.ceil(Math.log2(size)));
       const sizeClass = `${cell} ${layers > 1 ? `${layers} layers ` : ''}${sizes.join()}`;
       if (!recurrent) return { sizeClass, configs: [persistent] };
       return {
-        sizeClass,
+        ...{ sizeClass, trial },
         configs:
           hidden <= PERSISTENT_UNITS
             ? [persistent, perStep, persistentUnsplit, perStepUnsplit]

@@ -88,6 +88,12 @@ test.each(Object.entries(CELLS))('%s, back', async (_, cell) => {
   await row(backward, CURVED, cases(cell).flatMap(backToo), (p) => sizesOf(cell, p)).run();
 });
 
+test('more rows than a dispatch has workgroups for', async () => {
+  const { forward } = scanKernels(CELLS.rnn);
+  const p = multiplied(scanParams({ time: 1, batch: 4 * 65_535 + 5, hidden: 1 }));
+  await row(forward, CURVED, [p], (p) => sizesOf(CELLS.rnn, p)).run();
+});
+
 test('the gates saturate, and their gradients are finite', async () => {
   const extremes = Float32Array.of(1e3, -1e3, 1e30, -1e30, 88, -88, 89, -89, 0, -0);
   const n = extremes.length;

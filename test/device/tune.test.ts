@@ -240,6 +240,23 @@ describe('a trial', () => {
     expect(await device.tune()).toHaveLength(1);
   });
 
+  test('runs what its kernel says in place of the call', async () => {
+    const kernel = planted('in place', [SLOW, QUICK]);
+    const { configs } = kernel.candidates!({ step: 0, turns: 0, n: 4 });
+    const evened = defineKernel({
+      ...kernel,
+      candidates: (p) => ({ sizeClass: 'small', configs, trial: { ...p, n: 2 } }),
+    });
+    const run = vi.spyOn(device.backend, 'run');
+    await step(evened);
+    await device.tune();
+    const sizes = run.mock.calls
+      .filter(([{ name }]) => name === kernel.name)
+      .map(([, , { n }]) => n);
+    expect(sizes[0]).toBe(4);
+    expect(new Set(sizes.slice(1))).toEqual(new Set([2]));
+  });
+
   test('leaves values and memory alone', async () => {
     const kernel = planted('alone', [SLOW, QUICK]);
     const y = device.backend.alloc('f32', 3);
