@@ -3,7 +3,7 @@ export { CellDefinition, defineCell } from '../cell/definition';
 export type { Algebra } from '../cell/expression';
 export type { CellSpec, CellValues, VectorInit } from '../cell/spec';
 export { Cell, CELL_OPTIONS } from './cells/cell';
-export type { CellOptions } from './cells/cell';
+export type { CellOptions, RecurrentState } from './cells/cell';
 export { GRUCell } from './cells/gru_cell';
 export { LSTMCell } from './cells/lstm_cell';
 export type { LSTMCellOptions } from './cells/lstm_cell';
@@ -40,7 +40,7 @@ export {
 export type { PackOptions, PadOptions, PadPackedOptions } from './packed_sequence';
 export type { Packing } from './packing';
 export { Recurrent } from './recurrent';
-export type { CellKind, RecurrentResult, RecurrentState, StateArgument } from './recurrent';
+export type { CellKind, RecurrentResult, StateArgument } from './recurrent';
 export type { ForwardOptions } from './recurrent_input';
 export { RNN } from './rnn';
 export type { RNNOptions } from './rnn';

@@ -13,7 +13,7 @@ import { Generator } from '../tensor/generator';
 import { scope } from '../tensor/scope';
 import { Tensor, zeros } from '../tensor/tensor';
 import { CELL_OPTIONS } from './cells/cell';
-import type { Cell, CellOptions } from './cells/cell';
+import type { Cell, CellOptions, RecurrentState } from './cells/cell';
 import { SCAN_CELL_OPTIONS, ScanCell } from './cells/scan_cell';
 import type { ScanCellOptions } from './cells/scan_cell';
 import { checkSizes } from './check';
@@ -34,9 +34,6 @@ export interface CellKind<C extends Cell = Cell, O extends object = CellOptions>
   readonly options?: object;
   create(device: Device, inputSize: number, hiddenSize: number, options: O): C;
 }
-
-/** A state of one part is that tensor, another a list. */
-export type RecurrentState = Tensor | readonly Tensor[];
 
 /** A state as `forward` takes it. */
 export type StateArgument<S> = S extends Tensor ? S : Readonly<S>;

@@ -1,4 +1,4 @@
-import type { Cell, CellOptions } from '../nn/cells/cell';
+import type { Cell, CellOptions, RecurrentState } from '../nn/cells/cell';
 import { CELL_FACTS } from '../nn/cells/facts';
 import { CELLS } from '../nn/cells/registry';
 import { Dropout } from '../nn/dropout';
@@ -7,7 +7,6 @@ import type { RecurrentOptions } from '../nn/layer_options';
 import { Linear } from '../nn/linear';
 import { Module } from '../nn/module';
 import { Recurrent } from '../nn/recurrent';
-import type { RecurrentState } from '../nn/recurrent';
 import { linearCrossEntropy } from '../ops/loss';
 import { reshape } from '../ops/movement';
 import { checkOptions } from '../options';

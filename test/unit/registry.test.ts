@@ -27,6 +27,8 @@ const [TIME, BATCH, INPUT, HIDDEN] = [4, 2, 2, 3];
 const device = await openDevice('cpu', { reference: true });
 const f64 = () => ({ dtype: 'f64', random: new Random(3) }) as const;
 
+const x0 = (x: Tensor): Tensor => reshape(x, x.shape.slice(1));
+
 /** Vectors that start at a constant would hide an error: all of them random. */
 async function stir(module: Module): Promise<void> {
   const random = new Random(11);
@@ -54,6 +56,22 @@ describe.each(CELL_NAMES)('%s', (name) => {
       const { output, state: last } = layer.run(x, state, { lengths: [4, 2] });
       return [output, ...last];
     }, [x, ...state, ...layer.parameters()]);
+  });
+
+  test('its forward is a single step, that of a layer', async () => {
+    const layer = new Recurrent(device, kind, INPUT, HIDDEN, f64());
+    const [cell] = layer.cells;
+    const normal = normalTensors(device);
+    const x = normal([1, BATCH, INPUT]);
+    const before = layer.zeroState(BATCH).map(({ shape }) => normal(shape));
+    const given = before.map((part) => reshape(part, part.shape.slice(1)));
+    const next = [cell.forward(x0(x), given.length === 1 ? given[0] : given)].flat();
+    const { state } = layer.run(x, before);
+    expect(next).toHaveLength(state.length);
+    for (const [i, part] of next.entries()) {
+      expect(distance(await part.data(), await state[i].data())).toBeLessThan(1e-12);
+    }
+    expect([cell.forward(x0(x))].flat()).toHaveLength(state.length);
   });
 
   test('a character model learns, and has as many parameters as are counted', async () => {

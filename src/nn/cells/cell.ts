@@ -6,9 +6,9 @@ import { add } from '../../ops/pointwise';
 import { checkOptions, describeValue } from '../../options';
 import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
+import { scope } from '../../tensor/scope';
 import { formatShape, sameShape } from '../../tensor/shape';
-import { checkTensor, zeros } from '../../tensor/tensor';
-import type { Tensor } from '../../tensor/tensor';
+import { checkTensor, Tensor, zeros } from '../../tensor/tensor';
 import { defaultRandom, INIT_OPTIONS } from '../init';
 import type { InitOptions } from '../init';
 import { Module } from '../module';
@@ -28,6 +28,9 @@ export interface CellOptions extends InitOptions {
    */
   forgetBias?: number;
 }
+
+/** A state of one part is that tensor, another a list. */
+export type RecurrentState = Tensor | readonly Tensor[];
 
 /** What every cell takes. */
 export const CELL_OPTIONS: OptionNames<CellOptions> = {
@@ -143,6 +146,20 @@ export abstract class Cell extends Module {
    * @param shared what `shared` gave; made anew when left out.
    */
   abstract step(gx: Tensor, state: readonly Tensor[], shared?: readonly Tensor[]): Tensor[];
+
+  /**
+   * One step, as PyTorch's cells take it.
+   *
+   * @param x of [batch, input].
+   * @param state [batch, hidden]; a list of them where it has several parts. Zeros when left out.
+   * @returns the new state, the output first.
+   * @throws ArgumentError, ShapeError, DTypeError or DeviceError naming the argument.
+   */
+  forward(x: Tensor, state?: RecurrentState): RecurrentState {
+    const one = state instanceof Tensor && this.stateNames.length === 1;
+    const next = scope(() => this.stepFrom(x, (one ? [state] : state) as readonly Tensor[]));
+    return next.length === 1 ? next[0] : next;
+  }
 
   /** The input side with its own bias, or with both where they only ever occur as a sum. */
   protected fromInput(x: Tensor, biases: 'own' | 'both'): Tensor {

@@ -1,6 +1,5 @@
 import { defineCell } from '../../cell/definition';
 import type { Device } from '../../tensor/device';
-import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import type { DefinedCell } from './entry';
 import { ScanCell } from './scan_cell';
@@ -47,7 +46,7 @@ export class GRUCell extends ScanCell {
   }
 
   /** x of [batch, input] and h of [batch, hidden], zeros when left out, to h'. */
-  forward(x: Tensor, h?: Tensor): Tensor {
-    return scope(() => this.stepFrom(x, h && [h])[0]);
+  override forward(x: Tensor, h?: Tensor): Tensor {
+    return super.forward(x, h) as Tensor;
   }
 }

@@ -1,5 +1,4 @@
 import type { Device } from '../../tensor/device';
-import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import { checkOptions } from '../../options';
 import type { OptionNames } from '../../options';
@@ -28,8 +27,8 @@ export class LSTMCell extends ScanCell {
   }
 
   /** x of [batch, input] and [h, c] of [batch, hidden], zeros when left out, to [h', c']. */
-  forward(x: Tensor, state?: readonly [Tensor, Tensor]): [Tensor, Tensor] {
-    return scope(() => this.stepFrom(x, state) as [Tensor, Tensor]);
+  override forward(x: Tensor, state?: readonly [Tensor, Tensor]): [Tensor, Tensor] {
+    return super.forward(x, state) as [Tensor, Tensor];
   }
 }
 

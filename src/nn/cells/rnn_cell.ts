@@ -4,7 +4,6 @@ import type { Nonlinearity } from '../../ops/common';
 import { checkOptions } from '../../options';
 import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
-import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import type { DefinedCell } from './entry';
 import { SCAN_CELL_OPTIONS, ScanCell } from './scan_cell';
@@ -60,7 +59,7 @@ export class RNNCell extends ScanCell {
   }
 
   /** x of [batch, input] and h of [batch, hidden], zeros when left out, to h'. */
-  forward(x: Tensor, h?: Tensor): Tensor {
-    return scope(() => this.stepFrom(x, h && [h])[0]);
+  override forward(x: Tensor, h?: Tensor): Tensor {
+    return super.forward(x, h) as Tensor;
   }
 }
