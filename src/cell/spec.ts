@@ -116,9 +116,32 @@ export function checkSpec(spec: CellSpec): void {
   const reserved = Object.keys(vectors).find((vector) => PARAMETERS.has(vector));
   if (reserved !== undefined)
     fail(`${name} has a vector ${reserved}, which is a parameter already; rename it`);
+  checkStarts('defineCell', spec);
   const { step } = spec as { step: unknown };
   if (typeof step !== 'function') {
     fail(`step = ${describeValue(step)} of ${name}; a function is needed`);
+  }
+}
+
+/** @throws ArgumentError for a start of a vector or of a bias that is none, which would make NaN. */
+export function checkStarts(
+  owner: string,
+  { vectors = {}, biases = {} }: Pick<CellSpec, 'vectors' | 'biases'>,
+): void {
+  for (const [name, start] of Object.entries<unknown>(vectors)) {
+    const range = Array.isArray(start) && start.length === 2 ? (start as unknown[]) : [start];
+    const finite = range.every((bound) => Number.isFinite(bound));
+    if (start === 'uniform' || (finite && Number(range[0]) <= Number(range.at(-1)))) continue;
+    throw new ArgumentError(
+      `${owner}: the vector ${name} starts at ${describeValue(start)}; a finite number, [low, high] ` +
+        "or 'uniform' is needed",
+    );
+  }
+  for (const [gate, start] of Object.entries<unknown>(biases)) {
+    if (start === undefined || Number.isFinite(start)) continue;
+    throw new ArgumentError(
+      `${owner}: the bias of ${gate} starts at ${describeValue(start)}; a finite number is needed`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../errors';
 import { describeValue } from '../options';
-import { Expressions, inOrder } from './expression';
+import { ARITY, Expressions, inOrder } from './expression';
 import type { Algebra, Expression } from './expression';
 import type { CellSpec } from './spec';
 
@@ -58,6 +58,7 @@ export function trace({ spec, slots, state, vectors }: CellNames): TracedStep {
         `the new ${state.join(', ')} is needed, made by the operations of m`,
     );
   });
+  checkUse(cell, state, result as object, next, [...z, ...v]);
   const dy = m.leaf('dy');
   const d = leaves('d', state);
   const sums = leaves('sum', vectors);
@@ -70,6 +71,33 @@ export function trace({ spec, slots, state, vectors }: CellNames): TracedStep {
     v: by.slice(K + S).map((x, i) => m.add(sums[i], x)),
   };
   return { m, z, s, v, next, dy, d, sums, back };
+}
+
+/**
+ * @throws ArgumentError for a result that is no state, which would be lost in silence, and for a gate or
+ *   a vector that nothing depends on: its parameters would never learn.
+ */
+function checkUse(
+  cell: string,
+  state: readonly string[],
+  result: object,
+  next: readonly Expression[],
+  inputs: readonly Expression[],
+): void {
+  const lost = Object.keys(result).find((name) => !state.includes(name));
+  if (lost !== undefined) {
+    throw new ArgumentError(
+      `defineCell: the step of ${cell} returns ${lost}, and its state is ${state.join(', ')}; ` +
+        `add ${lost} to the state, or leave it out`,
+    );
+  }
+  const used = new Set(inOrder(next));
+  const idle = inputs.find((x) => !used.has(x));
+  if (idle === undefined) return;
+  throw new ArgumentError(
+    `defineCell: nothing that the step of ${cell} returns depends on ${idle.name}; use it, or leave it ` +
+      'out of the cell. A branch of JavaScript is taken once, when the cell is defined: choose by m.max or m.min',
+  );
 }
 
 /** What each gate is after its activation, where it has one of its own; else before it. */
@@ -164,7 +192,13 @@ function strictAlgebra(cell: string, m: Expressions): Algebra<Expression> {
     get(target, name) {
       const operation: unknown = Reflect.get(target, name, target);
       if (typeof operation === 'function' && OPERATIONS.has(String(name))) {
-        return operation.bind(target) as unknown;
+        return (...operands: unknown[]): unknown => {
+          const needed = ARITY[name as keyof Algebra<unknown>];
+          if (operands.length === needed) return operation.apply(target, operands) as unknown;
+          throw new ArgumentError(
+            `defineCell: the step of ${cell} gives m.${String(name)} ${operands.length} operands; it takes ${needed}`,
+          );
+        };
       }
       throw new ArgumentError(
         `defineCell: the step of ${cell} calls m.${String(name)}; there are ${[...OPERATIONS].join(', ')}. A step ` +

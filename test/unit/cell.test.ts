@@ -205,6 +205,27 @@ describe('a spec is refused', () => {
       /returns c = undefined.*new h, c/,
     ],
     [
+      'a result that is no state',
+      { step: (m: Loose, z: Loose) => ({ h: m.tanh(z.a), c: z.a }) },
+      /returns c, and its state is h; add c to the state/,
+    ],
+    ['a gate that nothing depends on', { gates: ['a', 'b'] }, /depends on z\.b; use it, or leave/],
+    ['a vector that nothing depends on', { vectors: { u: 1 } }, /depends on v\.u;/],
+    [
+      'a choice by truth',
+      { gates: ['a', 'b'], step: (_: Loose, z: Loose) => ({ h: z.a ? z.b : z.a }) },
+      /depends on z\.a; .*A branch of JavaScript is taken once/,
+    ],
+    [
+      'an operand too many',
+      { step: (m: Loose, z: Loose) => ({ h: m.add(z.a, z.a, 1) }) },
+      /gives m\.add 3 operands; it takes 2/,
+    ],
+    ['an unknown start', { vectors: { u: 'normal' } }, /vector u starts at normal; a finite/],
+    ['a range that falls', { vectors: { u: [1, 0] } }, /vector u starts at .*\[low, high\]/],
+    ['a start that is NaN', { vectors: { u: NaN } }, /vector u starts at NaN/],
+    ['a bias that is no number', { biases: { a: '1' } }, /bias of a starts at "?1"?; a finite/],
+    [
       'a branch',
       { step: (m: Loose, z: Loose) => ({ h: (z.a as unknown as number) > 0 ? z.a : m.neg(z.a) }) },
       /in a branch; write it with the algebra/,

@@ -26,6 +26,7 @@ import {
   Dropout,
   Embedding,
   GRU,
+  GRUCell,
   Linear,
   LSTM,
   LSTMCell,
@@ -405,6 +406,16 @@ test('an LSTM needs both parts of its state', () => {
   } finally {
     dispose([lstm, x, h]);
   }
+  const [cell, gru] = [new LSTMCell(device, INPUT, HIDDEN), new GRUCell(device, INPUT, HIDDEN)];
+  const [step, part] = [normal([BATCH, INPUT]), normal([BATCH, HIDDEN])];
+  const one = part as never;
+  expect(refused(ArgumentError, () => cell.forward(step, one))).toMatch(
+    /LSTMCell: state = an object of Tensor; a list, \[h, c\], is needed/,
+  );
+  expect(refused(ArgumentError, () => gru.forward(step, 1 as never))).toMatch(
+    /GRUCell: state = 1; h is needed/,
+  );
+  dispose([cell, gru, step, part]);
 });
 
 test('Linear, Embedding and OneHot refuse what does not fit', () => {

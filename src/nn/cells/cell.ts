@@ -1,4 +1,5 @@
 import type { DType } from '../../backend/dtype';
+import { checkStarts } from '../../cell/spec';
 import { ArgumentError, ShapeError } from '../../errors';
 import { checkFloats } from '../../ops/common';
 import { linear } from '../../ops/matmul';
@@ -83,6 +84,7 @@ export abstract class Cell extends Module {
     checkOptions(owner, options, CELL_OPTIONS);
     const { bias = true, random = defaultRandom(), dtype, recurrentInit = 'uniform' } = options;
     checkRecurrentInit(owner, recurrentInit);
+    checkStarts(owner, parts);
     const given = withForgetBias(owner, parts, options);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
@@ -182,10 +184,14 @@ export abstract class Cell extends Module {
       );
     }
     checkFloats(owner, { x, weight_ih: this.weight_ih });
+    const names = this.stateNames.join(', ');
+    const list: unknown = state ?? [];
+    if (!Array.isArray(list)) {
+      const needed = this.stateNames.length === 1 ? names : `a list, [${names}],`;
+      throw new ArgumentError(`${owner}: state = ${describeValue(list)}; ${needed} is needed`);
+    }
     if (state && state.length !== this.stateNames.length) {
-      throw new ArgumentError(
-        `${owner}: the state has ${state.length} parts; ${this.stateNames.join(', ')} are needed`,
-      );
+      throw new ArgumentError(`${owner}: the state has ${state.length} parts; ${names} are needed`);
     }
     state?.forEach((part, i) => {
       const needed = [x.shape[0], this.stateSizes[i]];
