@@ -1,6 +1,7 @@
 import { ArgumentError, CheckpointError, LetheError, NonFiniteError } from '../errors';
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors';
 import type { SafeTensor } from '../io/safetensors';
+import { CELL_FACTS } from '../nn/cells/facts';
 import { checkOptions, describeValue } from '../options';
 import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
@@ -144,9 +145,14 @@ export function checkpointOf(
 }
 
 /** Before a model is made by a header that may be wrong: it could be larger than memory. */
-function checkSizes({ hidden, layers }: TrainConfig, tensors: Checkpoint['tensors'], name: string) {
-  const top = tensors.get(`rnn.weight_hh_l${layers - 1}`);
-  if (top?.shape[1] === hidden && !tensors.has(`rnn.weight_hh_l${layers}`)) return;
+function checkSizes(
+  { cell, hidden, layers }: TrainConfig,
+  tensors: Checkpoint['tensors'],
+  name: string,
+) {
+  const top = tensors.get(`rnn.weight_ih_l${layers - 1}`);
+  const rows = CELL_FACTS[cell].gates * hidden;
+  if (top?.shape[0] === rows && !tensors.has(`rnn.weight_ih_l${layers}`)) return;
   throw new CheckpointError(
     `${name}: its weights are not those of ${layers} layers of ${hidden} units, as its header has it; ` +
       'the file was changed',

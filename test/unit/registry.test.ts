@@ -19,7 +19,15 @@ import { Adam } from '../../src/optim/index';
 import { linearCrossEntropy } from '../../src/ops/loss';
 import { reshape } from '../../src/ops/movement';
 import { scope } from '../../src/tensor/scope';
-import { CELL_NAMES, CharTrainer, countParameters } from '../../src/train/index';
+import {
+  CELL_NAMES,
+  CharTrainer,
+  countParameters,
+  loadModel,
+  readCheckpoint,
+  resumeTraining,
+  saveCheckpoint,
+} from '../../src/train/index';
 import { distance, normalTensors, thrown, valuesOf } from '../setup/nn_helpers';
 
 const [TIME, BATCH, INPUT, HIDDEN] = [4, 2, 2, 3];
@@ -86,6 +94,22 @@ describe.each(CELL_NAMES)('%s', (name) => {
     expect(losses.at(-1)).toBeLessThan(0.9 * losses[0]);
     expect(trainer.model.parameterCount()).toBe(countParameters(config, trainer.vocabulary.size));
     trainer.dispose();
+  });
+
+  test('a checkpoint is read, and the run goes on as it would have', async () => {
+    const text = 'she sells sea shells by the sea shore. '.repeat(8);
+    const config = { cell: name, hidden: 6, embedding: 0, layers: 2, batch: 4, seq: 12, steps: 9 };
+    const cpu = await openDevice('cpu');
+    const trainer = new CharTrainer(cpu, text, config);
+    await trainer.trainStep();
+    await trainer.report();
+    const bytes = await saveCheckpoint(trainer);
+    const resumed = resumeTraining(cpu, text, readCheckpoint(bytes));
+    for (const each of [trainer, resumed]) await each.trainStep();
+    expect((await resumed.report())!.loss).toBe((await trainer.report())!.loss);
+    const { model } = loadModel(cpu, readCheckpoint(await saveCheckpoint(trainer)));
+    expect(model.parameterCount()).toBe(trainer.model.parameterCount());
+    cpu.dispose();
   });
 
   test('a forget bias, where there is a gate f', async () => {
