@@ -55,9 +55,11 @@ fn products(layer: u32, s: u32, rows: vec4<u32>, column: u32, slice: u32) -> mat
   var sums = mat4x4<f32>();
   if (recurrent == 1u && s > 0u) {
     let after = rows_after(s);
-    let line = first_row(layer, time_back(s - 1u)) + min(rows, vec4<u32>(after - 1u));
+    var own = rows;
+    if (ragged == 1u) { own = min(rows, vec4<u32>(after - 1u)); }
+    let line = first_row(layer, time_back(s - 1u)) + own;
     sums = through_recurrent(line * width, layer * matrix_size() + column, slice);
-    if (params.ragged == 1u) {
+    if (ragged == 1u) {
       if (rows.x >= after) { sums[0] = vec4<f32>(); }
       if (rows.y >= after) { sums[1] = vec4<f32>(); }
       if (rows.z >= after) { sums[2] = vec4<f32>(); }
@@ -95,17 +97,20 @@ fn unit(layer: u32, s: u32, r: u32, j: u32, back: f32) {
   let v = layer * (BIASES + VECTORS) * H + j;
   let state = (layer * params.batch + r) * H + j;
   let stride = params.layers * params.batch * H;
+  // The first step of the way back has the last state's gradient; the others have none of their own,
+  // where nothing goes around the weights.
+  let all = CARRIES_OUTPUT || recurrent == 0u || r >= rows_after(s);
   var outer = back;
   if (layer + 1u == params.layers) { outer += dy[(first_row(0u, t) + r) * H + j]; }
   let gradient = cell_gradient(
     load_kept(at, H),
-    load_state(previous_row(layer, n, r) * H + j, state_stride()),
-    load_state(row * H + j, state_stride()),
+    load_before(previous_row(layer, n, r) * H + j, state_stride()),
+    load_after(row * H + j, state_stride()),
     load_vectors(v, H),
     outer,
-    load_gradient(state, stride),
+    load_gradient(state, stride, all),
     load_sums(state, stride),
   );
   store_slots(at, gradient.z);
-  store_gradient(state, stride, gradient);
+  store_gradient(state, stride, gradient, all);
 }

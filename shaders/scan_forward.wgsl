@@ -39,13 +39,16 @@ fn products(layer: u32, n: u32, rows: vec4<u32>, column: u32, slice: u32) -> mat
   let H = params.hidden;
   var sums = mat4x4<f32>();
   if (recurrent == 1u) {
-    let lines = H * vec4<u32>(
-      previous_row(layer, n, rows.x),
-      previous_row(layer, n, rows.y),
-      previous_row(layer, n, rows.z),
-      previous_row(layer, n, rows.w),
-    );
-    sums = product(lines, H, layer * matrix_size() + column, slice);
+    var before = previous_row(layer, n, 0u) + rows;
+    if (ragged == 1u) {
+      before = vec4<u32>(
+        previous_row(layer, n, rows.x),
+        previous_row(layer, n, rows.y),
+        previous_row(layer, n, rows.z),
+        previous_row(layer, n, rows.w),
+      );
+    }
+    sums = product(before * H, H, layer * matrix_size() + column, slice);
   }
   if (layer > 0u) {
     let below = (params.layers + layer - 1u) * matrix_size() + column;

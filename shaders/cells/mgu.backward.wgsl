@@ -14,6 +14,8 @@ struct Slots { z_f: f32, z_n: f32, z_hn: f32 }
 struct State { s_h: f32 }
 struct Vectors { none: f32 }
 
+const CARRIES_OUTPUT = true;
+
 struct Gradient { z: Slots, s: State, v: Vectors }
 
 fn load_kept(at: u32, stride: u32) -> Slots {
@@ -27,24 +29,30 @@ fn store_slots(at: u32, dz: Slots) {
   gates[at + 2u * H] = dz.z_hn;
 }
 
-fn load_state(at: u32, stride: u32) -> State {
+fn load_before(at: u32, stride: u32) -> State {
   return State(states[at]);
+}
+
+fn load_after(at: u32, stride: u32) -> State {
+  return State(0.0);
 }
 
 fn load_vectors(at: u32, stride: u32) -> Vectors {
   return Vectors(0.0);
 }
 
-fn load_gradient(at: u32, stride: u32) -> State {
-  return State(dstate[at]);
+fn load_gradient(at: u32, stride: u32, all: bool) -> State {
+  var d = State(0.0);
+  if (all) { d.s_h = dstate[at]; }
+  return d;
 }
 
 fn load_sums(at: u32, stride: u32) -> Vectors {
   return Vectors(0.0);
 }
 
-fn store_gradient(at: u32, stride: u32, g: Gradient) {
-  dstate[at] = g.s.s_h;
+fn store_gradient(at: u32, stride: u32, g: Gradient, all: bool) {
+  if (all) { dstate[at] = g.s.s_h; }
 }
 
 fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {

@@ -33,7 +33,7 @@ fn store_slots(at: u32, kept: Slots) {
 }
 
 fn load_state(at: u32, stride: u32) -> State {
-  return State(states[at], states[at + stride]);
+  return State(0.0, states[at + stride]);
 }
 
 fn store_state(at: u32, stride: u32, next: State) {

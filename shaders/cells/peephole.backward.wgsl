@@ -17,6 +17,8 @@ struct Slots { z_i: f32, z_f: f32, z_g: f32, z_o: f32 }
 struct State { s_h: f32, s_c: f32 }
 struct Vectors { v_weight_ci: f32, v_weight_cf: f32, v_weight_co: f32 }
 
+const CARRIES_OUTPUT = false;
+
 struct Gradient { z: Slots, s: State, v: Vectors }
 
 fn load_kept(at: u32, stride: u32) -> Slots {
@@ -31,8 +33,12 @@ fn store_slots(at: u32, dz: Slots) {
   gates[at + 3u * H] = dz.z_o;
 }
 
-fn load_state(at: u32, stride: u32) -> State {
-  return State(states[at], states[at + stride]);
+fn load_before(at: u32, stride: u32) -> State {
+  return State(0.0, states[at + stride]);
+}
+
+fn load_after(at: u32, stride: u32) -> State {
+  return State(0.0, states[at + stride]);
 }
 
 fn load_vectors(at: u32, stride: u32) -> Vectors {
@@ -43,16 +49,18 @@ fn load_vectors(at: u32, stride: u32) -> Vectors {
   );
 }
 
-fn load_gradient(at: u32, stride: u32) -> State {
-  return State(dstate[at], dstate[at + stride]);
+fn load_gradient(at: u32, stride: u32, all: bool) -> State {
+  var d = State(0.0, dstate[at + stride]);
+  if (all) { d.s_h = dstate[at]; }
+  return d;
 }
 
 fn load_sums(at: u32, stride: u32) -> Vectors {
   return Vectors(dstate[at + 2u * stride], dstate[at + 3u * stride], dstate[at + 4u * stride]);
 }
 
-fn store_gradient(at: u32, stride: u32, g: Gradient) {
-  dstate[at] = g.s.s_h;
+fn store_gradient(at: u32, stride: u32, g: Gradient, all: bool) {
+  if (all) { dstate[at] = g.s.s_h; }
   dstate[at + stride] = g.s.s_c;
   dstate[at + 2u * stride] = g.v.v_weight_ci;
   dstate[at + 3u * stride] = g.v.v_weight_cf;

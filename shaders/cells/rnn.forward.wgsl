@@ -26,7 +26,7 @@ fn store_slots(at: u32, kept: Slots) {
 }
 
 fn load_state(at: u32, stride: u32) -> State {
-  return State(states[at]);
+  return State(0.0);
 }
 
 fn store_state(at: u32, stride: u32, next: State) {

@@ -20,12 +20,12 @@
 // are made from its equations (shaders/cells/ has those of the library).
 override units: u32;
 override slices: u32;
+override ragged: u32;
 override recurrent: u32;
 
 struct Params {
   // From the last step to the first.
   reverse: u32,
-  ragged: u32,
   layers: u32,
   time: u32,
   batch: u32,
@@ -56,12 +56,12 @@ fn time_of(n: u32) -> u32 {
 }
 
 fn count_of(t: u32) -> u32 {
-  if (params.ragged == 0u) { return params.batch; }
+  if (ragged == 0u) { return params.batch; }
   return u32(table[t + 1u] - table[t]);
 }
 
 fn first_row(layer: u32, t: u32) -> u32 {
-  if (params.ragged == 1u) { return u32(table[t]); }
+  if (ragged == 1u) { return u32(table[t]); }
   return (layer * params.time + t) * params.batch;
 }
 
@@ -70,7 +70,7 @@ fn previous_row(layer: u32, n: u32, r: u32) -> u32 {
   let initial = params.rows + layer * params.batch + r;
   if (n == 0u) { return initial; }
   let t = time_of(n - 1u);
-  if (params.ragged == 1u && r >= count_of(t)) { return initial; }
+  if (ragged == 1u && r >= count_of(t)) { return initial; }
   return first_row(layer, t) + r;
 }
 
@@ -102,7 +102,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   let across = columns();
   for (var row = workgroup.x * 4u; row < params.batch; row += workgroups.x * 4u) {
     for (var n = begin; n < end; n++) {
-      let count = rows_at(n);
+      // The same at every step, but for a ragged batch.
+      var count = params.batch;
+      if (ragged == 1u) { count = rows_at(n); }
       if (row < count) {
         // Rows past the last read that one; nobody keeps what comes of it.
         let rows = min(row + FOUR, vec4<u32>(count - 1u));

@@ -104,29 +104,29 @@ export class Expressions implements Algebra<Expression> {
 
   add(a: Operand, b: Operand): Expression {
     const [x, y] = [this.#of(a), this.#of(b)];
-    if (is(x, 0)) return y;
-    if (is(y, 0)) return x;
+    if (isConstant(x, 0)) return y;
+    if (isConstant(y, 0)) return x;
     return y.op === 'neg' ? this.sub(x, y.args[0]) : this.#make('add', x, y);
   }
 
   sub(a: Operand, b: Operand): Expression {
     const [x, y] = [this.#of(a), this.#of(b)];
-    if (is(y, 0)) return x;
-    return is(x, 0) ? this.neg(y) : this.#make('sub', x, y);
+    if (isConstant(y, 0)) return x;
+    return isConstant(x, 0) ? this.neg(y) : this.#make('sub', x, y);
   }
 
   mul(a: Operand, b: Operand): Expression {
     const [x, y] = [this.#of(a), this.#of(b)];
-    if (is(x, 0) || is(y, 0)) return this.constant(0);
-    if (is(x, 1)) return y;
-    if (is(x, -1)) return this.neg(y);
-    if (is(y, -1)) return this.neg(x);
-    return is(y, 1) ? x : this.#make('mul', x, y);
+    if (isConstant(x, 0) || isConstant(y, 0)) return this.constant(0);
+    if (isConstant(x, 1)) return y;
+    if (isConstant(x, -1)) return this.neg(y);
+    if (isConstant(y, -1)) return this.neg(x);
+    return isConstant(y, 1) ? x : this.#make('mul', x, y);
   }
 
   div(a: Operand, b: Operand): Expression {
     const [x, y] = [this.#of(a), this.#of(b)];
-    return is(y, 1) ? x : this.#make('div', x, y);
+    return isConstant(y, 1) ? x : this.#make('div', x, y);
   }
 
   max(a: Operand, b: Operand): Expression {
@@ -260,7 +260,7 @@ export class Expressions implements Algebra<Expression> {
   }
 }
 
-function is(x: Expression, value: number): boolean {
+export function isConstant(x: Expression, value: number): boolean {
   return x.op === 'constant' && x.value === value;
 }
 

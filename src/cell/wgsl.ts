@@ -1,4 +1,4 @@
-import { inOrder } from './expression';
+import { inOrder, isConstant } from './expression';
 import type { Expression, Operation } from './expression';
 import { knownOf } from './trace';
 import type { CellNames, TracedStep } from './trace';
@@ -159,6 +159,11 @@ export function cellShaders(
       ...named(step.v, names(vs, 'v')),
     ]),
   );
+  const isRead = (roots: readonly Expression[], known: (x: Expression) => boolean) => {
+    const all = new Set(inOrder(roots, known));
+    return (x: Expression) => all.has(x);
+  };
+  const readForward = isRead([...kept.flatMap((x) => (x ? [x] : [])), ...step.next], () => false);
   const count = kept.filter((x) => x).length;
   let at = 0;
   const keptTexts = kept.map((x) => (x ? f.results[at++] : '0.0'));
@@ -169,7 +174,7 @@ export function cellShaders(
     `fn store_slots(at: u32, kept: Slots) {\n  let H = params.hidden;\n${kept
       .map((x, i) => (x ? `  gates[${offset('at', i, 'H')}] = kept.${zs[i]};\n` : ''))
       .join('')}}`,
-    loadState(ss),
+    loadState('load_state', step.s.map(readForward)),
     `fn store_state(at: u32, stride: u32, next: State) {\n${ss
       .map((member, i) => `  states[${offset('at', i, 'stride')}] = next.${member};\n`)
       .join('')}}`,
@@ -190,12 +195,16 @@ export function cellShaders(
       [step.dy, 'dy'] as const,
     ]),
   );
+  const readBack = isRead([...step.back.z, ...step.back.s, ...step.back.v], (x) => known.has(x));
+  const dstate = (i: number) => `dstate[${offset('at', i, 'stride')}]`;
   const through = runs.map(
     ({ gate, count, slot }) =>
       `product(${offset('lines', slot, 'H')}, ${count}u * H, ${offset('weights', gate, 'H * columns()')}, slice)`,
   );
   const backward = [
     ...prelude,
+    // Whether a step hands a gradient to the output before by another way than the recurrent weights.
+    `const CARRIES_OUTPUT = ${!isConstant(step.back.s[0], 0)};`,
     'struct Gradient { z: Slots, s: State, v: Vectors }',
     load(
       'load_kept',
@@ -205,21 +214,24 @@ export function cellShaders(
     `fn store_slots(at: u32, dz: Slots) {\n  let H = params.hidden;\n${zs
       .map((member, i) => `  gates[${offset('at', i, 'H')}] = dz.${member};\n`)
       .join('')}}`,
-    loadState(ss),
-    loadVectors(vs),
-    load(
-      'load_gradient',
-      'State',
-      ss.map((_, i) => `dstate[${offset('at', i, 'stride')}]`),
+    loadState('load_before', step.s.map(readBack)),
+    loadState(
+      'load_after',
+      step.next.map((x) => !step.s.includes(x) && readBack(x)),
     ),
+    loadVectors(vs),
+    `fn load_gradient(at: u32, stride: u32, all: bool) -> State {\n  var d = ${build(
+      'State',
+      ss.map((_, i) => (i === 0 ? '0.0' : dstate(i))),
+    )};\n  if (all) { d.${ss[0]} = dstate[at]; }\n  return d;\n}`,
     load(
       'load_sums',
       'Vectors',
-      vs.map((_, i) => `dstate[${offset('at', S + i, 'stride')}]`),
+      vs.map((_, i) => dstate(S + i)),
     ),
-    `fn store_gradient(at: u32, stride: u32, g: Gradient) {\n${[
-      ...ss.map((member, i) => `  dstate[${offset('at', i, 'stride')}] = g.s.${member};\n`),
-      ...vs.map((member, i) => `  dstate[${offset('at', S + i, 'stride')}] = g.v.${member};\n`),
+    `fn store_gradient(at: u32, stride: u32, g: Gradient, all: bool) {\n  if (all) { dstate[at] = g.s.${ss[0]}; }\n${[
+      ...ss.map((member, i) => (i === 0 ? '' : `  ${dstate(i)} = g.s.${member};\n`)),
+      ...vs.map((member, i) => `  ${dstate(S + i)} = g.v.${member};\n`),
     ].join('')}}`,
     `fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {\n  let H = params.hidden;\n  return ${
       through.join(' +\n      ') || 'mat4x4<f32>()'
@@ -239,11 +251,12 @@ function recurrentGates(gates: readonly number[]): string {
   return `fn recurrent_gate(slot: u32) -> i32 {\n  var gates = array<i32, 4>(${all.join(', ')});\n  return gates[slot];\n}`;
 }
 
-function loadState(fields: readonly string[]): string {
+/** Of the parts that are read. */
+function loadState(name: string, read: readonly boolean[]): string {
   return load(
-    'load_state',
+    name,
     'State',
-    fields.map((_, i) => `states[${offset('at', i, 'stride')}]`),
+    read.map((used, i) => (used ? `states[${offset('at', i, 'stride')}]` : '0.0')),
   );
 }
 

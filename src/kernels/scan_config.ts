@@ -11,11 +11,11 @@ import { elementwise, MAX_WORKGROUPS } from '../backend/kernel';
 export const SCAN = {
   units: 'override',
   slices: 'override',
+  ragged: 'override',
   /** 0: the product of the output before and `weight` is there already, or there is none. */
   recurrent: 'override',
   /** From the last step to the first. */
   reverse: 'u32',
-  ragged: 'u32',
   layers: 'u32',
   time: 'u32',
   batch: 'u32',

@@ -33,6 +33,7 @@ const OVERRIDES: Record<string, readonly number[]> = {
   'binary.op': codes(BINARY),
   'binary_gradient.op': codes(BINARY),
   'reduce.op': Object.values(REDUCE),
+  ragged: FLAG,
   recurrent: FLAG,
   centered: FLAG,
   decoupled: FLAG,
