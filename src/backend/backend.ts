@@ -75,8 +75,8 @@ export interface Backend {
   record(body: () => void): Recording;
   /** Runs `body` as if nothing were recorded: for what is made once and stays. */
   unrecorded<T>(body: () => T): T;
-  /** A copy of the contents, once all earlier commands are done. */
-  read(buffer: DeviceBuffer): Promise<NumberArray>;
+  /** A copy of the first `length` numbers, or of all, once all earlier commands are done. */
+  read(buffer: DeviceBuffer, length?: number): Promise<NumberArray>;
   /** Resolves when all earlier commands are done. */
   finish(): Promise<void>;
   /**

@@ -238,11 +238,14 @@ export function cellShaders(
     };\n}`,
     `fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {\n${lines(b.lines)}  return Gradient(\n    ${build('Slots', b.results.slice(0, K), '    ')},\n    ${build('State', b.results.slice(K, K + S), '    ')},\n    ${build('Vectors', b.results.slice(K + S), '    ')},\n  );\n}`,
   ];
-  // Columns of vec4s: a unit with up to four slots, or several with fewer.
-  const units = slots.length < 3 ? 4 / slots.length : 1;
-  forward.unshift(`const UNITS = ${units}u;`);
+  forward.unshift(`const UNITS = ${unitsOfColumn(slots.length)}u;`);
   forward.push(recurrentGates(recurrentGate));
   return { forward: forward.join('\n\n') + '\n', backward: backward.join('\n\n') + '\n' };
+}
+
+/** Of a column of the forward scan, which is a vec4: one with up to four slots, or several with fewer. */
+export function unitsOfColumn(slots: number): number {
+  return slots < 3 ? 4 / slots : 1;
 }
 
 /** The gate whose recurrent product each slot takes. */

@@ -4,6 +4,7 @@ import scan from '../../shaders/lib/scan.wgsl?raw';
 import backwardSource from '../../shaders/scan_backward.wgsl?raw';
 import forwardSource from '../../shaders/scan_forward.wgsl?raw';
 import type { CellDefinition } from '../cell/definition';
+import { unitsOfColumn } from '../cell/wgsl';
 import type { Kernel } from '../backend/kernel';
 import { defineKernel, read, readIds, update, wgsl } from '../backend/kernel';
 import { SCAN, scanConfigs } from './scan_config';
@@ -67,11 +68,10 @@ export function scanKernels(cell: CellDefinition): ScanKernels {
   if (known) return known;
   const { name, gates, slots, shaders } = cell;
   const source = (engine: string, own: string) => wgsl(engine, own, scan, activation, index);
-  const units = slots.length < 3 ? 4 / slots.length : 1;
   const kernels: ScanKernels = {
     forward: defineKernel({
       ...scanConfigs(name, source(forwardSource, shaders.forward), (hidden) => ({
-        columns: Math.ceil(hidden / units),
+        columns: Math.ceil(hidden / unitsOfColumn(slots.length)),
         depth: hidden,
       })),
       name: 'scan_forward',

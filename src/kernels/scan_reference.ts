@@ -6,7 +6,7 @@ import type { ScanParams } from './scan_config';
 
 type Arrays<Name extends string> = Readonly<Record<Name, NumberArray>>;
 
-/** Where rows lie; shaders/lib/scan.wgsl is its twin. */
+/** Where rows lie; shaders/lib/scan.wgsl has the same. */
 class Rows {
   readonly #p: ScanParams;
   readonly #table: NumberArray;

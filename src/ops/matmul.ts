@@ -74,7 +74,7 @@ function lastTwo(x: Tensor): number[] {
   return x.shape.slice(-2);
 }
 
-/** x with the batch dimensions that the kernel can walk: all of `batch`, or none. */
+/** x with batch dimensions that the kernel has strides for: all of `batch`, or none. */
 function toBatch(x: Tensor, batch: readonly number[]): Tensor {
   const own = x.shape.slice(0, -2);
   if (numel(own) === 1) return reshape(x, lastTwo(x));

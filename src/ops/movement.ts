@@ -191,7 +191,7 @@ interface Part {
 function apart(name: string, x: Tensor, axis: number, parts: readonly Part[]): Tensor[] {
   const strides = contiguousStrides(x.shape);
   const lengths = parts.map(({ start }, i) => (parts[i + 1]?.start ?? x.shape[axis]) - start);
-  const walks = parts.map(({ start }, i) => {
+  const copies = parts.map(({ start }, i) => {
     const size = x.shape.with(axis, lengths[i]);
     return {
       size,
@@ -201,7 +201,7 @@ function apart(name: string, x: Tensor, axis: number, parts: readonly Part[]): T
   });
   const outputs = parts.map(({ shape }, i) => {
     const part = emptyLike(x, shape);
-    const { size, inside, whole } = walks[i];
+    const { size, inside, whole } = copies[i];
     move(x, inside, part, whole, size);
     return part;
   });
@@ -213,7 +213,7 @@ function apart(name: string, x: Tensor, axis: number, parts: readonly Part[]): T
       const complete = gradients.every((g) => g !== undefined);
       const dx = complete ? emptyLike(x) : zerosLike(x);
       gradients.forEach((g, i) => {
-        const { size, inside, whole } = walks[i];
+        const { size, inside, whole } = copies[i];
         if (g) move(g, whole, dx, inside, size);
       });
       return [dx];

@@ -142,6 +142,13 @@ describe('buffers', () => {
     }
   });
 
+  test('are read in part', async () => {
+    const x = upload([1, 2, 3, 4, 5]);
+    expect(await backend.read(x, 2)).toEqual(Float32Array.of(1, 2));
+    expect(await backend.read(x, 0)).toEqual(new Float32Array(0));
+    expect(await download(x)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   test('may be empty', async () => {
     const [x, y] = [upload([]), upload([])];
     add(x, y);

@@ -240,7 +240,7 @@ const PRODUCTS: readonly Row[] = [
   [
     'scan without recurrent weights',
     ArgumentError,
-    /scan: weight_hh is missing, and rnn needs it/,
+    /scan: weight_hh is missing, and rnn-tanh needs it/,
     () => lethe.scan(CELLS.rnn, of([3, 2, 4]), { weight_ih: of([3, 4]) }, [of([2, 3])]),
   ],
   [
@@ -252,13 +252,13 @@ const PRODUCTS: readonly Row[] = [
   [
     'scan without a vector',
     ArgumentError,
-    /scan: u is missing, and indrnn needs it/,
+    /scan: weight_u is missing, and indrnn needs it/,
     () => lethe.scan(CELLS.indrnn, of([3, 2, 4]), { weight_ih: of([3, 4]) }, [of([2, 3])]),
   ],
   [
     'scan with one bias of two',
     ArgumentError,
-    /scan: bias_hh is missing, and rnn needs it beside bias_ih/,
+    /scan: bias_hh is missing, and rnn-tanh needs it beside bias_ih/,
     () => lethe.scan(CELLS.rnn, of([3, 2, 4]), { ...rnn, bias_ih: of([3]) }, [of([2, 3])]),
   ],
   [

@@ -2,7 +2,7 @@
  * The scan against the same cell unrolled over tensors: values and all gradients, in f64, in every
  * direction, ragged or not, of one layer or several.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { backward } from '../../src/autograd/backward';
 import { CpuBackend } from '../../src/backend/cpu/cpu_backend';
@@ -242,6 +242,16 @@ describe('what the first step gets besides', () => {
   test.each(CASES)('%s', async (_, given) => {
     await expectSame(CELLS.lstm, { ...given, firstStep: true });
   });
+});
+
+test('no more than the output is read, which begins the states of all steps', async () => {
+  const { make } = maker();
+  const weights = weightsOf(CELLS.lstm, 2, 3, true, make);
+  const { output } = scan(CELLS.lstm, make(4, 2, 2), weights, [make(2, 3), make(2, 3)]);
+  const read = vi.spyOn(device.backend, 'read');
+  expect(await output.data()).toHaveLength(24);
+  expect(await read.mock.results[0].value).toHaveLength(24);
+  read.mockRestore();
 });
 
 describe('is refused', () => {

@@ -204,10 +204,10 @@ export class WebGpuBackend implements Backend {
     }
   }
 
-  async read(storage: GpuStorage): Promise<NumberArray> {
+  async read(storage: GpuStorage, length = storage.length): Promise<NumberArray> {
     this.#check();
     refuse(this.#recorder, 'reads a value');
-    const result = hostArray(storage.dtype, storage.length);
+    const result = hostArray(storage.dtype, length);
     const size = Math.max(result.byteLength, 4);
     const staging = this.#device.createBuffer({ size, usage: USAGE.MAP_READ | USAGE.COPY_DST });
     this.#commands.inOrder(() => {
