@@ -1,9 +1,8 @@
-import { rowsAt } from '../ops/indexing';
+import { arrangeRows } from '../ops/indexing';
 import { cat, reshape, stack, unbind } from '../ops/movement';
 import type { RaggedBatch } from '../ops/ragged';
 import { scan } from '../ops/scan';
 import type { SequenceInput } from '../ops/scan_input';
-import { constantIds } from '../tensor/constant';
 import type { Tensor } from '../tensor/tensor';
 import type { Cell } from './cells/cell';
 import { ScanCell } from './cells/scan_cell';
@@ -85,10 +84,11 @@ export class Layers<C extends Cell> {
 /** Parts of a state, [rows, batch, width], with the batch in another order. */
 export function reordered(state: readonly Tensor[], order: readonly number[]): Tensor[] {
   const batch = order.length;
-  const [{ device, shape }] = state;
-  const ids = Array.from({ length: shape[0] * batch }, (_, i) => {
+  const [rows] = state[0].shape;
+  const ids = Array.from({ length: rows * batch }, (_, i) => {
     return Math.floor(i / batch) * batch + order[i % batch];
   });
-  const rows = constantIds(device, ids, [shape[0], batch]);
-  return state.map((part) => rowsAt(reshape(part, [ids.length, part.shape[2]]), rows));
+  return state.map((part) =>
+    arrangeRows(reshape(part, [ids.length, part.shape[2]]), ids, [rows, batch]),
+  );
 }

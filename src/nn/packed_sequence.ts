@@ -1,11 +1,10 @@
 import { ArgumentError, ShapeError } from '../errors';
 import { checkFloats } from '../ops/common';
-import { rowsAt } from '../ops/indexing';
+import { arrangeRows } from '../ops/indexing';
 import { cat, reshape } from '../ops/movement';
 import { add } from '../ops/pointwise';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
-import { constantIds } from '../tensor/constant';
 import { scope, TENSORS } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
 import { checkTensor, tensor } from '../tensor/tensor';
@@ -166,16 +165,13 @@ export function packRows(x: Tensor, packing: Packing, padded: Padded): Tensor {
   return scope(() => {
     const ids = packedRows(packing, padded);
     const rows = reshape(x, [padded.time * padded.batch, ...x.shape.slice(2)]);
-    return rowsAt(rows, constantIds(x.device, ids, [ids.length]));
+    return arrangeRows(rows, ids, [ids.length]);
   });
 }
 
 /** The way back: zeros where there is padding. */
 export function padRows(data: Tensor, packing: Packing, padded: Padded): Tensor {
-  return scope(() => {
-    const ids = paddedRows(packing, padded);
-    return rowsAt(data, constantIds(data.device, ids, placesOf(padded)));
-  });
+  return arrangeRows(data, paddedRows(packing, padded), placesOf(padded));
 }
 
 function placesOf({ time, batch, batchFirst }: Padded): [number, number] {
@@ -269,7 +265,7 @@ export function padSequence(sequences: readonly Tensor[], options: PadOptions = 
     t < lengths[sequence] ? begins[sequence] + t : -1,
   );
   return scope(() => {
-    const x = rowsAt(cat(sequences), constantIds(first.device, ids, placesOf(padded)));
+    const x = arrangeRows(cat(sequences), ids, placesOf(padded));
     return withPadding(x, lengths, padded, paddingValue);
   });
 }

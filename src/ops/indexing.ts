@@ -4,8 +4,10 @@ import { gather as gatherKernel } from '../kernels/gather';
 import { oneHot as oneHotKernel } from '../kernels/one_hot';
 import { scatterAdd as scatterAddKernel } from '../kernels/scatter_add';
 import type { DType } from '../backend/dtype';
+import { constantIds } from '../tensor/constant';
 import { scope } from '../tensor/scope';
 import { formatShape, normalizeDim, numel } from '../tensor/shape';
+import type { Shape } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { checkDevices, checkFloats, checkIds, emptyLike, run, zerosLike } from './common';
@@ -59,15 +61,36 @@ export function embedding(ids: Tensor, weight: Tensor): Tensor {
 }
 
 /**
- * Rows of x of [n, ...] at ids of [...], those at -1 of zeros, which take no gradient: the result is
- * [..., ...]. For packing and padding.
+ * Rows of x of [n, ...] in another order, under [shape, ...]: no row twice, and zeros where an id is -1.
+ * For packing and padding. Its gradient is the same the other way, where `embedding` needs a sum by ids.
  */
-export function rowsAt(x: Tensor, ids: Tensor): Tensor {
+export function arrangeRows(x: Tensor, ids: readonly number[], shape: Shape): Tensor {
   const [n, ...row] = x.shape;
-  checkIds('rowsAt', 'ids', ids, n, -1);
   const inner = numel(row);
-  const indexing = { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
-  return gatherBy(x, ids, indexing, [...ids.shape, ...row]);
+  const gathered = (from: Tensor, n: number, at: readonly number[], rows: Shape): Tensor => {
+    const out = emptyLike(from, [...rows, ...row]);
+    const indexing = { outer: 1, n, count: at.length, inner };
+    run(
+      gatherKernel,
+      { x: from, ids: constantIds(from.device, at, rows), out },
+      { ...indexing, id_outer: 0, id_count: 1, id_inner: 0 },
+    );
+    return out;
+  };
+  const out = gathered(x, n, ids, shape);
+  record({
+    name: 'arrangeRows',
+    inputs: [x],
+    outputs: [out],
+    vjp([g]) {
+      const back = new Array<number>(n).fill(-1);
+      ids.forEach((id, i) => {
+        if (id >= 0) back[id] = i;
+      });
+      return [gathered(g!, ids.length, back, [n])];
+    },
+  });
+  return out;
 }
 
 /** The indexing of PyTorch's gather: x and index of one rank, equal but for `dim`. */
