@@ -171,6 +171,24 @@ test('finds a unit that was made to follow quotes', async () => {
   expect(next).not.toMatch(/1\.00$/);
 });
 
+test('the finder draws a memory that nothing holds to 1', async () => {
+  const page = await openPage('indrnn');
+  await button(page, 'Step').click();
+  await expect.poll(() => page.locator('.coloured').textContent()).toBe(TEXT);
+  // As text, for an import in a function would be the test's.
+  await page.evaluate(`import('/train/cells/store.ts').then((store) => {
+    const look = store.looked.value.peek();
+    const grown = ({ states: { h }, ...layer }) => {
+      const most = h.reduce((most, x) => Math.max(most, x), 0);
+      return { ...layer, states: { h: h.map((x) => (12 * x) / most) } };
+    };
+    store.looked.value.value = { ...look, layers: look.layers.map(grown) };
+  })`);
+  await expect
+    .poll(() => page.locator('.trace.unit .extent').allTextContents())
+    .toEqual(['−12 to 12', '−12 to 12']);
+});
+
 test('a view that is left as an answer comes leaves the next one able to ask', async () => {
   const page = await openPage('lstm');
   await button(page, 'Start training').click();

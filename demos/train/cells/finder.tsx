@@ -13,6 +13,7 @@ import {
   probe,
   probeValues,
   probeVaries,
+  reachOf,
   unit,
   unitValues,
 } from './store';
@@ -105,6 +106,8 @@ function Matches() {
 function Memory() {
   const trace = look.value?.layers[layer.value];
   if (!trace) return null;
+  const memory = memoryOf(trace);
+  const reach = reachOf(memory);
   const found = matches.value.find(
     (match) => match.layer === layer.value && match.unit === unit.value,
   );
@@ -112,9 +115,9 @@ function Memory() {
     <>
       <TraceLine
         name={`${memoryName(trace)} of unit ${unit.value}`}
-        values={unitValues(memoryOf(trace), trace.hidden, unit.value)}
-        low={-1}
-        high={1}
+        values={unitValues(memory, trace.hidden, unit.value)}
+        low={-reach}
+        high={reach}
         kind="unit"
       />
       <p class="hint" data-figure="correlation">

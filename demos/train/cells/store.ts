@@ -164,14 +164,19 @@ export const values = computed(() =>
 /** Gates are from 0 to 1, all else lies about 0. */
 export const isGate = computed(() => channel.value.kind === 'gate');
 
+/** The largest size among values; 1 where all are 0. */
+const largest = (all: Float32Array): number =>
+  all.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+
+/** How far the memory of a layer's units reaches to either side: 1 at least, as tanh would hold it. */
+export const reachOf = (memory: Float32Array): number => Math.max(1, largest(memory));
+
 /** The size of a value that has the full colour, for one unit of the layer. */
 export const fullColour = computed<(values: Float32Array) => number>(() => {
-  const largest = (all: Float32Array): number =>
-    all.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   if (stretched.value) return largest;
   // What no function holds to -1 and 1 may be of any size.
-  const most = largest(layerValues.value);
-  const bound = channel.value.kind === 'carried' ? most : Math.max(1, most);
+  const all = layerValues.value;
+  const bound = channel.value.kind === 'carried' ? largest(all) : reachOf(all);
   return () => bound;
 });
 
