@@ -17,12 +17,14 @@ import {
   scope,
   ShapeError,
   sum,
+  slice,
   tensor,
   transpose,
 } from '../../src/index';
 import type { Device, Shape, Tensor } from '../../src/index';
 import {
   Activation,
+  Cell,
   Dropout,
   Embedding,
   GRU,
@@ -36,6 +38,7 @@ import {
   OneHot,
   orthogonal,
   RNN,
+  Recurrent,
   RNNCell,
   Sequential,
 } from '../../src/nn/index';
@@ -416,6 +419,39 @@ test('an LSTM needs both parts of its state', () => {
     /GRUCell: state = 1; h is needed/,
   );
   dispose([cell, gru, step, part]);
+});
+
+test.each<[what: string, step: (gx: Tensor) => unknown, message: RegExp]>([
+  ['no list', (gx) => gx, /Own: step returns an object of Tensor; a list .*\[h\]/],
+  ['an empty list', () => [], /Own: step returns a list of 0; a list of the new state is needed/],
+  ['no tensor', () => [1], /the new h of step = 1; a tensor is needed/],
+  [
+    'another shape',
+    (gx) => [slice(gx, 1, { end: 2 })],
+    /Own: step returns h of shape \[2, 2\]; \[2, 5\]/,
+  ],
+])('a step written by hand that gives %s is refused', (_, given, message) => {
+  class Own extends Cell {
+    constructor(options = {}) {
+      super(device, { gates: ['h'], state: ['h'] }, INPUT, 5, options);
+    }
+    project(x: Tensor): Tensor {
+      return this.fromInput(x, 'both');
+    }
+    step(gx: Tensor): Tensor[] {
+      return given(gx) as Tensor[];
+    }
+  }
+  const kind = {
+    name: 'own',
+    create: (_d: Device, _i: number, _h: number, o: object) => new Own(o),
+  };
+  const layer = new Recurrent(device, kind, INPUT, 5);
+  const normal = normalTensors(device, 'f32');
+  const [x, step] = [normal([TIME, 2, INPUT]), normal([2, INPUT])];
+  expect(() => layer.forward(x)).toThrow(message);
+  expect(() => layer.cells[0].forward(step)).toThrow(message);
+  dispose([layer, x, step]);
 });
 
 test('Linear, Embedding and OneHot refuse what does not fit', () => {

@@ -207,7 +207,35 @@ export abstract class Cell extends Module {
 
   /** One step on raw input that fits. */
   protected advance(x: Tensor, state: readonly Tensor[]): Tensor[] {
-    return this.step(this.project(x), state);
+    return this.checked(this.step(this.project(x), state), x.shape[0]);
+  }
+
+  /**
+   * What `step` gave, once it is a state.
+   *
+   * @throws ArgumentError or ShapeError for what is none, which a class written by hand may give.
+   * @internal
+   */
+  checked(next: readonly Tensor[], batch: number): Tensor[] {
+    const owner = this.constructor.name;
+    const given: unknown = next;
+    const names = this.stateNames;
+    if (!Array.isArray(given) || given.length !== names.length) {
+      const what = Array.isArray(given) ? `a list of ${given.length}` : describeValue(given);
+      throw new ArgumentError(
+        `${owner}: step returns ${what}; a list of the new state is needed, [${names.join(', ')}]`,
+      );
+    }
+    for (const [i, part] of next.entries()) {
+      checkTensor(owner, `the new ${names[i]} of step`, part);
+      const needed = [batch, this.stateSizes[i]];
+      if (sameShape(part.shape, needed)) continue;
+      throw new ShapeError(
+        `${owner}: step returns ${names[i]} of shape ${formatShape(part.shape)}; ` +
+          `${formatShape(needed)} is needed`,
+      );
+    }
+    return [...next];
   }
 }
 

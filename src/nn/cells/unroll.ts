@@ -40,14 +40,11 @@ function advance(cell: Cell, gx: Tensor, state: readonly Tensor[], shared: reado
   const [rows] = gx.shape;
   const idle = state[0].shape[0] - rows;
   if (idle === 0) {
-    const next = cell.step(gx, state, shared);
+    const next = cell.checked(cell.step(gx, state, shared), rows);
     return { output: next[0], state: next };
   }
-  const next = cell.step(
-    gx,
-    state.map((part) => slice(part, 0, { end: rows })),
-    shared,
-  );
+  const before = state.map((part) => slice(part, 0, { end: rows }));
+  const next = cell.checked(cell.step(gx, before, shared), rows);
   const whole = next.map((part, i) => cat([part, slice(state[i], 0, { start: rows })]));
   return { output: next[0], state: whole };
 }
