@@ -6,9 +6,9 @@ export interface Packing {
   /** How many sequences have each step: falling, from 1. */
   readonly batchSizes: readonly number[];
   /** The sequences by length, the longest first; left out where they are in that order. */
-  readonly sortedIndices?: readonly number[];
+  readonly sortedIndices?: readonly number[] | undefined;
   /** Where each sequence is in that order. */
-  readonly unsortedIndices?: readonly number[];
+  readonly unsortedIndices?: readonly number[] | undefined;
 }
 
 /**
