@@ -9,6 +9,17 @@ export type OptionNames<T> = {
   readonly [K in keyof T]-?: [NonNullable<T[K]>] extends [boolean] ? 'boolean' : true;
 };
 
+/** Divides an options object: those that `names` has, and the others. */
+export function divideOptions<Own extends object, Other extends object>(
+  options: Own & Other,
+  names: OptionNames<Own>,
+): [own: Own, others: Other] {
+  const entries = Object.entries(options);
+  const part = (own: boolean): object =>
+    Object.fromEntries(entries.filter(([name]) => Object.hasOwn(names, name) === own));
+  return [part(true) as Own, part(false) as Other];
+}
+
 /** What other frameworks and habits call an option; the names here are without case and underscores. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   activation: ['nonlinearity'],

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { inOrder } from './expression';
 import type { Expression } from './expression';
 import { lower } from './program';
 import type { Program } from './program';
@@ -44,6 +45,9 @@ export class CellDefinition {
   /** The step and its gradient as WGSL. @internal */
   readonly shaders: { readonly forward: string; readonly backward: string };
 
+  /** Whether a step reads the output before, beside its product with the recurrent weights. @internal */
+  readonly readsOutput: boolean;
+
   /** Whether any slot is needed. @internal */
   get keepsSlots(): boolean {
     return this.keptSlots.includes(true);
@@ -73,6 +77,7 @@ export class CellDefinition {
     this.keptSlots = kept.map((x) => x !== undefined);
     const [K, S, V] = [this.slots.length, this.state.length, this.vectors.length];
     const { z, s, v, next, dy, d, sums, back } = step;
+    this.readsOutput = inOrder(next).includes(s[0]);
     const stepping = (slots: readonly (Expression | undefined)[]) =>
       lower(
         numbered([...z, ...s, ...v]),

@@ -2,7 +2,7 @@ import { noGrad } from '../autograd/graph';
 import { IndexError, TextError } from '../errors';
 import type { Cell } from '../nn/cells/cell';
 import { ScanCell } from '../nn/cells/scan_cell';
-import { embedding } from '../ops/indexing';
+import { projectInput } from '../nn/cells/unroll';
 import { linear } from '../ops/matmul';
 import { cat, reshape, slice, stack, unbind } from '../ops/movement';
 import type { SequenceInput } from '../ops/scan_input';
@@ -135,7 +135,7 @@ function isEquations(cell: Cell): cell is ScanCell {
 function scanned(cell: ScanCell, input: SequenceInput, before: readonly Tensor[]): LayerWindow {
   const { output, state: last } = cell.scan(input, before);
   const [time, , hidden] = output.shape;
-  const fromInput = reshape(projected(cell, input), [time, -1]);
+  const fromInput = reshape(projectInput(cell, input), [time, -1]);
   if (!cell.weight_hh) return { states: [output], products: [fromInput], last };
   const h = cat([before[0], reshape(slice(output, 0, { end: time - 1 }), [time - 1, hidden])]);
   // `project` has added the other biases.
@@ -146,14 +146,10 @@ function scanned(cell: ScanCell, input: SequenceInput, before: readonly Tensor[]
 function unrolled(cell: Cell, input: SequenceInput, before: readonly Tensor[]): LayerWindow {
   const shared = cell.shared();
   let last = before;
-  const steps = unbind(projected(cell, input)).map((gx) => (last = cell.step(gx, last, shared)));
+  const steps = unbind(projectInput(cell, input)).map((gx) => (last = cell.step(gx, last, shared)));
   const states = before.map((_, part) => stack(steps.map((state) => state[part])));
   // What a step gave is freed with all that is not returned; the caller's own is never returned.
   return { states, products: [], last: last.map((part) => reshape(part, part.shape)) };
-}
-
-function projected(cell: Cell, input: SequenceInput): Tensor {
-  return 'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
 }
 
 interface WindowValues {

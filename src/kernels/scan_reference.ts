@@ -60,6 +60,17 @@ function matricesOf(weight: NumberArray, { layers, hidden: H }: ScanParams, rows
   };
 }
 
+/** What lies how far apart. */
+function sizesOf(cell: CellDefinition, { rows, layers, batch, hidden }: ScanParams) {
+  const { gates, slots, state, vectors, biased } = cell;
+  return {
+    ...{ G: gates.length, K: slots.length, S: state.length, V: vectors.length },
+    biases: biased ? gates.length : 0,
+    /** Floats of a part of the state. */
+    part: (rows + layers * batch) * hidden,
+  };
+}
+
 /** `scan_forward` in plain loops. */
 export function referenceForward(
   cell: CellDefinition,
@@ -72,17 +83,10 @@ export function referenceForward(
   }: Arrays<'weight' | 'vectors' | 'table' | 'gates' | 'states'>,
   p: ScanParams,
 ): void {
-  const { layers, batch, hidden: H } = p;
-  const [G, K, S, V] = [
-    cell.gates.length,
-    cell.slots.length,
-    cell.state.length,
-    cell.vectors.length,
-  ];
-  const biases = cell.biased ? G : 0;
+  const { layers, hidden: H } = p;
+  const { G, K, S, V, biases, part } = sizesOf(cell, p);
   const rows = new Rows(p, table);
   const matrices = matricesOf(weight, p, G * H);
-  const part = (p.rows + layers * batch) * H;
   const at = slotsOf(cell.forward);
   /** A row of a matrix by a row of the output. */
   const product = (matrix: NumberArray, line: number, row: number): number => {
@@ -139,16 +143,9 @@ export function referenceBackward(
   p: ScanParams,
 ): void {
   const { layers, time, batch, hidden: H } = p;
-  const [G, K, S, V] = [
-    cell.gates.length,
-    cell.slots.length,
-    cell.state.length,
-    cell.vectors.length,
-  ];
-  const biases = cell.biased ? G : 0;
+  const { G, K, S, V, biases, part } = sizesOf(cell, p);
   const rows = new Rows(p, table);
   const matrices = matricesOf(weight, p, G * H);
-  const part = (p.rows + layers * batch) * H;
   const stride = layers * batch * H;
   const at = slotsOf(cell.backward);
   /** The gradients of `count` gates of a row from a slot on, by column j of a matrix. */

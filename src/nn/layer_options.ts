@@ -30,15 +30,3 @@ export const RECURRENT_OPTIONS: OptionNames<RecurrentOptions> = {
   generator: true,
   fused: 'boolean',
 };
-
-/** Divides the options of a layer into its own and those of its cells. */
-export function divideOptions<O extends object>(
-  options: RecurrentOptions & O,
-): { layer: RecurrentOptions; cell: O } {
-  const own = ([name]: [string, unknown]): boolean => Object.hasOwn(RECURRENT_OPTIONS, name);
-  const entries = Object.entries(options);
-  return {
-    layer: Object.fromEntries(entries.filter(own)),
-    cell: Object.fromEntries(entries.filter((entry) => !own(entry))) as O,
-  };
-}

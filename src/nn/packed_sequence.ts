@@ -260,7 +260,8 @@ export function padSequence(sequences: readonly Tensor[], options: PadOptions = 
   }
   const lengths = sequences.map(({ shape }) => shape[0]);
   const padded = { time: Math.max(...lengths), batch: lengths.length, batchFirst };
-  const begins = lengths.map((_, i) => lengths.slice(0, i).reduce((a, b) => a + b, 0));
+  let end = 0;
+  const begins = lengths.map((length) => (end += length) - length);
   const ids = forPlaces(padded, (t, sequence) =>
     t < lengths[sequence] ? begins[sequence] + t : -1,
   );

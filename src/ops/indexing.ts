@@ -24,6 +24,11 @@ interface Indexing {
   id_inner: number;
 }
 
+/** Of whole rows of `inner`, picked from n by ids. */
+export function rowsBy(ids: Tensor, n: number, inner: number): Indexing {
+  return { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
+}
+
 function gatherBy(x: Tensor, ids: Tensor, indexing: Indexing, shape: readonly number[]): Tensor {
   const out = emptyLike(x, shape);
   run(gatherKernel, { x, ids, out }, indexing);
@@ -56,8 +61,7 @@ export function embedding(ids: Tensor, weight: Tensor): Tensor {
   }
   const [n, inner] = weight.shape;
   checkIds('embedding', 'ids', ids, n);
-  const indexing = { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
-  return gatherBy(weight, ids, indexing, [...ids.shape, inner]);
+  return gatherBy(weight, ids, rowsBy(ids, n, inner), [...ids.shape, inner]);
 }
 
 /**
@@ -69,12 +73,8 @@ export function arrangeRows(x: Tensor, ids: readonly number[], shape: Shape): Te
   const inner = numel(row);
   const gathered = (from: Tensor, n: number, at: readonly number[], rows: Shape): Tensor => {
     const out = emptyLike(from, [...rows, ...row]);
-    const indexing = { outer: 1, n, count: at.length, inner };
-    run(
-      gatherKernel,
-      { x: from, ids: constantIds(from.device, at, rows), out },
-      { ...indexing, id_outer: 0, id_count: 1, id_inner: 0 },
-    );
+    const picked = constantIds(from.device, at, rows);
+    run(gatherKernel, { x: from, ids: picked, out }, rowsBy(picked, n, inner));
     return out;
   };
   const out = gathered(x, n, ids, shape);

@@ -10,14 +10,15 @@ import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { checkDevices, checkFloats, checkShapeIs, emptyLike, run } from './common';
-import { move } from './strided';
+import { rowsBy } from './indexing';
 import { add } from './pointwise';
 import { RaggedBatch } from './ragged';
 import { paramsOf, parametersOf } from './scan_call';
 import type { Scan } from './scan_call';
 import { scanGradient } from './scan_gradient';
-import { check, checkInput, matricesOf, project, rowsBy, sourceOf, vectorsOf } from './scan_input';
+import { check, checkInput, matricesOf, project, sourceOf, vectorsOf } from './scan_input';
 import type { LayerWeights, SequenceInput, Sizes } from './scan_input';
+import { copyElements, move, elementsOf } from './strided';
 
 export interface ScanOptions {
   /** From the last step to the first; the output stays in the order of time. */
@@ -153,8 +154,7 @@ function statesOf({ state, sizes }: Scan, like: Tensor): Tensor {
   const part = (rows + layers * batch) * hidden;
   const states = emptyLike(like, [state.length * part]);
   state.forEach((initial, i) => {
-    const to = { offset: i * part + rows * hidden, strides: [1] };
-    move(initial, { strides: [1] }, states, to, [initial.size]);
+    copyElements(initial, 0, states, i * part + rows * hidden, initial.size);
   });
   return states;
 }
@@ -169,10 +169,8 @@ function addFirstStep({ ragged, reverse, sizes }: Scan, firstStep: Tensor, gates
   }
   noGrad(() => {
     const offset = reverse ? (sizes.time - 1) * batch * width : 0;
-    const own = emptyLike(firstStep);
-    move(gates, { offset, strides: [1] }, own, { strides: [1] }, [own.size]);
-    const sum = add(own, firstStep);
-    move(sum, { strides: [1] }, gates, { offset, strides: [1] }, [own.size]);
+    const sum = add(elementsOf(gates, offset, firstStep.shape), firstStep);
+    copyElements(sum, 0, gates, offset, sum.size);
   });
 }
 
@@ -200,10 +198,7 @@ function outputOf({ layers, sizes, ragged }: Scan, states: Tensor): Tensor {
   const { time, batch, hidden, rows } = sizes;
   if (ragged) return states.view([rows, hidden]);
   if (layers.length === 1) return states.view([time, batch, hidden]);
-  const output = emptyLike(states, [time, batch, hidden]);
-  const offset = (layers.length - 1) * output.size;
-  move(states, { offset, strides: [1] }, output, { strides: [1] }, [output.size]);
-  return output;
+  return elementsOf(states, (layers.length - 1) * time * batch * hidden, [time, batch, hidden]);
 }
 
 /** The last state, in the shape of the first one. */
@@ -221,13 +216,7 @@ function lastOf({ state, sizes, reverse, ragged }: Scan, states: Tensor, part: n
     return last;
   }
   const { last: ids } = reverse ? ragged.reverse : ragged.forward;
-  const own = part === 0 ? states : copyOf(states, part * stride, stride);
+  const own = part === 0 ? states : elementsOf(states, part * stride, [stride]);
   run(gather, { x: own, ids, out: last }, rowsBy(ids, rows + batch, hidden));
   return last;
-}
-
-function copyOf(x: Tensor, offset: number, size: number): Tensor {
-  const out = emptyLike(x, [size]);
-  move(x, { offset, strides: [1] }, out, { strides: [1] }, [size]);
-  return out;
 }

@@ -5,13 +5,14 @@ import { scanKernels } from '../kernels/scan';
 import { scatterAdd } from '../kernels/scatter_add';
 import type { Tensor } from '../tensor/tensor';
 import { emptyLike, fullLike, run, zerosLike } from './common';
+import { rowsBy } from './indexing';
 import { cat, reshape, slice } from './movement';
-import { move } from './strided';
 import { sum } from './reduce';
 import { paramsOf } from './scan_call';
 import type { Scan } from './scan_call';
-import { matricesOf, rowsBy, sourceOf, vectorsOf } from './scan_input';
+import { matricesOf, sourceOf, vectorsOf } from './scan_input';
 import type { LayerWeights } from './scan_input';
+import { copyElements, elementsOf } from './strided';
 
 /**
  * Gradients of a scan's input, parameters and state, in the order of its node's inputs.
@@ -68,7 +69,7 @@ function dstateOf({ cell, state, sizes }: Scan, dlast: Gradients, like: Tensor):
   const parts = state.length + cell.vectors.length;
   const dstate = fullLike(like, [parts, size], 0);
   dlast.forEach((g, i) => {
-    if (g) move(g, { strides: [1] }, dstate, { offset: i * size, strides: [1] }, [size]);
+    if (g) copyElements(g, 0, dstate, i * size, size);
   });
   return dstate;
 }
@@ -236,18 +237,13 @@ function vectorGradient(
   layer: number,
 ): Tensor {
   const { layers, batch, hidden } = sizes;
-  const size = layers * batch * hidden;
-  const own = emptyLike(dstate, [batch, hidden]);
-  const offset = (cell.state.length + vector) * size + layer * own.size;
-  move(dstate, { offset, strides: [1] }, own, { strides: [1] }, [own.size]);
-  return sum(own, { dim: 0 });
+  const row = (cell.state.length + vector) * layers + layer;
+  return sum(elementsOf(dstate, row * batch * hidden, [batch, hidden]), { dim: 0 });
 }
 
 function stateGradient({ state }: Scan, dstate: Tensor, part: number): Tensor {
-  const out = emptyLike(state[part]);
-  const offset = part * out.size;
-  move(dstate, { offset, strides: [1] }, out, { strides: [1] }, [out.size]);
-  return out;
+  const { size, shape } = state[part];
+  return elementsOf(dstate, part * size, shape);
 }
 
 function firstStepGradient(
@@ -264,8 +260,6 @@ function firstStepGradient(
     run(gather, { x: dgates, ids: first, out }, rowsBy(first, sizes.rows, width));
     return out;
   }
-  const out = emptyLike(firstStep);
-  const offset = reverse ? (sizes.time - 1) * out.size : 0;
-  move(dgates, { offset, strides: [1] }, out, { strides: [1] }, [out.size]);
-  return out;
+  const { size, shape } = firstStep;
+  return elementsOf(dgates, reverse ? (sizes.time - 1) * size : 0, shape);
 }

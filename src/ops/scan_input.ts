@@ -8,8 +8,9 @@ import type { Shape } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { checkFloats, checkIds, checkShapeIs, emptyLike, fullLike, run } from './common';
+import { rowsBy } from './indexing';
 import { product } from './matmul';
-import { move } from './strided';
+import { copyElements, move } from './strided';
 import { add } from './pointwise';
 import type { RaggedBatch } from './ragged';
 
@@ -207,11 +208,6 @@ function checkFits(
   );
 }
 
-/** How `gather` and `scatter_add` go through rows of `inner` of a table of n, by ids. */
-export function rowsBy(ids: Tensor, n: number, inner: number) {
-  return { outer: 1, n, count: ids.size, inner, id_outer: 0, id_count: 1, id_inner: 0 };
-}
-
 /** The bias that the projection of the input adds: where the scan adds none, the sum of both. */
 function biasOf(
   { biased }: CellDefinition,
@@ -279,7 +275,7 @@ function join(tensors: readonly Tensor[]): Tensor {
   const out = emptyLike(tensors[0], [tensors.reduce((sum, { size }) => sum + size, 0)]);
   let offset = 0;
   for (const each of tensors) {
-    move(each, { strides: [1] }, out, { offset, strides: [1] }, [each.size]);
+    copyElements(each, 0, out, offset, each.size);
     offset += each.size;
   }
   return out;

@@ -2,7 +2,7 @@ import { copy } from '../kernels/copy';
 import { collapse, numel, words } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { run } from './common';
+import { emptyLike, run } from './common';
 
 /** A strided view of a tensor, one side of a copy: in elements. */
 export interface StridedView {
@@ -32,4 +32,23 @@ export function move(
       offset_to: to.offset ?? 0,
     },
   );
+}
+
+/** Copies `count` elements in a row, from an offset in one tensor to an offset in another. */
+export function copyElements(
+  source: Tensor,
+  from: number,
+  target: Tensor,
+  to: number,
+  count: number,
+): void {
+  const view = (offset: number): StridedView => ({ offset, strides: [1] });
+  move(source, view(from), target, view(to), [count]);
+}
+
+/** A copy of the elements in a row from `offset` on, under `shape`. */
+export function elementsOf(source: Tensor, offset: number, shape: Shape): Tensor {
+  const out = emptyLike(source, shape);
+  copyElements(source, offset, out, 0, out.size);
+  return out;
 }

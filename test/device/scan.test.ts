@@ -7,6 +7,7 @@ import { scanParams } from '../../src/kernels/scan_config';
 import type { ScanParams } from '../../src/kernels/scan_config';
 import { CELLS } from '../setup/cells';
 import { check, CURVED, numbers, row } from '../setup/kernel_rows';
+import { beginsOf, scanSizes } from '../setup/scan_cases';
 
 /** Whole sequences in a dispatch and single steps, by the number of units. */
 const SHAPES = [
@@ -24,7 +25,7 @@ const SHAPES = [
 
 /** The rows of each step, one of several lengths at once. */
 const BATCH_SIZES = [7, 7, 3, 3, 1];
-const BEGINS = BATCH_SIZES.reduce((begins, size) => [...begins, begins.at(-1)! + size], [0]);
+const BEGINS = beginsOf(BATCH_SIZES);
 const ragged = (hidden: number) =>
   scanParams({
     ...{ time: BATCH_SIZES.length, batch: 8, hidden, rows: BEGINS.at(-1), ragged: 1 },
@@ -64,18 +65,9 @@ const backToo = (p: ScanParams): ScanParams[] =>
 /** Weights as small as keeps a long scan from growing. */
 const small = (n: number, hidden: number) => numbers(n, -1, 1).map((value) => value / (hidden + 1));
 
-function sizesOf(cell: CellDefinition, { layers, time, batch, hidden, rows, ragged }: ScanParams) {
-  const [K, S, V] = [cell.slots.length, cell.state.length, cell.vectors.length];
-  const biases = cell.biased ? cell.gates.length : 0;
-  return {
-    weight: small((2 * layers - 1) * cell.gates.length * hidden * hidden, hidden),
-    vectors: layers * (biases + V) * hidden,
-    table: Int32Array.from(BEGINS),
-    gates: rows * K * hidden,
-    states: S * (rows + layers * batch) * hidden,
-    dy: (ragged ? rows : time * batch) * hidden,
-    dstate: (S + V) * layers * batch * hidden,
-  };
+function sizesOf(cell: CellDefinition, p: ScanParams) {
+  const sizes = scanSizes(cell, p);
+  return { ...sizes, weight: small(sizes.weight, p.hidden), table: Int32Array.from(BEGINS) };
 }
 
 test.each(Object.entries(CELLS))('%s, forward', async (_, cell) => {

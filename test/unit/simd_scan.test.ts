@@ -9,6 +9,7 @@ import type { ScanParams } from '../../src/kernels/scan_config';
 import { Random } from '../../src/random';
 import { CELLS } from '../setup/cells';
 import { compare, threadsReady } from '../setup/fast_cpu';
+import { beginsOf, scanSizes } from '../setup/scan_cases';
 
 beforeAll(() => threadsReady(3));
 
@@ -23,7 +24,7 @@ const SHAPES = [
 ].map(([time, batch, hidden]) => scanParams({ time, batch, hidden }));
 
 const BATCH_SIZES = [11, 10, 10, 6, 3, 1];
-const BEGINS = BATCH_SIZES.reduce<number[]>((begins, n) => [...begins, begins.at(-1)! + n], [0]);
+const BEGINS = beginsOf(BATCH_SIZES);
 const ragged = (hidden: number): ScanParams =>
   scanParams({ time: 6, batch: 12, hidden, rows: BEGINS.at(-1)!, ragged: 1 });
 
@@ -47,19 +48,11 @@ function unit(length: number): Float32Array {
   return Float32Array.from({ length }, () => random.uniform());
 }
 
-function sizesOf(cell: CellDefinition, { batch, hidden, rows }: ScanParams) {
-  const [K, S, V] = [cell.slots.length, cell.state.length, cell.vectors.length];
-  const biases = cell.biased ? cell.gates.length : 0;
-  const scale = 1 / Math.sqrt(hidden);
-  return {
-    weight: unit(cell.gates.length * hidden * hidden).map((x) => (x - 0.5) * scale),
-    vectors: (biases + V) * hidden,
-    table: Int32Array.from(BEGINS),
-    gates: rows * K * hidden,
-    states: S * (rows + batch) * hidden,
-    dy: rows * hidden,
-    dstate: (S + V) * batch * hidden,
-  };
+function sizesOf(cell: CellDefinition, p: ScanParams) {
+  const sizes = scanSizes(cell, p);
+  const scale = 1 / Math.sqrt(p.hidden);
+  const weight = unit(sizes.weight).map((x) => (x - 0.5) * scale);
+  return { ...sizes, weight, table: Int32Array.from(BEGINS) };
 }
 
 describe.each(Object.entries(CELLS))('%s', (_, cell) => {

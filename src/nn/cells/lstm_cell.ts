@@ -1,6 +1,6 @@
 import type { Device } from '../../tensor/device';
 import type { Tensor } from '../../tensor/tensor';
-import { checkOptions } from '../../options';
+import { checkOptions, divideOptions } from '../../options';
 import type { OptionNames } from '../../options';
 import { checkVariant, LSTM_VARIANT, lstmOf } from './lstm';
 import type { LSTMVariant } from './lstm';
@@ -21,7 +21,7 @@ export class LSTMCell extends ScanCell {
   constructor(device: Device, inputSize: number, hiddenSize: number, given: LSTMCellOptions = {}) {
     const owner = new.target.name;
     checkOptions(owner, given, LSTM_CELL_OPTIONS);
-    const [variant, options] = divided(given);
+    const [variant, options] = divideOptions<LSTMVariant, ScanCellOptions>(given, LSTM_VARIANT);
     checkVariant(owner, variant);
     super(device, lstmOf(variant), inputSize, hiddenSize, options);
   }
@@ -30,13 +30,4 @@ export class LSTMCell extends ScanCell {
   override forward(x: Tensor, state?: readonly [Tensor, Tensor]): [Tensor, Tensor] {
     return super.forward(x, state) as [Tensor, Tensor];
   }
-}
-
-function divided(options: LSTMCellOptions): [LSTMVariant, ScanCellOptions] {
-  const own = ([name]: [string, unknown]): boolean => Object.hasOwn(LSTM_VARIANT, name);
-  const entries = Object.entries(options);
-  return [
-    Object.fromEntries(entries.filter(own)),
-    Object.fromEntries(entries.filter((entry) => !own(entry))),
-  ];
 }

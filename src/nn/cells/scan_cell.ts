@@ -1,5 +1,4 @@
 import { CellDefinition } from '../../cell/definition';
-import type { Algebra } from '../../cell/expression';
 import { ArgumentError } from '../../errors';
 import { fullLike } from '../../ops/common';
 import { linear, matmul } from '../../ops/matmul';
@@ -173,20 +172,9 @@ function checkProjection(
       `${owner}: projSize = ${projSize}; it must be below hiddenSize = ${describeValue(hiddenSize)}`,
     );
   }
-  if (definition.dense && !readsOutput(definition)) return;
+  if (definition.dense && !definition.readsOutput) return;
   throw new ArgumentError(
     `${owner}: projSize = ${projSize} is for a cell whose step reads the output before through weight_hh ` +
       `alone, as an LSTM does; ${definition.name} ${definition.dense ? 'reads it itself' : 'has no weight_hh'}`,
   );
-}
-
-/** Whether a step reads the output before, beside the product with the recurrent weights. */
-function readsOutput({ spec, state: [output] }: CellDefinition): boolean {
-  let reads = false;
-  const nothing = (): number => 0;
-  const zeros = new Proxy({}, { get: nothing });
-  const state = new Proxy({}, { get: (_, name) => ((reads ||= name === output), 0) });
-  const algebra = new Proxy({}, { get: () => nothing });
-  spec.step(algebra as Algebra<number>, zeros, state, zeros);
-  return reads;
 }

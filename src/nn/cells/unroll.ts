@@ -17,9 +17,7 @@ export function unroll(
   { reverse = false, ragged }: { reverse?: boolean; ragged?: RaggedBatch } = {},
 ): { output: Tensor; state: Tensor[] } {
   return scope(() => {
-    // What a row of the table gives is the same at every step that reads it.
-    const projected =
-      'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
+    const projected = projectInput(cell, input);
     const steps = ragged ? split(projected, ragged.batchSizes) : unbind(projected);
     const outputs = new Map<number, Tensor>();
     const shared = cell.shared();
@@ -33,6 +31,11 @@ export function unroll(
     const inOrder = steps.map((_, t) => outputs.get(t)!);
     return { output: ragged ? cat(inOrder) : stack(inOrder), state: current };
   });
+}
+
+/** What the gates get from a whole input. A row of a table is projected once, for all steps that read it. */
+export function projectInput(cell: Cell, input: SequenceInput): Tensor {
+  return 'rows' in input ? embedding(input.ids, cell.project(input.rows)) : cell.project(input);
 }
 
 /** A step of the sequences that have it, which are the first ones; the others keep their state. */
