@@ -511,7 +511,7 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
     [
       'a model that no device takes',
       train('--cell rnn --hidden 50000'),
-      /--hidden 50000: with 1 layer, |RNNCell: .*weight_hh of \[50000, 50000\] needs 10000000000 bytes/,
+      /--hidden 50000: with 1 layer, |ScanCell: .*weight_hh of \[50000, 50000\] needs 10000000000 bytes/,
     ],
     ['an unknown cell', train('--cell lstn'), /--cell.*'lstn'.*rnn, lstm, gru/],
     ['an unknown device', train('--device gpu'), /--device.*'gpu'.*auto, webgpu, cpu/],

@@ -103,7 +103,7 @@ describe('a run folder', () => {
   test('the best is not the last where the loss rises, and sample and eval can take it', async () => {
     // So high a rate forgets what the first steps learnt.
     await train('--steps 12 --eval-every 2 --out r');
-    await lethe('train --resume r --steps 40 --lr 0.8 --eval-every 2');
+    await lethe('train --resume r --steps 40 --lr 50 --eval-every 2');
     const log = await logOf('r');
     const lowest = log.reduce((a, b) => ((b.valLoss ?? 99) < (a.valLoss ?? 99) ? b : a));
     expect(lowest.step).toBeLessThan(40);
@@ -142,7 +142,7 @@ describe('a run folder', () => {
   test('the best loss of a run that went on may be of before', async () => {
     await train('--steps 12 --eval-every 2 --out r');
     const { valLoss } = await headerOf(`r/${BEST}`);
-    const resume = `train --resume r --lr 0.8 --eval-every 2 ${QUIET}`;
+    const resume = `train --resume r --lr 50 --eval-every 2 ${QUIET}`;
     const lines = await cli.json<{ valLoss: number; bestValLoss: number }>(
       here,
       words(`${resume} --steps 40`),
