@@ -74,8 +74,9 @@ export class Autotuner {
     params: ParamValues<P>,
     buffers: { readonly [K in keyof B]: DeviceBuffer },
   ): KernelConfig<P> | undefined {
-    if (!this.#backend.tunable || !kernel.candidates) return undefined;
-    const { sizeClass, configs, trial = params } = kernel.candidates(params);
+    const { tunable } = this.#backend;
+    if (!tunable || !kernel.candidates) return undefined;
+    const { sizeClass, configs, trial = params } = kernel.candidates(params, tunable.limits);
     if (configs.length === 1) return configs[0];
     const key = `${kernel.name}: ${sizeClass}`;
     this.#used?.add(key);

@@ -1,5 +1,5 @@
 import type { DType, NumberArray } from './dtype';
-import type { Bindings, Kernel, KernelConfig, Params, ParamValues } from './kernel';
+import type { Bindings, Kernel, KernelConfig, Limits, Params, ParamValues } from './kernel';
 
 /** Memory on a backend. Opaque above it. */
 export interface DeviceBuffer {
@@ -15,6 +15,8 @@ export type CompileProgress = (done: number, total: number) => void;
 export interface Tunable {
   /** True for an adapter that computes in software: nothing is quick there, and no clock falls. */
   readonly software: boolean;
+  /** What kernels choose their configurations by. */
+  readonly limits: Limits;
   /**
    * Runs trials; then memory that only they needed is not kept for reuse.
    *

@@ -75,6 +75,19 @@ export interface KernelConfig<P extends Params = Params> {
   launch(params: ParamValues<P>): readonly Launch[];
 }
 
+/** What an adapter can run, for a kernel to choose its configurations by. */
+export interface Limits {
+  /** Threads of a workgroup, at most. */
+  readonly invocations: number;
+  /** Bytes of workgroup memory, at most. */
+  readonly workgroupBytes: number;
+  /** Sizes of a subgroup; undefined where shaders cannot use subgroups, or lanes do not follow the local index. */
+  readonly subgroups?: { readonly least: number; readonly most: number };
+}
+
+/** The least that an adapter gives: WebGPU's defaults in compatibility mode. */
+export const LEAST_LIMITS: Limits = { invocations: 128, workgroupBytes: 16_384 };
+
 /**
  * The configurations of a kernel for some sizes, for the autotuner to choose from: which is the fastest
  * differs from adapter to adapter.
@@ -111,8 +124,11 @@ export interface Kernel<
    * there where the arrays are in its memory.
    */
   readonly fastCpu?: (arrays: Arrays<B>, params: ParamValues<P>, simd?: Simd) => boolean;
-  /** For a kernel with several configurations, instead of its own. The CPU ignores them. */
-  readonly candidates?: (params: ParamValues<P>) => ConfigCandidates<P>;
+  /**
+   * For a kernel with several configurations, instead of its own; those that keep to `limits`, of which
+   * there must be one for `LEAST_LIMITS`. The CPU ignores them.
+   */
+  readonly candidates?: (params: ParamValues<P>, limits: Limits) => ConfigCandidates<P>;
 }
 
 /** Types a kernel object from its own tables. */

@@ -10,6 +10,7 @@ import { write } from '../../src/backend/kernel';
 import {
   bySource,
   complaints,
+  DEFAULT_LIMITS,
   edited,
   good,
   kernels,
@@ -23,6 +24,11 @@ const sources = import.meta.glob<string>('../../shaders/*.wgsl', {
   query: '?raw',
   import: 'default',
 });
+
+/** Of configurations with subgroups too. */
+const everySource = kernels.flatMap((kernel) =>
+  bySource(kernel, { ...DEFAULT_LIMITS, subgroups: { least: 4, most: 128 } }),
+);
 
 const ELEMENT: Record<Element, string> = { float: 'f32', i32: 'i32', u32: 'u32', any: 'u32' };
 const ACCESS: Record<Access, string> = { in: 'read', out: 'read_write', inout: 'read_write' };
@@ -82,7 +88,7 @@ beforeAll(async () => {
   gpu = create(['backend=null']);
   const adapter = await gpu.requestAdapter();
   if (!adapter) throw new Error("Dawn's null backend gave no adapter");
-  device = await adapter.requestDevice();
+  device = await adapter.requestDevice({ requiredFeatures: ['subgroups'] });
   device.addEventListener('uncapturederror', ({ error }) => uncaptured.push(error.message));
 });
 
@@ -96,12 +102,12 @@ afterAll(() => device.destroy());
 test('every shader has one kernel, and every kernel its shader', () => {
   const names = Object.keys(sources).map((path) => path.slice(path.lastIndexOf('/') + 1, -5));
   expect([...new Set(kernels.map(({ name }) => name))].sort()).toEqual(names.sort());
-  for (const kernel of kernels.flatMap(bySource)) {
+  for (const kernel of everySource) {
     expect(kernel.source).toContain(sources[`../../shaders/${kernel.name}.wgsl`]);
   }
 });
 
-describe.each(kernels.flatMap(bySource))('$name', (kernel) => {
+describe.each(everySource)('$name', (kernel) => {
   test('compiles, and makes every pipeline', async () => {
     expect(await complaints(device, kernel)).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Autotuner } from '../../src/autotune/autotuner';
 import { exportTuning, importTuning } from '../../src/autotune/tuning';
 import type { DeviceBuffer } from '../../src/backend/backend';
-import { defineKernel, update } from '../../src/backend/kernel';
+import { defineKernel, LEAST_LIMITS, update } from '../../src/backend/kernel';
 import type { KernelConfig } from '../../src/backend/kernel';
 import { ArgumentError, RecordingError } from '../../src/errors';
 import { matmul } from '../../src/ops/index';
@@ -242,7 +242,7 @@ describe('a trial', () => {
 
   test('runs what its kernel says in place of the call', async () => {
     const kernel = planted('in place', [SLOW, QUICK]);
-    const { configs } = kernel.candidates!({ step: 0, turns: 0, n: 4 });
+    const { configs } = kernel.candidates!({ step: 0, turns: 0, n: 4 }, LEAST_LIMITS);
     const evened = defineKernel({
       ...kernel,
       candidates: (p) => ({ sizeClass: 'small', configs, trial: { ...p, n: 2 } }),

@@ -211,7 +211,7 @@ function configsOf<B extends Bindings, P extends Params>(
 ): Kernel<B, P>[] {
   const { candidates, ...rest } = kernel;
   if (!candidates) return [kernel];
-  return candidates(params).configs.map((config) => ({ ...rest, ...config }));
+  return candidates(params, gpu.tunable.limits).configs.map((config) => ({ ...rest, ...config }));
 }
 
 /** The most workgroups in a line, if one of the launches is a line at all. */

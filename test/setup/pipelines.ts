@@ -1,5 +1,5 @@
 /** Every pipeline that the kernels can ask for, and what a WebGPU implementation says of them. */
-import type { Kernel } from '../../src/backend/kernel';
+import type { Kernel, Limits } from '../../src/backend/kernel';
 import { defineKernel, read, write } from '../../src/backend/kernel';
 import { BINARY } from '../../src/kernels/binary';
 import { matmulParams } from '../../src/kernels/matmul';
@@ -107,11 +107,16 @@ function probes(kernel: Kernel): Values[] {
   );
 }
 
-/** The kernel with each source that its configurations have, launched as all of those are. */
-export function bySource(kernel: Kernel): Kernel[] {
+/** WebGPU's defaults. */
+export const DEFAULT_LIMITS: Limits = { invocations: 256, workgroupBytes: 16_384 };
+
+/** The kernel with each source that its configurations have within limits, launched as all of those are. */
+export function bySource(kernel: Kernel, limits = DEFAULT_LIMITS): Kernel[] {
   const { candidates, ...rest } = kernel;
   if (!candidates) return [kernel];
-  const configs = probes(kernel).flatMap((p) => candidates(p as Record<string, number>).configs);
+  const configs = probes(kernel).flatMap(
+    (p) => candidates(p as Record<string, number>, limits).configs,
+  );
   return [...new Set(configs.map(({ source }) => source))].map((source) => {
     const same = configs.filter((config) => config.source === source);
     return {

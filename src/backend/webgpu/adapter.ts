@@ -3,7 +3,15 @@ import type { GpuEntry } from '../platform';
 import type { AdapterReport } from './adapter_report';
 
 /** Limits beyond WebGPU's defaults that are asked for where the adapter has them. */
-const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupStorageSize',
+] as const;
+/** Features that are asked for where the adapter has them. */
+const FEATURES = ['subgroups'] as const;
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
@@ -28,9 +36,10 @@ export function describeAdapter(adapter: GPUAdapter): AdapterReport {
   };
 }
 
-/** What a device is asked for: the largest buffers that the adapter gives. */
+/** What a device is asked for: all that kernels can use of the adapter. */
 export function requestOf(adapter: GPUAdapter): GPUDeviceDescriptor {
   return {
+    requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
   };
 }

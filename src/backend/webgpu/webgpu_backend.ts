@@ -2,7 +2,7 @@ import { DeviceError, OutOfMemoryError } from '../../errors';
 import { bytesPerElement, hostArray } from '../dtype';
 import type { Backend, CompileProgress, DeviceBuffer, Recording, Tunable } from '../backend';
 import type { DType, NumberArray } from '../dtype';
-import type { Bindings, Kernel, KernelConfig, Params, ParamValues } from '../kernel';
+import type { Bindings, Kernel, KernelConfig, Limits, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
 import { describeAdapter, maxBuffer, requestOf } from './adapter';
@@ -10,6 +10,7 @@ import type { AdapterReport } from './adapter_report';
 import { Commands } from './commands';
 import type { Command } from './commands';
 import { Health } from './health';
+import { limitsOf } from './limits';
 import { grained, USAGE } from './memory';
 import type { GpuStorage, Memory } from './memory';
 import { overridesOf, packParams, ParamBlocks, RecordedParams } from './params';
@@ -39,11 +40,12 @@ export class WebGpuBackend implements Backend {
   readonly #pool = new Pool<Memory>();
   #recorder: Recorder<GpuStorage, RecordedCommand> | undefined;
 
-  private constructor(device: GPUDevice, { name, software }: AdapterReport) {
+  private constructor(device: GPUDevice, { name, software }: AdapterReport, limits: Limits) {
     this.#device = device;
     this.description = name;
     this.tunable = {
       software,
+      limits,
       trials: async (body) => {
         this.#check();
         refuse(this.#recorder, 'begins a trial of kernels');
@@ -67,10 +69,11 @@ export class WebGpuBackend implements Backend {
     this.lost = this.#health.lost;
   }
 
-  /** A device of `adapter` with the largest buffers it gives. */
-  static async open(adapter: GPUAdapter): Promise<WebGpuBackend> {
-    const device = await adapter.requestDevice(requestOf(adapter));
-    return new WebGpuBackend(device, describeAdapter(adapter));
+  /** @param request by default for all that kernels can use of the adapter. */
+  static async open(adapter: GPUAdapter, request = requestOf(adapter)): Promise<WebGpuBackend> {
+    const device = await adapter.requestDevice(request);
+    const limits = await limitsOf(device, adapter.info);
+    return new WebGpuBackend(device, describeAdapter(adapter), limits);
   }
 
   alloc(dtype: DType, length: number): GpuStorage {
@@ -117,7 +120,7 @@ export class WebGpuBackend implements Backend {
     kernel: Kernel<B, P>,
     buffers: { readonly [K in keyof B]: DeviceBuffer },
     params: ParamValues<P>,
-    config: KernelConfig<P> = kernel.candidates?.(params).configs[0] ?? kernel,
+    config: KernelConfig<P> = kernel.candidates?.(params, this.tunable.limits).configs[0] ?? kernel,
   ): void {
     this.#check();
     const launches = config.launch(params);
