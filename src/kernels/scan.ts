@@ -1,6 +1,7 @@
 import activation from '../../shaders/lib/activation.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import scan from '../../shaders/lib/scan.wgsl?raw';
+import rows from '../../shaders/lib/scan_rows.wgsl?raw';
 import backwardSource from '../../shaders/scan_backward.wgsl?raw';
 import forwardSource from '../../shaders/scan_forward.wgsl?raw';
 import type { CellDefinition } from '../cell/definition';
@@ -67,7 +68,7 @@ export function scanKernels(cell: CellDefinition): ScanKernels {
   const known = made.get(cell);
   if (known) return known;
   const { name, gates, slots, shaders } = cell;
-  const source = (engine: string, own: string) => wgsl(engine, own, scan, activation, index);
+  const source = (engine: string, own: string) => wgsl(engine, own, scan, rows, activation, index);
   const kernels: ScanKernels = {
     forward: defineKernel({
       ...scanConfigs(name, source(forwardSource, shaders.forward), (hidden) => ({

@@ -6,7 +6,7 @@ import type { ScanParams } from './scan_config';
 
 type Arrays<Name extends string> = Readonly<Record<Name, NumberArray>>;
 
-/** Where rows lie; shaders/lib/scan.wgsl has the same. */
+/** Where rows lie; shaders/lib/scan_rows.wgsl has the same. */
 class Rows {
   readonly #p: ScanParams;
   readonly #table: NumberArray;
