@@ -1,5 +1,6 @@
-// out[o, ids[o, k, i], i] += g[o, k, i], out of [outer, n, inner]. WGSL has no float atomics: each
-// element of `out` looks through its ids, in a fixed order, so the sum is the same at every run.
+// out[o, ids[o, k, i], i] = the sum of these g[o, k, i], and with `add` what stands there; out of
+// [outer, n, inner]. WGSL has no float atomics: each element of `out` looks through its ids, in a fixed
+// order, so the sum is the same at every run.
 //
 // `rows` is for ids that pick whole rows of a table: a workgroup takes one row and 256 columns of it,
 // four for a thread, and looks through the ids together; a quarter of them for each of its four
@@ -16,6 +17,7 @@ struct Params {
   id_outer: u32,
   id_count: u32,
   id_inner: u32,
+  add: u32,
 }
 
 @group(0) @binding(0) var<storage, read> g: array<f32>;
@@ -23,6 +25,10 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<storage, read_write> scratch: array<u32>;
 @group(1) @binding(0) var<uniform> params: Params;
+
+fn put(at: u32, sum: f32) {
+  if (params.add == 1u) { out[at] += sum; } else { out[at] = sum; }
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
@@ -39,7 +45,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
       total += g[(o * params.count + k) * params.inner + i];
     }
   }
-  out[index] += total;
+  put(index, total);
 }
 
 var<workgroup> tile: array<i32, 256>;
@@ -72,7 +78,7 @@ fn rows(@builtin(workgroup_id) workgroup: vec3<u32>,
   total += sums[thread.x] + sums[64u + thread.x] + sums[128u + thread.x];
   let at = index / tiles * params.inner;
   for (var i = 0u; i < 4u && column + 64u * i < params.inner; i++) {
-    out[at + column + 64u * i] += total[i];
+    put(at + column + 64u * i, total[i]);
   }
 }
 
@@ -120,5 +126,5 @@ fn listed(@builtin(workgroup_id) workgroup: vec3<u32>,
   for (var place = scratch[row]; place < scratch[row + 1u]; place++) {
     total += g[scratch[params.n + 1u + place] * params.inner + column];
   }
-  out[index] += total;
+  put(index, total);
 }

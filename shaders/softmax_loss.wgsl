@@ -1,10 +1,11 @@
 // For each row of logits: the cross-entropy of its target under the softmax, as in
-// cross_entropy.wgsl, and, over the logits, its gradient: weight (softmax - (1 at the target)).
+// cross_entropy.wgsl, and, over the logits, its gradient: share weight (softmax - (1 at the target)).
 // `main` gives a row to a workgroup, `alone` to a thread.
 struct Params {
   rows: u32,
   n: u32,
   ignore: i32,
+  share: f32,
 }
 
 @group(0) @binding(0) var<storage, read> targets: array<i32>;
@@ -34,7 +35,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   storageBarrier();
   for (var i = local; i < params.n; i += 64u) {
     let hit = select(0.0, 1.0, i32(i) == label);
-    logits[base + i] = select(0.0, exp(logits[base + i] - top) / total - hit, counts);
+    let gradient = exp(logits[base + i] - top) / total - hit;
+    logits[base + i] = select(0.0, params.share * gradient, counts);
   }
   if (local == 0u) {
     loss[row] = select(0.0, log(total) - at_target, counts);
@@ -59,7 +61,8 @@ fn alone(@builtin(workgroup_id) workgroup: vec3<u32>,
   let at_target = select(0.0, logits[base + u32(max(label, 0))] - top, counts);
   for (var i = 0u; i < params.n; i++) {
     let hit = select(0.0, 1.0, i32(i) == label);
-    logits[base + i] = select(0.0, exp(logits[base + i] - top) / total - hit, counts);
+    let gradient = exp(logits[base + i] - top) / total - hit;
+    logits[base + i] = select(0.0, params.share * gradient, counts);
   }
   loss[row] = select(0.0, log(total) - at_target, counts);
   weight[row] = select(0.0, 1.0, counts);

@@ -1,5 +1,6 @@
 import { DeviceError, DTypeError, GraphError, ShapeError } from '../errors';
 import { axpy } from '../kernels/axpy';
+import { copy, copyOf } from '../kernels/copy';
 import { fill } from '../kernels/fill';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
@@ -113,18 +114,24 @@ function propagate(
     else {
       // A gradient is changed in place (clipping), so a leaf shares it with nobody.
       const sum = accumulate(target.grad, value);
-      target.grad = sum.unshared ? sum : copyOf(sum);
+      target.grad = sum.unshared ? sum : ownCopy(sum);
       disown(target.grad);
     }
   };
-  give(root, gradient ? gradient.view(gradient.shape) : onesLike(root));
+  const last = root.node as Node | undefined;
+  // An observer is to see every gradient.
+  const implicit = !gradient && !observe ? last?.vjpOfOne : undefined;
+  if (!implicit) give(root, gradient ? gradient.view(gradient.shape) : onesLike(root));
   for (const node of nodes) {
+    const shortcut = node === last ? implicit : undefined;
     const incoming = node.outputs.map((output) => pending.get(output));
     for (const output of node.outputs) pending.delete(output);
-    if (incoming.every((value) => value === undefined)) continue;
+    if (!shortcut && incoming.every((value) => value === undefined)) continue;
     incoming.forEach((value, i) => value && observe?.(node.outputs[i], value));
     const outgoing = scope(() =>
-      node.vjp(incoming, retainGraph).map((value) => value && value.view(value.shape)),
+      (shortcut ? shortcut(retainGraph) : node.vjp(incoming, retainGraph)).map(
+        (value) => value && value.view(value.shape),
+      ),
     );
     for (const value of incoming) value?.dispose();
     node.inputs.forEach((input, i) => {
@@ -143,7 +150,7 @@ function accumulate(sum: Tensor | undefined, value: Tensor): Tensor {
   const n = value.size;
   if (!sum.unshared) {
     [sum, value] = [value, sum];
-    if (!sum.unshared) sum = copyOf(sum);
+    if (!sum.unshared) sum = ownCopy(sum);
   }
   device.run(axpy, { x: value.buffer, y: sum.buffer }, { n, alpha: 1 });
   value.dispose();
@@ -151,10 +158,9 @@ function accumulate(sum: Tensor | undefined, value: Tensor): Tensor {
 }
 
 /** The same values in memory of their own; takes over `x`. */
-function copyOf(x: Tensor): Tensor {
+function ownCopy(x: Tensor): Tensor {
   const result = empty(x.device, x.shape, x.dtype);
-  x.device.run(fill, { out: result.buffer }, { n: x.size, value: 0 });
-  x.device.run(axpy, { x: x.buffer, y: result.buffer }, { n: x.size, alpha: 1 });
+  x.device.run(copy, { source: x.buffer, target_: result.buffer }, copyOf(x.size));
   x.dispose();
   return result;
 }

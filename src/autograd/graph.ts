@@ -25,18 +25,22 @@ export class Node implements GraphNode {
    * saved may be overwritten, unless `retainGraph` says that the graph will be used again.
    */
   readonly vjp: (gradients: Gradients, retainGraph: boolean) => Gradients;
+  /** The same of a gradient of 1, which a scalar has that `backward` begins with; see `Recipe`. */
+  readonly vjpOfOne: ((retainGraph: boolean) => Gradients) | undefined;
   readonly #saved: readonly Tensor[];
   readonly #versions: readonly number[];
   /** What can still lead a `backward` here: owned outputs and unreleased users. */
   #users: number;
   #released = false;
 
-  constructor({ name, inputs, outputs, savedForBackward = [], intermediates = [], vjp }: Recipe) {
+  constructor(recipe: Recipe) {
+    const { name, inputs, outputs, savedForBackward = [], intermediates = [], vjp } = recipe;
     this.name = name;
     // Copies: a caller may go on using its lists.
     this.inputs = [...inputs];
     this.outputs = [...outputs];
     this.vjp = vjp;
+    this.vjpOfOne = recipe.vjpOfOne;
     this.#saved = [...savedForBackward, ...intermediates];
     this.#versions = this.#saved.map((value) => value.version);
     this.#users = outputs.length;
@@ -89,6 +93,8 @@ export interface Recipe {
   /** Tensors made for `vjp` alone; they pass to the node, or are freed when nothing is recorded. */
   intermediates?: readonly Tensor[];
   vjp: (gradients: Gradients, retainGraph: boolean) => Gradients;
+  /** For an operation with one scalar output, where a gradient of 1 takes less work. */
+  vjpOfOne?: (retainGraph: boolean) => Gradients;
 }
 
 let nextId = 0;
@@ -96,7 +102,7 @@ let paused = 0;
 let watcher: ((node: Node) => void) | undefined;
 
 /** True when an operation on `inputs` is to be recorded. */
-function recording(inputs: readonly Tensor[]): boolean {
+export function recording(inputs: readonly Tensor[]): boolean {
   return paused === 0 && inputs.some((input) => input.requiresGrad);
 }
 

@@ -2,7 +2,27 @@ import source from '../../shaders/copy.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import strides from '../../shaders/lib/strides.wgsl?raw';
 import { defineKernel, elementwise, wgsl } from '../backend/kernel';
+import type { ParamValues } from '../backend/kernel';
 import { strided } from './math';
+
+const COPY = {
+  shape: 'u32x8',
+  stride_from: 'u32x8',
+  stride_to: 'u32x8',
+  rank: 'u32',
+  n: 'u32',
+  offset_from: 'u32',
+  offset_to: 'u32',
+} as const;
+
+/** Parameters that copy the first n elements. */
+export function copyOf(n: number): ParamValues<typeof COPY> {
+  const stride = [1, 0, 0, 0, 0, 0, 0, 0];
+  return {
+    ...{ rank: 1, shape: [n, 1, 1, 1, 1, 1, 1, 1], stride_from: stride, stride_to: stride },
+    ...{ n, offset_from: 0, offset_to: 0 },
+  };
+}
 
 /**
  * Moves elements from one strided view to another: permutations, slices, repeats, and the parts of
@@ -15,15 +35,7 @@ export const copy = defineKernel({
     source: { access: 'in', element: 'any' },
     target_: { access: 'inout', element: 'any' },
   },
-  params: {
-    shape: 'u32x8',
-    stride_from: 'u32x8',
-    stride_to: 'u32x8',
-    rank: 'u32',
-    n: 'u32',
-    offset_from: 'u32',
-    offset_to: 'u32',
-  },
+  params: COPY,
   cpu({ source, target_ }, { rank, shape, stride_from, stride_to, n, offset_from, offset_to }) {
     for (let i = 0; i < n; i++) {
       target_[offset_to + strided(i, rank, shape, stride_to)] =

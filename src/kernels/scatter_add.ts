@@ -4,20 +4,22 @@ import { defineKernel, elementwise, grid, read, readIds, update, wgsl } from '..
 import type { Launch, ParamValues, KernelConfig } from '../backend/kernel';
 import { INDEXING } from './gather';
 
-type Indexing = ParamValues<typeof INDEXING>;
+const SCATTER = { ...INDEXING, add: 'u32' } as const;
+
+type Scatter = ParamValues<typeof SCATTER>;
 
 /** Columns of a table that a workgroup of `rows` makes. */
 const COLUMNS_A_WORKGROUP = 256;
 
 function config(
   name: string,
-  launch: (p: Indexing) => readonly Launch[],
-): KernelConfig<typeof INDEXING> {
+  launch: (p: Scatter) => readonly Launch[],
+): KernelConfig<typeof SCATTER> {
   return {
     name,
     source: wgsl(source, index),
     scratch: ({ n, count }) => n + 1 + count,
-    launch: (p) => (p.count === 0 ? [] : launch(p)),
+    launch: (p) => (p.count === 0 && p.add ? [] : launch(p)),
   };
 }
 
@@ -33,13 +35,17 @@ const LISTED = config('listed', ({ n, inner }) => [
   ...enter('listed', elementwise(n * inner)),
 ]);
 
-/** out[o, ids[o, k, i], i] += g[o, k, i], summed in the order of k. Ids outside are dropped. */
+/**
+ * out[o, ids[o, k, i], i] = the sum of these g[o, k, i], in the order of k, and with `add` what stands
+ * there. Ids outside are dropped.
+ */
 export const scatterAdd = defineKernel({
   ...ANY,
   name: 'scatter_add',
   bindings: { g: read, ids: readIds, out: update },
-  params: INDEXING,
-  cpu({ g, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }) {
+  params: SCATTER,
+  cpu({ g, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner, add }) {
+    if (!add) out.fill(0, 0, outer * n * inner);
     for (let o = 0; o < outer; o++) {
       for (let k = 0; k < count; k++) {
         for (let i = 0; i < inner; i++) {
@@ -49,8 +55,10 @@ export const scatterAdd = defineKernel({
       }
     }
   },
-  fastCpu({ g, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }, simd) {
+  fastCpu({ g, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner, add }, simd) {
     if (!simd || id_inner !== 0) return false;
+    const size = outer * n * inner;
+    if (!add) simd.run('fill', size / 4, [out, size], [0]);
     const args = [g, ids, out, outer, n, count, inner, id_outer, id_count];
     simd.run('scatter_add', (outer * count * inner) / 4, args);
     return true;

@@ -4,7 +4,7 @@ import source from '../../shaders/softmax_loss.wgsl?raw';
 import { defineKernel, elementwise, grid, readIds, update, wgsl, write } from '../backend/kernel';
 import type { KernelConfig } from '../backend/kernel';
 
-const ROWS = { rows: 'u32', n: 'u32', ignore: 'i32' } as const;
+const ROWS = { rows: 'u32', n: 'u32', ignore: 'i32', share: 'f32' } as const;
 /** A row of so many classes is not left to one thread. */
 const MAX_CLASSES_A_THREAD = 1024;
 
@@ -21,7 +21,7 @@ const ALONE: KernelConfig<typeof ROWS> = {
 
 /**
  * For each row of logits, [rows, n], with target t: loss = -log softmax(logits)[t], weight 1, and the
- * logits give way to the gradient of that loss, softmax(logits) - (1 at t). Where t is `ignore`, or
+ * logits give way to `share` times the gradient of that loss, softmax(logits) - (1 at t). Where t is `ignore`, or
  * outside the classes, all of that is 0.
  */
 export const softmaxLoss = defineKernel({
@@ -29,7 +29,7 @@ export const softmaxLoss = defineKernel({
   name: 'softmax_loss',
   bindings: { targets: readIds, logits: update, loss: write, weight: write },
   params: ROWS,
-  cpu({ targets, logits, loss, weight }, { rows, n, ignore }) {
+  cpu({ targets, logits, loss, weight }, { rows, n, ignore, share }) {
     for (let r = 0; r < rows; r++) {
       const base = r * n;
       let top = -Infinity;
@@ -42,12 +42,13 @@ export const softmaxLoss = defineKernel({
       weight[r] = counts ? 1 : 0;
       for (let i = 0; i < n; i++) {
         const probability = Math.exp(logits[base + i] - top) / total;
-        logits[base + i] = counts ? probability - (i === label ? 1 : 0) : 0;
+        logits[base + i] = counts ? share * (probability - (i === label ? 1 : 0)) : 0;
       }
     }
   },
-  fastCpu({ targets, logits, loss, weight }, { rows, n, ignore }, simd) {
+  fastCpu({ targets, logits, loss, weight }, { rows, n, ignore, share }, simd) {
     simd?.run('softmax_loss', 8 * rows * n, [targets, logits, loss, weight, rows, n, ignore]);
+    if (share !== 1) simd?.run('scale', (rows * n) / 4, [logits, logits, rows * n], [share]);
     return simd !== undefined;
   },
   candidates: ({ rows, n }) => ({

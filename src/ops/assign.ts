@@ -1,5 +1,4 @@
-import { copy } from '../kernels/copy';
-import { words } from '../tensor/shape';
+import { copy, copyOf } from '../kernels/copy';
 import type { Tensor } from '../tensor/tensor';
 import { checkFloats, checkShapeIs, run } from './common';
 
@@ -8,17 +7,5 @@ export function assign(target: Tensor, source: Tensor): void {
   checkFloats('assign', { target, source });
   checkShapeIs('assign', 'source', source, target.shape);
   if (source.shares(target)) return;
-  run(
-    copy,
-    { source, target_: target },
-    {
-      rank: 1,
-      shape: words([source.size], 1),
-      stride_from: words([1], 0),
-      stride_to: words([1], 0),
-      n: source.size,
-      offset_from: 0,
-      offset_to: 0,
-    },
-  );
+  run(copy, { source, target_: target }, copyOf(source.size));
 }

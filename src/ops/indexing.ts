@@ -10,7 +10,7 @@ import { formatShape, normalizeDim, numel } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { checkDevices, checkFloats, checkIds, emptyLike, run, zerosLike } from './common';
+import { checkDevices, checkFloats, checkIds, emptyLike, run } from './common';
 import { add } from './pointwise';
 
 /** How the kernels index x of [outer, n, inner]. */
@@ -38,8 +38,8 @@ function gatherBy(x: Tensor, ids: Tensor, indexing: Indexing, shape: readonly nu
     outputs: [out],
     savedForBackward: [ids],
     vjp([g]) {
-      const dx = zerosLike(x);
-      run(scatterAddKernel, { g: g!, ids, out: dx }, indexing);
+      const dx = emptyLike(x);
+      run(scatterAddKernel, { g: g!, ids, out: dx }, { ...indexing, add: 0 });
       return [dx];
     },
   });
@@ -142,8 +142,8 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor
     );
   }
   return scope(() => {
-    const scattered = zerosLike(x);
-    run(scatterAddKernel, { g: source, ids: index, out: scattered }, indexing);
+    const scattered = emptyLike(x);
+    run(scatterAddKernel, { g: source, ids: index, out: scattered }, { ...indexing, add: 0 });
     record({
       name: 'scatterAdd',
       inputs: [source],

@@ -1,4 +1,4 @@
-import { record } from '../autograd/graph';
+import { record, recording } from '../autograd/graph';
 import { ArgumentError, ShapeError } from '../errors';
 import { crossEntropy as crossEntropyKernel, crossEntropyGradient } from '../kernels/cross_entropy';
 import { meanLoss } from '../kernels/mean_loss';
@@ -100,6 +100,7 @@ export function crossEntropy(
  * classes cost one pass over [N, C] forward. x of [N, in], weight of [C, in], bias of [C], targets of
  * [N]; the result is a scalar. The mean over no targets is NaN on the CPU.
  *
+ * @param options.ignoreIndex null where every target counts: the gradient then takes a pass less.
  * @throws ShapeError when the shapes do not belong together.
  * @throws IndexError with the position of a target outside the classes.
  */
@@ -108,7 +109,7 @@ export function linearCrossEntropy(
   weight: Tensor,
   bias: Tensor | undefined,
   targets: Tensor,
-  options: Pick<CrossEntropyOptions, 'ignoreIndex'> = {},
+  options: { ignoreIndex?: number | null } = {},
 ): Tensor {
   const operation = 'linearCrossEntropy';
   checkOptions(operation, options, { ignoreIndex: true });
@@ -125,7 +126,10 @@ export function linearCrossEntropy(
   const [rows] = x.shape;
   if (bias) checkShapeIs(operation, 'bias', bias, [n]);
   checkShapeIs(operation, 'targets', targets, [rows]);
-  checkIds(operation, 'targets', targets, n, ignoreIndex);
+  checkIds(operation, 'targets', targets, n, ignoreIndex ?? undefined);
+  const differentiable = bias ? [x, weight, bias] : [x, weight];
+  // Where every target counts, its share of the mean is known before.
+  const known = ignoreIndex === null && recording(differentiable);
   return scope(() => {
     const dlogits = product(x, weight, [], false, true, { bias });
     const loss = emptyLike(x, [rows]);
@@ -133,26 +137,29 @@ export function linearCrossEntropy(
     run(
       softmaxLoss,
       { targets, logits: dlogits, loss, weight: counted },
-      { rows, n, ignore: ignoreIndex },
+      { rows, n, ignore: ignoreIndex ?? -1, share: known ? 1 / Math.max(rows, 1) : 1 },
     );
     const mean = emptyLike(x, []);
     const share = emptyLike(x, []);
     run(meanLoss, { loss, weight: counted, mean, share }, { n: rows });
+    const scaled = (retainGraph: boolean, scale: Tensor | undefined): Tensor => {
+      const d = retainGraph ? slice(dlogits, 0) : dlogits;
+      if (scale) run(scaleBy, { scale, x: d }, { n: d.size });
+      return d;
+    };
+    const gradients = (d: Tensor) => [
+      x.requiresGrad ? product(d, weight, [], false, false) : undefined,
+      weight.requiresGrad ? product(d, x, [], true, false) : undefined,
+      bias?.requiresGrad ? sum(d, { dim: 0 }) : undefined,
+    ];
     record({
       name: operation,
-      inputs: bias ? [x, weight, bias] : [x, weight],
+      inputs: differentiable,
       outputs: [mean],
       savedForBackward: [x, weight],
       intermediates: [dlogits, share],
-      vjp([g], retainGraph) {
-        const d = retainGraph ? slice(dlogits, 0) : dlogits;
-        run(scaleBy, { scale: mul(g!, share), x: d }, { n: d.size });
-        return [
-          x.requiresGrad ? product(d, weight, [], false, false) : undefined,
-          weight.requiresGrad ? product(d, x, [], true, false) : undefined,
-          bias?.requiresGrad ? sum(d, { dim: 0 }) : undefined,
-        ];
-      },
+      vjp: ([g], retainGraph) => gradients(scaled(retainGraph, known ? g! : mul(g!, share))),
+      vjpOfOne: (retainGraph) => gradients(scaled(retainGraph, known ? undefined : share)),
     });
     return mean;
   });

@@ -164,7 +164,11 @@ function addFirstStep({ ragged, reverse, sizes }: Scan, firstStep: Tensor, gates
   const [batch, width] = firstStep.shape;
   if (ragged) {
     const { first } = reverse ? ragged.reverse : ragged.forward;
-    run(scatterAdd, { g: firstStep, ids: first, out: gates }, rowsBy(first, sizes.rows, width));
+    run(
+      scatterAdd,
+      { g: firstStep, ids: first, out: gates },
+      { ...rowsBy(first, sizes.rows, width), add: 1 },
+    );
     return;
   }
   noGrad(() => {

@@ -105,8 +105,12 @@ function inputGradients({ cell, input, layers, sizes }: Scan, dgates: Tensor) {
   const count = source.size / size;
   let g = dgates;
   if ('rows' in input) {
-    g = fullLike(dgates, [count, width], 0);
-    run(scatterAdd, { g: dgates, ids: input.ids, out: g }, rowsBy(input.ids, count, width));
+    g = emptyLike(dgates, [count, width]);
+    run(
+      scatterAdd,
+      { g: dgates, ids: input.ids, out: g },
+      { ...rowsBy(input.ids, count, width), add: 0 },
+    );
   }
   let dinput: Tensor | undefined;
   if (source.requiresGrad) {

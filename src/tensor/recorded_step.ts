@@ -1,9 +1,9 @@
 import type { Backend, DeviceBuffer, Recording } from '../backend/backend';
 import type { DType } from '../backend/dtype';
 import { ArgumentError, RecordingError, ShapeError } from '../errors';
-import { copy } from '../kernels/copy';
+import { copy, copyOf } from '../kernels/copy';
 import { scope } from './scope';
-import { formatShape, sameShape, words } from './shape';
+import { formatShape, sameShape } from './shape';
 import type { Shape } from './shape';
 
 /** What a recorded step needs of its inputs; `Tensor` is one, and stands above it. */
@@ -166,17 +166,5 @@ function give(backend: Backend, input: StepTensor, value: StepInput): void {
   if (value.shares(input)) return;
   if (value.ids) input.ids?.set(value.ids);
   input.bumpVersion();
-  backend.run(
-    copy,
-    { source: value.buffer, target_: input.buffer },
-    {
-      rank: 1,
-      shape: words([input.size], 1),
-      stride_from: words([1], 0),
-      stride_to: words([1], 0),
-      n: input.size,
-      offset_from: 0,
-      offset_to: 0,
-    },
-  );
+  backend.run(copy, { source: value.buffer, target_: input.buffer }, copyOf(input.size));
 }

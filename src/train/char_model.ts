@@ -120,6 +120,7 @@ export class CharModel extends Module {
     const { hidden, state: next } = this.#recur(ids, state);
     const rows = reshape(hidden, [labels.size, -1]);
     const { weight, bias } = this.decoder;
-    return { loss: linearCrossEntropy(rows, weight, bias, labels), state: next };
+    const loss = linearCrossEntropy(rows, weight, bias, labels, { ignoreIndex: null });
+    return { loss, state: next };
   }
 }

@@ -427,7 +427,10 @@ const TABLE: readonly Row[] = [
   row(
     softmaxLoss,
     CURVED,
-    ROWS.map((p) => ({ ...p, ignore: 1 })),
+    cross(
+      ROWS.map((p) => ({ ...p, ignore: 1 })),
+      each('share', [1, 0.25]),
+    ),
     ({ rows, n }) => ({
       targets: someIds(rows, n),
       logits: numbers(rows * n, -8, 8),
@@ -505,7 +508,7 @@ const TABLE: readonly Row[] = [
     const { table, picked, ids } = indexedSizes(p);
     return { x: table, ids, out: picked };
   }),
-  row(scatterAdd, SUMMED, INDEXINGS, (p) => {
+  row(scatterAdd, SUMMED, cross(INDEXINGS, each('add', [0, 1])), (p) => {
     const { table, picked, ids } = indexedSizes(p);
     return { g: picked, ids, out: table };
   }),
@@ -750,6 +753,7 @@ describe('numerics', () => {
       id_outer: 0,
       id_count: 1,
       id_inner: 0,
+      add: 1,
     };
     const ids = Int32Array.from({ length: 1000 }, (_, k) => (k * k) % 3);
     const start = { g: 2000, ids, out: new Float32Array(6) };

@@ -15,6 +15,7 @@ import {
   GraphError,
   gt,
   linear,
+  linearCrossEntropy,
   matmul,
   mean,
   mul,
@@ -302,6 +303,31 @@ describe('backward', () => {
     expect(w.grad).toBeUndefined();
   });
 });
+
+test.each([-100, 1, null])(
+  'a loss has the same gradients by no gradient, a 1, and half of 2, with ignoreIndex %s',
+  async (ignoreIndex) => {
+    const [x, weight] = [leaf([1, -2, 3, 0.5, 0.1, 2], [3, 2]), leaf([1, 0.5, -1, 2], [2, 2])];
+    const bias = leaf([0.5, -0.5]);
+    const targets = tensor(device, [0, 1, 0], [3], { dtype: 'i32' });
+    const gradients: number[][] = [];
+    for (const gradient of [undefined, 1, 2]) {
+      for (const retainGraph of [false, true]) {
+        const loss = linearCrossEntropy(x, weight, bias, targets, { ignoreIndex });
+        const root = gradient === undefined ? undefined : constant([gradient], []);
+        backward(loss, { gradient: root, retainGraph });
+        const grads = await Promise.all([x, weight, bias].map((leaf) => valuesOf(leaf.grad)));
+        gradients.push(grads.flat().map((value) => value / (gradient ?? 1)));
+        for (const leaf of [x, weight, bias]) {
+          leaf.grad!.dispose();
+          leaf.grad = undefined;
+        }
+      }
+    }
+    for (const other of gradients) expectClose(other, gradients[0], { atol: 0, rtol: 1e-12 });
+    expect(Math.max(...gradients[0].map(Math.abs))).toBeGreaterThan(0.1);
+  },
+);
 
 describe('cutting the graph', () => {
   test('noGrad records nothing, also nested and after an exception', () => {

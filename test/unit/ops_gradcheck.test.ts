@@ -190,6 +190,12 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
       ops.linearCrossEntropy(x, weight, undefined, targets, { ignoreIndex: 0 }),
     ...[normal(4, 3), normal(5, 3), ids([4], [4, 1, 0, 2])],
   ],
+  [
+    'linearCrossEntropy of targets that all count',
+    (x, weight, bias, targets) =>
+      ops.linearCrossEntropy(x, weight, bias, targets, { ignoreIndex: null }),
+    ...[normal(4, 3), normal(5, 3), normal(5), ids([4], [4, 1, 0, 2])],
+  ],
   ['scan', ...lstmRow((x, w, state) => ops.scan(CELLS.lstm, x, w, state))],
   [
     'scan in reverse, y alone',

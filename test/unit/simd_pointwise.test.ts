@@ -144,7 +144,10 @@ test('rows by ids, and back', () => {
       const indexing = { outer: 2, n: 6, count, inner, id_outer: count, id_count: 1, id_inner: 0 };
       const picked = 2 * count * inner;
       compare(gather, indexing, { x: 12 * inner, ids: ids(2 * count, 6), out: picked }, 0);
-      compare(scatterAdd, indexing, { g: picked, ids: ids(2 * count, 6), out: 12 * inner }, 1e-4);
+      for (const add of [0, 1]) {
+        const scattered = { g: picked, ids: ids(2 * count, 6), out: 12 * inner };
+        compare(scatterAdd, { ...indexing, add }, scattered, 1e-4);
+      }
     }
   }
 });
@@ -170,11 +173,16 @@ describe('cross entropy', () => {
     for (const { rows, n } of cases) {
       const logits = Float32Array.from({ length: rows * n }, () => 20 * random.normal());
       const start = { logits, targets: ids(rows, n), loss: rows, weight: rows };
-      for (const ignore of [-1, 2]) compare(softmaxLoss, { rows, n, ignore }, start, 2e-6);
+      for (const [ignore, share] of [
+        [-1, 1],
+        [2, 0.3],
+      ]) {
+        compare(softmaxLoss, { rows, n, ignore, share }, start, 2e-6);
+      }
     }
     const logits = Float32Array.of(1e30, 0, -1e30, 1e3, 1e3, -1e3, NaN, 0, 0);
     const start = { logits, targets: Int32Array.of(0, 1, 2), loss: 3, weight: 3 };
-    compare(softmaxLoss, { rows: 3, n: 3, ignore: -1 }, start, 1e-6);
+    compare(softmaxLoss, { rows: 3, n: 3, ignore: -1, share: 1 }, start, 1e-6);
   });
 
   test('takes large logits, and a NaN stays one', () => {
