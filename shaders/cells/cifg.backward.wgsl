@@ -1,5 +1,5 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
-// equations. What scan_backward.wgsl is joined with for the cell cifg:
+// equations. What scan_backward.wgsl and scan_whole_backward.wgsl are joined with for the cell cifg:
 //
 //   f = sigmoid(W_f x + U_f h + b_f)
 //   g = tanh(W_g x + U_g h + b_g)
@@ -58,11 +58,6 @@ fn store_gradient(at: u32, stride: u32, g: Gradient, all: bool) {
   dstate[at + stride] = g.s.s_c;
 }
 
-fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
-  let H = params.hidden;
-  return product(lines, 3u * H, weights, slice);
-}
-
 fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
   let t0 = d.s_h + dy;
   let t1 = t0 * k.z_o;
@@ -80,4 +75,21 @@ fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State,
     State(0.0, t3 * k.z_f),
     Vectors(0.0),
   );
+}
+
+// What scan_backward.wgsl needs besides.
+
+fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
+  let H = params.hidden;
+  return product(lines, 3u * H, weights, slice);
+}
+
+// What scan_whole_backward.wgsl needs besides.
+
+fn load_gradients(at: u32, stride: u32) -> Slots {
+  return Slots(gates[at], gates[at + stride], gates[at + 2u * stride]);
+}
+
+fn by_gate(dz: Slots) -> vec4<f32> {
+  return vec4<f32>(dz.z_f, dz.z_g, dz.z_o, 0.0);
 }

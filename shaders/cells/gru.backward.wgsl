@@ -1,5 +1,5 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
-// equations. What scan_backward.wgsl is joined with for the cell gru:
+// equations. What scan_backward.wgsl and scan_whole_backward.wgsl are joined with for the cell gru:
 //
 //   r = sigmoid(W_r x + U_r h + b_r)
 //   z = sigmoid(W_z x + U_z h + b_z)
@@ -57,12 +57,6 @@ fn store_gradient(at: u32, stride: u32, g: Gradient, all: bool) {
   if (all) { dstate[at] = g.s.s_h; }
 }
 
-fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
-  let H = params.hidden;
-  return product(lines, 2u * H, weights, slice) +
-      product(lines + 3u * H, 1u * H, weights + 2u * H * columns(), slice);
-}
-
 fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
   let t0 = d.s_h + dy;
   let t1 = t0 * (1.0 - k.z_z);
@@ -74,4 +68,22 @@ fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State,
     State(t0 * k.z_z),
     Vectors(0.0),
   );
+}
+
+// What scan_backward.wgsl needs besides.
+
+fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
+  let H = params.hidden;
+  return product(lines, 2u * H, weights, slice) +
+      product(lines + 3u * H, 1u * H, weights + 2u * H * columns(), slice);
+}
+
+// What scan_whole_backward.wgsl needs besides.
+
+fn load_gradients(at: u32, stride: u32) -> Slots {
+  return Slots(gates[at], gates[at + stride], gates[at + 2u * stride], gates[at + 3u * stride]);
+}
+
+fn by_gate(dz: Slots) -> vec4<f32> {
+  return vec4<f32>(dz.z_r, dz.z_z, dz.z_hn, 0.0);
 }

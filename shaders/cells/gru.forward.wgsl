@@ -1,12 +1,10 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
-// equations. What scan_forward.wgsl is joined with for the cell gru:
+// equations. What scan_forward.wgsl and scan_whole_forward.wgsl are joined with for the cell gru:
 //
 //   r = sigmoid(W_r x + U_r h + b_r)
 //   z = sigmoid(W_z x + U_z h + b_z)
 //   n = tanh(W_n x + b_n + r * (U_n h + b_hn))
 //   h' = (1 - z) * n + z * h
-
-const UNITS = 1u;
 
 const SLOTS = 4u;
 const GATES = 3u;
@@ -56,7 +54,21 @@ fn cell(z: Slots, s: State, v: Vectors) -> Step {
   return Step(Slots(t0, t1, t2, z.z_hn), State(((1.0 - t1) * t2) + (t1 * s.s_h)));
 }
 
+// What scan_forward.wgsl needs besides.
+
+const UNITS = 1u;
+
 fn recurrent_gate(slot: u32) -> i32 {
   var gates = array<i32, 4>(0, 1, -1, 2);
   return gates[slot];
+}
+
+// What scan_whole_forward.wgsl needs besides.
+
+fn add_products(z: Slots, sum: vec4<f32>) -> Slots {
+  return Slots(z.z_r + sum[0], z.z_z + sum[1], z.z_n, z.z_hn + sum[2]);
+}
+
+fn output_of(s: State) -> f32 {
+  return s.s_h;
 }

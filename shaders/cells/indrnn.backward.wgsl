@@ -1,5 +1,5 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
-// equations. What scan_backward.wgsl is joined with for the cell indrnn:
+// equations. What scan_backward.wgsl and scan_whole_backward.wgsl are joined with for the cell indrnn:
 //
 //   h' = relu(W_h x + b_h + weight_u * h)
 
@@ -52,11 +52,6 @@ fn store_gradient(at: u32, stride: u32, g: Gradient, all: bool) {
   dstate[at + stride] = g.v.v_weight_u;
 }
 
-fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
-  let H = params.hidden;
-  return mat4x4<f32>();
-}
-
 fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
   let t0 = select(0.0, d.s_h + dy, next.s_h > 0.0);
   return Gradient(
@@ -64,4 +59,21 @@ fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State,
     State(t0 * v.v_weight_u),
     Vectors(sums.v_weight_u + (t0 * s.s_h)),
   );
+}
+
+// What scan_backward.wgsl needs besides.
+
+fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
+  let H = params.hidden;
+  return mat4x4<f32>();
+}
+
+// What scan_whole_backward.wgsl needs besides.
+
+fn load_gradients(at: u32, stride: u32) -> Slots {
+  return Slots(gates[at]);
+}
+
+fn by_gate(dz: Slots) -> vec4<f32> {
+  return vec4<f32>(0.0, 0.0, 0.0, 0.0);
 }

@@ -1,9 +1,7 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
-// equations. What scan_forward.wgsl is joined with for the cell indrnn:
+// equations. What scan_forward.wgsl and scan_whole_forward.wgsl are joined with for the cell indrnn:
 //
 //   h' = relu(W_h x + b_h + weight_u * h)
-
-const UNITS = 4u;
 
 const SLOTS = 1u;
 const GATES = 1u;
@@ -41,7 +39,21 @@ fn cell(z: Slots, s: State, v: Vectors) -> Step {
   return Step(Slots(0.0), State(max(z.z_h + (v.v_weight_u * s.s_h), 0.0)));
 }
 
+// What scan_forward.wgsl needs besides.
+
+const UNITS = 4u;
+
 fn recurrent_gate(slot: u32) -> i32 {
   var gates = array<i32, 4>(-1, -1, -1, -1);
   return gates[slot];
+}
+
+// What scan_whole_forward.wgsl needs besides.
+
+fn add_products(z: Slots, sum: vec4<f32>) -> Slots {
+  return Slots(z.z_h);
+}
+
+fn output_of(s: State) -> f32 {
+  return s.s_h;
 }

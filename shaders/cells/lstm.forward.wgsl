@@ -1,5 +1,5 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
-// equations. What scan_forward.wgsl is joined with for the cell lstm:
+// equations. What scan_forward.wgsl and scan_whole_forward.wgsl are joined with for the cell lstm:
 //
 //   i = sigmoid(W_i x + U_i h + b_i)
 //   f = sigmoid(W_f x + U_f h + b_f)
@@ -7,8 +7,6 @@
 //   o = sigmoid(W_o x + U_o h + b_o)
 //   c' = f * c + i * g
 //   h' = o * tanh(c')
-
-const UNITS = 1u;
 
 const SLOTS = 4u;
 const GATES = 4u;
@@ -61,7 +59,21 @@ fn cell(z: Slots, s: State, v: Vectors) -> Step {
   return Step(Slots(t0, t1, t2, t3), State(t3 * stable_tanh(t4), t4));
 }
 
+// What scan_forward.wgsl needs besides.
+
+const UNITS = 1u;
+
 fn recurrent_gate(slot: u32) -> i32 {
   var gates = array<i32, 4>(0, 1, 2, 3);
   return gates[slot];
+}
+
+// What scan_whole_forward.wgsl needs besides.
+
+fn add_products(z: Slots, sum: vec4<f32>) -> Slots {
+  return Slots(z.z_i + sum[0], z.z_f + sum[1], z.z_g + sum[2], z.z_o + sum[3]);
+}
+
+fn output_of(s: State) -> f32 {
+  return s.s_h;
 }

@@ -1,11 +1,9 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
-// equations. What scan_forward.wgsl is joined with for the cell mgu:
+// equations. What scan_forward.wgsl and scan_whole_forward.wgsl are joined with for the cell mgu:
 //
 //   f = sigmoid(W_f x + U_f h + b_f)
 //   n = tanh(W_n x + b_n + f * (U_n h + b_hn))
 //   h' = (1 - f) * h + f * n
-
-const UNITS = 1u;
 
 const SLOTS = 3u;
 const GATES = 2u;
@@ -52,7 +50,21 @@ fn cell(z: Slots, s: State, v: Vectors) -> Step {
   return Step(Slots(t0, t1, z.z_hn), State(((1.0 - t0) * s.s_h) + (t0 * t1)));
 }
 
+// What scan_forward.wgsl needs besides.
+
+const UNITS = 1u;
+
 fn recurrent_gate(slot: u32) -> i32 {
   var gates = array<i32, 4>(0, -1, 1, -1);
   return gates[slot];
+}
+
+// What scan_whole_forward.wgsl needs besides.
+
+fn add_products(z: Slots, sum: vec4<f32>) -> Slots {
+  return Slots(z.z_f + sum[0], z.z_n, z.z_hn + sum[1]);
+}
+
+fn output_of(s: State) -> f32 {
+  return s.s_h;
 }

@@ -1,13 +1,11 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
-// equations. What scan_forward.wgsl is joined with for the cell nfg:
+// equations. What scan_forward.wgsl and scan_whole_forward.wgsl are joined with for the cell nfg:
 //
 //   i = sigmoid(W_i x + U_i h + b_i + weight_ci * c)
 //   g = tanh(W_g x + U_g h + b_g)
 //   o = sigmoid(W_o x + U_o h + b_o + weight_co * c')
 //   c' = c + i * g
 //   h' = o * tanh(c')
-
-const UNITS = 1u;
 
 const SLOTS = 3u;
 const GATES = 3u;
@@ -53,7 +51,21 @@ fn cell(z: Slots, s: State, v: Vectors) -> Step {
   return Step(Slots(t0, t1, t3), State(t3 * stable_tanh(t2), t2));
 }
 
+// What scan_forward.wgsl needs besides.
+
+const UNITS = 1u;
+
 fn recurrent_gate(slot: u32) -> i32 {
   var gates = array<i32, 4>(0, 1, 2, -1);
   return gates[slot];
+}
+
+// What scan_whole_forward.wgsl needs besides.
+
+fn add_products(z: Slots, sum: vec4<f32>) -> Slots {
+  return Slots(z.z_i + sum[0], z.z_g + sum[1], z.z_o + sum[2]);
+}
+
+fn output_of(s: State) -> f32 {
+  return s.s_h;
 }

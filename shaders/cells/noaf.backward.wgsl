@@ -1,5 +1,5 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
-// equations. What scan_backward.wgsl is joined with for the cell noaf:
+// equations. What scan_backward.wgsl and scan_whole_backward.wgsl are joined with for the cell noaf:
 //
 //   i = sigmoid(W_i x + U_i h + b_i + weight_ci * c)
 //   f = sigmoid(W_f x + U_f h + b_f + weight_cf * c)
@@ -67,11 +67,6 @@ fn store_gradient(at: u32, stride: u32, g: Gradient, all: bool) {
   dstate[at + 4u * stride] = g.v.v_weight_co;
 }
 
-fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
-  let H = params.hidden;
-  return product(lines, 4u * H, weights, slice);
-}
-
 fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
   let t0 = d.s_h + dy;
   let t1 = t0 * next.s_c;
@@ -91,4 +86,21 @@ fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State,
       sums.v_weight_co + (t2 * next.s_c),
     ),
   );
+}
+
+// What scan_backward.wgsl needs besides.
+
+fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
+  let H = params.hidden;
+  return product(lines, 4u * H, weights, slice);
+}
+
+// What scan_whole_backward.wgsl needs besides.
+
+fn load_gradients(at: u32, stride: u32) -> Slots {
+  return Slots(gates[at], gates[at + stride], gates[at + 2u * stride], gates[at + 3u * stride]);
+}
+
+fn by_gate(dz: Slots) -> vec4<f32> {
+  return vec4<f32>(dz.z_i, dz.z_f, dz.z_g, dz.z_o);
 }

@@ -1,5 +1,5 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
-// equations. What scan_backward.wgsl is joined with for the cell nog:
+// equations. What scan_backward.wgsl and scan_whole_backward.wgsl are joined with for the cell nog:
 //
 //   i = sigmoid(W_i x + U_i h + b_i + weight_ci * c)
 //   f = sigmoid(W_f x + U_f h + b_f + weight_cf * c)
@@ -60,11 +60,6 @@ fn store_gradient(at: u32, stride: u32, g: Gradient, all: bool) {
   dstate[at + 3u * stride] = g.v.v_weight_cf;
 }
 
-fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
-  let H = params.hidden;
-  return product(lines, 3u * H, weights, slice);
-}
-
 fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
   let t0 = d.s_h + dy;
   let t1 = d.s_c + (t0 * (1.0 - next.s_h * next.s_h));
@@ -78,4 +73,21 @@ fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State,
     State(0.0, ((t3 * v.v_weight_ci) + (t1 * k.z_f)) + (t5 * v.v_weight_cf)),
     Vectors(sums.v_weight_ci + (t3 * s.s_c), sums.v_weight_cf + (t5 * s.s_c)),
   );
+}
+
+// What scan_backward.wgsl needs besides.
+
+fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
+  let H = params.hidden;
+  return product(lines, 3u * H, weights, slice);
+}
+
+// What scan_whole_backward.wgsl needs besides.
+
+fn load_gradients(at: u32, stride: u32) -> Slots {
+  return Slots(gates[at], gates[at + stride], gates[at + 2u * stride]);
+}
+
+fn by_gate(dz: Slots) -> vec4<f32> {
+  return vec4<f32>(dz.z_i, dz.z_f, dz.z_g, 0.0);
 }

@@ -1,5 +1,5 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
-// equations. What scan_backward.wgsl is joined with for the cell rnn:
+// equations. What scan_backward.wgsl and scan_whole_backward.wgsl are joined with for the cell rnn:
 //
 //   h' = tanh(W_h x + U_h h + b_h)
 
@@ -51,11 +51,6 @@ fn store_gradient(at: u32, stride: u32, g: Gradient, all: bool) {
   if (all) { dstate[at] = g.s.s_h; }
 }
 
-fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
-  let H = params.hidden;
-  return product(lines, 1u * H, weights, slice);
-}
-
 fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
   let t0 = d.s_h + dy;
   return Gradient(
@@ -63,4 +58,21 @@ fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State,
     State(0.0),
     Vectors(0.0),
   );
+}
+
+// What scan_backward.wgsl needs besides.
+
+fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
+  let H = params.hidden;
+  return product(lines, 1u * H, weights, slice);
+}
+
+// What scan_whole_backward.wgsl needs besides.
+
+fn load_gradients(at: u32, stride: u32) -> Slots {
+  return Slots(gates[at]);
+}
+
+fn by_gate(dz: Slots) -> vec4<f32> {
+  return vec4<f32>(dz.z_h, 0.0, 0.0, 0.0);
 }

@@ -7,6 +7,7 @@ import { checkSpec } from './spec';
 import type { CellSpec } from './spec';
 import { activationsOf, keep, knownOf, trace } from './trace';
 import { cellShaders } from './wgsl';
+import type { CellShader } from './wgsl';
 import type { Run } from './wgsl';
 
 /** What the scan keeps of each unit's pre-activations at most, and the numbers it sums at once. */
@@ -43,7 +44,7 @@ export class CellDefinition {
    */
   readonly backward: Program;
   /** The step and its gradient as WGSL. @internal */
-  readonly shaders: { readonly forward: string; readonly backward: string };
+  readonly shaders: { readonly forward: CellShader; readonly backward: CellShader };
 
   /** Whether a step reads the output before, beside its product with the recurrent weights. @internal */
   readonly readsOutput: boolean;

@@ -1,5 +1,6 @@
 import { inOrder, isConstant } from './expression';
-import type { Expression, Operation } from './expression';
+import type { Expression } from './expression';
+import { emit } from './statements';
 import { knownOf } from './trace';
 import type { CellNames, TracedStep } from './trace';
 
@@ -19,72 +20,14 @@ export interface CellShape extends CellNames {
   readonly runs: readonly Run[];
 }
 
-type Formula = (...args: readonly string[]) => string;
-
-const FORMULAS: Record<Operation, Formula> = {
-  add: (a, b) => `${a} + ${b}`,
-  sub: (a, b) => `${a} - ${b}`,
-  mul: (a, b) => `${a} * ${b}`,
-  div: (a, b) => `${a} / ${b}`,
-  max: (a, b) => `max(${a}, ${b})`,
-  min: (a, b) => `min(${a}, ${b})`,
-  neg: (a) => `-${a}`,
-  exp: (a) => `exp(${a})`,
-  log: (a) => `log(${a})`,
-  sqrt: (a) => `sqrt(${a})`,
-  abs: (a) => `abs(${a})`,
-  sigmoid: (a) => `sigmoid(${a})`,
-  tanh: (a) => `stable_tanh(${a})`,
-  relu: (a) => `max(${a}, 0.0)`,
-  sigmoidGrad: (dy, y) => `${dy} * ${y} * (1.0 - ${y})`,
-  tanhGrad: (dy, y) => `${dy} * (1.0 - ${y} * ${y})`,
-  reluGrad: (dy, y) => `select(0.0, ${dy}, ${y} > 0.0)`,
-  share: (a, b) => `select(select(0.0, 0.5, ${a} == ${b}), 1.0, ${a} > ${b})`,
-};
-
-/** Those that read an operand more than once. */
-const REPEATS = new Set<Expression['op']>(['sigmoidGrad', 'tanhGrad', 'share']);
-const INFIX = new Set<Expression['op']>([
-  ...['add', 'sub', 'mul', 'div', 'neg', 'sigmoidGrad', 'tanhGrad'],
-] as Operation[]);
-
-/** Statements that make `roots`, and what each of those is then written as. */
-function emit(roots: readonly Expression[], known: ReadonlyMap<Expression, string>) {
-  const all = inOrder(roots, (x) => known.has(x));
-  const uses = new Map<Expression, number>();
-  const use = (x: Expression, count: number): void => {
-    uses.set(x, (uses.get(x) ?? 0) + count);
-  };
-  for (const x of all) {
-    if (!known.has(x)) for (const arg of x.args) use(arg, REPEATS.has(x.op) ? 2 : 1);
-  }
-  for (const root of roots) use(root, 1);
-  const written = new Map(known);
-  const lines: string[] = [];
-  for (const x of all) {
-    if (written.has(x)) continue;
-    if (x.op === 'constant') {
-      const digits = String(x.value);
-      written.set(x, /[.e]/.test(digits) ? digits : `${digits}.0`);
-      continue;
-    }
-    if (x.op === 'leaf') throw new Error(`${x.name} is not known here`);
-    const operands = x.args.map((arg) => {
-      const text = written.get(arg)!;
-      return INFIX.has(x.op) && /[ -]/.test(text) && !/^\w+\([^()]*\)$/.test(text)
-        ? `(${text})`
-        : text;
-    });
-    const text = FORMULAS[x.op](...operands);
-    if ((uses.get(x) ?? 0) < 2) {
-      written.set(x, text);
-      continue;
-    }
-    const name = `t${lines.length}`;
-    lines.push(`  let ${name} = ${text};`);
-    written.set(x, name);
-  }
-  return { lines, results: roots.map((root) => written.get(root)!) };
+/** What a cell adds to the shaders of the scan in one direction. */
+export interface CellShader {
+  /** Constants, structs with a unit's numbers, the step or its gradient. */
+  readonly own: string;
+  /** What scan_forward.wgsl and scan_backward.wgsl need besides. */
+  readonly perStep: string;
+  /** The same of scan_whole_forward.wgsl and scan_whole_backward.wgsl. */
+  readonly whole: string;
 }
 
 /** A struct of f32; WGSL has no empty ones. */
@@ -120,7 +63,7 @@ export function cellShaders(
   cell: CellShape,
   step: TracedStep,
   kept: readonly (Expression | undefined)[],
-): { forward: string; backward: string } {
+): { forward: CellShader; backward: CellShader } {
   const { slots, gates, state, vectors, dense, biased, runs } = cell;
   const fields = (kind: string, names: readonly string[]) => names.map((name) => `${kind}_${name}`);
   const [zs, ss, vs] = [fields('z', slots), fields('s', state), fields('v', vectors)];
@@ -233,14 +176,51 @@ export function cellShaders(
       ...ss.map((member, i) => (i === 0 ? '' : `  ${dstate(i)} = g.s.${member};\n`)),
       ...vs.map((member, i) => `  ${dstate(S + i)} = g.v.${member};\n`),
     ].join('')}}`,
-    `fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {\n  let H = params.hidden;\n  return ${
-      through.join(' +\n      ') || 'mat4x4<f32>()'
-    };\n}`,
     `fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {\n${lines(b.lines)}  return Gradient(\n    ${build('Slots', b.results.slice(0, K), '    ')},\n    ${build('State', b.results.slice(K, K + S), '    ')},\n    ${build('Vectors', b.results.slice(K + S), '    ')},\n  );\n}`,
   ];
-  forward.unshift(`const UNITS = ${unitsOfColumn(slots.length)}u;`);
-  forward.push(recurrentGates(recurrentGate));
-  return { forward: forward.join('\n\n') + '\n', backward: backward.join('\n\n') + '\n' };
+  return {
+    forward: {
+      own: joined(forward),
+      perStep: joined([
+        `const UNITS = ${unitsOfColumn(slots.length)}u;`,
+        recurrentGates(recurrentGate),
+      ]),
+      whole: joined([
+        // What the recurrent weights give to each slot.
+        `fn add_products(z: Slots, sum: vec4<f32>) -> Slots {\n  return ${build(
+          'Slots',
+          zs.map((z, i) => `z.${z}${recurrentGate[i] < 0 ? '' : ` + sum[${recurrentGate[i]}]`}`),
+        )};\n}`,
+        `fn output_of(s: State) -> f32 {\n  return s.${ss[0]};\n}`,
+      ]),
+    },
+    backward: {
+      own: joined(backward),
+      perStep: joined([
+        `fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {\n  let H = params.hidden;\n  return ${
+          through.join(' +\n      ') || 'mat4x4<f32>()'
+        };\n}`,
+      ]),
+      whole: joined([
+        `fn load_gradients(at: u32, stride: u32) -> Slots {\n  return ${build(
+          'Slots',
+          zs.map((_, i) => `gates[${offset('at', i, 'stride')}]`),
+        )};\n}`,
+        // What goes back through the recurrent weights, gate by gate.
+        `fn by_gate(dz: Slots) -> vec4<f32> {\n  return ${build(
+          'vec4<f32>',
+          [0, 1, 2, 3].map((gate) => {
+            const slot = recurrentGate.indexOf(gate);
+            return slot < 0 ? '0.0' : `dz.${zs[slot]}`;
+          }),
+        )};\n}`,
+      ]),
+    },
+  };
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.join('\n\n') + '\n';
 }
 
 /** Of a column of the forward scan, which is a vec4: one with up to four slots, or several with fewer. */

@@ -5,6 +5,7 @@ import rows from '../../shaders/lib/scan_rows.wgsl?raw';
 import backwardSource from '../../shaders/scan_backward.wgsl?raw';
 import forwardSource from '../../shaders/scan_forward.wgsl?raw';
 import type { CellDefinition } from '../cell/definition';
+import type { CellShader } from '../cell/wgsl';
 import { unitsOfColumn } from '../cell/wgsl';
 import type { Kernel } from '../backend/kernel';
 import { defineKernel, read, readIds, update, wgsl } from '../backend/kernel';
@@ -68,7 +69,8 @@ export function scanKernels(cell: CellDefinition): ScanKernels {
   const known = made.get(cell);
   if (known) return known;
   const { name, gates, slots, shaders } = cell;
-  const source = (engine: string, own: string) => wgsl(engine, own, scan, rows, activation, index);
+  const source = (engine: string, { own, perStep }: CellShader) =>
+    wgsl(engine, own, perStep, scan, rows, activation, index);
   const kernels: ScanKernels = {
     forward: defineKernel({
       ...scanConfigs(name, source(forwardSource, shaders.forward), (hidden) => ({

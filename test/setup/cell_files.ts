@@ -100,13 +100,20 @@ ${entries.map(section).join('\n')}`;
 
 /** The equations of a cell as WGSL, with what a reader needs to know. */
 function shader(name: string, cell: CellDefinition, direction: 'forward' | 'backward'): string {
+  const { own, perStep, whole } = cell.shaders[direction];
   return `// ${MADE}; to be read: the kernels make theirs from the same
-// equations. What scan_${direction}.wgsl is joined with for the cell ${name}:
+// equations. What scan_${direction}.wgsl and scan_whole_${direction}.wgsl are joined with for the cell ${name}:
 //
 ${equationsOf(cell)
   .map((line) => `//   ${line}\n`)
   .join('')}
-${cell.shaders[direction]}`;
+${own}
+// What scan_${direction}.wgsl needs besides.
+
+${perStep}
+// What scan_whole_${direction}.wgsl needs besides.
+
+${whole}`;
 }
 
 /** @returns text by path from the root of the project. */

@@ -142,7 +142,7 @@ test.each([
     ...{ name: 'x', gates: ['a'], state: ['h'] },
     step: (m, z) => ({ h: m.min(m.tanh(z.a), value) }),
   });
-  expect(shaders.forward).toContain(`, ${written})`);
+  expect(shaders.forward.own).toContain(`, ${written})`);
 });
 
 describe('a spec is refused', () => {
