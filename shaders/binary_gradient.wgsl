@@ -17,7 +17,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read> g: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
-@group(1) @binding(0) var<uniform> params: Params;
+@group(0) @binding(8) var<uniform> params: Params;
 
 fn offset_of(i: u32, strides0: vec4<u32>, strides1: vec4<u32>) -> u32 {
   return strided(i, params.rank, params.shape[0], params.shape[1], strides0, strides1);

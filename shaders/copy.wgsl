@@ -12,7 +12,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> source: array<u32>;
 @group(0) @binding(1) var<storage, read_write> target_: array<u32>;
-@group(1) @binding(0) var<uniform> params: Params;
+@group(0) @binding(8) var<uniform> params: Params;
 
 fn offset_of(i: u32, strides0: vec4<u32>, strides1: vec4<u32>) -> u32 {
   return strided(i, params.rank, params.shape[0], params.shape[1], strides0, strides1);

@@ -13,7 +13,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> id: array<i32>;
 @group(0) @binding(4) var<storage, read_write> drawn: array<i32>;
 @group(0) @binding(5) var<storage, read_write> scratch: array<f32>;
-@group(1) @binding(0) var<uniform> params: Params;
+@group(0) @binding(8) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) local: u32) {

@@ -17,7 +17,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> square: array<f32>;
 @group(0) @binding(4) var<storage, read_write> average: array<f32>;
 @group(0) @binding(5) var<storage, read_write> buffer: array<f32>;
-@group(1) @binding(0) var<uniform> params: Params;
+@group(0) @binding(8) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,

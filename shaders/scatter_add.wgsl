@@ -24,7 +24,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> ids: array<i32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<storage, read_write> scratch: array<u32>;
-@group(1) @binding(0) var<uniform> params: Params;
+@group(0) @binding(8) var<uniform> params: Params;
 
 fn put(at: u32, sum: f32) {
   if (params.add == 1u) { out[at] += sum; } else { out[at] = sum; }

@@ -18,7 +18,7 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> x5: array<f32>;
 @group(0) @binding(6) var<storage, read_write> x6: array<f32>;
 @group(0) @binding(7) var<storage, read> flat: array<f32>;
-@group(1) @binding(0) var<uniform> params: Params;
+@group(0) @binding(8) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,

@@ -23,7 +23,7 @@ struct Params {
   lag: u32,
 }
 
-@group(1) @binding(0) var<uniform> params: Params;
+@group(0) @binding(8) var<uniform> params: Params;
 
 // Of the n-th step that the scan makes.
 fn time_of(n: u32) -> u32 {

@@ -108,8 +108,8 @@ export interface ConfigCandidates<P extends Params = Params> {
  * One computation: its contract, its reference in plain loops, and its launch on the GPU.
  *
  * The order of `bindings` is the order of `@binding(i)` in group 0 of the shader; the parameters
- * that are no override form the struct `Params`, in order, at `@group(1) @binding(0)`. A test
- * holds every shader against its kernel object.
+ * that are no override form the struct `Params`, in order, at `@binding(8)` of the same group: behind as
+ * many buffers as WebGPU promises. A test holds every shader against its kernel object.
  */
 export interface Kernel<
   B extends Bindings = Bindings,
@@ -148,6 +148,9 @@ export const write = { access: 'out', element: 'float' } as const;
 export const update = { access: 'inout', element: 'float' } as const;
 export const readIds = { access: 'in', element: 'i32' } as const;
 export const writeIds = { access: 'out', element: 'i32' } as const;
+
+/** `@binding` of the parameters, in group 0. */
+export const PARAMS_BINDING = 8;
 
 /** WebGPU's limit of workgroups in one dimension. */
 export const MAX_WORKGROUPS = 65_535;

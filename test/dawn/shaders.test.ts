@@ -6,7 +6,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Access, Element, Kernel, ParamKind } from '../../src/backend/kernel';
-import { write } from '../../src/backend/kernel';
+import { PARAMS_BINDING, write } from '../../src/backend/kernel';
 import {
   bySource,
   complaints,
@@ -51,7 +51,7 @@ function declared(kernel: Kernel): Record<string, string[]> {
       ([name, { access, element }], i) =>
         `0 ${i} storage, ${ACCESS[access]} ${name}: array<${ELEMENT[element]}>`,
     ),
-    uniforms: fields.length > 0 ? ['1 0 uniform params: Params'] : [],
+    uniforms: fields.length > 0 ? [`0 ${PARAMS_BINDING} uniform params: Params`] : [],
     fields,
     overrides: overrideNames(kernel).map((name) => `${name}: u32`),
     entries: launchedEntries(kernel),

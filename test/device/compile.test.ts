@@ -31,7 +31,7 @@ const grow = defineKernel({
     override factor: u32;
     struct Params { n: u32, }
     @group(0) @binding(0) var<storage, read_write> y: array<f32>;
-    @group(1) @binding(0) var<uniform> params: Params;
+    @group(0) @binding(8) var<uniform> params: Params;
     @compute @workgroup_size(64)
     fn main(@builtin(global_invocation_id) at: vec3<u32>) {
       if (at.x >= params.n) { return; }

@@ -43,7 +43,7 @@ function counting(name: string, step: number, turns: number): KernelConfig<typeo
       override turns: u32;
       struct Params { n: u32, }
       @group(0) @binding(0) var<storage, read_write> y: array<f32>;
-      @group(1) @binding(0) var<uniform> params: Params;
+      @group(0) @binding(8) var<uniform> params: Params;
       @compute @workgroup_size(64)
       fn main(@builtin(local_invocation_index) i: u32) {
         if (i >= params.n) { return; }

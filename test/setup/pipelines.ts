@@ -1,6 +1,7 @@
 /** Every pipeline that the kernels can ask for, and what a WebGPU implementation says of them. */
 import type { Kernel, Limits } from '../../src/backend/kernel';
 import { defineKernel, read, write } from '../../src/backend/kernel';
+import { groupEntries } from '../../src/backend/webgpu/pipelines';
 import { BINARY } from '../../src/kernels/binary';
 import { matmulParams } from '../../src/kernels/matmul';
 import { REDUCE } from '../../src/kernels/reduce';
@@ -140,20 +141,9 @@ export function launchedEntries(kernel: Kernel): string[] {
 export async function complaints(device: GPUDevice, kernel: Kernel): Promise<string[]> {
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ label: kernel.name, code: kernel.source });
-  const bound = [...Object.values(kernel.bindings), ...(kernel.scratch ? [write] : [])];
-  const storage = bound.map(({ access }, binding) => ({
-    binding,
-    visibility: GPUShaderStage.COMPUTE,
-    buffer: { type: access === 'in' ? 'read-only-storage' : 'storage' } as const,
-  }));
-  const buffer = { type: 'uniform', hasDynamicOffset: true } as const;
+  const entries = groupEntries(kernel, kernel.scratch !== undefined);
   const layout = device.createPipelineLayout({
-    bindGroupLayouts: [
-      device.createBindGroupLayout({ entries: storage }),
-      device.createBindGroupLayout({
-        entries: [{ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer }],
-      }),
-    ],
+    bindGroupLayouts: [device.createBindGroupLayout({ entries })],
   });
   const { messages } = await module.getCompilationInfo();
   const found = messages.map(
@@ -181,7 +171,7 @@ export const good = defineKernel({
     struct Params { n: u32, }
     @group(0) @binding(0) var<storage, read> x: array<f32>;
     @group(0) @binding(1) var<storage, read_write> y: array<f32>;
-    @group(1) @binding(0) var<uniform> params: Params;
+    @group(0) @binding(8) var<uniform> params: Params;
     @compute @workgroup_size(1)
     fn main() { y[0] = x[params.n] + f32(op); }`,
   bindings: { x: read, y: write },

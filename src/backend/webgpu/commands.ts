@@ -1,17 +1,34 @@
-import type { ParamBlocks } from './params';
+import { PARAMS_BINDING } from '../kernel';
+import type { ParamBlock, ParamBlocks } from './params';
 import type { PipelineSlot } from './pipelines';
 
-/** One dispatch, but for its parameters. */
+/** One dispatch: a pipeline, and one bind group of buffers and parameters. */
 export interface Command {
   readonly slot: PipelineSlot;
   readonly group: GPUBindGroup;
   readonly workgroups: readonly [number, number, number];
 }
 
-/** Parameters in a buffer of their own. */
-export interface ParamPlace {
-  readonly block: GPUBindGroup;
-  readonly offset: number;
+/** One dispatch whose parameters have no place yet. */
+export interface Call {
+  readonly slot: PipelineSlot;
+  readonly layout: GPUBindGroupLayout;
+  readonly buffers: readonly GPUBuffer[];
+  readonly params: Uint8Array;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** The command of a call with its parameters at `block`. */
+export function commandOf(
+  device: GPUDevice,
+  { slot, layout, buffers, workgroups }: Call,
+  block: ParamBlock,
+): Command {
+  const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => {
+    return { binding, resource: { buffer } };
+  });
+  entries.push({ binding: PARAMS_BINDING, resource: block });
+  return { slot, group: device.createBindGroup({ layout, entries }), workgroups };
 }
 
 /**
@@ -75,13 +92,14 @@ export class Commands {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
+  /** Adds a dispatch to the pass, its parameters to those of the batch. Only in order. */
+  call(call: Call): void {
+    if (this.#params.full) this.submit();
+    this.encode(commandOf(this.#device, call, this.#params.push(call.params)));
+  }
+
   /** Adds a dispatch to the pass. Only in order. */
-  encode({ slot, group, workgroups }: Command, params: Uint8Array | ParamPlace): void {
-    let place: ParamPlace;
-    if (params instanceof Uint8Array) {
-      if (this.#params.full) this.submit();
-      place = { block: this.#params.group, offset: this.#params.push(params) };
-    } else place = params;
+  encode({ slot, group, workgroups }: Command): void {
     this.#encoder ??= this.#device.createCommandEncoder();
     if (!this.#pass) {
       this.#pass = this.#encoder.beginComputePass();
@@ -91,7 +109,6 @@ export class Commands {
     if (this.#current !== pipeline) this.#pass.setPipeline(pipeline);
     this.#current = pipeline;
     this.#pass.setBindGroup(0, group);
-    this.#pass.setBindGroup(1, place.block, [place.offset]);
     this.#pass.dispatchWorkgroups(...workgroups);
   }
 

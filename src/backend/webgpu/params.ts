@@ -1,6 +1,6 @@
 import type { Kernel, ParamKind, Params } from '../kernel';
 
-/** Bytes from one parameter block to the next: WebGPU's alignment of dynamic offsets. */
+/** Bytes from one parameter block to the next: WebGPU's alignment of uniform buffers. */
 export const BLOCK_BYTES = 256;
 /** Blocks in the buffer; when they are used up the commands so far are submitted. */
 const BLOCKS = 256;
@@ -47,39 +47,33 @@ export function overridesOf(
   return overrides;
 }
 
+/** A place in a uniform buffer that a command's bind group has its parameters at. */
+export type ParamBlock = Required<GPUBufferBinding>;
+
 /**
  * Parameter blocks of the commands not yet submitted. They are written with one call before the
  * submit; the queue keeps the order, so that the next batch may reuse the buffer at once.
  */
 export class ParamBlocks {
-  readonly group: GPUBindGroup;
   readonly #device: GPUDevice;
   readonly #buffer: GPUBuffer;
   readonly #staging = new Uint8Array(BLOCK_BYTES * BLOCKS);
   #used = 0;
 
-  constructor(device: GPUDevice, layout: GPUBindGroupLayout) {
+  constructor(device: GPUDevice) {
     this.#device = device;
-    this.#buffer = device.createBuffer({
-      label: 'params',
-      size: BLOCK_BYTES * BLOCKS,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-    });
-    this.group = device.createBindGroup({
-      layout,
-      entries: [{ binding: 0, resource: { buffer: this.#buffer, size: BLOCK_BYTES } }],
-    });
+    this.#buffer = paramBuffer(device, 'params', BLOCKS);
   }
 
   get full(): boolean {
     return this.#used === BLOCKS;
   }
 
-  /** Takes a block; returns its offset. */
-  push(packed: Uint8Array): number {
+  /** Takes a block. */
+  push(packed: Uint8Array): ParamBlock {
     const offset = this.#used++ * BLOCK_BYTES;
     this.#staging.set(packed, offset);
-    return offset;
+    return { buffer: this.#buffer, offset, size: BLOCK_BYTES };
   }
 
   /** To be called right before the submit. */
@@ -91,36 +85,27 @@ export class ParamBlocks {
 
 /** The parameter blocks of a recording: written once, and the same at every replay. */
 export class RecordedParams {
-  readonly #buffers: GPUBuffer[] = [];
-  readonly #groups: GPUBindGroup[] = [];
+  readonly #buffer: GPUBuffer;
 
-  constructor(device: GPUDevice, layout: GPUBindGroupLayout, blocks: readonly Uint8Array[]) {
-    for (let from = 0; from < blocks.length; from += BLOCKS) {
-      const part = blocks.slice(from, from + BLOCKS);
-      const buffer = device.createBuffer({
-        label: 'recorded params',
-        size: BLOCK_BYTES * part.length,
-        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-      });
-      const bytes = new Uint8Array(BLOCK_BYTES * part.length);
-      part.forEach((block, i) => bytes.set(block, i * BLOCK_BYTES));
-      device.queue.writeBuffer(buffer, 0, bytes);
-      this.#buffers.push(buffer);
-      this.#groups.push(
-        device.createBindGroup({
-          layout,
-          entries: [{ binding: 0, resource: { buffer, size: BLOCK_BYTES } }],
-        }),
-      );
-    }
+  constructor(device: GPUDevice, blocks: readonly Uint8Array[]) {
+    this.#buffer = paramBuffer(device, 'recorded params', blocks.length);
+    const bytes = new Uint8Array(BLOCK_BYTES * blocks.length);
+    blocks.forEach((block, i) => bytes.set(block, i * BLOCK_BYTES));
+    // Deno panics over nothing to write.
+    if (blocks.length > 0) device.queue.writeBuffer(this.#buffer, 0, bytes);
   }
 
-  /** The place of the i-th block. */
-  place(i: number): { block: GPUBindGroup; offset: number } {
-    return { block: this.#groups[Math.floor(i / BLOCKS)], offset: (i % BLOCKS) * BLOCK_BYTES };
+  /** The i-th block. */
+  block(i: number): ParamBlock {
+    return { buffer: this.#buffer, offset: i * BLOCK_BYTES, size: BLOCK_BYTES };
   }
 
   destroy(): void {
-    for (const buffer of this.#buffers) buffer.destroy();
+    this.#buffer.destroy();
   }
+}
+
+function paramBuffer(device: GPUDevice, label: string, blocks: number): GPUBuffer {
+  const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+  return device.createBuffer({ label, size: BLOCK_BYTES * Math.max(blocks, 1), usage });
 }

@@ -1,6 +1,7 @@
 import { ShaderError } from '../../errors';
 import { messageOf } from '../../io/reason';
 import type { CompileProgress } from '../backend';
+import { PARAMS_BINDING, write } from '../kernel';
 import type { Kernel, KernelConfig } from '../kernel';
 
 /** Where a pipeline will be once it is made. */
@@ -25,8 +26,6 @@ interface Prepared {
  * background, many at a time.
  */
 export class Pipelines {
-  /** Group 1 of every kernel: its parameters, in a slot of a shared uniform buffer. */
-  readonly paramsLayout: GPUBindGroupLayout;
   readonly #device: GPUDevice;
   readonly #report: (error: ShaderError) => void;
   readonly #idle: () => void;
@@ -41,15 +40,6 @@ export class Pipelines {
     this.#device = device;
     this.#report = report;
     this.#idle = idle;
-    this.paramsLayout = device.createBindGroupLayout({
-      entries: [
-        {
-          binding: 0,
-          visibility: GPUShaderStage.COMPUTE,
-          buffer: { type: 'uniform', hasDynamicOffset: true },
-        },
-      ],
-    });
   }
 
   /** Whether a shader may still turn out to be broken. */
@@ -64,7 +54,7 @@ export class Pipelines {
     return () => this.#listeners.delete(progress);
   }
 
-  /** Group 0 of a kernel: its buffers, in the order of its bindings. */
+  /** Of a kernel: its buffers, in the order of its bindings, and its parameters. */
   groupLayout(kernel: Kernel, shader: Shader): GPUBindGroupLayout {
     return this.#prepare(kernel, shader).group;
   }
@@ -114,18 +104,11 @@ export class Pipelines {
     const module = this.#device.createShaderModule({ label: kernel.name, code: source });
     const group = this.#device.createBindGroupLayout({
       label: kernel.name,
-      entries: [
-        ...Object.values(kernel.bindings),
-        ...(scratch ? [{ access: 'out' as const }] : []),
-      ].map(({ access }, binding) => ({
-        binding,
-        visibility: GPUShaderStage.COMPUTE,
-        buffer: { type: access === 'in' ? 'read-only-storage' : 'storage' },
-      })),
+      entries: groupEntries(kernel, scratch !== undefined),
     });
     const layout = this.#device.createPipelineLayout({
       label: kernel.name,
-      bindGroupLayouts: [group, this.paramsLayout],
+      bindGroupLayouts: [group],
     });
     const broken = this.#inspect(kernel.name, source, module);
     const prepared = { module, broken, layout, group, slots: new Map<string, PipelineSlot>() };
@@ -145,6 +128,20 @@ export class Pipelines {
       return true;
     }
   }
+}
+
+/** The layout of a kernel's one bind group. */
+export function groupEntries(
+  { bindings }: Pick<Kernel, 'bindings'>,
+  scratch: boolean,
+): GPUBindGroupLayoutEntry[] {
+  const accesses = [...Object.values(bindings), ...(scratch ? [write] : [])];
+  const visibility = GPUShaderStage.COMPUTE;
+  const buffers = accesses.map(({ access }, binding) => {
+    const type = access === 'in' ? 'read-only-storage' : 'storage';
+    return { binding, visibility, buffer: { type } } as const;
+  });
+  return [...buffers, { binding: PARAMS_BINDING, visibility, buffer: { type: 'uniform' } }];
 }
 
 function shaderError(name: string, source: string, message: GPUCompilationMessage): ShaderError {

@@ -7,19 +7,14 @@ import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
 import { describeAdapter, maxBuffer, requestOf } from './adapter';
 import type { AdapterReport } from './adapter_report';
-import { Commands } from './commands';
-import type { Command } from './commands';
+import { commandOf, Commands } from './commands';
+import type { Call } from './commands';
 import { Health } from './health';
 import { limitsOf } from './limits';
 import { grained, USAGE } from './memory';
 import type { GpuStorage, Memory } from './memory';
 import { overridesOf, packParams, ParamBlocks, RecordedParams } from './params';
 import { Pipelines } from './pipelines';
-
-interface RecordedCommand {
-  readonly command: Command;
-  readonly params: Uint8Array;
-}
 
 /**
  * Runs kernels on a WebGPU device. Commands gather in one compute pass and are submitted when
@@ -38,7 +33,7 @@ export class WebGpuBackend implements Backend {
   readonly #pipelines: Pipelines;
   readonly #commands: Commands;
   readonly #pool = new Pool<Memory>();
-  #recorder: Recorder<GpuStorage, RecordedCommand> | undefined;
+  #recorder: Recorder<GpuStorage, Call> | undefined;
 
   private constructor(device: GPUDevice, { name, software }: AdapterReport, limits: Limits) {
     this.#device = device;
@@ -60,7 +55,7 @@ export class WebGpuBackend implements Backend {
       (error) => this.#health.report(error),
       () => (this.#health.failed ? this.#commands.drop() : this.#commands.release()),
     );
-    const params = new ParamBlocks(device, this.#pipelines.paramsLayout);
+    const params = new ParamBlocks(device);
     this.#commands = new Commands(device, params, () => {
       // Only now: a buffer that waiting commands use must not be destroyed.
       for (const { buffer } of this.#pool.evict()) buffer.destroy();
@@ -130,24 +125,22 @@ export class WebGpuBackend implements Backend {
     const scratch = config.scratch && this.alloc('f32', config.scratch(params));
     if (scratch) bound.push(scratch);
     for (const storage of bound) this.#recorder?.use(storage);
-    const group = this.#device.createBindGroup({
-      layout: this.#pipelines.groupLayout(erased, config),
-      entries: bound.map(({ memory: { buffer } }, binding) => ({ binding, resource: { buffer } })),
-    });
+    const layout = this.#pipelines.groupLayout(erased, config);
+    const gpuBuffers = bound.map(({ memory }) => memory.buffer);
     for (const { entry = 'main', workgroups, params: own } of launches) {
       const values: Record<string, number | readonly number[]> = own
         ? { ...params, ...own }
         : params;
       const slot = this.#pipelines.get(erased, config, entry, overridesOf(erased, values));
-      const command = { slot, group, workgroups };
       const packed = packParams(kernel.params, values);
+      const call = { slot, layout, buffers: gpuBuffers, params: packed, workgroups };
       this.dispatches++;
       this.#commands.needs(slot);
       this.#commands.inOrder(() => {
-        this.#commands.encode(command, packed);
+        this.#commands.call(call);
         for (const { memory } of bound) memory.batch = this.#commands.batch;
       });
-      this.#recorder?.commands.push({ command, params: packed });
+      this.#recorder?.commands.push(call);
     }
     if (scratch) this.free(scratch);
   }
@@ -155,7 +148,7 @@ export class WebGpuBackend implements Backend {
   record(body: () => void): Recording {
     this.#check();
     refuse(this.#recorder, 'begins another recording');
-    const recorder = new Recorder<GpuStorage, RecordedCommand>();
+    const recorder = new Recorder<GpuStorage, Call>();
     this.#recorder = recorder;
     try {
       body();
@@ -167,10 +160,11 @@ export class WebGpuBackend implements Backend {
     }
     const params = new RecordedParams(
       this.#device,
-      this.#pipelines.paramsLayout,
-      recorder.commands.map((recorded) => recorded.params),
+      recorder.commands.map((call) => call.params),
     );
-    const commands = recorder.commands.map(({ command }) => command);
+    const commands = recorder.commands.map((call, i) =>
+      commandOf(this.#device, call, params.block(i)),
+    );
     return {
       dispatches: commands.length,
       get bytes() {
@@ -185,7 +179,7 @@ export class WebGpuBackend implements Backend {
         refuse(this.#recorder, 'replays another');
         this.dispatches += commands.length;
         this.#commands.inOrder(() => {
-          commands.forEach((command, i) => this.#commands.encode(command, params.place(i)));
+          for (const command of commands) this.#commands.encode(command);
           this.#commands.submit();
         });
       },
