@@ -15,7 +15,7 @@ import { npmCi } from '../scripts/npm-ci.mjs';
 import { buildPage, buildWorker } from './build.mjs';
 import { openPage, servePages } from './chromium.mjs';
 import { ABLE } from './names.mjs';
-import { openProcess } from './process.mjs';
+import { openPeer, openProcess } from './process.mjs';
 import { openTorch } from './torch.mjs';
 import { MissingError } from './turns.mjs';
 
@@ -31,7 +31,7 @@ function once(make) {
 }
 
 /** Installs the peers' packages as bench/package-lock.json has them, unless they are there. */
-const installPeers = once(async () => {
+const installPeers = once(() => {
   try {
     npmCi('bench');
   } catch (error) {
@@ -71,7 +71,7 @@ export function makeOpener({ hardware, python, threads }) {
   const inChromium = async (library, backend, job) => {
     if (!findChrome())
       throw new MissingError('no Chromium; install one, or name it by CHROME_PATH');
-    if (library !== 'lethe') await installPeers();
+    if (library !== 'lethe') installPeers();
     const module = await pages[library]();
     serving = true;
     const { url } = await server();
@@ -86,6 +86,13 @@ export function makeOpener({ hardware, python, threads }) {
   const inNode = async (backend, env, job) =>
     openProcess(process.execPath, [await worker()], env, job, backend);
 
+  /** @type {(library: 'jax' | 'tfjs', job: Job) => Promise<Contender>} */
+  const peerInNode = async (library, job) => {
+    installPeers();
+    await pages[library]();
+    return openPeer(library, job, dawnEnvironment(hardware));
+  };
+
   /** @type {Record<import('./names.mjs').ContenderName, (job: Job) => Promise<Contender>>} */
   const openers = {
     'lethe-cpu': (job) => inNode('cpu', {}, job),
@@ -94,8 +101,10 @@ export function makeOpener({ hardware, python, threads }) {
     'torch-cpu': async (job) => openTorch(job, { python, threads, device: 'cpu' }),
     'jax-wasm': (job) => inChromium('jax', 'wasm', job),
     'jax-webgpu': (job) => inChromium('jax', 'webgpu', job),
+    'jax-dawn': (job) => peerInNode('jax', job),
     'tfjs-cpu': (job) => inChromium('tfjs', 'cpu', job),
     'tfjs-webgpu': (job) => inChromium('tfjs', 'webgpu', job),
+    'tfjs-dawn': (job) => peerInNode('tfjs', job),
   };
   return {
     open: async (name, job) => {

@@ -1,12 +1,13 @@
 // The benchmark of one hardware adapter, in Node without a browser: Lethe on Dawn beside PyTorch on
-// CUDA. bench/pack_gpu.mjs gathers what it needs for a machine without a network.
+// CUDA, jax-js and TensorFlow.js on Dawn. bench/pack_gpu.mjs gathers what it needs for a machine
+// without a network.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { floorOf, formatFloors } from './floor.mjs';
 import { asUsageError, readCount, readWorkloads, UsageError } from './options.mjs';
 import { compareSteps, formatParities } from './parity.mjs';
-import { openProcess } from './process.mjs';
+import { openPeer, openProcess } from './process.mjs';
 import { writeResults } from './results.mjs';
 import { exitOnSignals } from './signals.mjs';
 import { formatRows } from './table.mjs';
@@ -15,13 +16,16 @@ import { takeTurns } from './turns.mjs';
 import { makeJob } from './workloads.mjs';
 
 const CONTENDERS = ['lethe-dawn', 'torch-cuda', 'torch-cuda-tf32'];
+const PEERS = ['jax-dawn', 'tfjs-dawn'];
 const WORKER = fileURLToPath(new URL('../dist-bench/lethe_node.mjs', import.meta.url));
 
 const HELP = `bench/gpu.mjs [options]
 
-Lethe on Dawn beside PyTorch on CUDA (TF32 off, and on), and its first steps beside the CPU's.
+Lethe on Dawn beside PyTorch on CUDA (TF32 off, and on), jax-js and TensorFlow.js on the same Dawn,
+and its first steps beside the CPU's.
 
   --workload NAMES  (w1,w4,w2,w3); as of npm run bench
+  --peers NAMES     workloads that jax-js and TensorFlow.js run too (w1)
   --parity NAMES    workloads whose first steps are compared with the CPU's (w1,w3)
   --parity-steps N  (20)
   --rounds N        timed turns (10)
@@ -41,6 +45,7 @@ function readGpuOptions() {
     parseArgs({
       options: {
         workload: { type: 'string', default: 'w1,w4,w2,w3' },
+        peers: { type: 'string', default: 'w1' },
         parity: { type: 'string', default: 'w1,w3' },
         'parity-steps': { type: 'string', default: '20' },
         rounds: { type: 'string', default: '10' },
@@ -58,6 +63,7 @@ function readGpuOptions() {
   );
   return {
     workloads: readWorkloads('workload', values.workload),
+    peers: values.peers === '' ? [] : readWorkloads('peers', values.peers),
     parity: values.parity === '' ? [] : readWorkloads('parity', values.parity),
     paritySteps: readCount('parity-steps', values['parity-steps'], 1),
     rounds: readCount('rounds', values.rounds, 1),
@@ -130,12 +136,14 @@ async function run(options) {
   /** @type {(name: string, job: import('./types').Job) => Promise<import('./types').Contender>} */
   const open = async (name, job) => {
     if (name === 'lethe-dawn') return openLethe(job, 'webgpu');
+    if (PEERS.includes(name)) return openPeer(name === 'jax-dawn' ? 'jax' : 'tfjs', job);
     return openTorch(job, { python, threads: 2, device: 'cuda', tf32: name.endsWith('tf32') });
   };
   const rows = [];
   for (const workload of options.workloads) {
     const job = makeJob(workload);
-    for (const row of await takeTurns(job, CONTENDERS, open, { ...options, log })) {
+    const peers = job.kind === 'train' && options.peers.includes(workload) ? PEERS : [];
+    for (const row of await takeTurns(job, [...CONTENDERS, ...peers], open, { ...options, log })) {
       const floor = floorOf(job, adapter).ms;
       const { msPerStep } = row;
       rows.push(

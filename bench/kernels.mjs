@@ -1,66 +1,206 @@
-// Where the time of a training step of `w1` goes, kernel by kernel, each by itself and waited for:
+// Where the time of a training step goes, kernel by kernel, each by itself, and how near each is to
+// what the machine could do:
 //
-//   npm run bench:kernels -- [cpu | webgpu]
+//   npm run bench:kernels -- [--workload w1] [--device webgpu] [--tflops N --gbps N]
 //
 // WebGPU (the default) is Dawn in Node, on SwiftShader unless VK_ICD_FILENAMES names a driver. The
-// kernels are tuned first, as for training. What a wait costs is in every figure.
+// kernels are tuned first, as for training.
+import { parseArgs } from 'node:util';
+
 import { findSwiftShader } from '../scripts/browser.mjs';
-import { loadLethe, REFERENCE, serveSources } from './load.mjs';
+import { costOf } from './cost.mjs';
+import { loadLethe, serveSources } from './load.mjs';
+import { asUsageError, readCount, readWorkloads, UsageError } from './options.mjs';
+import { exitOnSignals } from './signals.mjs';
+import { align, digits } from './table.mjs';
+import { describeWorkload, makeJob } from './workloads.mjs';
 
-const REPEATS = 3;
-const kind = process.argv[2] === 'cpu' ? 'cpu' : 'webgpu';
-process.env.VK_ICD_FILENAMES ??= findSwiftShader();
+const HELP = `npm run bench:kernels -- [options]
 
-const server = await serveSources();
-const { openDevice, CharTrainer } = await loadLethe(server);
-const { bundledText } = /** @type {typeof import('../src/text/bundled')} */ (
-  await server.ssrLoadModule('/src/text/bundled.ts')
-);
-const device = await openDevice(kind);
-const trainer = new CharTrainer(device, bundledText, { ...REFERENCE, seed: 1 });
-await trainer.trainStep();
-await device.tune({ budget: 60_000 });
+The kernels of a training step: calls, dispatches, operations and bytes at the least, and time.
 
-/** @typedef {Parameters<typeof device.backend.run>} Call */
-/** @type {Call[]} */
-const calls = [];
-const { backend } = device;
-const run = backend.run.bind(backend);
-backend.run = /** @type {typeof backend.run} */ (
-  (...call) => {
-    calls.push(/** @type {Call} */ (/** @type {unknown} */ (call)));
-    run(...call);
-  }
-);
-await trainer.trainStep();
-await device.finish();
-backend.run = run;
+  --workload NAME  (w1); as of npm run bench
+  --device NAME    webgpu or cpu (webgpu)
+  --count          what they do alone, without times
+  --tune SECONDS   for trials of configurations (60)
+  --limit SECONDS  for the timing of a call (2)
+  --tflops N       the machine's f32 arithmetic, 10^12 operations a second
+  --gbps N         its memory, 10^9 bytes a second; with both, the column roof tells how many percent of
+                   a kernel's time they account for`;
 
-/** @type {Map<string, { runs: number, milliseconds: number }>} */
-const kernels = new Map();
-for (const [kernel, buffers, params, config] of calls) {
-  let least = Infinity;
-  for (let i = 0; i < REPEATS; i++) {
-    const begin = performance.now();
-    run(kernel, buffers, params, config);
-    await device.finish();
-    least = Math.min(least, performance.now() - begin);
-  }
-  const { m, n, k } = /** @type {Record<string, number>} */ (params);
-  const name = kernel.name === 'matmul' ? `matmul ${m} x ${n} x ${k}` : kernel.name;
-  const known = kernels.get(name) ?? { runs: 0, milliseconds: 0 };
-  kernels.set(name, { runs: known.runs + 1, milliseconds: known.milliseconds + least });
-}
-const sorted = [...kernels].sort(([, a], [, b]) => b.milliseconds - a.milliseconds);
-console.log(`${device.description}, milliseconds, the least of ${REPEATS} runs`);
-for (const [name, { runs, milliseconds }] of sorted) {
-  console.log(
-    `${name.padEnd(28)} ${String(runs).padStart(3)} ${milliseconds.toFixed(1).padStart(8)}`,
+function readKernelOptions() {
+  const { values } = asUsageError(() =>
+    parseArgs({
+      options: {
+        workload: { type: 'string', default: 'w1' },
+        device: { type: 'string', default: 'webgpu' },
+        count: { type: 'boolean', default: false },
+        tune: { type: 'string', default: '60' },
+        limit: { type: 'string', default: '2' },
+        tflops: { type: 'string' },
+        gbps: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }),
   );
+  const { device, tflops, gbps } = values;
+  if (device !== 'webgpu' && device !== 'cpu') {
+    throw new UsageError(`--device ${device}: choose webgpu or cpu`);
+  }
+  const [workload, ...others] = readWorkloads('workload', values.workload);
+  if (others.length > 0) throw new UsageError(`--workload ${values.workload}: name one`);
+  return {
+    ...{ workload, device: /** @type {'webgpu' | 'cpu'} */ (device) },
+    ...{ count: values.count, help: values.help },
+    tune: readCount('tune', values.tune, 0),
+    limit: readCount('limit', values.limit, 1),
+    tflops: tflops === undefined ? undefined : readCount('tflops', tflops, 1),
+    gbps: gbps === undefined ? undefined : readCount('gbps', gbps, 1),
+  };
 }
-const total = sorted.reduce((sum, [, { milliseconds }]) => sum + milliseconds, 0);
-console.log(
-  `${'all'.padEnd(28)} ${String(calls.length).padStart(3)} ${total.toFixed(1).padStart(8)}`,
-);
+
+/** @typedef {import('../src/backend/backend').Backend} Backend */
+
+/**
+ * @typedef {object} Line
+ * @property {string} name
+ * @property {number} calls of a step
+ * @property {number} dispatches of them; on the CPU, calls
+ * @property {number} operations
+ * @property {number} bytes
+ * @property {number} milliseconds
+ */
+
+/** @typedef {{ call: Parameters<Backend['run']>, dispatches: number }} Call */
+
+/**
+ * The calls that `body` records, those of trials beside it left out.
+ *
+ * @param {Backend} backend
+ * @param {() => Promise<unknown>} body
+ */
+async function callsOf(backend, body) {
+  /** @type {Call[]} */
+  const calls = [];
+  const run = backend.run.bind(backend);
+  const record = backend.record.bind(backend);
+  backend.record = (recorded) => {
+    backend.run = /** @type {typeof run} */ (
+      (...given) => {
+        const call = /** @type {Call['call']} */ (/** @type {unknown} */ (given));
+        const before = backend.dispatches;
+        run(...call);
+        calls.push({ call, dispatches: backend.dispatches - before });
+      }
+    );
+    try {
+      return record(recorded);
+    } finally {
+      backend.run = run;
+    }
+  };
+  await body();
+  backend.record = record;
+  return calls;
+}
+
+/** @param {ReturnType<typeof readKernelOptions>} options */
+async function measure({ workload, device: kind, count, tune, limit }) {
+  process.env.VK_ICD_FILENAMES ??= findSwiftShader();
+  const server = await serveSources();
+  const { openDevice, CharTrainer } = await loadLethe(server);
+  const { timeCandidates } = /** @type {typeof import('../src/autotune/timing')} */ (
+    await server.ssrLoadModule('/src/autotune/timing.ts')
+  );
+  const device = await openDevice(kind);
+  const { text, cell, layers, hidden, batch, seq, lr, clip, seed } = makeJob(workload);
+  const trainer = new CharTrainer(device, text, {
+    ...{ cell, layers, hidden, embedding: hidden, batch, seq, lr, clip, seed, validFraction: 0 },
+  });
+  await trainer.trainStep();
+  if (!count) await device.tune({ budget: 1000 * tune });
+
+  const { backend } = device;
+  const calls = await callsOf(backend, () => trainer.trainStep());
+  await device.finish();
+
+  /** @type {Map<string, Line>} */
+  const lines = new Map();
+  for (const { call, dispatches } of calls) {
+    const [kernel, buffers, params] = call;
+    const values = /** @type {Record<string, number>} */ (params);
+    const cost = costOf(kernel, buffers, values);
+    const name =
+      kernel.name === 'matmul' ? `matmul ${values.m} x ${values.n} x ${values.k}` : kernel.name;
+    const end = performance.now() + 1000 * limit;
+    const [milliseconds] = count
+      ? [0]
+      : await timeCandidates(backend, () => backend.run(...call), 1, end);
+    const line = lines.get(name) ?? {
+      ...{ name, calls: 0, dispatches: 0, operations: 0, bytes: 0, milliseconds: 0 },
+    };
+    line.calls++;
+    line.dispatches += dispatches;
+    line.operations += cost.operations;
+    line.bytes += cost.bytes;
+    line.milliseconds += milliseconds;
+    lines.set(name, line);
+  }
+  const sorted = [...lines.values()].sort((a, b) =>
+    count ? b.operations - a.operations : b.milliseconds - a.milliseconds,
+  );
+  return { on: device.description, lines: sorted };
+}
+
+/**
+ * @param {readonly Line[]} lines
+ * @param {ReturnType<typeof readKernelOptions>} options
+ */
+function format(lines, { count, tflops, gbps }) {
+  /** @type {(property: Exclude<keyof Line, 'name'>) => number} */
+  const total = (property) => lines.reduce((sum, line) => sum + line[property], 0);
+  const all = {
+    ...{ name: 'all', calls: total('calls'), dispatches: total('dispatches') },
+    ...{ operations: total('operations'), bytes: total('bytes') },
+    milliseconds: total('milliseconds'),
+  };
+  const roofs = !count && tflops !== undefined && gbps !== undefined;
+  const rows = [...lines, all].map(({ name, milliseconds: ms, ...line }) => [
+    ...[name, String(line.calls), String(line.dispatches)],
+    ...[digits(line.operations / 1e6), digits(line.bytes / 1e6)],
+    ...(count
+      ? []
+      : [digits(ms), digits(line.operations / 1e6 / ms), digits(line.bytes / 1e6 / ms)]),
+    ...(roofs
+      ? [
+          `${digits(100 * (Math.max(line.operations / tflops / 1e9, line.bytes / gbps / 1e6) / ms))} %`,
+        ]
+      : []),
+    '',
+  ]);
+  const timed = count ? [] : ['ms', 'GFLOP/s', 'GB/s'];
+  const heading = ['kernel', 'calls', 'dispatches', 'MFLOP', 'MB', ...timed];
+  return align([[...heading, ...(roofs ? ['roof'] : []), ''], ...rows]);
+}
+
+async function main() {
+  const options = readKernelOptions();
+  if (options.help) {
+    console.log(HELP);
+    return;
+  }
+  const { on, lines } = await measure(options);
+  console.log(`${options.workload}: ${describeWorkload(makeJob(options.workload))}; ${on}`);
+  console.log(format(lines, options));
+}
+
+exitOnSignals();
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
 // Nothing else ends Dawn's process.
 process.exit();

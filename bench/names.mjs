@@ -6,8 +6,10 @@ export const CONTENDERS = /** @type {const} */ ([
   'torch-cpu',
   'jax-wasm',
   'jax-webgpu',
+  'jax-dawn',
   'tfjs-cpu',
   'tfjs-webgpu',
+  'tfjs-dawn',
 ]);
 
 /** @typedef {(typeof CONTENDERS)[number]} ContenderName */
@@ -23,6 +25,9 @@ export const ABLE = {
   encode: ['lethe-webgpu', 'lethe-dawn'],
 };
 
+/** The peers on Dawn, which are slower there than in a browser: they run where they are named. */
+const WHERE_NAMED = ['jax-dawn', 'tfjs-dawn'];
+
 /**
  * Who runs a workload when nobody is named: all who can, but in a sweep only the CPU and its peer.
  *
@@ -30,5 +35,6 @@ export const ABLE = {
  * @returns {readonly ContenderName[]}
  */
 export function contendersOf({ name, kind }) {
-  return /^[tbh]/.test(name) ? ['lethe-cpu', 'torch-cpu'] : ABLE[kind];
+  if (/^[tbh]/.test(name)) return ['lethe-cpu', 'torch-cpu'];
+  return ABLE[kind].filter((contender) => !WHERE_NAMED.includes(contender));
 }

@@ -14,7 +14,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { findVulkanLoader } from '../scripts/browser.mjs';
-import { BUILT, buildWorker } from './build.mjs';
+import { npmCi } from '../scripts/npm-ci.mjs';
+import { BUILT, buildPage, buildWorker } from './build.mjs';
 
 /** @typedef {{ dependencies?: object, optionalDependencies?: object }} Manifest */
 
@@ -26,7 +27,7 @@ const target = resolve(process.argv[2] ?? join(BUILT, 'lethe-gpu.tar.xz'));
 const PARTS = [
   ...['package.json', 'tsconfig.json', 'vitest.config.ts', 'src', 'shaders', 'scripts', 'bench'],
   ...['device', 'dawn', 'setup', 'fixtures'].map((folder) => `test/${folder}`),
-  'dist-bench/lethe_node.mjs',
+  ...['lethe_node', 'jax_page', 'tfjs_page'].map((name) => `dist-bench/${name}.mjs`),
 ];
 /** What vitest.config.ts and the tests import; the rest follows from it. */
 const PACKAGES = ['vitest', 'vite', 'webgpu', '@vitest/browser-playwright', 'playwright-core'];
@@ -136,5 +137,8 @@ async function pack(file) {
 }
 
 if (process.platform !== 'linux') throw new Error('it packs this system, and that must be Linux');
+npmCi('bench');
 await buildWorker();
+await buildPage('jax');
+await buildPage('tfjs');
 await (target.endsWith('.tar.xz') ? pack : gather)(target);

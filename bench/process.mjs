@@ -1,6 +1,20 @@
 /** A contender in a process of its own that answers one line of JSON with another. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const PEER = fileURLToPath(new URL('peer_node.mjs', import.meta.url));
+
+/**
+ * A peer's page, which must be built, in Node on Dawn.
+ *
+ * @param {'jax' | 'tfjs'} library
+ * @param {import('./types').Job} job
+ * @param {NodeJS.ProcessEnv} [env] added to this process's
+ */
+export function openPeer(library, job, env = {}) {
+  return openProcess(process.execPath, [PEER, library], env, job, 'webgpu');
+}
 
 /**
  * @param {string} command

@@ -3,8 +3,9 @@ import { Lethe } from './lethe';
 
 const lethe = new Lethe();
 
-export function begin(job: Job, backend: 'cpu' | 'webgpu'): Promise<string> {
-  return lethe.begin(job, backend);
+/** @param backend `cpu` or `webgpu`; openDevice refuses another. */
+export function begin(job: Job, backend: string): Promise<string> {
+  return lethe.begin(job, backend as 'cpu' | 'webgpu');
 }
 
 export function turn(steps: number): Promise<Turn> {

@@ -76,7 +76,7 @@ async function timeOf(backend: Backend, body: () => void): Promise<number> {
 
 /** Repeats `run`, in batches that double, so that a GPU is busy until it has its full clock. */
 async function warmUp(backend: Backend, run: () => void): Promise<void> {
-  if (backend.tunable!.software) return;
+  if (backend.tunable?.software !== false) return;
   const until = performance.now() + WARM_UP_MS;
   for (let runs = 1; runs <= MAX_WARM_UP_RUNS && performance.now() < until; runs *= 2) {
     for (let i = 0; i < runs; i++) run();
