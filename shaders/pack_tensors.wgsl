@@ -1,6 +1,5 @@
-// Up to seven tensors, one behind the other, into `flat`, from `offset` on.
+// Up to seven tensors into `flat`, each to its place.
 struct Params {
-  offset: u32,
   n0: u32,
   n1: u32,
   n2: u32,
@@ -8,6 +7,13 @@ struct Params {
   n4: u32,
   n5: u32,
   n6: u32,
+  at0: u32,
+  at1: u32,
+  at2: u32,
+  at3: u32,
+  at4: u32,
+  at5: u32,
+  at6: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x0: array<f32>;
@@ -25,39 +31,38 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
   var i = element_index(workgroup, workgroups, local);
-  let at = params.offset + i;
   if (i < params.n0) {
-    flat[at] = x0[i];
+    flat[params.at0 + i] = x0[i];
     return;
   }
   i -= params.n0;
   if (i < params.n1) {
-    flat[at] = x1[i];
+    flat[params.at1 + i] = x1[i];
     return;
   }
   i -= params.n1;
   if (i < params.n2) {
-    flat[at] = x2[i];
+    flat[params.at2 + i] = x2[i];
     return;
   }
   i -= params.n2;
   if (i < params.n3) {
-    flat[at] = x3[i];
+    flat[params.at3 + i] = x3[i];
     return;
   }
   i -= params.n3;
   if (i < params.n4) {
-    flat[at] = x4[i];
+    flat[params.at4 + i] = x4[i];
     return;
   }
   i -= params.n4;
   if (i < params.n5) {
-    flat[at] = x5[i];
+    flat[params.at5 + i] = x5[i];
     return;
   }
   i -= params.n5;
   if (i < params.n6) {
-    flat[at] = x6[i];
+    flat[params.at6 + i] = x6[i];
     return;
   }
 }

@@ -6,9 +6,8 @@ import type { ParamValues } from '../backend/kernel';
 /** Tensors in one call: with the flat one, all the bindings that every adapter has. */
 export const PACKED = 7;
 
-/** Elements of each, and where the first begins in the flat tensor; the others follow it. */
+/** Elements of each, and where it begins in the flat tensor. */
 export const PACK = {
-  offset: 'u32',
   n0: 'u32',
   n1: 'u32',
   n2: 'u32',
@@ -16,6 +15,13 @@ export const PACK = {
   n4: 'u32',
   n5: 'u32',
   n6: 'u32',
+  at0: 'u32',
+  at1: 'u32',
+  at2: 'u32',
+  at3: 'u32',
+  at4: 'u32',
+  at5: 'u32',
+  at6: 'u32',
 } as const;
 
 type PackParams = ParamValues<typeof PACK>;
@@ -24,7 +30,11 @@ export function packSizes({ n0, n1, n2, n3, n4, n5, n6 }: PackParams): number[] 
   return [n0, n1, n2, n3, n4, n5, n6];
 }
 
-/** Up to seven tensors, one behind the other, into a flat one. What is bound with n = 0 is not read. */
+export function packPlaces({ at0, at1, at2, at3, at4, at5, at6 }: PackParams): number[] {
+  return [at0, at1, at2, at3, at4, at5, at6];
+}
+
+/** Up to seven tensors into a flat one, each to its place. What is bound with n = 0 is not read. */
 export const packTensors = defineKernel({
   name: 'pack_tensors',
   source: wgsl(source, index),
@@ -34,21 +44,18 @@ export const packTensors = defineKernel({
   },
   params: PACK,
   cpu({ flat, ...tensors }, params) {
-    let at = params.offset;
-    for (const [i, x] of Object.values(tensors).entries()) {
-      const n = packSizes(params)[i];
-      flat.set(x.subarray(0, n), at);
-      at += n;
-    }
+    const [sizes, places] = [packSizes(params), packPlaces(params)];
+    Object.values(tensors).forEach((x, i) => flat.set(x.subarray(0, sizes[i]), places[i]));
   },
   fastCpu({ flat, ...tensors }, params, simd) {
-    let at = flat.byteOffset + 4 * params.offset;
-    for (const [i, x] of Object.values(tensors).entries()) {
-      const n = packSizes(params)[i];
-      simd?.run('copy_rows', n / 4, [x, at, 1, n, 0, 0]);
-      at += 4 * n;
-    }
-    return simd !== undefined;
+    if (!simd) return false;
+    const [sizes, places] = [packSizes(params), packPlaces(params)];
+    Object.values(tensors).forEach((x, i) => {
+      if (sizes[i] === 0) return;
+      const to = flat.byteOffset + 4 * places[i];
+      simd.run('copy_rows', sizes[i] / 4, [x, to, 1, sizes[i], 0, 0]);
+    });
+    return true;
   },
   launch: (params) => elementwise(packSizes(params).reduce((sum, n) => sum + n, 0)),
 });

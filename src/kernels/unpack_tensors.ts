@@ -1,7 +1,7 @@
 import index from '../../shaders/lib/index.wgsl?raw';
 import source from '../../shaders/unpack_tensors.wgsl?raw';
 import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
-import { PACK, packSizes } from './pack_tensors';
+import { PACK, packPlaces, packSizes } from './pack_tensors';
 
 /** The reverse of `pack_tensors`. What is bound with n = 0 is not written. */
 export const unpackTensors = defineKernel({
@@ -13,21 +13,20 @@ export const unpackTensors = defineKernel({
   },
   params: PACK,
   cpu({ flat, ...tensors }, params) {
-    let at = params.offset;
-    for (const [i, x] of Object.values(tensors).entries()) {
-      const n = packSizes(params)[i];
-      x.set(flat.subarray(at, at + n));
-      at += n;
-    }
+    const [sizes, places] = [packSizes(params), packPlaces(params)];
+    Object.values(tensors).forEach((x, i) => {
+      x.set(flat.subarray(places[i], places[i] + sizes[i]));
+    });
   },
   fastCpu({ flat, ...tensors }, params, simd) {
-    let at = flat.byteOffset + 4 * params.offset;
-    for (const [i, x] of Object.values(tensors).entries()) {
-      const n = packSizes(params)[i];
-      simd?.run('copy_rows', n / 4, [at, x, 1, n, 0, 0]);
-      at += 4 * n;
-    }
-    return simd !== undefined;
+    if (!simd) return false;
+    const [sizes, places] = [packSizes(params), packPlaces(params)];
+    Object.values(tensors).forEach((x, i) => {
+      if (sizes[i] === 0) return;
+      const from = flat.byteOffset + 4 * places[i];
+      simd.run('copy_rows', sizes[i] / 4, [from, x, 1, sizes[i], 0, 0]);
+    });
+    return true;
   },
   launch: (params) => elementwise(packSizes(params).reduce((sum, n) => sum + n, 0)),
 });

@@ -33,19 +33,21 @@ export class Layers<C extends Cell> {
    * @param input [time, batch, input], or of a ragged batch [rows, input].
    * @param state each part of [cells, batch, its width].
    * @param dropout between the layers.
+   * @param overwriteState the last state may be written over `state`.
    */
   run(
     input: SequenceInput,
     state: readonly Tensor[],
     ragged: RaggedBatch | undefined,
     dropout: Dropout | undefined,
+    overwriteState: boolean,
   ): { output: Tensor; state: Tensor[] } {
     const cells = this.#stack;
     if (cells && !dropout && !ragged) {
       const [time, batch] = 'rows' in input ? input.ids.shape : input.shape;
       if (prefersWavefront(cells, time, batch)) {
         const weights = cells.map((cell) => cell.weights);
-        return scan(cells[0].definition, input, weights, state);
+        return scan(cells[0].definition, input, weights, state, { overwriteState });
       }
     }
     const one = this.cells.length === 1;
@@ -57,7 +59,8 @@ export class Layers<C extends Cell> {
       if (output) x = dropout ? dropout.forward(output) : output;
       const outputs = this.cells.slice(first, first + this.directions).map((cell, direction) => {
         const own = before.map((parts) => parts[first + direction]);
-        const result = this.#sequence(cell, x, own, { reverse: direction === 1, ragged });
+        const reverse = direction === 1;
+        const result = this.#sequence(cell, x, own, { reverse, ragged, overwriteState });
         result.state.forEach((part, i) => after[i].push(part));
         return result.output;
       });
@@ -73,7 +76,7 @@ export class Layers<C extends Cell> {
     cell: Cell,
     x: SequenceInput,
     state: readonly Tensor[],
-    options: { reverse: boolean; ragged: RaggedBatch | undefined },
+    options: { reverse: boolean; ragged: RaggedBatch | undefined; overwriteState: boolean },
   ) {
     return this.#fused && cell instanceof ScanCell && cell.fused
       ? cell.scan(x, state, options)

@@ -214,13 +214,14 @@ export class Recurrent<
     const owner = this.constructor.name;
     const sizes = { owner, batchFirst, numLayers, directions, cell: cells[0] };
     const input = checkRecurrentInput(sizes, x, state, options);
-    return scope(() => this.#run(x, input, state));
+    return scope(() => this.#run(x, input, state, options.overwriteState ?? false));
   }
 
   #run(
     x: SequenceInput | PackedSequence,
     input: RecurrentInput,
     state: readonly Tensor[] | undefined,
+    overwrite: boolean,
   ): RecurrentResult<Tensor | PackedSequence> {
     const { layout, time, batch, packing } = input;
     const { batchFirst } = this;
@@ -242,7 +243,8 @@ export class Recurrent<
     const before = sortedIndices && state ? reordered(initial, sortedIndices) : initial;
     const ragged = packing && new RaggedBatch(device, packing.batchSizes, batch);
     const dropout = this.#dropout?.training ? this.#dropout : undefined;
-    const { output, state: after } = this.#layers.run(sequence, before, ragged, dropout);
+    const layers = this.#layers;
+    const { output, state: after } = layers.run(sequence, before, ragged, dropout, overwrite);
     const last = unsortedIndices ? reordered(after, unsortedIndices) : after;
     if (single) {
       return { output: reshape(output, [time, this.outputSize]), state: last.map(given) };

@@ -19,9 +19,14 @@ export interface ForwardOptions {
    * step (of an empty one, the initial state). A recorded step keeps the lengths that it was recorded with.
    */
   lengths?: ArrayLike<number>;
+  /**
+   * The last state may be written over `state`, which saves copies where windows follow each other: what is
+   * returned of it may then share its memory. What requires a gradient stays as it is.
+   */
+  overwriteState?: boolean;
 }
 
-const FORWARD_OPTIONS: OptionNames<ForwardOptions> = { lengths: true };
+const FORWARD_OPTIONS: OptionNames<ForwardOptions> = { lengths: true, overwriteState: 'boolean' };
 
 /** What recurrent layers are given. */
 export interface RecurrentInput {

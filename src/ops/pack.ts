@@ -4,39 +4,49 @@ import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { emptyLike, run } from './common';
 
-/** Writes tensors one behind the other into a flat one, from `offset` on; outside any graph. */
-export function pack(tensors: readonly Tensor[], offset: number, flat: Tensor): void {
-  inGroups(tensors, offset, (group, sizes) => run(packTensors, { ...group, flat }, sizes));
+/** Writes each tensor into a flat one, to its place; outside any graph. */
+export function pack(tensors: readonly Tensor[], places: readonly number[], flat: Tensor): void {
+  inGroups(tensors, places, (group, params) => {
+    // What is read may be bound twice.
+    run(packTensors, { ...bound(group, () => tensors[0]), flat }, params);
+  });
 }
 
 /** The reverse of `pack`. */
-export function unpack(flat: Tensor, offset: number, tensors: readonly Tensor[]): void {
-  inGroups(tensors, offset, (group, sizes) => run(unpackTensors, { ...group, flat }, sizes));
+export function unpack(flat: Tensor, places: readonly number[], tensors: readonly Tensor[]): void {
+  inGroups(tensors, places, (group, params) =>
+    scope(() => {
+      const others = () => emptyLike(tensors[0], [1]);
+      run(unpackTensors, { ...bound(group, others), flat }, params);
+    }),
+  );
 }
 
-type Group = Record<'x0' | 'x1' | 'x2' | 'x3' | 'x4' | 'x5' | 'x6', Tensor>;
-type Sizes = Record<'n0' | 'n1' | 'n2' | 'n3' | 'n4' | 'n5' | 'n6' | 'offset', number>;
+type Names<Name extends string, Value> = Record<`${Name}${0 | 1 | 2 | 3 | 4 | 5 | 6}`, Value>;
+
+function numbered<Name extends string, Value>(
+  name: Name,
+  value: (i: number) => Value,
+): Names<Name, Value> {
+  const entries = Array.from({ length: PACKED }, (_, i) => [`${name}${i}`, value(i)] as const);
+  return Object.fromEntries(entries) as Names<Name, Value>;
+}
+
+/** A group's tensors, and others in the place of those that are missing. */
+function bound(group: readonly Tensor[], others: () => Tensor): Names<'x', Tensor> {
+  return numbered('x', (i) => group[i] ?? others());
+}
 
 function inGroups(
   tensors: readonly Tensor[],
-  offset: number,
-  call: (group: Group, sizes: Sizes) => void,
+  places: readonly number[],
+  call: (group: readonly Tensor[], params: Names<'n', number> & Names<'at', number>) => void,
 ): void {
-  scope(() => {
-    let at = offset;
-    for (let from = 0; from < tensors.length; from += PACKED) {
-      // Where a group is short, small ones stand in: a kernel writes no buffer under two names.
-      const group = Array.from({ length: PACKED }, (_, i): Tensor | undefined => tensors[from + i]);
-      const bound = group.map((x) => x ?? emptyLike(tensors[0], [1]));
-      const sizes = group.map((x) => x?.size ?? 0);
-      call(
-        Object.fromEntries(bound.map((x, i) => [`x${i}`, x])) as Group,
-        Object.fromEntries([
-          ['offset', at],
-          ...sizes.map((n, i) => [`n${i}`, n] as const),
-        ]) as Sizes,
-      );
-      at += sizes.reduce((sum, n) => sum + n, 0);
-    }
-  });
+  for (let from = 0; from < tensors.length; from += PACKED) {
+    const group = tensors.slice(from, from + PACKED);
+    call(group, {
+      ...numbered('n', (i) => group.at(i)?.size ?? 0),
+      ...numbered('at', (i) => places[from + i] ?? 0),
+    });
+  }
 }

@@ -12,6 +12,7 @@ import type { Tensor } from '../tensor/tensor';
 import { checkDevices, checkFloats, checkShapeIs, emptyLike, run } from './common';
 import { rowsBy } from './indexing';
 import { add } from './pointwise';
+import { pack, unpack } from './pack';
 import { RaggedBatch } from './ragged';
 import { paramsOf, parametersOf } from './scan_call';
 import type { Scan } from './scan_call';
@@ -27,12 +28,18 @@ export interface ScanOptions {
   ragged?: RaggedBatch;
   /** [batch, gates hidden], added to what the gates get from the input at each sequence's first step. */
   firstStep?: Tensor;
+  /**
+   * The last state may be written over `state`, which saves copies where windows follow each other: what is
+   * returned of it may then share its memory. What requires a gradient stays as it is.
+   */
+  overwriteState?: boolean;
 }
 
 const SCAN_OPTIONS: OptionNames<ScanOptions> = {
   reverse: 'boolean',
   ragged: true,
   firstStep: true,
+  overwriteState: 'boolean',
 };
 
 /**
@@ -66,7 +73,7 @@ export function scan(
     throw new ArgumentError(`scan: cell = ${describeValue(cell)}; use what defineCell gives`);
   }
   checkOptions('scan', options, SCAN_OPTIONS);
-  const { reverse = false, ragged, firstStep } = options;
+  const { reverse = false, ragged, firstStep, overwriteState = false } = options;
   const stacked = isList(weights);
   const layers = stacked ? weights : [weights];
   if (ragged) checkRagged(ragged, input);
@@ -74,7 +81,7 @@ export function scan(
   if (firstStep) checkFirstStep(firstStep, cell, input, sizes);
   const recurrent = cell.dense && !(sizes.time === 1 && !stacked);
   return forward({
-    ...{ cell, input, layers, state, sizes, reverse, ragged, firstStep, recurrent },
+    ...{ cell, input, layers, state, sizes, reverse, ragged, firstStep, recurrent, overwriteState },
   });
 }
 
@@ -118,7 +125,7 @@ function forward(scan: Scan): { output: Tensor; state: Tensor[] } {
     const table = ragged?.table ?? weight;
     run(scanKernels(cell).forward, { weight, vectors, table, gates, states }, paramsOf(scan));
     const output = outputOf(scan, states);
-    const last = cell.state.map((_, part) => lastOf(scan, states, part));
+    const last = lastOf(scan, states);
     record({
       name: 'scan',
       inputs: inputsOf(scan),
@@ -153,9 +160,11 @@ function statesOf({ state, sizes }: Scan, like: Tensor): Tensor {
   const { rows, layers, batch, hidden } = sizes;
   const part = (rows + layers * batch) * hidden;
   const states = emptyLike(like, [state.length * part]);
-  state.forEach((initial, i) => {
-    copyElements(initial, 0, states, i * part + rows * hidden, initial.size);
-  });
+  pack(
+    state,
+    state.map((_, i) => i * part + rows * hidden),
+    states,
+  );
   return states;
 }
 
@@ -206,21 +215,28 @@ function outputOf({ layers, sizes, ragged }: Scan, states: Tensor): Tensor {
 }
 
 /** The last state, in the shape of the first one. */
-function lastOf({ state, sizes, reverse, ragged }: Scan, states: Tensor, part: number): Tensor {
+function lastOf({ state, sizes, reverse, ragged, overwriteState }: Scan, states: Tensor): Tensor[] {
   const { layers, time, batch, hidden, rows } = sizes;
   const stride = (rows + layers * batch) * hidden;
-  const last = emptyLike(states, state[part].shape);
-  if (!ragged) {
-    const offset = part * stride + (reverse ? 0 : (time - 1) * batch * hidden);
-    const strides = [time * batch * hidden, 1];
-    move(states, { offset, strides }, last, { strides: [batch * hidden, 1] }, [
-      layers,
-      batch * hidden,
-    ]);
+  const last = state.map((part) =>
+    overwriteState && !part.requiresGrad ? part.view(part.shape) : emptyLike(states, part.shape),
+  );
+  if (ragged) {
+    const { last: ids } = reverse ? ragged.reverse : ragged.forward;
+    for (const [i, out] of last.entries()) {
+      const own = i === 0 ? states : elementsOf(states, i * stride, [stride]);
+      run(gather, { x: own, ids, out }, rowsBy(ids, rows + batch, hidden));
+    }
     return last;
   }
-  const { last: ids } = reverse ? ragged.reverse : ragged.forward;
-  const own = part === 0 ? states : elementsOf(states, part * stride, [stride]);
-  run(gather, { x: own, ids, out: last }, rowsBy(ids, rows + batch, hidden));
+  const step = batch * hidden;
+  const places = state.map((_, i) => i * stride + (reverse ? 0 : (time - 1) * step));
+  if (layers === 1) unpack(states, places, last);
+  else {
+    for (const [i, part] of last.entries()) {
+      const from = { offset: places[i], strides: [time * step, 1] };
+      move(states, from, part, { strides: [step, 1] }, [layers, step]);
+    }
+  }
   return last;
 }

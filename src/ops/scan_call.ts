@@ -14,6 +14,7 @@ export interface Scan {
   readonly reverse: boolean;
   readonly ragged: RaggedBatch | undefined;
   readonly firstStep: Tensor | undefined;
+  readonly overwriteState: boolean;
   /**
    * Whether the kernels multiply by the recurrent weights. A single step is multiplied by a matmul
    * before, which needs no other layout of the weights.

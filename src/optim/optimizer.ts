@@ -131,26 +131,26 @@ export abstract class Optimizer {
       const param = emptyLike(clock, [this.#size]);
       const whole = ranges[0].n === this.#size;
       const grad = whole ? emptyLike(clock, [this.#size]) : fullLike(clock, [this.#size], 0);
-      for (const { offset, parameters } of ranges) {
-        pack(parameters, offset, param);
+      for (const { parameters, places } of ranges) {
+        pack(parameters, places, param);
         pack(
           parameters.map((parameter) => parameter.grad!),
-          offset,
+          places,
           grad,
         );
       }
       this.#tick(grad, maxNorm);
       const state = this.#slots();
-      for (const { offset, n, parameters } of ranges) {
+      for (const { offset, n, parameters, places } of ranges) {
         this.update({ param, grad, state, clock }, { offset, n });
-        unpack(param, offset, parameters);
+        unpack(param, places, parameters);
       }
     });
   }
 
   /** The parameters that have gradients, in runs of neighbours. */
-  #ready(): (Range & { parameters: Tensor[] })[] {
-    const ranges: (Range & { parameters: Tensor[] })[] = [];
+  #ready(): (Range & { parameters: Tensor[]; places: number[] })[] {
+    const ranges: (Range & { parameters: Tensor[]; places: number[] })[] = [];
     for (const [name, parameter] of this.#parameters) {
       if (!parameter.grad) continue;
       const offset = this.#offsets.get(name)!;
@@ -158,7 +158,10 @@ export abstract class Optimizer {
       if (last && last.offset + last.n === offset) {
         last.n += parameter.size;
         last.parameters.push(parameter);
-      } else ranges.push({ offset, n: parameter.size, parameters: [parameter] });
+        last.places.push(offset);
+      } else {
+        ranges.push({ offset, n: parameter.size, parameters: [parameter], places: [offset] });
+      }
     }
     return ranges;
   }

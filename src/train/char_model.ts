@@ -4,6 +4,7 @@ import { CELLS } from '../nn/cells/registry';
 import { Dropout } from '../nn/dropout';
 import { Embedding, OneHot } from '../nn/embedding';
 import type { RecurrentOptions } from '../nn/layer_options';
+import type { ForwardOptions } from '../nn/recurrent_input';
 import { Linear } from '../nn/linear';
 import { Module } from '../nn/module';
 import { Recurrent } from '../nn/recurrent';
@@ -107,17 +108,27 @@ export class CharModel extends Module {
   }
 
   /** To what the decoder reads, [time, batch, hidden]. */
-  #recur(ids: Tensor, before?: readonly Tensor[]): { hidden: Tensor; state: Tensor[] } {
-    const { output, state } = this.rnn.run(this.embedding.asInput(ids), before);
+  #recur(
+    ids: Tensor,
+    before?: readonly Tensor[],
+    options?: Pick<ForwardOptions, 'overwriteState'>,
+  ): { hidden: Tensor; state: Tensor[] } {
+    const { output, state } = this.rnn.run(this.embedding.asInput(ids), before, options);
     return { hidden: this.dropout.forward(output), state };
   }
 
-  /** The mean cross-entropy over a window of text, in nats per character, and the state after. */
+  /**
+   * The mean cross-entropy over a window of text, in nats per character, and the state after.
+   *
+   * @param options.overwriteState it may take the place of `state`.
+   */
   loss(
     { ids, labels }: WindowTensors,
     state: readonly Tensor[],
+    options: Pick<ForwardOptions, 'overwriteState'> = {},
   ): { loss: Tensor; state: Tensor[] } {
-    const { hidden, state: next } = this.#recur(ids, state);
+    checkOptions('CharModel.loss', options, { overwriteState: 'boolean' });
+    const { hidden, state: next } = this.#recur(ids, state, options);
     const rows = reshape(hidden, [labels.size, -1]);
     const { weight, bias } = this.decoder;
     const loss = linearCrossEntropy(rows, weight, bias, labels, { ignoreIndex: null });

@@ -174,7 +174,7 @@ export class CharTrainer {
   #update(): void {
     const { clip, clipValue } = this.config;
     try {
-      const { loss, state } = this.model.loss(this.#window, this.#state);
+      const { loss, state } = this.model.loss(this.#window, this.#state, { overwriteState: true });
       const carried = state.map(detach);
       backward(loss);
       if (clipValue > 0) clipGradValue(this.model.parameters(), clipValue);

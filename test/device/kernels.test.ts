@@ -331,8 +331,14 @@ const COPIES = [
 }));
 
 const PACKS = [
-  { offset: 0, n0: 1, n1: 0, n2: 0, n3: 0, n4: 0, n5: 0, n6: 0 },
-  { offset: 5, n0: 3, n1: 64, n2: 1, n3: 65, n4: 2, n5: 100, n6: 7 },
+  {
+    ...{ n0: 1, n1: 0, n2: 0, n3: 0, n4: 0, n5: 0, n6: 0 },
+    ...{ at0: 0, at1: 0, at2: 0, at3: 0, at4: 0, at5: 0, at6: 0 },
+  },
+  {
+    ...{ n0: 3, n1: 64, n2: 1, n3: 65, n4: 2, n5: 100, n6: 7 },
+    ...{ at0: 97, at1: 5, at2: 0, at3: 100, at4: 290, at5: 180, at6: 293 },
+  },
 ];
 
 /** Seven tensors; what has no elements is bound all the same. */

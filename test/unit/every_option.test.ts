@@ -169,6 +169,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     'fused',
     (o) => new train.CharModel(device, 9, trainer.config, 1, new lethe.Generator(device, 1), o),
   ],
+  'CharModel.loss': [
+    'overwrite',
+    'overwriteState',
+    (o) => model.loss({ ids, labels: ids }, model.zeroState(1), o),
+  ],
   evaluate: [
     'batchSize',
     'batch',
