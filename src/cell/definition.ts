@@ -9,6 +9,7 @@ import { activationsOf, keep, knownOf, trace } from './trace';
 import { cellShaders } from './wgsl';
 import type { CellShader } from './wgsl';
 import type { Run } from './wgsl';
+import { stepShader } from './wgsl_step';
 
 /** What the scan keeps of each unit's pre-activations at most, and the numbers it sums at once. */
 export const MAX_SLOTS = 4;
@@ -43,8 +44,12 @@ export class CellDefinition {
    * after and before, a sums those of the vectors. dy is the gradient of the output beside d's. @internal
    */
   readonly backward: Program;
-  /** The step and its gradient as WGSL. @internal */
-  readonly shaders: { readonly forward: CellShader; readonly backward: CellShader };
+  /** The step and its gradient as WGSL, for the scan; the step alone, for who keeps nothing of it. @internal */
+  readonly shaders: {
+    readonly forward: CellShader;
+    readonly backward: CellShader;
+    readonly step: string;
+  };
 
   /** Whether a step reads the output before, beside its product with the recurrent weights. @internal */
   readonly readsOutput: boolean;
@@ -106,7 +111,7 @@ export class CellDefinition {
       ...back.z.map((x, i) => [x, i] as const),
     ];
     this.backward = lower(inputs, outputs, firstD + S + V);
-    this.shaders = cellShaders(this, step, kept);
+    this.shaders = { ...cellShaders(this, step, kept), step: stepShader({ ...this, apart }, step) };
   }
 }
 

@@ -31,13 +31,13 @@ export interface CellShader {
 }
 
 /** A struct of f32; WGSL has no empty ones. */
-function struct(name: string, fields: readonly string[]): string {
+export function struct(name: string, fields: readonly string[]): string {
   const all = fields.length > 0 ? fields : ['none'];
   return `struct ${name} { ${all.map((field) => `${field}: f32`).join(', ')} }`;
 }
 
 /** A value of a struct; over several lines where it is long. */
-function build(name: string, values: readonly string[], indent = '  '): string {
+export function build(name: string, values: readonly string[], indent = '  '): string {
   const all = values.length > 0 ? values : ['0.0'];
   const line = `${name}(${all.join(', ')})`;
   if (line.length + indent.length < 90) return line;
@@ -251,6 +251,6 @@ function loadVectors(fields: readonly string[]): string {
   );
 }
 
-function lines(statements: readonly string[]): string {
+export function lines(statements: readonly string[]): string {
   return statements.map((line) => `${line}\n`).join('');
 }

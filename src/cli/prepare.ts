@@ -11,7 +11,7 @@ import { checkSameText, resumeTraining } from '../train/checkpoint';
 import { changedConfig, completeConfig, overlaid } from '../train/config';
 import type { TrainConfig } from '../train/config';
 import { checkPatience } from '../train/loop';
-import { checkSample } from '../train/sampling';
+import { checkSample } from '../train/sample_options';
 import { layOut, makeSchedule } from '../train/setup';
 import { grownVocabulary, initFromCheckpoint, warmStartConfig } from '../train/warm_start';
 import { checkLoop, LOOP_DEFAULTS, readConfig, readRunLoop, STEPS } from './config_file';

@@ -8,7 +8,8 @@ import { DEVICE_KINDS } from '../tensor/open';
 import type { DeviceKind } from '../tensor/open';
 import { loadModel } from '../train/checkpoint';
 import { Vocabulary } from '../text/vocabulary';
-import { checkSample, sample } from '../train/sampling';
+import { checkSampleTexts } from '../train/sample_options';
+import { sample, sampleTexts } from '../train/sampling';
 import { ENCODING_HELP, newestRun, readRun, readText } from './files';
 import { count, integer, number } from './numbers';
 import { escaped, print, printJson, shown } from './terminal';
@@ -27,6 +28,7 @@ interface Flags {
   topK: number;
   topP: number;
   seed: number;
+  batch: number;
   device: DeviceKind;
   best?: boolean;
   json?: boolean;
@@ -52,6 +54,7 @@ export function addSampleCommand(program: Command): void {
     .option('--top-k <n>', 'draw among so many likeliest characters; 0 among all', count, 0)
     .option('--top-p <p>', 'draw among the fewest that hold so much probability', number, 1)
     .option('--seed <n>', 'the same seed writes the same', integer, 1)
+    .option('--batch <n>', 'texts, each with a seed of its own from --seed on', count, 1)
     .addOption(
       new Option('--device <kind>', 'where to run; for one text at a time, the CPU is quick')
         .choices(DEVICE_KINDS)
@@ -65,7 +68,8 @@ async function runSample(
   run: string | undefined,
   { device: kind, best, json, primeFile, encoding, unknown, ...flags }: Flags,
 ): Promise<void> {
-  const { temperature, seed } = flags;
+  const { batch, ...single } = flags;
+  const { temperature, seed } = single;
   if (primeFile !== undefined && flags.prime !== undefined) {
     throw new ArgumentError('--prime and --prime-file: give one of them');
   }
@@ -78,29 +82,64 @@ async function runSample(
     primeFile === undefined ? flags.prime : String((await readText(primeFile, { encoding })).text);
   // Everything that can be wrong with the input is found before a device is opened.
   const vocabulary = Vocabulary.fromJSON(checkpoint.header.vocabulary);
-  const options = { ...flags, prime, unknown: unknownOf(unknown, vocabulary) };
-  checkSample(vocabulary, options);
+  const one = { ...single, prime, unknown: unknownOf(unknown, vocabulary) };
+  const all = { ...one, batch };
+  checkSampleTexts(vocabulary, all);
   const device = await openNamedDevice(kind);
   try {
     const { model } = loadModel(device, checkpoint);
-    let text = json ? '' : (prime ?? '');
-    let yieldedAt = performance.now();
-    for await (const character of sample(model, vocabulary, options)) {
-      text += character;
-      // What a return is depends on the character after it.
-      if (!json && character !== '\r') {
-        process.stdout.write(shown(text));
-        text = '';
-      }
-      // A reader that went away is heard of between turns of the event loop only.
-      if (performance.now() - yieldedAt > 20) {
-        await setImmediate();
-        yieldedAt = performance.now();
-      }
+    const asked = { prime, temperature, seed, device: device.kind };
+    if (batch > 1) {
+      const texts = await sampleTexts(model, vocabulary, all);
+      if (json) printJson({ ...asked, texts });
+      else
+        printTexts(
+          texts.map((text) => (prime ?? '') + text),
+          seed,
+        );
+      return;
     }
-    if (json) printJson({ prime, text, temperature, seed, device: device.kind });
-    else print(text);
+    const characters = sample(model, vocabulary, one);
+    if (json) printJson({ ...asked, text: await collected(characters) });
+    else await show(characters, prime);
   } finally {
     device.dispose();
+  }
+}
+
+/** Lets the event loop turn now and then: a reader that went away is heard of between turns only. */
+async function* unhurried(characters: AsyncIterable<string>): AsyncGenerator<string> {
+  let yieldedAt = performance.now();
+  for await (const character of characters) {
+    yield character;
+    if (performance.now() - yieldedAt < 20) continue;
+    await setImmediate();
+    yieldedAt = performance.now();
+  }
+}
+
+async function collected(characters: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const character of unhurried(characters)) text += character;
+  return text;
+}
+
+/** Writes characters as they come. */
+async function show(characters: AsyncIterable<string>, prime = ''): Promise<void> {
+  let text = prime;
+  for await (const character of unhurried(characters)) {
+    text += character;
+    // What a return is depends on the character after it.
+    if (character === '\r') continue;
+    process.stdout.write(shown(text));
+    text = '';
+  }
+  print(text);
+}
+
+/** Texts, each below a line with its seed. */
+function printTexts(texts: readonly string[], seed: number): void {
+  for (const [i, text] of texts.entries()) {
+    print(`${i === 0 ? '' : '\n'}--- seed ${(seed + i) % 2 ** 32} ---\n${text}`);
   }
 }

@@ -1,23 +1,77 @@
 import source from '../../shaders/draw_token.wgsl?raw';
+import drawSource from '../../shaders/lib/draw.wgsl?raw';
+import index from '../../shaders/lib/index.wgsl?raw';
 import philoxSource from '../../shaders/lib/philox.wgsl?raw';
 import row from '../../shaders/lib/row.wgsl?raw';
-import { defineKernel, read, wgsl } from '../backend/kernel';
+import type { NumberArray } from '../backend/dtype';
+import { defineKernel, grid, read, wgsl } from '../backend/kernel';
 import { philox, toUniform } from '../random';
 
 /** Below this a weight counts as none, so that no GPU meets a denormal. */
 const MIN_WEIGHT = 2e-35;
 
+/** What shaders draw with. */
+export const DRAW_SOURCE = wgsl(drawSource, philoxSource, row, index);
+
 /**
- * Draws an id from softmax(logits / temperature); the n logits begin at `offset`. `settings` holds
+ * The index drawn from softmax(logits / temperature), as `drawToken` does. `settings` holds
+ * temperature, top k and top p.
+ *
+ * @param cursor [key, key, position, 0]; the position goes on.
+ */
+export function drawReference(
+  logits: NumberArray,
+  settings: NumberArray,
+  cursor: NumberArray,
+): number {
+  const [temperature, topK, topP] = settings;
+  let top = -Infinity;
+  for (const value of logits) top = Math.max(top, value);
+  const weights = Array.from(logits, (value) => {
+    const weight = Math.exp(Math.max((value - top) / Math.max(temperature, 1e-30), -80));
+    return temperature === 0 || weight < MIN_WEIGHT ? Number(value === top) : weight;
+  });
+  const stays = keptOf(weights, topK, topP);
+  const block = new Uint32Array(4);
+  philox([cursor[2], cursor[3], 0, 0], [cursor[0], cursor[1]], block);
+  cursor[2]++;
+  let rest =
+    toUniform(block[0]) * weights.reduce((sum, weight, i) => sum + (stays[i] ? weight : 0), 0);
+  let chosen = 0;
+  for (const [i, weight] of weights.entries()) {
+    if (!stays[i] || weight === 0) continue;
+    chosen = i;
+    rest -= weight;
+    if (rest < 0) break;
+  }
+  return chosen;
+}
+
+/** Of each weight, whether it is among the top k, and among the fewest that hold top p. */
+function keptOf(weights: readonly number[], topK: number, topP: number): boolean[] {
+  const kept = new Array<boolean>(weights.length).fill(true);
+  if (topK === 0 && topP >= 1) return kept;
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const order = [...weights.keys()].sort((a, b) => weights[b] - weights[a] || a - b);
+  let mass = 0;
+  for (const [rank, i] of order.entries()) {
+    kept[i] = (topK === 0 || rank < topK) && (rank === 0 || topP >= 1 || mass < topP * total);
+    mass += weights[i];
+  }
+  return kept;
+}
+
+/**
+ * Draws an id for each row of logits, [rows, n], from softmax(logits / temperature). `settings` holds
  * temperature (0: the likeliest), top k (0: all; Fan et al., 2018) and top p (1: all; the fewest ids
  * that hold p of the probability, Holtzman et al., 2020). Of equal logits the first comes first.
  *
- * `cursor` is [key, key, position, 0]: the random number is Philox's at the position. The id goes to
- * `id` and to drawn[position % capacity], and the position goes on.
+ * A row of `cursor` is [key, key, position, 0]: the random number is Philox's at the position. The id goes
+ * to id[row] and to drawn[row, position % capacity], and the position goes on.
  */
 export const drawToken = defineKernel({
   name: 'draw_token',
-  source: wgsl(source, philoxSource, row),
+  source: wgsl(source, DRAW_SOURCE),
   bindings: {
     logits: read,
     settings: read,
@@ -25,42 +79,14 @@ export const drawToken = defineKernel({
     id: { access: 'inout', element: 'i32' },
     drawn: { access: 'inout', element: 'i32' },
   },
-  params: { n: 'u32', offset: 'u32', capacity: 'u32' },
-  cpu({ logits, settings, cursor, id, drawn }, { n, offset, capacity }) {
-    const [temperature, topK, topP] = settings;
-    const values = logits.subarray(offset, offset + n);
-    let top = -Infinity;
-    for (const value of values) top = Math.max(top, value);
-    const weights = Array.from(values, (value) => {
-      const weight = Math.exp(Math.max((value - top) / Math.max(temperature, 1e-30), -80));
-      return temperature === 0 || weight < MIN_WEIGHT ? Number(value === top) : weight;
-    });
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-
-    const order = [...weights.keys()].sort((a, b) => weights[b] - weights[a] || a - b);
-    const stays = new Array<boolean>(n).fill(false);
-    let mass = 0;
-    for (const [rank, i] of order.entries()) {
-      stays[i] = (topK === 0 || rank < topK) && (rank === 0 || mass < topP * total);
-      if (topP < 1) mass += weights[i];
-      else mass = 0;
+  params: { rows: 'u32', n: 'u32', capacity: 'u32' },
+  cpu({ logits, settings, cursor, id, drawn }, { rows, n, capacity }) {
+    for (let r = 0; r < rows; r++) {
+      const own = cursor.subarray(4 * r, 4 * r + 4);
+      const place = r * capacity + (own[2] % capacity);
+      id[r] = drawn[place] = drawReference(logits.subarray(r * n, (r + 1) * n), settings, own);
     }
-
-    const block = new Uint32Array(4);
-    philox([cursor[2], cursor[3], 0, 0], [cursor[0], cursor[1]], block);
-    let rest =
-      toUniform(block[0]) * weights.reduce((sum, weight, i) => sum + (stays[i] ? weight : 0), 0);
-    let chosen = 0;
-    for (let i = 0; i < n; i++) {
-      if (!stays[i] || weights[i] === 0) continue;
-      chosen = i;
-      rest -= weights[i];
-      if (rest < 0) break;
-    }
-    id[0] = chosen;
-    drawn[cursor[2] % capacity] = chosen;
-    cursor[2]++;
   },
-  scratch: ({ n }) => 2 * n,
-  launch: () => [{ workgroups: [1, 1, 1] }],
+  scratch: ({ rows, n }) => 2 * rows * n,
+  launch: ({ rows }) => grid(rows),
 });

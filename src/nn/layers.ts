@@ -15,7 +15,8 @@ export class Layers<C extends Cell> {
   /** The lowest layer's first; of two directions the forward one before the other. */
   readonly cells: readonly C[];
   readonly directions: 1 | 2;
-  readonly #fused: boolean;
+  /** False: all are unrolled. */
+  readonly fused: boolean;
   /** The cells, where one scan can run all layers. */
   readonly #stack: readonly ScanCell[] | undefined;
 
@@ -23,7 +24,7 @@ export class Layers<C extends Cell> {
   constructor(cells: readonly C[], directions: 1 | 2, fused: boolean) {
     this.cells = cells;
     this.directions = directions;
-    this.#fused = fused;
+    this.fused = fused;
     this.#stack = fused && directions === 1 ? asStack(cells) : undefined;
   }
 
@@ -78,7 +79,7 @@ export class Layers<C extends Cell> {
     state: readonly Tensor[],
     options: { reverse: boolean; ragged: RaggedBatch | undefined; overwriteState: boolean },
   ) {
-    return this.#fused && cell instanceof ScanCell && cell.fused
+    return this.fused && cell instanceof ScanCell && cell.fused
       ? cell.scan(x, state, options)
       : unroll(cell, x, state, options);
   }

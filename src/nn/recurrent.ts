@@ -121,6 +121,11 @@ export class Recurrent<
     return this.#layers.cells;
   }
 
+  /** Whether fused kernels run the cells that have them. @internal */
+  get fused(): boolean {
+    return this.#layers.fused;
+  }
+
   /** Names of the parts of a state, the output first. */
   get stateNames(): readonly string[] {
     return this.cells[0].stateNames;

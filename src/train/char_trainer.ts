@@ -25,7 +25,7 @@ import { evaluate } from './evaluate';
 import { REMEDY } from './progress';
 import type { Progress, Report, StateValues } from './progress';
 import { sample } from './sampling';
-import type { SampleOptions } from './sampling';
+import type { SampleOptions } from './sample_options';
 import { layOut, makeOptimizer, makeSchedule } from './setup';
 import { StepLosses } from './step_losses';
 import { markText } from './text_mark';

@@ -3,8 +3,9 @@ import type { CompileProgress } from '../backend/backend';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import type { CharTrainer } from './char_trainer';
-import { checkSample, sampleText } from './sampling';
-import type { SampleOptions } from './sampling';
+import { checkSample } from './sample_options';
+import type { SampleOptions } from './sample_options';
+import { sampleText } from './sampling';
 import { REMEDY } from './progress';
 import type { Report } from './progress';
 

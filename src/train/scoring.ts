@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor';
 import type { Unknown, Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import { evalMode } from './eval_mode';
-import { primeOf, readPrime } from './sampling';
+import { primeOf, readPrime } from './prime';
 import type { Ids } from '../text/ids';
 
 /** What the model thought of a character before it read it. */

@@ -78,6 +78,7 @@ const DRAWS = [
   [65, 2, 0, 0.37],
   [200, 3, 20, 0.93],
   [200, 3, 1000, 0.01],
+  [5000, 3, 0, 1],
 ] as const;
 
 /** Every combination of two lists. */
@@ -451,14 +452,14 @@ const TABLE: readonly Row[] = [
   row(
     drawToken,
     EXACT,
-    DRAWS.map(([n], i) => ({ n, offset: 2, capacity: i + 1 })),
-    ({ n, capacity }) => ({
+    DRAWS.map(([n], i) => ({ rows: 1 + (i % 3), n, capacity: i + 1 })),
+    ({ rows, n, capacity }) => ({
       // Far apart, so that rounding moves no boundary of a kept set.
-      logits: numbers(n + 2, -6, 6, 0.5),
+      logits: numbers(rows * n, -6, 6, 0.5),
       settings: Float32Array.from(DRAWS[capacity - 1].slice(1)),
-      cursor: Uint32Array.of(7, 2, capacity + 2, 0),
-      id: Int32Array.of(-1),
-      drawn: new Int32Array(capacity).fill(-1),
+      cursor: Uint32Array.from({ length: 4 * rows }, (_, i) => [7 + i, 2, capacity + i, 0][i % 4]),
+      id: new Int32Array(rows).fill(-1),
+      drawn: new Int32Array(rows * capacity).fill(-1),
     }),
   ),
   row(ringPush, EXACT, each('capacity', [1, 5]), ({ capacity }) => ({

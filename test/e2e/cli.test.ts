@@ -382,6 +382,13 @@ describe('--json', () => {
     expect(await cli.json(here, write)).toEqual([
       { text, temperature: 0.5, seed: 3, device: 'cpu' },
     ]);
+    const second = (await cli.output(here, [...write, '--seed', '4'])).slice(0, 9);
+    expect(await cli.json(here, [...write, '--batch', '2'])).toEqual([
+      { texts: [text, second], temperature: 0.5, seed: 3, device: 'cpu' },
+    ]);
+    expect(await cli.output(here, [...write, '--batch', '2', '--prime', 'fox'])).toMatch(
+      /^--- seed 3 ---\nfox[^]{9}\n\n--- seed 4 ---\nfox[^]{9}\n$/,
+    );
   });
 });
 
@@ -597,6 +604,7 @@ describe('bad input is one line and exit code 2, and nothing is left behind', ()
       words('sample made/checkpoint.safetensors --best'),
       /--best .*made\/checkpoint\.safetensors is a file; leave --best out/,
     ],
+    ['no text at all', words('sample made --batch 0'), /lethe: --batch 0; .*from 1/],
     ['a seed of a sample over 32 bits', words('sample made --seed 4294967297'), /4294967297/],
   ])('%s', async ([, args, says]) => {
     await expectRefusal(args, says);

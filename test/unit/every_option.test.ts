@@ -187,6 +187,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   ],
   checkSample: ['maxLength', 'length', (o) => train.checkSample(vocabulary, o)],
   sample: ['prompt', 'prime', (o) => train.sample(model, vocabulary, o).next()],
+  checkSampleTexts: ['batchSize', 'batch', (o) => train.checkSampleTexts(vocabulary, o)],
+  sampleTexts: ['batches', 'batch', (o) => train.sampleTexts(model, vocabulary, o)],
   sampleText: ['top_k', 'topK', (o) => train.sampleText(model, vocabulary, o)],
   TextScorer: ['alternative', 'alternatives', (o) => new train.TextScorer(model, vocabulary, o)],
 };

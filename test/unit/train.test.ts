@@ -24,7 +24,9 @@ import {
   modelOnly,
   readCheckpoint,
   resumeTraining,
+  sample,
   sampleText,
+  sampleTexts,
   saveCheckpoint,
   train,
 } from '../../src/train/index';
@@ -492,6 +494,38 @@ describe('sampling', () => {
     expect(await draw(2)).not.toBe(first);
     expect(await draw(1, 0)).toBe(await draw(2, 0));
     expect([...first].every((character) => vocabulary.has(character))).toBe(true);
+  });
+
+  test('texts side by side are those of the seeds one after the other', async () => {
+    const { model, vocabulary, device } = await make();
+    const before = device.memory().liveTensors;
+    const options = { prime: 'ab', length: 50, seed: 2 ** 32 - 1 };
+    const texts = await sampleTexts(model, vocabulary, { ...options, batch: 3 });
+    expect(texts).toEqual([
+      await sampleText(model, vocabulary, options),
+      await sampleText(model, vocabulary, { ...options, seed: 0 }),
+      await sampleText(model, vocabulary, { ...options, seed: 1 }),
+    ]);
+    expect(new Set(texts).size).toBe(3);
+    expect(await sampleTexts(model, vocabulary, { length: 0, batch: 2 })).toEqual(['', '']);
+    for (const bad of [0, 1.5, NaN]) {
+      const message = await rejected(ArgumentError, sampleTexts(model, vocabulary, { batch: bad }));
+      expect(message).toContain(`batch = ${bad}`);
+    }
+    expect(device.memory().liveTensors).toBe(before);
+  });
+
+  test('a text of many chunks is that of one character after the other', async () => {
+    const { model, vocabulary } = await make();
+    const text = await sampleText(model, vocabulary, { length: 2500, seed: 4 });
+    expect(text).toHaveLength(2500);
+    let walked = '';
+    for await (const character of sample(model, vocabulary, { length: 2500, seed: 4 })) {
+      walked += character;
+      if (walked.length === 40) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(walked).toBe(text);
+    expect(await sampleText(model, vocabulary, { length: 33, seed: 4 })).toBe(text.slice(0, 33));
   });
 
   test('temperature 0 takes the likeliest each time', async () => {

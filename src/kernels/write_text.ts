@@ -1,0 +1,213 @@
+import activation from '../../shaders/lib/activation.wgsl?raw';
+import source from '../../shaders/write_text.wgsl?raw';
+import type { NumberArray } from '../backend/dtype';
+import type { Kernel, Launch, Limits, ParamValues } from '../backend/kernel';
+import { defineKernel, grid, read, update, wgsl } from '../backend/kernel';
+import type { CellDefinition } from '../cell/definition';
+import { runProgram } from '../cell/program';
+import { DRAW_SOURCE, drawReference } from './draw_token';
+
+/** A model that writes: characters to recurrent layers of equal width, and those to logits. */
+export interface WriterSizes {
+  readonly layers: number;
+  readonly hidden: number;
+  readonly vocabulary: number;
+}
+
+const BINDINGS = {
+  weights: read,
+  table: read,
+  vectors: read,
+  settings: read,
+  cursor: { access: 'inout', element: 'u32' },
+  id: { access: 'inout', element: 'i32' },
+  drawn: { access: 'inout', element: 'i32' },
+  states: update,
+} as const;
+
+/** The launch sets `threads`, `sum_floats` and `input_sums`. */
+const WRITER = {
+  threads: 'override',
+  layers: 'override',
+  hidden: 'override',
+  vocabulary: 'override',
+  sum_floats: 'override',
+  input_sums: 'override',
+  streams: 'u32',
+  count: 'u32',
+  capacity: 'u32',
+} as const;
+
+type WriterParams = ParamValues<typeof WRITER>;
+
+/** Parameters of a launch for `count` characters of each stream. */
+export function writerParams(
+  given: WriterSizes & Pick<WriterParams, 'streams' | 'count' | 'capacity'>,
+): WriterParams {
+  return { threads: 0, sum_floats: 0, input_sums: 0, ...given };
+}
+
+/** Threads of a workgroup: many, for a stream is one workgroup. */
+const THREADS = 256;
+/** Multiply-adds of a character at most: a workgroup reads as many weights for each, by itself. */
+const MAX_WEIGHTS = 2 ** 21;
+/** Multiply-adds of a workgroup in one dispatch: milliseconds, far from any watchdog. */
+const DISPATCH_WORK = 2 ** 27;
+/** Workgroups that a small GPU runs at once. */
+const SIDE_BY_SIDE = 16;
+
+/** Multiply-adds of a character. */
+function weightsOf(cell: CellDefinition, { layers, hidden, vocabulary }: WriterSizes): number {
+  const matrices = (cell.dense ? layers : 0) + layers - 1;
+  return hidden * (matrices * cell.gates.length * hidden + vocabulary);
+}
+
+/** Floats of workgroup memory for products, and where those begin of the second of two at once. */
+function sumsOf({ dense, gates }: CellDefinition, threads: number, sizes: WriterSizes) {
+  const { layers, hidden, vocabulary } = sizes;
+  const floats = (rows: number): number => {
+    const quads = Math.ceil(rows / 4);
+    return 4 * quads * Math.max(1, Math.floor(threads / quads));
+  };
+  const gated = floats(gates.length * hidden);
+  const input_sums = dense && layers > 1 ? gated : 0;
+  const rest = Math.max(floats(vocabulary), dense || layers > 1 ? gated : 0);
+  return { sum_floats: input_sums + rest, input_sums };
+}
+
+function threadsOf(invocations: number): number {
+  return Math.min(THREADS, 2 ** Math.floor(Math.log2(invocations)));
+}
+
+/**
+ * Whether the kernel of `writeKernel` serves a model: its weights are few enough for one workgroup to go
+ * through for each character, at most 2^21 (an LSTM of 1x512, 2x320 or 3x256 with its logits), and what it
+ * keeps fits into workgroup memory.
+ */
+export function canWrite(cell: CellDefinition, sizes: WriterSizes, limits: Limits): boolean {
+  const { layers, hidden, vocabulary } = sizes;
+  const { sum_floats } = sumsOf(cell, threadsOf(limits.invocations), sizes);
+  // Those of lib/draw.wgsl and lib/row.wgsl are 129 more.
+  const floats = sum_floats + cell.state.length * layers * hidden + 2 * vocabulary + 132;
+  return 4 * floats <= limits.workgroupBytes && weightsOf(cell, sizes) <= MAX_WEIGHTS;
+}
+
+function launches(cell: CellDefinition, invocations: number, p: WriterParams): readonly Launch[] {
+  const threads = threadsOf(invocations);
+  const work = weightsOf(cell, p) + p.vocabulary ** 2;
+  const turns = Math.ceil(p.streams / SIDE_BY_SIDE);
+  const most = Math.max(1, Math.floor(DISPATCH_WORK / (work * turns)));
+  const all: Launch[] = [];
+  for (let left = p.count; left > 0; left -= most) {
+    const params = { threads, ...sumsOf(cell, threads, p), count: Math.min(left, most) };
+    all.push(...grid(p.streams).map((launch) => ({ ...launch, params })));
+  }
+  return all;
+}
+
+const made = new WeakMap<CellDefinition, Kernel<typeof BINDINGS, typeof WRITER>>();
+
+/**
+ * A character model writes: recurrent layers, a linear layer, and a draw as that of `drawToken`, `count`
+ * times, each character from the one before. For who asks `canWrite` before.
+ *
+ * - `weights`: matrices as `shaders/write_text.wgsl` tells, [hidden, ceil(rows / 4), 4] each: the layers'
+ *   recurrent ones, the input ones of all but the first layer, the one of the logits.
+ * - `table`: [vocabulary, gates hidden], the product of the first layer's input matrix with each character.
+ * - `vectors`: for each layer [gates (+ gates, where one is apart) + vectors, hidden], the biases and the
+ *   cell's vectors; then the biases of the logits, [vocabulary].
+ * - `settings`, `cursor`, `id`, `drawn`: see `drawToken`, a row for each stream.
+ * - `states`: [state, layers, streams, hidden].
+ */
+export function writeKernel(cell: CellDefinition): Kernel<typeof BINDINGS, typeof WRITER> {
+  const known = made.get(cell);
+  if (known) return known;
+  const text = wgsl(source, cell.shaders.step, activation, DRAW_SOURCE);
+  const config = (invocations: number) => ({
+    name: 'write_text',
+    source: text,
+    launch: (p: WriterParams) => launches(cell, invocations, p),
+  });
+  const kernel = defineKernel({
+    ...config(THREADS),
+    bindings: BINDINGS,
+    params: WRITER,
+    cpu(arrays, p) {
+      for (let stream = 0; stream < p.streams; stream++) {
+        for (let n = 0; n < p.count; n++) write(cell, arrays, p, stream);
+      }
+    },
+    candidates: (_, { invocations }) => ({ sizeClass: cell.name, configs: [config(invocations)] }),
+  });
+  made.set(cell, kernel);
+  return kernel;
+}
+
+type Arrays = { readonly [K in keyof typeof BINDINGS]: NumberArray };
+
+/** The next character of a stream. */
+function write(cell: CellDefinition, arrays: Arrays, p: WriterParams, stream: number): void {
+  const { weights, table, vectors, settings, cursor, id, drawn, states } = arrays;
+  const { layers, hidden: H, vocabulary, streams, capacity } = p;
+  const G = cell.gates.length;
+  const matrix = H * 4 * Math.ceil((G * H) / 4);
+  const inputs = cell.dense ? layers * matrix : 0;
+  const ofLayer = (cell.biased ? 2 * G : G) + cell.vectors.length;
+  const product = (at: number, rows: number, x: NumberArray): number[] => {
+    const quads = Math.ceil(rows / 4);
+    return Array.from({ length: rows }, (_, row) => {
+      const first = at + 4 * (row % quads) + Math.floor(row / quads);
+      let sum = 0;
+      for (let k = 0; k < H; k++) sum += weights[first + 4 * k * quads] * x[k];
+      return sum;
+    });
+  };
+  const character = id[stream];
+  let x: NumberArray = table.subarray(character * G * H, (character + 1) * G * H);
+  let input = [...x];
+  for (let layer = 0; layer < layers; layer++) {
+    const state = cell.state.map((_, part) => {
+      const at = ((part * layers + layer) * streams + stream) * H;
+      return states.subarray(at, at + H);
+    });
+    if (layer > 0) input = product(inputs + (layer - 1) * matrix, G * H, x);
+    const recurrent = cell.dense ? product(layer * matrix, G * H, state[0]) : [];
+    step(cell, vectors.subarray(layer * ofLayer * H), input, recurrent, state);
+    x = state[0];
+  }
+  const bias = layers * ofLayer * H;
+  const logits = product(inputs + (layers - 1) * matrix, vocabulary, x);
+  const biased = Float64Array.from(logits, (value, i) => value + vectors[bias + i]);
+  const own = cursor.subarray(4 * stream, 4 * stream + 4);
+  const place = stream * capacity + (own[2] % capacity);
+  id[stream] = drawn[place] = drawReference(biased, settings, own);
+}
+
+/** A step of all units of a layer, whose state it changes. */
+function step(
+  cell: CellDefinition,
+  vectors: NumberArray,
+  input: readonly number[],
+  recurrent: readonly number[],
+  state: readonly NumberArray[],
+): void {
+  const { gates, slots, biased, forward } = cell;
+  const H = state[0].length;
+  const biases = biased ? 2 * gates.length : gates.length;
+  const at = new Float64Array(forward.slots);
+  at.set(forward.constants, forward.externals);
+  for (let j = 0; j < H; j++) {
+    at.fill(0, 0, slots.length);
+    gates.forEach((gate, i) => {
+      at[i] += input[i * H + j] + vectors[i * H + j];
+      const apart = slots.indexOf(`h${gate}`, gates.length);
+      if (recurrent.length > 0) at[apart < 0 ? i : apart] += recurrent[i * H + j];
+      if (biased) at[apart < 0 ? i : apart] += vectors[(gates.length + i) * H + j];
+    });
+    state.forEach((part, i) => (at[slots.length + i] = part[j]));
+    const firstVector = slots.length + state.length;
+    cell.vectors.forEach((_, i) => (at[firstVector + i] = vectors[(biases + i) * H + j]));
+    runProgram(forward, at);
+    state.forEach((part, i) => (part[j] = at[firstVector + cell.vectors.length + i]));
+  }
+}

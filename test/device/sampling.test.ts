@@ -1,0 +1,99 @@
+/** What a model writes on WebGPU is what it writes on the CPU, by one kernel or step by step. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { Generator, openDevice } from '../../src/index';
+import type { Device } from '../../src/index';
+import { Vocabulary } from '../../src/text/index';
+import {
+  CELL_NAMES,
+  CharModel,
+  completeConfig,
+  sample,
+  sampleText,
+  sampleTexts,
+} from '../../src/train/index';
+import type { ModelConfig, SampleTextsOptions } from '../../src/train/index';
+
+const VOCABULARY = Vocabulary.fromText('abcdefgh 😀\n');
+
+let gpu: Device;
+let cpu: Device;
+beforeAll(async () => {
+  gpu = await openDevice('webgpu');
+  cpu = await openDevice('cpu');
+});
+let before = 0;
+beforeEach(() => {
+  before = gpu.memory().liveTensors;
+});
+afterEach(async () => {
+  // Throws what the GPU refused.
+  await gpu.finish();
+  expect(gpu.memory().liveTensors).toBe(before);
+});
+afterAll(() => gpu.dispose());
+
+async function written(
+  device: Device,
+  config: Partial<ModelConfig>,
+  options: SampleTextsOptions,
+  fused = true,
+): Promise<{ texts: string[]; dispatches: number }> {
+  const { size } = VOCABULARY;
+  const generator = new Generator(device, 1);
+  const all = completeConfig({ hidden: 13, embedding: 6, ...config });
+  const model = new CharModel(device, size, all, 3, generator, { fused });
+  // The decoder's weights by ten, for draws that are not even.
+  const { weight } = model.decoder;
+  weight.write((await weight.data()).map((value) => 10 * value));
+  const begin = device.backend.dispatches;
+  const texts = await sampleTexts(model, VOCABULARY, options);
+  const dispatches = device.backend.dispatches - begin;
+  model.dispose();
+  generator.dispose();
+  return { texts, dispatches };
+}
+
+test.each(CELL_NAMES)('%s', async (cell) => {
+  const options = { prime: 'abc', length: 40, seed: 5 };
+  const [there, here] = [
+    await written(gpu, { cell, layers: 2 }, options),
+    await written(cpu, { cell, layers: 2 }, options),
+  ];
+  expect(there.texts).toEqual(here.texts);
+});
+
+test.each([
+  ['one layer', {}, {}],
+  ['one-hot input', { embedding: 0 }, { batch: 3 }],
+  ['the likeliest', { layers: 3 }, { temperature: 0, batch: 2 }],
+  ['the top 3', {}, { topK: 3, temperature: 2, batch: 2 }],
+  ['the top half', { dropout: 0.5 }, { topP: 0.5, temperature: 2, batch: 2 }],
+] as const)('%s, by one kernel and step by step', async (_, config, draws) => {
+  const options = { length: 45, seed: 2 ** 32 - 1, ...draws };
+  const wanted = await written(cpu, config, options);
+  const kernel = await written(gpu, config, options);
+  const steps = await written(gpu, config, options, false);
+  expect(kernel.texts).toEqual(wanted.texts);
+  expect(steps.texts).toEqual(wanted.texts);
+  // Laying out the weights, and two chunks.
+  expect(kernel.dispatches).toBeLessThan(45);
+  expect(steps.dispatches).toBeGreaterThan(45 * 5);
+});
+
+test('a reader that stops leaves nothing behind', async () => {
+  const generator = new Generator(gpu, 1);
+  const config = completeConfig({ hidden: 8, embedding: 4 });
+  const model = new CharModel(gpu, VOCABULARY.size, config, 3, generator);
+  const live = gpu.memory().liveTensors;
+  let text = '';
+  for await (const character of sample(model, VOCABULARY, { length: 5000, seed: 2 })) {
+    text += character;
+    if ([...text].length === 300) break;
+  }
+  expect(gpu.memory().liveTensors).toBe(live);
+  const whole = await sampleText(model, VOCABULARY, { length: 300, seed: 2 });
+  expect(whole).toBe(text);
+  model.dispose();
+  generator.dispose();
+});
