@@ -113,9 +113,9 @@ function narrow(
   let c11 = f32x4.splat(0);
   let c20 = f32x4.splat(0);
   let c21 = f32x4.splat(0);
-  for (let i: usize = 0; i < k; i++) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
+  while (k) {
+    let b0 = v128.load(b);
+    let b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
     c00 = madd(x, b0, c00);
     c01 = madd(x, b1, c01);
@@ -129,8 +129,25 @@ function narrow(
       c20 = madd(x, b0, c20);
       c21 = madd(x, b1, c21);
     }
-    a += ROWS << 2;
-    b += COLUMNS << 2;
+    if (!--k) break;
+    b0 = v128.load(b, 32);
+    b1 = v128.load(b, 48);
+    x = v128.load32_splat(a, 16);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    if (rows > 1) {
+      x = v128.load32_splat(a, 20);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+    }
+    if (rows > 2) {
+      x = v128.load32_splat(a, 24);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+    }
+    a += (2 * ROWS) << 2;
+    b += (2 * COLUMNS) << 2;
+    k--;
   }
   const bias1: usize = bias ? bias + 16 : 0;
   put(c, c00, bias, accumulate);
@@ -185,12 +202,14 @@ export function wideRow(
   let q1 = b + panel;
   let q2 = q1 + panel;
   let q3 = q2 + panel;
-  for (let i: usize = 0; i < k; i++) {
+  // Half a step before the way out: eight sums leave no room for more loads at once.
+  for (let halves = k << 1; halves; halves--) {
     const x = v128.load32_splat(a);
     c0 = madd(x, v128.load(b), c0);
     c1 = madd(x, v128.load(b, 16), c1);
     c2 = madd(x, v128.load(q1), c2);
     c3 = madd(x, v128.load(q1, 16), c3);
+    if (!--halves) break;
     c4 = madd(x, v128.load(q2), c4);
     c5 = madd(x, v128.load(q2, 16), c5);
     c6 = madd(x, v128.load(q3), c6);
@@ -231,9 +250,9 @@ export function wideRows(
   let c12 = f32x4.splat(0);
   let c13 = f32x4.splat(0);
   let q = b + panel;
-  for (let i: usize = 0; i < k; i++) {
-    const x = v128.load32_splat(a);
-    const y = v128.load32_splat(a, 4);
+  while (k) {
+    let x = v128.load32_splat(a);
+    let y = v128.load32_splat(a, 4);
     let z = v128.load(b);
     c00 = madd(x, z, c00);
     c10 = madd(y, z, c10);
@@ -246,9 +265,25 @@ export function wideRows(
     z = v128.load(q, 16);
     c03 = madd(x, z, c03);
     c13 = madd(y, z, c13);
-    a += ROWS << 2;
-    b += COLUMNS << 2;
-    q += COLUMNS << 2;
+    if (!--k) break;
+    x = v128.load32_splat(a, ROWS << 2);
+    y = v128.load32_splat(a, (ROWS + 1) << 2);
+    z = v128.load(b, 32);
+    c00 = madd(x, z, c00);
+    c10 = madd(y, z, c10);
+    z = v128.load(b, 48);
+    c01 = madd(x, z, c01);
+    c11 = madd(y, z, c11);
+    z = v128.load(q, 32);
+    c02 = madd(x, z, c02);
+    c12 = madd(y, z, c12);
+    z = v128.load(q, 48);
+    c03 = madd(x, z, c03);
+    c13 = madd(y, z, c13);
+    a += (2 * ROWS) << 2;
+    b += (2 * COLUMNS) << 2;
+    q += (2 * COLUMNS) << 2;
+    k--;
   }
   put(c, c00, bias, accumulate);
   put(c + 16, c01, bias ? bias + 16 : 0, accumulate);
