@@ -18,10 +18,10 @@ async function run(options) {
   const rows = [];
   const began = new Date();
   const opener = makeOpener(options);
-  const { rounds, warmup, steps, limit, threads, hardware } = options;
-  const settings = { rounds, warmup, steps, limit, threads, hardware };
+  const { rounds, warmup, steps, limit, pause, threads, hardware } = options;
+  const settings = { rounds, warmup, steps, limit, pause, threads, hardware };
   for (const workload of options.workloads) {
-    const job = makeJob(workload);
+    const job = { ...makeJob(workload), threads };
     log(`${workload}: ${describeWorkload(job)}`);
     const names = options.contenders ?? contendersOf(job);
     const added = await takeTurns(job, names, opener.open, { ...options, log });

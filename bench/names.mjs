@@ -22,6 +22,7 @@ export const CONTENDERS = /** @type {const} */ ([
 export const ABLE = {
   train: CONTENDERS,
   sample: ['lethe-cpu', 'lethe-webgpu', 'lethe-dawn', 'torch-cpu'],
+  eval: ['lethe-cpu', 'lethe-webgpu', 'lethe-dawn', 'torch-cpu'],
   encode: ['lethe-webgpu', 'lethe-dawn'],
 };
 
@@ -29,12 +30,13 @@ export const ABLE = {
 const WHERE_NAMED = ['jax-dawn', 'tfjs-dawn'];
 
 /**
- * Who runs a workload when nobody is named: all who can, but in a sweep only the CPU and its peer.
+ * Who runs a workload when nobody is named: all who can, but in a sweep and for
+ * `eval` only the CPU and its peer.
  *
  * @param {import('./types').Job} job
  * @returns {readonly ContenderName[]}
  */
 export function contendersOf({ name, kind }) {
-  if (/^[tbh]/.test(name)) return ['lethe-cpu', 'torch-cpu'];
+  if (/^[tbh]/.test(name) || kind === 'eval') return ['lethe-cpu', 'torch-cpu'];
   return ABLE[kind].filter((contender) => !WHERE_NAMED.includes(contender));
 }

@@ -19,6 +19,7 @@ export class UsageError extends Error {
  * @property {number} steps of a turn
  * @property {number} limit seconds
  * @property {number} timeout seconds
+ * @property {number} pause milliseconds
  * @property {number} threads
  * @property {string | undefined} python
  * @property {boolean} hardware
@@ -40,17 +41,20 @@ Lethe beside PyTorch, jax-js and TensorFlow.js: the same model on the same text,
                                 batch (${SWEEPS.b.values.join(', ')}) and units (${SWEEPS.h.values.join(', ')});
                                 t400 is one point
                         sample  characters drawn from w1's model
+                        eval    a text read by an LSTM 1x512, one stream: forward alone
                         encode  JavaScript of a replayed step of w1, and of the recorded one
   --contenders NAMES  a list by commas of ${CONTENDERS.slice(0, 4).join(', ')},
                       ${CONTENDERS.slice(4).join(', ')};
                       without it all for w1 to w4, and those that matter for the rest
   --rounds N          timed turns of each contender (5)
   --warmup N          turns before them, the first step not counted (3)
-  --steps N           steps of a turn (1); characters when sampling are 100 times as many
+  --steps N           steps of a turn (1); characters when sampling are 100 times as many,
+                      when evaluating 512
   --limit SECONDS     a contender that has used so many in a workload stops, after one timed turn
                       at least (60)
+  --pause MS          before each turn, for threads of the one before that spin (100)
   --timeout SECONDS   a turn that takes longer is an error (600)
-  --threads N         of PyTorch (2)
+  --threads N         of PyTorch, and of Lethe on the CPU (2)
   --python PATH       a Python with PyTorch; without it python3 of the PATH and of /usr/bin
   --hardware          WebGPU on this machine's adapter instead of the software one
   --out FILE          results as JSON (bench/results.json)
@@ -74,6 +78,7 @@ export function readOptions(args) {
     steps: readCount('steps', values.steps, 1),
     limit: readCount('limit', values.limit, 1),
     timeout: readCount('timeout', values.timeout, 1),
+    pause: readCount('pause', values.pause, 0),
     threads: readCount('threads', values.threads, 1),
     python: values.python,
     hardware: values.hardware,
@@ -95,6 +100,7 @@ function parse(args) {
       steps: { type: 'string', default: '1' },
       limit: { type: 'string', default: '60' },
       timeout: { type: 'string', default: '600' },
+      pause: { type: 'string', default: '100' },
       threads: { type: 'string', default: '2' },
       python: { type: 'string' },
       hardware: { type: 'boolean', default: false },

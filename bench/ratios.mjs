@@ -44,8 +44,9 @@ function encode(contender) {
 
 /** @type {Claim[]} */
 const CLAIMS = [
-  step('w1', 'lethe-cpu', 'torch-cpu', 1),
-  step('w2', 'lethe-cpu', 'torch-cpu', 1.2),
+  step('w1', 'lethe-cpu', 'torch-cpu', 0.45),
+  step('w2', 'lethe-cpu', 'torch-cpu', 0.5),
+  step('eval', 'lethe-cpu', 'torch-cpu', 1 / 1.5),
   step('w1', 'lethe-cpu', 'jax-wasm', 1 / 7),
   step('w1', 'lethe-webgpu', 'jax-webgpu', 1 / 3),
   step('w1', 'lethe-webgpu', 'tfjs-webgpu', 1 / 10),

@@ -6,6 +6,8 @@
  * @typedef {import('./types').Row} Row
  * @typedef {import('./types').Turn} Turn
  */
+import { setTimeout as rest } from 'node:timers/promises';
+
 import { summarise } from './statistics.mjs';
 
 /** What a contender needs is not on this machine; the message says what. */
@@ -21,6 +23,7 @@ export class MissingError extends Error {
  * @property {number} steps of a turn
  * @property {number} limit seconds of a contender
  * @property {number} timeout seconds of a turn
+ * @property {number} [pause] milliseconds before a turn, none when left out
  * @property {(line: string) => void} log
  */
 
@@ -135,9 +138,11 @@ async function guard(entry, body) {
  * @param {Plan} plan
  * @returns {Promise<Turn>}
  */
-async function turn(entry, job, { steps, timeout }) {
+async function turn(entry, job, { steps, timeout, pause = 0 }) {
   const { contender } = entry;
   if (!contender) throw new Error('it has not begun');
+  // Threads of the contender before may spin for a while, and would take a core from this one.
+  if (pause > 0) await rest(pause);
   const start = performance.now();
   const count = job.kind === 'sample' ? steps * CHARACTERS_A_STEP : steps;
   const result = await within(timeout, contender.turn(count));
@@ -181,7 +186,7 @@ function finishRow({ row, warm, timed, skipped }, job, plan) {
   row.max = times.max;
   row.rounds = timed.length;
   const last = timed[timed.length - 1];
-  if (job.kind === 'sample') row.charactersPerSecond = 1000 / times.median;
+  if (job.kind === 'sample' || job.kind === 'eval') row.charactersPerSecond = 1000 / times.median;
   if (job.kind === 'train') {
     row.usPerCharacter = (1000 * times.median) / (job.batch * job.seq);
     row.firstLoss = warm[0].loss ?? undefined;

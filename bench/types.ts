@@ -9,8 +9,8 @@ export interface Workload {
   readonly seq: number;
 }
 
-/** What a turn does: training steps, characters drawn, or first steps of a fresh trainer. */
-export type Kind = 'train' | 'sample' | 'encode';
+/** What a turn does: training steps, characters drawn, windows of a text read, or first steps of a fresh trainer. */
+export type Kind = 'train' | 'sample' | 'eval' | 'encode';
 
 /** What a contender is told to do. */
 export interface Job extends Workload {
@@ -21,11 +21,13 @@ export interface Job extends Workload {
   readonly seed: number;
   /** Code points FIRST_CODE_POINT and up, all of the vocabulary among them. */
   readonly text: string;
+  /** Of Lethe on the CPU; as many as there are cores when left out. */
+  readonly threads?: number;
 }
 
 /** What a turn came to. */
 export interface Turn {
-  /** Of one step; of one character when sampling. */
+  /** Of one step; of one character when sampling or evaluating. */
   milliseconds: number;
   /** The mean of the turn's steps, nats per character. Null when sampling. */
   loss: number | null;

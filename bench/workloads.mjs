@@ -19,6 +19,18 @@ const W1 = /** @satisfies {Workload} */ (
   })
 );
 
+/** A text that is read once, in windows of `seq` characters. */
+const EVAL = /** @satisfies {Workload} */ (
+  /** @type {const} */ ({
+    cell: 'lstm',
+    layers: 1,
+    hidden: 512,
+    vocabulary: 87,
+    batch: 1,
+    seq: 512,
+  })
+);
+
 /** @type {Record<string, Workload>} */
 const FIXED = {
   w1: W1,
@@ -35,7 +47,7 @@ export const SWEEPS = {
 };
 
 /** What runs when no workload is named. */
-export const DEFAULT_WORKLOADS = ['w1', 'w2', 'w3', 't', 'b', 'h', 'sample', 'encode'];
+export const DEFAULT_WORKLOADS = ['w1', 'w2', 'w3', 't', 'b', 'h', 'sample', 'eval', 'encode'];
 
 /** Windows of the text before it begins again. */
 const WINDOWS = 16;
@@ -61,6 +73,7 @@ export function expandWorkload(name) {
 export function findWorkload(name) {
   if (Object.hasOwn(FIXED, name)) return { kind: 'train', workload: FIXED[name] };
   if (name === 'sample' || name === 'encode') return { kind: name, workload: W1 };
+  if (name === 'eval') return { kind: name, workload: EVAL };
   const [, axis, value] = /^([tbh])([1-9]\d{0,4})$/.exec(name) ?? [];
   if (!axis) return null;
   const { size } = SWEEPS[/** @type {keyof typeof SWEEPS} */ (axis)];

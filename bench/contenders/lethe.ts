@@ -1,6 +1,6 @@
 import { openDevice } from 'lethe';
 import type { Device } from 'lethe';
-import { CharTrainer, sampleText } from '../../src/train/index';
+import { CharTrainer, evaluate, sampleText } from '../../src/train/index';
 import type { Job, Turn } from '../types';
 
 /** Steps of a fresh trainer in an `encode` turn: one plain, one recorded, the rest replayed. */
@@ -20,7 +20,10 @@ export class Lethe {
   /** @param backend a kind of device. */
   async begin(job: Job, backend: 'cpu' | 'webgpu'): Promise<string> {
     this.#job = job;
-    this.#device = await openDevice(backend);
+    const { threads } = job;
+    this.#device = await (backend === 'cpu'
+      ? openDevice(backend, { threads })
+      : openDevice(backend));
     this.#trainer = this.#makeTrainer();
     await this.#device.finish();
     return this.#device.description;
@@ -32,6 +35,8 @@ export class Lethe {
         return this.#train(steps);
       case 'sample':
         return this.#sample(steps);
+      case 'eval':
+        return this.#evaluate(steps);
       case 'encode':
         return this.#encode();
     }
@@ -87,6 +92,16 @@ export class Lethe {
     const begin = performance.now();
     await sampleText(model, vocabulary, { length: characters });
     return { milliseconds: (performance.now() - begin) / characters, loss: null };
+  }
+
+  async #evaluate(windows: number): Promise<Turn> {
+    const { model, vocabulary } = this.#trainer;
+    const { batch, seq, text } = this.#job;
+    const characters = windows * seq;
+    const ids = vocabulary.encode(text.slice(0, characters + 1));
+    const begin = performance.now();
+    const loss = await evaluate(model, ids, { batch, seq });
+    return { milliseconds: (performance.now() - begin) / characters, loss };
   }
 
   async #encode(): Promise<Turn> {

@@ -49,8 +49,8 @@ class Worker:
         self.job = job
         torch.manual_seed(job["seed"])
         tokens = torch.tensor([ord(character) - FIRST_CODE_POINT for character in job["text"]])
-        streams = to_streams(tokens.to(self.device), job["batch"])
-        self.batches = windows(streams, job["seq"])
+        self.streams = to_streams(tokens.to(self.device), job["batch"])
+        self.batches = windows(self.streams, job["seq"])
         self.model = CharModel(
             job["cell"], job["vocabulary"], job["hidden"], job["hidden"], job["layers"]
         ).to(self.device)
@@ -77,6 +77,8 @@ class Worker:
     def turn(self, steps):
         if self.job["kind"] == "sample":
             return self.sample(steps)
+        if self.job["kind"] == "eval":
+            return self.evaluate(steps)
         losses = []
         began = time.perf_counter()
         for _ in range(steps):
@@ -108,6 +110,21 @@ class Worker:
             last.item()
         seconds = time.perf_counter() - began
         return {"milliseconds": 1000 * seconds / count, "loss": None}
+
+    @torch.inference_mode()
+    def evaluate(self, windows):
+        """Forward alone over the beginning of the text, and the mean loss."""
+        self.model.eval()
+        size = self.job["seq"]
+        inputs, targets = (part[:, : windows * size] for part in self.streams)
+        losses, state = [], None
+        began = time.perf_counter()
+        for x, y in zip(inputs.split(size, dim=1), targets.split(size, dim=1)):
+            logits, state = self.model(x, state)
+            losses.append(mean_loss(logits, y))
+        loss = torch.stack(losses).mean().item()
+        seconds = time.perf_counter() - began
+        return {"milliseconds": 1000 * seconds / (windows * size), "loss": loss}
 
 
 def main():

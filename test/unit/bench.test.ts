@@ -117,7 +117,7 @@ describe('ratios', () => {
   test('are met up to the target, and null without their figures', () => {
     const ratios = computeRatios([
       row('w1', 'lethe-cpu', { msPerStep: 40 }),
-      row('w1', 'torch-cpu', { msPerStep: 40 }),
+      row('w1', 'torch-cpu', { msPerStep: 100 }),
       row('w1', 'jax-wasm', { msPerStep: 200 }),
       row('w2', 'lethe-cpu', { msPerStep: 40 }),
       row('w2', 'torch-cpu', { missing: 'no torch' }),
@@ -126,12 +126,12 @@ describe('ratios', () => {
       row('encode', 'lethe-dawn', { encodeMs: 1, firstRecordMs: 20 }),
     ]);
     const verdict = (name: string) => ratios.find((ratio) => ratio.name.includes(name));
-    expect(verdict('w1: lethe-cpu / torch-cpu')).toMatchObject({ value: 1, met: true });
+    expect(verdict('w1: lethe-cpu / torch-cpu')).toMatchObject({ value: 0.4, met: true });
     expect(verdict('w1: lethe-cpu / jax-wasm')).toMatchObject({ value: 0.2, met: false });
     expect(verdict('w2: lethe-cpu / torch-cpu')).toMatchObject({ value: null, met: null });
     expect(verdict('T=1600')).toMatchObject({ value: 1.1, met: true });
     expect(verdict('lethe-dawn: encoding')).toMatchObject({ value: 0.05, met: true });
-    expect(formatRatios(ratios)).toMatch(/w2: lethe-cpu \/ torch-cpu +not measured +1\.20\n/);
+    expect(formatRatios(ratios)).toMatch(/w2: lethe-cpu \/ torch-cpu +not measured +0\.500\n/);
   });
 });
 
@@ -189,6 +189,19 @@ describe('turns', () => {
     expect(rows[0]).toMatchObject({ rounds: 3, msPerStep: 2, firstMs: 7, firstLoss: 9.9 });
     expect(rows[1].lastLoss).toBe(9);
     expect(rows[0].usPerCharacter).toBe(2000 / (8 * 50));
+  });
+
+  test('a turn of an evaluation is a window, and takes what a character takes', async () => {
+    const evaluation = makeJob('eval');
+    const counts: number[] = [];
+    const reader: Contender = {
+      ...fake(async () => 1),
+      turn: async (count) => ({ milliseconds: counts.push(count) && 0.5, loss: 1 }),
+    };
+    const [row] = await takeTurns(evaluation, ['one'], async () => reader, { ...plan, pause: 1 });
+    expect(counts).toEqual([1, 1, 1, 1, 1]);
+    expect(row).toMatchObject({ rounds: 3, charactersPerSecond: 2000 });
+    expect(evaluation.text.length).toBeGreaterThan(evaluation.seq);
   });
 
   test('one that is missing, hangs or diverges leaves the others alone', async () => {
