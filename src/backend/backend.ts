@@ -56,9 +56,17 @@ export interface Backend {
   /** Undefined where a kernel has no configurations to choose from, as on the CPU. */
   readonly tunable?: Tunable;
 
+  /** Parts of a buffer begin at multiples of so many elements. */
+  readonly partElements: number;
+
   /** The contents are undefined. Throws OutOfMemoryError past `maxBufferBytes`. */
   alloc(dtype: DType, length: number): DeviceBuffer;
   free(buffer: DeviceBuffer): void;
+  /**
+   * `length` elements of a buffer from `offset` on, which is the buffer's memory and is freed with it. One
+   * kernel does not write one part and use another.
+   */
+  part(buffer: DeviceBuffer, offset: number, length: number): DeviceBuffer;
   /** Copies `data` over the first elements of `buffer`. */
   write(buffer: DeviceBuffer, data: NumberArray): void;
   /** @param config the first of the kernel's candidates when left out. The CPU has no use for it. */

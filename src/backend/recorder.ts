@@ -4,6 +4,8 @@ import { bytesPerElement } from './dtype';
 
 /** What a backend notes at a buffer for the sake of recordings. */
 export interface Recordable extends DeviceBuffer {
+  /** What it is a part of. */
+  whole?: Recordable;
   /** The recording that owns its memory. */
   owner?: Owner;
   /** Recordings of others' making that use it. */
@@ -53,7 +55,8 @@ export class Recorder<B extends Recordable, C> implements Owner {
   }
 
   /** To be called with every buffer that a command binds. */
-  use(buffer: Recordable): void {
+  use(bound: Recordable): void {
+    const buffer = bound.whole ?? bound;
     if (buffer.owner === (this as Owner)) return;
     this.#used.add(buffer);
     (buffer.users ??= new Set()).add(this);

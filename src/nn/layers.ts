@@ -51,8 +51,7 @@ export class Layers<C extends Cell> {
         return scan(cells[0].definition, input, weights, state, { overwriteState });
       }
     }
-    const one = this.cells.length === 1;
-    const before = state.map((part) => (one ? [reshape(part, part.shape.slice(1))] : unbind(part)));
+    const before = state.map(rowsOf);
     const after = state.map((): Tensor[] => []);
     let x = input;
     let output: Tensor | undefined;
@@ -67,9 +66,11 @@ export class Layers<C extends Cell> {
       });
       output = outputs.length > 1 ? cat(outputs, -1) : outputs[0];
     }
-    const last = after.map((parts) =>
-      one ? reshape(parts[0], [1, ...parts[0].shape]) : stack(parts),
-    );
+    const last = after.map((parts, i) => {
+      if (parts.length === 1) return reshape(parts[0], [1, ...parts[0].shape]);
+      const inPlace = parts.every((part) => part.shares(state[i]));
+      return inPlace ? state[i].view(state[i].shape) : stack(parts);
+    });
     return { output: output!, state: last };
   }
 
@@ -83,6 +84,15 @@ export class Layers<C extends Cell> {
       ? cell.scan(x, state, options)
       : unroll(cell, x, state, options);
   }
+}
+
+/** The rows of a part of the state: in its memory, where no gradient is to come back and a device binds them. */
+function rowsOf(part: Tensor): Tensor[] {
+  const [rows, ...shape] = part.shape;
+  const size = part.size / rows;
+  if (rows === 1) return [reshape(part, shape)];
+  if (part.requiresGrad || size % part.device.backend.partElements > 0) return unbind(part);
+  return Array.from({ length: rows }, (_, row) => part.view(shape, row * size));
 }
 
 /** Parts of a state, [rows, batch, width], with the batch in another order. */

@@ -1,7 +1,6 @@
-import { noGrad, record } from '../autograd/graph';
+import { noGrad, record, recording } from '../autograd/graph';
 import { CellDefinition } from '../cell/definition';
 import { ArgumentError } from '../errors';
-import { gather } from '../kernels/gather';
 import { matmul, matmulParams } from '../kernels/matmul';
 import { scanKernels } from '../kernels/scan';
 import { scatterAdd } from '../kernels/scatter_add';
@@ -9,17 +8,17 @@ import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import { checkDevices, checkFloats, checkShapeIs, emptyLike, run } from './common';
+import { checkDevices, checkFloats, checkShapeIs, run } from './common';
 import { rowsBy } from './indexing';
 import { add } from './pointwise';
-import { pack, unpack } from './pack';
 import { RaggedBatch } from './ragged';
 import { paramsOf, parametersOf } from './scan_call';
 import type { Scan } from './scan_call';
 import { scanGradient } from './scan_gradient';
 import { check, checkInput, matricesOf, project, sourceOf, vectorsOf } from './scan_input';
 import type { LayerWeights, SequenceInput, Sizes } from './scan_input';
-import { copyElements, move, elementsOf } from './strided';
+import { lastOf, outputOf, statesOf } from './scan_states';
+import { copyElements, elementsOf } from './strided';
 
 export interface ScanOptions {
   /** From the last step to the first; the output stays in the order of time. */
@@ -115,20 +114,22 @@ function checkFirstStep(
 
 function forward(scan: Scan): { output: Tensor; state: Tensor[] } {
   const { cell, input, layers, sizes, ragged, reverse, firstStep } = scan;
+  const inputs = inputsOf(scan);
   return scope(() => {
     const gates = project(cell, input, layers, sizes);
     if (firstStep) addFirstStep(scan, firstStep, gates);
-    const states = statesOf(scan, gates);
+    const { whole, lead, states } = statesOf(scan, gates, recording(inputs));
     if (cell.dense && !scan.recurrent) addRecurrent(scan, gates);
     const vectors = vectorsOf(cell, layers, sizes.hidden);
     const weight = matricesOf(layers);
     const table = ragged?.table ?? weight;
     run(scanKernels(cell).forward, { weight, vectors, table, gates, states }, paramsOf(scan));
+    const kept = cell.keepsSlots ? gates : undefined;
     const output = outputOf(scan, states);
     const last = lastOf(scan, states);
     record({
       name: 'scan',
-      inputs: inputsOf(scan),
+      inputs,
       outputs: [output, ...last],
       savedForBackward: [
         ...('rows' in input ? [input.ids, input.rows] : [input]),
@@ -137,9 +138,9 @@ function forward(scan: Scan): { output: Tensor; state: Tensor[] } {
           ? [ragged.table, ...Object.values(reverse ? ragged.reverse : ragged.forward)]
           : []),
       ],
-      intermediates: cell.keepsSlots ? [states, gates] : [states],
+      intermediates: [states, ...(lead > 0 ? [whole] : []), ...(kept ? [kept] : [])],
       vjp: ([dy, ...dlast], retainGraph) =>
-        scanGradient(scan, states, cell.keepsSlots ? gates : undefined, dy, dlast, retainGraph),
+        scanGradient(scan, { whole, lead, states }, kept, dy, dlast, retainGraph),
     });
     return { output, state: last };
   });
@@ -153,19 +154,6 @@ function inputsOf({ input, layers, state, firstStep }: Scan): Tensor[] {
     ...state,
     ...(firstStep ? [firstStep] : []),
   ];
-}
-
-/** Memory for all parts of the state after every step, with those before the first one behind. */
-function statesOf({ state, sizes }: Scan, like: Tensor): Tensor {
-  const { rows, layers, batch, hidden } = sizes;
-  const part = (rows + layers * batch) * hidden;
-  const states = emptyLike(like, [state.length * part]);
-  pack(
-    state,
-    state.map((_, i) => i * part + rows * hidden),
-    states,
-  );
-  return states;
 }
 
 /** Adds what the first step gets, for each sequence at the row that it begins with. */
@@ -204,39 +192,4 @@ function addRecurrent({ cell, layers, state, sizes, ragged }: Scan, gates: Tenso
       }),
     );
   }
-}
-
-/** The highest layer's output: a view of the states, or a copy where there are several layers. */
-function outputOf({ layers, sizes, ragged }: Scan, states: Tensor): Tensor {
-  const { time, batch, hidden, rows } = sizes;
-  if (ragged) return states.view([rows, hidden]);
-  if (layers.length === 1) return states.view([time, batch, hidden]);
-  return elementsOf(states, (layers.length - 1) * time * batch * hidden, [time, batch, hidden]);
-}
-
-/** The last state, in the shape of the first one. */
-function lastOf({ state, sizes, reverse, ragged, overwriteState }: Scan, states: Tensor): Tensor[] {
-  const { layers, time, batch, hidden, rows } = sizes;
-  const stride = (rows + layers * batch) * hidden;
-  const last = state.map((part) =>
-    overwriteState && !part.requiresGrad ? part.view(part.shape) : emptyLike(states, part.shape),
-  );
-  if (ragged) {
-    const { last: ids } = reverse ? ragged.reverse : ragged.forward;
-    for (const [i, out] of last.entries()) {
-      const own = i === 0 ? states : elementsOf(states, i * stride, [stride]);
-      run(gather, { x: own, ids, out }, rowsBy(ids, rows + batch, hidden));
-    }
-    return last;
-  }
-  const step = batch * hidden;
-  const places = state.map((_, i) => i * stride + (reverse ? 0 : (time - 1) * step));
-  if (layers === 1) unpack(states, places, last);
-  else {
-    for (const [i, part] of last.entries()) {
-      const from = { offset: places[i], strides: [time * step, 1] };
-      move(states, from, part, { strides: [step, 1] }, [layers, step]);
-    }
-  }
-  return last;
 }

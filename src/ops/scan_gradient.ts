@@ -12,6 +12,7 @@ import { paramsOf } from './scan_call';
 import type { Scan } from './scan_call';
 import { matricesOf, sourceOf, vectorsOf } from './scan_input';
 import type { LayerWeights } from './scan_input';
+import type { States } from './scan_states';
 import { copyElements, elementsOf } from './strided';
 
 /**
@@ -21,13 +22,14 @@ import { copyElements, elementsOf } from './strided';
  */
 export function scanGradient(
   scan: Scan,
-  states: Tensor,
+  all: States,
   kept: Tensor | undefined,
   dy: Tensor | undefined,
   dlast: Gradients,
   retainGraph: boolean,
 ): (Tensor | undefined)[] {
   const { cell, layers, state, sizes, firstStep, recurrent, ragged } = scan;
+  const { states } = all;
   const { time, rows, hidden } = sizes;
   const width = cell.slots.length * hidden;
   const dgates = kept ? (retainGraph ? slice(kept, 0) : kept) : emptyLike(states, [rows, width]);
@@ -49,7 +51,7 @@ export function scanGradient(
     dinput,
     ...layers.flatMap((layer, i) => [
       i === 0 ? dweight : higherInput(scan, dgates, states, i),
-      ...recurrentGradients(scan, dgates, states, layer, i),
+      ...recurrentGradients(scan, dgates, all, layer, i),
       ...(sums ? biasGradients(scan, sums[i]) : []),
       ...cell.vectors.map((_, v) => vectorGradient(scan, dstate, v, i)),
     ]),
@@ -155,7 +157,7 @@ function higherInput(
 function recurrentGradients(
   scan: Scan,
   dgates: Tensor,
-  states: Tensor,
+  { whole, lead, states }: States,
   { weight_hh: weight }: LayerWeights,
   layer: number,
 ): (Tensor | undefined)[] {
@@ -165,7 +167,7 @@ function recurrentGradients(
   const { hidden, rows } = sizes;
   const width = cell.slots.length * hidden;
   const dweight = emptyLike(weight);
-  let before = states;
+  let before = whole;
   if (ragged) {
     const { previous } = reverse ? ragged.reverse : ragged.forward;
     before = emptyLike(states, [rows, hidden]);
@@ -173,13 +175,13 @@ function recurrentGradients(
     run(gather, { x: states, ids: previous, out: before }, params);
   }
   for (const { gate, count, slot } of cell.runs) {
-    pairs(scan, layer).forEach(({ steps, gates, outputs }, i) => {
+    pairs(scan, lead, layer).forEach(({ steps, gates, outputs }, i) => {
       run(
         matmul,
         { a: dgates, b: before, bias: before, out: dweight },
         matmulParams({
           ...{ m: count * hidden, n: hidden, k: steps, row_a: 1, column_a: width },
-          ...{ offset_a: gates * width + slot * hidden, offset_b: outputs * hidden },
+          ...{ offset_a: gates * width + slot * hidden, offset_b: outputs },
           ...{ offset_out: gate * hidden * hidden, accumulate: i > 0 ? 1 : 0 },
         }),
       );
@@ -188,23 +190,25 @@ function recurrentGradients(
   return [dweight];
 }
 
-/** Rows of gates in a row whose outputs before lie in a row too. */
-function pairs({ sizes, reverse, ragged }: Scan, layer: number) {
-  const { layers, time, batch, rows } = sizes;
+/** Steps in a row whose outputs before lie in a row too; where both begin, in elements of the outputs. */
+function pairs({ sizes, reverse, ragged }: Scan, lead: number, layer: number) {
+  const { layers, time, batch, rows, hidden } = sizes;
   if (ragged) return [{ steps: rows, gates: 0, outputs: 0 }];
   const first = layer * time * batch;
   const initial = rows + layer * batch;
   const others = (time - 1) * batch;
   // The initial outputs lie behind those of the last step.
-  if (reverse && layers === 1) return [{ steps: time * batch, gates: 0, outputs: batch }];
+  const step = batch * hidden;
+  if (lead > 0) return [{ steps: rows, gates: 0, outputs: lead - step }];
+  if (reverse && layers === 1) return [{ steps: rows, gates: 0, outputs: step }];
   return [
-    { steps: batch, gates: first + (reverse ? others : 0), outputs: initial },
+    { steps: batch, gates: first + (reverse ? others : 0), outputs: initial * hidden },
     ...(others > 0
       ? [
           {
             steps: others,
             gates: first + (reverse ? 0 : batch),
-            outputs: first + (reverse ? batch : 0),
+            outputs: (first + (reverse ? batch : 0)) * hidden,
           },
         ]
       : []),

@@ -10,7 +10,8 @@ import type { Tensor } from '../tensor/tensor';
 import { checkFloats, checkIds, checkShapeIs, emptyLike, fullLike, run } from './common';
 import { rowsBy } from './indexing';
 import { product } from './matmul';
-import { copyElements, move } from './strided';
+import { pack } from './pack';
+import { move } from './strided';
 import { add } from './pointwise';
 import type { RaggedBatch } from './ragged';
 
@@ -146,7 +147,11 @@ export function check(
   if (time === 0) throw new ShapeError(`${operation}: the sequence has no step; time is 0`);
   const rows = ragged?.rows ?? layers.length * time * batch;
   const before = layers.length * batch;
-  const numbers = { gates: cell.slots.length * rows, states: state.length * (rows + before) };
+  // Of one layer, what was output before its first step lies there twice.
+  const numbers = {
+    gates: cell.slots.length * rows,
+    states: state.length * (rows + before) + batch,
+  };
   checkFits(operation, x, batch, hidden, numbers);
   if ('rows' in input) checkIds(operation, 'ids', input.ids, input.rows.shape[0]);
   return { layers: layers.length, time, batch, hidden, rows };
@@ -273,10 +278,8 @@ export function vectorsOf(
 /** Tensors of any shapes one behind the other. */
 function join(tensors: readonly Tensor[]): Tensor {
   const out = emptyLike(tensors[0], [tensors.reduce((sum, { size }) => sum + size, 0)]);
-  let offset = 0;
-  for (const each of tensors) {
-    copyElements(each, 0, out, offset, each.size);
-    offset += each.size;
-  }
+  let end = 0;
+  const places = tensors.map(({ size }) => (end += size) - size);
+  pack(tensors, places, out);
   return out;
 }

@@ -221,18 +221,39 @@ export function checkDevice(owner: string, device: Device): void {
 /** A buffer and how many tensors see it. @internal */
 export class Storage {
   readonly buffer: DeviceBuffer;
-  /** Grows with every change in place. */
-  version = 0;
+  /** What it is a part of; itself, where it is whole. */
+  readonly root: Storage;
   readonly #free: () => void;
+  #version = 0;
   #users = 0;
 
-  constructor(buffer: DeviceBuffer, free: () => void) {
+  constructor(buffer: DeviceBuffer, free: () => void, root?: Storage) {
     this.buffer = buffer;
+    this.root = root ?? this;
     this.#free = free;
   }
 
-  get users(): number {
-    return this.#users;
+  /** Grows with every change in place. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** To be called with every change in place. Parts that are changed in place do not overlap. */
+  change(): void {
+    this.#version++;
+    if (this.root !== this) this.root.#version++;
+  }
+
+  /** Whether one tensor alone sees it. */
+  get exclusive(): boolean {
+    return this.root === this && this.#users === 1;
+  }
+
+  /** A part, from `offset` on; the whole stays as long as it. */
+  part({ backend }: Device, offset: number, length: number): Storage {
+    this.acquire();
+    const buffer = backend.part(this.buffer, offset, length);
+    return new Storage(buffer, () => this.release(), this.root);
   }
 
   acquire(): void {

@@ -101,26 +101,29 @@ export class Tensor {
 
   /** To be called with every change in place. @internal */
   bumpVersion(): void {
-    this.#storage.version++;
+    this.#storage.change();
     this.device.notes?.changed.add(this);
   }
 
   /** True where both see the same memory. @internal */
   shares(other: Tensor): boolean {
-    return this.#storage === other.#storage;
+    return this.#storage.root === other.#storage.root;
   }
 
   /** True where no other tensor sees this memory. @internal */
   get unshared(): boolean {
-    return this.#storage.users === 1;
+    return this.#storage.exclusive;
   }
 
   /**
-   * The same memory under another shape, of as many elements, or of fewer: then of the first. @internal
+   * The same memory under another shape, of as many elements, or of fewer: from `offset` on, a multiple of
+   * `Backend.partElements`. @internal
    */
-  view(shape: Shape): Tensor {
+  view(shape: Shape, offset = 0): Tensor {
     void this.buffer;
-    return new Tensor({ device: this.device, shape, storage: this.#storage, ids: this.ids });
+    const { device, ids } = this;
+    const storage = offset === 0 ? this.#storage : this.#storage.part(device, offset, numel(shape));
+    return new Tensor({ device, shape, storage, ids });
   }
 
   /** A copy of the values, row-major, once the device has computed them. */

@@ -286,7 +286,7 @@ describe('is refused', () => {
     const before = [small.memory(), small.backend.dispatches];
     const call = () => scan(CELLS.rnn, x, layer, [h0]);
     expect(call).toThrow(OutOfMemoryError);
-    expect(call).toThrow('the states of all steps, [10, 5], need 400 bytes');
+    expect(call).toThrow('the states of all steps, [12, 5], need 480 bytes');
     expect(call).toThrow('a batch of 1 fits');
     expect([small.memory(), small.backend.dispatches]).toEqual(before);
   });

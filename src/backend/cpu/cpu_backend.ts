@@ -35,6 +35,7 @@ export class CpuBackend implements Backend {
   readonly slow: string | undefined;
   readonly dtypes = ['f32', 'f64', 'i32', 'u32'] as const;
   readonly maxBufferBytes = 2 ** 32;
+  readonly partElements = 1;
   readonly lost: Promise<string>;
   dispatches = 0;
   readonly #reference: boolean;
@@ -81,6 +82,11 @@ export class CpuBackend implements Backend {
     const { array, onHeap } = buffer;
     this.#pool.put(kindOf(buffer), array.byteLength, { array, onHeap });
     this.#release(this.#pool.evict());
+  }
+
+  part(buffer: CpuBuffer, offset: number, length: number): CpuBuffer {
+    const { dtype, array, onHeap, whole = buffer } = buffer;
+    return { dtype, length, array: array.subarray(offset, offset + length), onHeap, whole };
   }
 
   write(buffer: CpuBuffer, data: NumberArray): void {

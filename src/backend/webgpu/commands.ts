@@ -13,7 +13,7 @@ export interface Command {
 export interface Call {
   readonly slot: PipelineSlot;
   readonly layout: GPUBindGroupLayout;
-  readonly buffers: readonly GPUBuffer[];
+  readonly buffers: readonly GPUBufferBinding[];
   readonly params: Uint8Array;
   readonly workgroups: readonly [number, number, number];
 }
@@ -24,9 +24,7 @@ export function commandOf(
   { slot, layout, buffers, workgroups }: Call,
   block: ParamBlock,
 ): Command {
-  const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => {
-    return { binding, resource: { buffer } };
-  });
+  const entries: GPUBindGroupEntry[] = buffers.map((resource, binding) => ({ binding, resource }));
   entries.push({ binding: PARAMS_BINDING, resource: block });
   return { slot, group: device.createBindGroup({ layout, entries }), workgroups };
 }
@@ -113,10 +111,10 @@ export class Commands {
   }
 
   /** Copies to a buffer that is no kernel's. Only in order. */
-  copy(from: GPUBuffer, to: GPUBuffer, size: number): void {
+  copy(from: GPUBuffer, offset: number, to: GPUBuffer, size: number): void {
     this.#endPass();
     this.#encoder ??= this.#device.createCommandEncoder();
-    this.#encoder.copyBufferToBuffer(from, 0, to, 0, size);
+    this.#encoder.copyBufferToBuffer(from, offset, to, 0, size);
   }
 
   /** Only in order. */

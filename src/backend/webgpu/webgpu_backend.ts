@@ -11,7 +11,7 @@ import { commandOf, Commands } from './commands';
 import type { Call } from './commands';
 import { Health } from './health';
 import { limitsOf } from './limits';
-import { grained, USAGE } from './memory';
+import { bindingOf, grained, PART_ELEMENTS, partOf, USAGE } from './memory';
 import type { GpuStorage, Memory } from './memory';
 import { overridesOf, packParams, ParamBlocks, RecordedParams } from './params';
 import { Pipelines } from './pipelines';
@@ -25,6 +25,7 @@ export class WebGpuBackend implements Backend {
   readonly description: string;
   readonly dtypes = ['f32', 'i32', 'u32'] as const;
   readonly maxBufferBytes: number;
+  readonly partElements = PART_ELEMENTS;
   readonly lost: Promise<string>;
   readonly tunable: Tunable;
   dispatches = 0;
@@ -99,7 +100,11 @@ export class WebGpuBackend implements Backend {
     else this.#pool.put(String(memory.buffer.size), memory.buffer.size, memory);
   }
 
-  write({ memory }: GpuStorage, data: NumberArray): void {
+  part(storage: GpuStorage, offset: number, length: number): GpuStorage {
+    return partOf(storage, offset, length);
+  }
+
+  write({ memory, offset = 0 }: GpuStorage, data: NumberArray): void {
     this.#check();
     refuse(this.#recorder, 'takes values from the host');
     // Deno panics over nothing to write.
@@ -107,7 +112,7 @@ export class WebGpuBackend implements Backend {
     const values = (this.#commands.holding ? data.slice() : data) as Float32Array<ArrayBuffer>;
     this.#commands.inOrder(() => {
       if (memory.batch === this.#commands.batch) this.#commands.submit();
-      this.#device.queue.writeBuffer(memory.buffer, 0, values);
+      this.#device.queue.writeBuffer(memory.buffer, offset, values);
     });
   }
 
@@ -126,14 +131,14 @@ export class WebGpuBackend implements Backend {
     if (scratch) bound.push(scratch);
     for (const storage of bound) this.#recorder?.use(storage);
     const layout = this.#pipelines.groupLayout(erased, config);
-    const gpuBuffers = bound.map(({ memory }) => memory.buffer);
+    const bindings = bound.map(bindingOf);
     for (const { entry = 'main', workgroups, params: own } of launches) {
       const values: Record<string, number | readonly number[]> = own
         ? { ...params, ...own }
         : params;
       const slot = this.#pipelines.get(erased, config, entry, overridesOf(erased, values));
       const packed = packParams(kernel.params, values);
-      const call = { slot, layout, buffers: gpuBuffers, params: packed, workgroups };
+      const call = { slot, layout, buffers: bindings, params: packed, workgroups };
       this.dispatches++;
       this.#commands.needs(slot);
       this.#commands.inOrder(() => {
@@ -208,7 +213,8 @@ export class WebGpuBackend implements Backend {
     const size = Math.max(result.byteLength, 4);
     const staging = this.#device.createBuffer({ size, usage: USAGE.MAP_READ | USAGE.COPY_DST });
     this.#commands.inOrder(() => {
-      this.#commands.copy(storage.memory.buffer, staging, size);
+      const { memory, offset = 0 } = storage;
+      this.#commands.copy(memory.buffer, offset, staging, size);
       this.#commands.submit();
     });
     try {
