@@ -11,6 +11,7 @@ import type { Kernel } from '../backend/kernel';
 import { defineKernel, read, readIds, update, wgsl } from '../backend/kernel';
 import { SCAN, scanConfigs } from './scan_config';
 import { referenceBackward, referenceForward } from './scan_reference';
+import { wholeConfigs } from './scan_whole';
 import { simdScanBackward, simdScanForward } from './simd/scan';
 
 const FORWARD = {
@@ -73,10 +74,15 @@ export function scanKernels(cell: CellDefinition): ScanKernels {
     wgsl(engine, own, perStep, scan, rows, activation, index);
   const kernels: ScanKernels = {
     forward: defineKernel({
-      ...scanConfigs(name, source(forwardSource, shaders.forward), (hidden) => ({
-        columns: Math.ceil(hidden / unitsOfColumn(slots.length)),
-        depth: hidden,
-      })),
+      ...scanConfigs(
+        name,
+        source(forwardSource, shaders.forward),
+        (hidden) => ({
+          columns: Math.ceil(hidden / unitsOfColumn(slots.length)),
+          depth: hidden,
+        }),
+        wholeConfigs(cell, 'forward'),
+      ),
       name: 'scan_forward',
       bindings: FORWARD,
       params: SCAN,
@@ -85,10 +91,15 @@ export function scanKernels(cell: CellDefinition): ScanKernels {
         simd !== undefined && p.layers === 1 && simdScanForward(simd, arrays, p, cell),
     }),
     backward: defineKernel({
-      ...scanConfigs(name, source(backwardSource, shaders.backward), (hidden) => ({
-        columns: Math.ceil(hidden / 4),
-        depth: gates.length * hidden,
-      })),
+      ...scanConfigs(
+        name,
+        source(backwardSource, shaders.backward),
+        (hidden) => ({
+          columns: Math.ceil(hidden / 4),
+          depth: gates.length * hidden,
+        }),
+        wholeConfigs(cell, 'backward'),
+      ),
       name: 'scan_backward',
       bindings: BACKWARD,
       params: SCAN,

@@ -1,4 +1,10 @@
-import type { ConfigCandidates, KernelConfig, Launch, ParamValues } from '../backend/kernel';
+import type {
+  ConfigCandidates,
+  KernelConfig,
+  Launch,
+  Limits,
+  ParamValues,
+} from '../backend/kernel';
 import { elementwise, MAX_WORKGROUPS } from '../backend/kernel';
 
 /**
@@ -124,7 +130,12 @@ function evenly(p: ScanParams): ScanParams {
  * @param cell its name, by which they are tuned.
  * @param extent by the number of hidden units.
  */
-export function scanConfigs(cell: string, source: string, extent: (hidden: number) => Extent) {
+export function scanConfigs(
+  cell: string,
+  source: string,
+  extent: (hidden: number) => Extent,
+  wholeOf: (hidden: number, limits: Limits) => KernelConfig<typeof SCAN> | undefined,
+) {
   const config = (shape: Shape): KernelConfig<typeof SCAN> => ({
     name: shape.name,
     source,
@@ -139,18 +150,21 @@ export function scanConfigs(cell: string, source: string, extent: (hidden: numbe
   ];
   return {
     ...persistent,
-    candidates(given: ScanParams): ConfigCandidates<typeof SCAN> {
+    candidates(given: ScanParams, limits: Limits): ConfigCandidates<typeof SCAN> {
       const trial = evenly(given);
       const { layers, time, batch, hidden, recurrent } = trial;
       const sizes = [time, batch, hidden].map((size) => Math.ceil(Math.log2(size)));
       const sizeClass = `${cell} ${layers > 1 ? `${layers} layers ` : ''}${sizes.join()}`;
+      const whole = wholeOf(hidden, limits);
       if (!recurrent) return { sizeClass, configs: [persistent] };
       return {
         ...{ sizeClass, trial },
         configs:
-          hidden <= PERSISTENT_UNITS
-            ? [persistent, perStep, persistentUnsplit, perStepUnsplit]
-            : [perStep, persistent, perStepUnsplit],
+          whole && layers === 1
+            ? [whole, persistent, perStep]
+            : hidden <= PERSISTENT_UNITS
+              ? [persistent, perStep, persistentUnsplit, perStepUnsplit]
+              : [perStep, persistent, perStepUnsplit],
       };
     },
   };

@@ -1,12 +1,15 @@
 /** Rung 2 for the scan: of cells of every kind, on WebGPU against its CPU reference. */
 import { expect, test } from 'vitest';
 
-import type { CellDefinition } from '../../src/cell/definition';
+import type { Bindings, Kernel } from '../../src/backend/kernel';
+import { CellDefinition } from '../../src/cell/definition';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
-import type { ScanParams } from '../../src/kernels/scan_config';
+import type { SCAN, ScanParams } from '../../src/kernels/scan_config';
+import type { CellEntry } from '../../src/nn/cells/entry';
+import { CELLS as REGISTRY } from '../../src/nn/cells/registry';
 import { CELLS } from '../setup/cells';
-import { check, CURVED, numbers, row } from '../setup/kernel_rows';
+import { check, CURVED, gpu, numbers, row } from '../setup/kernel_rows';
 import { beginsOf, scanSizes } from '../setup/scan_cases';
 
 /** Whole sequences in a dispatch and single steps, by the number of units. */
@@ -18,6 +21,7 @@ const SHAPES = [
   [3, 5, 3],
   [3, 4, 17],
   [2, 9, 66],
+  [2, 2, 128],
   [2, 3, 130],
   [3, 6, 196],
   [300, 1, 2],
@@ -42,8 +46,13 @@ const FEW = [
   SHAPES[5],
   reversed(SHAPES[5]),
   multiplied(SHAPES[5]),
-  ragged(18),
-  reversed(ragged(18)),
+  ragged(20),
+  reversed(ragged(20)),
+];
+/** Steps in the middle. */
+const PARTS = [
+  { ...SHAPES[5], begin: 1, end: 2 },
+  { ...ragged(20), begin: 2, end: 4 },
 ];
 // Stacks of layers, the last of them in waves of three steps.
 const ALL = [
@@ -55,19 +64,26 @@ const ALL = [
 ];
 const cases = (cell: CellDefinition): ScanParams[] => {
   if (!cell.dense) return FEW.map(multiplied);
-  return cell.name === 'lstm' ? ALL : [...FEW, stacked(SHAPES[5], 2)];
+  return [...(cell.name === 'lstm' ? ALL : [...FEW, stacked(SHAPES[5], 2)]), ...PARTS];
 };
 
 /** And back, to the initial state or not. */
 const backToo = (p: ScanParams): ScanParams[] =>
-  p.time && p.recurrent ? [p, { ...p, end: p.time + 1 }] : [p];
+  p.time && p.recurrent && p.end === p.time ? [p, { ...p, end: p.time + 1 }] : [p];
 
 /** Weights as small as keeps a long scan from growing. */
 const small = (n: number, hidden: number) => numbers(n, -1, 1).map((value) => value / (hidden + 1));
 
 function sizesOf(cell: CellDefinition, p: ScanParams) {
   const sizes = scanSizes(cell, p);
-  return { ...sizes, weight: small(sizes.weight, p.hidden), table: Int32Array.from(BEGINS) };
+  // Between steps there is no gradient of the output but what comes through the weights, for some cells.
+  const dstate = p.begin > 0 ? new Float32Array(sizes.dstate) : sizes.dstate;
+  return {
+    ...sizes,
+    dstate,
+    weight: small(sizes.weight, p.hidden),
+    table: Int32Array.from(BEGINS),
+  };
 }
 
 test.each(Object.entries(CELLS))('%s, forward', async (_, cell) => {
@@ -78,6 +94,48 @@ test.each(Object.entries(CELLS))('%s, forward', async (_, cell) => {
 test.each(Object.entries(CELLS))('%s, back', async (_, cell) => {
   const { backward } = scanKernels(cell);
   await row(backward, CURVED, cases(cell).flatMap(backToo), (p) => sizesOf(cell, p)).run();
+});
+
+/** The kernel in the configuration that is taken before anything is timed. */
+function first<B extends Bindings>(kernel: Kernel<B, typeof SCAN>, p: ScanParams) {
+  const { candidates, scratch: _, ...rest } = kernel;
+  return { ...rest, ...candidates!(p, gpu.tunable.limits).configs[0] };
+}
+
+const REGISTERED = Object.values<CellEntry>(REGISTRY).flatMap(({ kind }) =>
+  kind instanceof CellDefinition && kind.dense ? [kind] : [],
+);
+
+test('each cell of the registry, whole sequences at once', async () => {
+  const p = scanParams({ time: 3, batch: 2, hidden: 6 });
+  for (const cell of REGISTERED) {
+    const { forward, backward } = scanKernels(cell);
+    const sizes = sizesOf(cell, p);
+    expect(first(forward, p).name).toBe('whole');
+    await check(first(forward, p), CURVED, p, sizes);
+    await check(first(backward, p), CURVED, { ...p, end: p.time + 1 }, sizes);
+  }
+});
+
+test('a workgroup makes several rows', async () => {
+  const few = <B extends Bindings>(kernel: Kernel<B, typeof SCAN>): Kernel<B, typeof SCAN> => ({
+    ...kernel,
+    launch: (p) => kernel.launch(p).map((launch) => ({ ...launch, workgroups: [2, 1, 1] })),
+  });
+  for (const p of [SHAPES[5], ragged(20), reversed(ragged(20))]) {
+    const { forward, backward } = scanKernels(CELLS.gru);
+    const sizes = sizesOf(CELLS.gru, p);
+    await check(few(first(forward, p)), CURVED, p, sizes);
+    await check(few(first(backward, p)), CURVED, { ...p, end: p.time + 1 }, sizes);
+  }
+});
+
+test('an RNN of more units than another cell keeps in registers', async () => {
+  const p = scanParams({ time: 3, batch: 2, hidden: 129 });
+  const { forward, backward } = scanKernels(CELLS.rnn);
+  expect(first(forward, p).name).toBe('whole');
+  await check(first(forward, p), CURVED, p, sizesOf(CELLS.rnn, p));
+  await check(first(backward, p), CURVED, { ...p, end: p.time + 1 }, sizesOf(CELLS.rnn, p));
 });
 
 test('more rows than a dispatch has workgroups for', async () => {

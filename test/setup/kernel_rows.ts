@@ -209,7 +209,7 @@ function configsOf<B extends Bindings, P extends Params>(
   kernel: Kernel<B, P>,
   params: ParamValues<P>,
 ): Kernel<B, P>[] {
-  const { candidates, ...rest } = kernel;
+  const { candidates, scratch: _, ...rest } = kernel;
   if (!candidates) return [kernel];
   return candidates(params, gpu.tunable.limits).configs.map((config) => ({ ...rest, ...config }));
 }

@@ -87,9 +87,9 @@ const SPECIAL: Record<string, (size: number) => number> = {
 
 type Values = Record<string, number | number[]>;
 
-/** Of whole sequences. */
-const SCANS: Values[] = [1, 2].map((size) => ({
-  ...scanParams({ time: size, batch: size, hidden: size }),
+/** Of whole sequences, by the number of units. */
+const SCANS: Values[] = [1, 4, 128, 256].map((size) => ({
+  ...scanParams({ time: 2, batch: 2, hidden: size }),
 }));
 
 const PROBES: Record<string, Values[]> = {
@@ -121,7 +121,7 @@ export const DEFAULT_LIMITS: Limits = { invocations: 256, workgroupBytes: 16_384
 
 /** The kernel with each source that its configurations have within limits, launched as all of those are. */
 export function bySource(kernel: Kernel, limits = DEFAULT_LIMITS): Kernel[] {
-  const { candidates, ...rest } = kernel;
+  const { candidates, scratch: _, ...rest } = kernel;
   if (!candidates) return [kernel];
   const configs = probes(kernel).flatMap(
     (p) => candidates(p as Record<string, number>, limits).configs,

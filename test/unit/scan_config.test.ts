@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { LEAST_LIMITS } from '../../src/backend/kernel';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
+import { fitsRegisters } from '../../src/kernels/scan_whole';
 import { CELLS } from '../setup/cells';
+import { DEFAULT_LIMITS } from '../setup/pipelines';
 
 test.each([
   ['forward', 5],
@@ -19,4 +21,43 @@ test.each([
   expect(ragged.sizeClass).toBe(even.sizeClass);
   expect(ragged.trial).toEqual(even.trial);
   expect(even.trial).toMatchObject({ ragged: 0, batch: 4, rows: 20, end });
+});
+
+test.each([
+  ['lstm', 256, 128],
+  ['lstm', 128, 64],
+  ['gru', 256, 128],
+  ['gru', 128, 64],
+  ['mgu', 256, 128],
+  ['rnn', 256, 256],
+  ['rnn', 1024, 256],
+  ['rnn', 128, 128],
+  ['indrnn', 256, 0],
+] as const)(
+  '%s, %i threads: registers hold the matrix up to %i units',
+  (name, invocations, most) => {
+    const limits = { ...LEAST_LIMITS, invocations };
+    for (let hidden = 1; hidden < 300; hidden++) {
+      expect(fitsRegisters(CELLS[name], hidden, limits), `${hidden}`).toBe(hidden <= most);
+      if (!CELLS[name].dense) continue;
+      const { forward, backward } = scanKernels(CELLS[name]);
+      for (const { candidates } of [forward, backward]) {
+        const { configs } = candidates!(scanParams({ time: 2, batch: 2, hidden }), limits);
+        expect(configs[0].name === 'whole').toBe(hidden <= most);
+      }
+    }
+  },
+);
+
+test('a long sequence is cut into dispatches, each far from a watchdog', () => {
+  const p = scanParams({ time: 1600, batch: 64, hidden: 128, end: 1601 });
+  const { backward } = scanKernels(CELLS.lstm);
+  const [whole] = backward.candidates!(p, DEFAULT_LIMITS).configs;
+  const parts = whole.launch(p).map(({ params }) => [params!.begin, params!.end]);
+  expect(parts.length).toBeGreaterThan(5);
+  expect(parts.map(([begin]) => begin)).toEqual([0, ...parts.slice(0, -1).map(([, end]) => end)]);
+  expect(parts.at(-1)![1]).toBe(1601);
+  const small = scanParams({ time: 50, batch: 32, hidden: 128 });
+  expect(whole.launch(small)).toHaveLength(1);
+  expect(whole.launch(scanParams({ time: 5, batch: 0, hidden: 128 }))).toEqual([]);
 });
