@@ -38,6 +38,41 @@ function buildOne(name, platform) {
   });
 }
 
+/**
+ * The library of a checkout, as it is built, for benchmarks in this process.
+ *
+ * @param {string} folder
+ * @param {string} name to be under, without a slash
+ * @returns {Promise<typeof import('../src/node') & typeof import('../src/train/index')>}
+ */
+export async function buildLibrary(folder, name) {
+  const outDir = `${BUILT}${name}`;
+  await build({
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    build: {
+      target: 'es2022',
+      outDir,
+      minify: false,
+      reportCompressedSize: false,
+      lib: { entry: { node: 'src/node.ts', train: 'src/train/index.ts' }, formats: ['es'] },
+      rolldownOptions: {
+        platform: 'node',
+        external: [/^node:/, 'webgpu'],
+        output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
+      },
+    },
+  });
+  /** @type {[typeof import('../src/node'), typeof import('../src/train/index')]} */
+  const [lethe, train] = await Promise.all([
+    import(`${outDir}/node.mjs`),
+    import(`${outDir}/train.mjs`),
+  ]);
+  return { ...lethe, ...train };
+}
+
 /** The program of lethe-cpu and lethe-dawn; its path. */
 export async function buildWorker() {
   await buildOne('lethe_node', 'node');

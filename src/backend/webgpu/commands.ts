@@ -6,7 +6,8 @@ import type { PipelineSlot } from './pipelines';
 export interface Command {
   readonly slot: PipelineSlot;
   readonly group: GPUBindGroup;
-  readonly workgroups: readonly [number, number, number];
+  /** Without trailing ones: each number that WebGPU is given takes its time. */
+  readonly workgroups: readonly [number, ...number[]];
 }
 
 /** One dispatch whose parameters have no place yet. */
@@ -26,7 +27,12 @@ export function commandOf(
 ): Command {
   const entries: GPUBindGroupEntry[] = buffers.map((resource, binding) => ({ binding, resource }));
   entries.push({ binding: PARAMS_BINDING, resource: block });
-  return { slot, group: device.createBindGroup({ layout, entries }), workgroups };
+  const [x, y, z] = workgroups;
+  return {
+    slot,
+    group: device.createBindGroup({ layout, entries }),
+    workgroups: z !== 1 ? workgroups : y !== 1 ? [x, y] : [x],
+  };
 }
 
 /**

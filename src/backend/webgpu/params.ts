@@ -78,6 +78,7 @@ export class ParamBlocks {
 
   /** To be called right before the submit. */
   upload(): void {
+    if (this.#used === 0) return;
     this.#device.queue.writeBuffer(this.#buffer, 0, this.#staging, 0, this.#used * BLOCK_BYTES);
     this.#used = 0;
   }
