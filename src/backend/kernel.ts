@@ -34,6 +34,8 @@ export type ParamValues<P extends Params> = {
 
 /** What fast CPU versions of kernels are made with: WebAssembly, on arrays in its memory. */
 export interface Simd {
+  /** How many threads share a job. */
+  readonly threads: number;
   /**
    * Runs a function of src/backend/cpu/simd/assembly, and returns when it is done.
    *
@@ -47,6 +49,8 @@ export interface Simd {
     args: readonly (NumberArray | number)[],
     floats?: readonly number[],
   ): void;
+  /** As `run`, in a part for each thread; a function whose parts wait for one another. */
+  runTogether(name: (typeof FUNCTIONS)[number], args: readonly (NumberArray | number)[]): void;
   /** So many bytes of its memory, there until the next call; undefined when memory is full. */
   scratch(bytes: number): Uint8Array | undefined;
 }

@@ -28,6 +28,15 @@ const BEGINS = beginsOf(BATCH_SIZES);
 const ragged = (hidden: number): ScanParams =>
   scanParams({ time: 6, batch: 12, hidden, rows: BEGINS.at(-1)!, ragged: 1 });
 
+/** Fewer rows than three threads have tiles for: they share the units of each step. */
+const FEW_BEGINS = beginsOf([7, 7, 3, 1]);
+const FEW = [
+  scanParams({ time: 4, batch: 2, hidden: 200 }),
+  scanParams({ time: 6, batch: 4, hidden: 200, begin: 1, end: 5 }),
+  scanParams({ time: 3, batch: 8, hidden: 200, reverse: 1 }),
+  scanParams({ time: 4, batch: 8, hidden: 200, rows: FEW_BEGINS.at(-1)!, ragged: 1 }),
+];
+
 const reversed = (p: ScanParams): ScanParams => ({ ...p, reverse: 1 });
 const PLAIN = [
   ...SHAPES,
@@ -48,11 +57,11 @@ function unit(length: number): Float32Array {
   return Float32Array.from({ length }, () => random.uniform());
 }
 
-function sizesOf(cell: CellDefinition, p: ScanParams) {
+function sizesOf(cell: CellDefinition, p: ScanParams, begins = BEGINS) {
   const sizes = scanSizes(cell, p);
   const scale = 1 / Math.sqrt(p.hidden);
   const weight = unit(sizes.weight).map((x) => (x - 0.5) * scale);
-  return { ...sizes, weight, table: Int32Array.from(BEGINS) };
+  return { ...sizes, weight, table: Int32Array.from(begins) };
 }
 
 describe.each(Object.entries(CELLS))('%s', (_, cell) => {
@@ -72,6 +81,11 @@ describe.each(Object.entries(CELLS))('%s', (_, cell) => {
 
   test('forward', () => {
     for (const p of cases(cell)) compare(kept, p, sizesOf(cell, p), 1e-4);
+    // Without a recurrent product threads have rows of their own.
+    for (const p of FEW) {
+      const few = cell.dense ? p : { ...p, recurrent: 0 };
+      compare(kept, few, sizesOf(cell, p, FEW_BEGINS), 1e-4);
+    }
   });
 
   test('back', () => {

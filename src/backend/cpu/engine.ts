@@ -34,15 +34,24 @@ export class Engine {
 
   /** The functions of the module, on so many threads once there is work for them. */
   simd(threads = defaultThreads()): Simd {
+    const write = (args: Parameters<Simd['run']>[2], floats: readonly number[]): void => {
+      let at = 0;
+      for (const arg of args) this.#words[at++] = typeof arg === 'number' ? arg : arg.byteOffset;
+      for (const value of floats) this.#floats[at++] = value;
+    };
     return {
+      threads,
       run: (name, work, args, floats = []) => {
-        let at = 0;
-        for (const arg of args) this.#words[at++] = typeof arg === 'number' ? arg : arg.byteOffset;
-        for (const value of floats) this.#floats[at++] = value;
+        write(args, floats);
         const most = threads === 1 ? 1 : threads * PARTS_PER_THREAD;
         const parts = Math.max(1, Math.min(most, Math.floor(work / MIN_PART_OPERATIONS)));
         if (parts > 1) this.threadPool.grow(threads);
         this.threadPool.run(FUNCTIONS.indexOf(name), parts, threads);
+      },
+      runTogether: (name, args) => {
+        write(args, []);
+        this.threadPool.grow(threads);
+        this.threadPool.run(FUNCTIONS.indexOf(name), threads, threads);
       },
       scratch: (bytes) => {
         const start = this.#reserve(bytes);

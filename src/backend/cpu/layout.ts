@@ -7,6 +7,9 @@ export const MAX_ARGUMENTS = 64;
 /** The next part of the job that nobody has begun. */
 export const NEXT_PART = 1536;
 
+/** Whether the first thread may sleep, which a page's own may not. */
+export const MAY_WAIT = 1600;
+
 /** A cache line for each worker, by which it is given a job. */
 export const MAILBOXES = 2048;
 export const MAILBOX_BYTES = 64;

@@ -1,5 +1,14 @@
 import { platform } from '../platform';
-import { ARGUMENTS, MAIL, MAILBOX_BYTES, MAILBOXES, MAX_THREADS, NEXT_PART, STATE } from './layout';
+import {
+  ARGUMENTS,
+  MAIL,
+  MAILBOX_BYTES,
+  MAILBOXES,
+  MAX_THREADS,
+  MAY_WAIT,
+  NEXT_PART,
+  STATE,
+} from './layout';
 
 /** Times that a waiting thread looks at a flag before it sleeps: some microseconds. */
 const SPINS = 2000;
@@ -56,6 +65,7 @@ export class ThreadPool {
     this.#memory = memory;
     this.#jobs = jobs;
     this.#next = new Int32Array(memory.buffer, NEXT_PART, 1);
+    new Int32Array(memory.buffer, MAY_WAIT, 1)[0] = Number(mayWait());
   }
 
   /** Threads that are ready, this one among them. */

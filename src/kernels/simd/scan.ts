@@ -18,6 +18,13 @@ const WORD_BYTES = 4;
 const VECTOR_BYTES = 16;
 /** Up to so many steps of a row in all, packing the weights costs more than it saves. */
 const FEW = 3;
+/** Rows of a tile of assembly/tile.ts, which no two threads share, and its columns. */
+const TILE_ROWS = 4;
+const TILE_COLUMNS = 8;
+/** Vector operations of a thread in a step, below which it is not worth waiting for the others. */
+const MIN_SHARED_OPERATIONS = 2 ** 13;
+/** Bytes of what threads that share steps tell each other; one more for each. */
+const LINE_BYTES = 64;
 /** Bytes of a slot, rows of a chunk each, that an instruction goes over: all stay in the first cache. */
 const TILE_BYTES = 3072;
 const MAX_TILE_ROWS = 16;
@@ -54,6 +61,13 @@ export function simdScanBackward(simd: Simd, a: Backward, p: ScanParams, cell: C
   return run(simd, 'scan_backward', a, p, cell, program, true);
 }
 
+/** Whether threads share the units of each step: where there are too few rows for all of them. */
+function sharesUnits({ threads }: Simd, { batch, hidden, recurrent }: ScanParams, gates: number) {
+  if (!recurrent || hidden % TILE_COLUMNS > 0 || Math.ceil(batch / TILE_ROWS) >= threads)
+    return false;
+  return (batch * gates * hidden * hidden) / 4 / threads >= MIN_SHARED_OPERATIONS;
+}
+
 function run(
   simd: Simd,
   name: 'scan_forward' | 'scan_backward',
@@ -81,10 +95,14 @@ function run(
     return forward ? packedBytes(count * H, H) : packedBytes(H, count * H);
   });
   const packedSize = sizes.reduce((sum, size) => sum + size, 0);
-  const memory = simd.scratch(packedSize + WORD_BYTES * (code.length + constants.length));
+  const shares = forward && packs && sharesUnits(simd, p, G);
+  const sharedSize = shares ? LINE_BYTES * (1 + simd.threads) : 0;
+  const size = sharedSize + packedSize + WORD_BYTES * (code.length + constants.length);
+  const memory = simd.scratch(size);
   if (!memory) return false;
+  memory.fill(0, 0, sharedSize);
 
-  let at = memory.byteOffset;
+  let at = memory.byteOffset + sharedSize;
   const products = runs.flatMap(({ gate, count, slot }, i) => {
     const packed = packs ? at : 0;
     const from = a.weight.byteOffset + WORD_BYTES * gate * H * H;
@@ -101,14 +119,17 @@ function run(
   const biasSlots = externals - (forward ? cell.forward : cell.backward).externals;
   const steps = ((end - begin) * rows) / time;
   const work = steps * H * (K * 8 + (runs.length > 0 ? (G * H) / 8 : 0));
-  simd.run(name, work, [
+  const args = [
     ...[a.weight, a.vectors, a.table, a.gates, a.states, a.dy, a.dstate],
     ...[time, batch, rows, H, begin, end, reverse, ragged],
     ...[K, S, V, biases, biasSlots],
     ...[at, codeEnd, externals],
     // Constants stand behind the code.
     ...[codeEnd, constants.length, temporaries, tile.rows, tile.chunk],
+    memory.byteOffset,
     ...[runs.length, ...products],
-  ]);
+  ];
+  if (shares) simd.runTogether('scan_forward_units', args);
+  else simd.run(name, work, args);
   return true;
 }

@@ -5,6 +5,7 @@
 
 export { gemm, gemm_dots, gemm_pack } from './gemm';
 export { scan_backward, scan_forward } from './scan';
+export { scan_forward_units } from './scan_units';
 export { adam, axpy, binary, scale, unary } from './pointwise';
 export { gather, scatter_add, square_sum, sum_rows } from './rows';
 export { cross_entropy, cross_entropy_gradient, softmax_loss } from './losses';

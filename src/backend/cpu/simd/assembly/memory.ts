@@ -4,6 +4,15 @@
 const SCRATCH: usize = 1 << 16;
 const SCRATCH_STRIDE: usize = 5 << 16;
 
+/** Whether the first thread may sleep; the others may. */
+const MAY_WAIT: usize = 1600;
+
+/** Whether a thread may sleep. */
+@inline
+export function mayWait(thread: usize): bool {
+  return thread > 0 || load<u32>(MAY_WAIT) !== 0;
+}
+
 /** A thread's own scratch memory. */
 @inline
 export function scratchOf(thread: usize): usize {

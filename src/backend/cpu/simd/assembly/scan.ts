@@ -9,7 +9,7 @@ import { ROWS } from './tile';
 
 /** What the parts of a scan are told; src/kernels/simd/scan.ts writes it. */
 @unmanaged
-class Scan {
+export class Scan {
   weight: usize;
   vectors: usize;
   table: usize;
@@ -43,6 +43,8 @@ class Scan {
   /** Rows that an instruction goes over at once, and bytes of each. */
   tile: usize;
   chunk: usize;
+  /** What threads that share a step tell each other, in scan_units.ts; else anything. */
+  shared: usize;
   /** How many `Run`s there are behind this: none, where there are no products. */
   runs: usize;
 }
@@ -106,7 +108,7 @@ function place(slot: usize, count: usize, address: usize, distance: usize, strid
  *
  * @returns where the workspace is free.
  */
-function prepare(s: Scan, slots: usize): usize {
+export function prepare(s: Scan, slots: usize): usize {
   let slot = slots + s.externals * offsetof<Slot>();
   let to = slot + (s.constantCount + s.temporaries) * offsetof<Slot>();
   memory.fill(slots, 0, to - slots);
@@ -125,18 +127,24 @@ function prepare(s: Scan, slots: usize): usize {
   return to + s.temporaries * size;
 }
 
+/** Runs the program on so many units of rows. */
 @inline
-function runProgram(s: Scan, slots: usize, rows: usize, spare: usize): void {
+function runProgram(s: Scan, slots: usize, rows: usize, units: usize, spare: usize): void {
   const externals = slots + s.externals * offsetof<Slot>();
-  interpret(s.code, s.codeEnd, slots, externals, rows, s.hidden << 2, s.chunk, spare);
+  interpret(s.code, s.codeEnd, slots, externals, rows, units << 2, s.chunk, spare);
 }
 
-/** A step of `rows` rows, in `gates` from row `now` on; their state before is from row `before` on. */
+/**
+ * A step of units `unit` to `end` - 1 of `rows` rows, in `gates` from row `now` on; their state before
+ * is from row `before` on. Not all units are multiples of 8, and the weights packed.
+ */
 function stepForward(
   s: Scan,
   now: usize,
   before: usize,
   rows: usize,
+  unit: usize,
+  end: usize,
   scratch: usize,
   spare: usize,
 ): void {
@@ -153,23 +161,55 @@ function stepForward(
     const add = run.accumulate !== 0;
     const n = run.count * H;
     const c = gates + run.slot * row;
-    if (run.packed) multiply(rows, n, H, state, row, 4, run.packed, c, wide, bias, add, 0, n, scratch);
-    else dots(rows, H, state, row, s.weight + run.gate * H * row, row, c, wide, bias, add, 0, n);
+    if (end - unit < H) {
+      for (let gate: usize = 0; gate < n; gate += H) {
+        const first = gate + unit;
+        const last = gate + end;
+        multiply(rows, n, H, state, row, 4, run.packed, c, wide, bias, add, first, last, scratch);
+      }
+    } else if (run.packed) {
+      multiply(rows, n, H, state, row, 4, run.packed, c, wide, bias, add, 0, n, scratch);
+    } else dots(rows, H, state, row, s.weight + run.gate * H * row, row, c, wide, bias, add, 0, n);
   }
   const slots = scratch + WORKSPACE;
-  const vectors = s.vectors + s.biases * row;
+  const from = unit << 2;
+  const biases = s.vectors + from;
+  const vectors = biases + s.biases * row;
   const tile = s.tile;
+  gates += from;
+  state += from;
+  next += from;
   for (let r: usize = 0; r < rows; r += tile) {
     let slot = place(slots, s.slots, gates, row, wide);
     slot = place(slot, s.parts, state, part, row);
     slot = place(slot, s.cellVectors, vectors, row, 0);
     slot = place(slot, s.parts, next, part, row);
-    place(slot, s.biasSlots, s.vectors, row, 0);
-    runProgram(s, slots, min(tile, rows - r), spare);
+    place(slot, s.biasSlots, biases, row, 0);
+    runProgram(s, slots, min(tile, rows - r), end - unit, spare);
     gates += tile * wide;
     state += tile * row;
     next += tile * row;
   }
+}
+
+/** The n-th step of rows `first` to `last` - 1 of the batch, and so many units of each. */
+export function forwardRows(
+  s: Scan,
+  n: usize,
+  first: usize,
+  last: usize,
+  unit: usize,
+  end: usize,
+  scratch: usize,
+  spare: usize,
+): void {
+  const rows = countOf(s, n, first, last);
+  // The others begin with this step.
+  const old = min(rows, countOf(s, n - 1, first, last));
+  const now = startOf(s, n) + first;
+  const fresh = rows - old;
+  if (old) stepForward(s, now, startOf(s, n - 1) + first, old, unit, end, scratch, spare);
+  if (fresh) stepForward(s, now + old, s.rows + first + old, fresh, unit, end, scratch, spare);
 }
 
 export function scan_forward(args: usize, part: usize, parts: usize, thread: usize): void {
@@ -180,14 +220,7 @@ export function scan_forward(args: usize, part: usize, parts: usize, thread: usi
   const scratch = scratchOf(thread);
   const spare = prepare(s, scratch + WORKSPACE);
   for (let n = s.begin; n < s.end; n++) {
-    const rows = countOf(s, n, first, last);
-    // The others begin with this step.
-    const old = min(rows, countOf(s, n - 1, first, last));
-    const now = startOf(s, n) + first;
-    if (old) stepForward(s, now, startOf(s, n - 1) + first, old, scratch, spare);
-    if (rows > old) {
-      stepForward(s, now + old, s.rows + first + old, rows - old, scratch, spare);
-    }
+    forwardRows(s, n, first, last, 0, s.hidden, scratch, spare);
   }
 }
 
@@ -213,7 +246,7 @@ function stepBackward(
     slot = place(slot, s.cellVectors, vectors, row, 0);
     slot = place(slot, 1, s.dy + (now + i) * row, 0, row);
     place(slot, s.parts + s.cellVectors, s.dstate + (first + i) * row, s.batch * row, row);
-    runProgram(s, slots, min(tile, rows - i), spare);
+    runProgram(s, slots, min(tile, rows - i), s.hidden, spare);
   }
 }
 
