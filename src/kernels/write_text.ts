@@ -4,7 +4,7 @@ import type { NumberArray } from '../backend/dtype';
 import type { Kernel, Launch, Limits, ParamValues } from '../backend/kernel';
 import { defineKernel, grid, read, update, wgsl } from '../backend/kernel';
 import type { CellDefinition } from '../cell/definition';
-import { runProgram } from '../cell/program';
+import { referenceStep } from './cell_reference';
 import { DRAW_SOURCE, drawReference } from './draw_token';
 
 /** A model that writes: characters to recurrent layers of equal width, and those to logits. */
@@ -57,7 +57,10 @@ const DISPATCH_WORK = 2 ** 27;
 const SIDE_BY_SIDE = 16;
 
 /** Multiply-adds of a character. */
-function weightsOf(cell: CellDefinition, { layers, hidden, vocabulary }: WriterSizes): number {
+export function weightsOf(
+  cell: CellDefinition,
+  { layers, hidden, vocabulary }: WriterSizes,
+): number {
   const matrices = (cell.dense ? layers : 0) + layers - 1;
   return hidden * (matrices * cell.gates.length * hidden + vocabulary);
 }
@@ -81,8 +84,8 @@ function threadsOf(invocations: number): number {
 
 /**
  * Whether the kernel of `writeKernel` serves a model: its weights are few enough for one workgroup to go
- * through for each character, at most 2^21 (an LSTM of 1x512, 2x320 or 3x256 with its logits), and what it
- * keeps fits into workgroup memory.
+ * through for each character, at most 2^21, and what it keeps fits into workgroup memory. With 256 threads and
+ * 16 KB, an LSTM of 1x512, 2x256 or 3x256 does, with 100 characters.
  */
 export function canWrite(cell: CellDefinition, sizes: WriterSizes, limits: Limits): boolean {
   const { layers, hidden, vocabulary } = sizes;
@@ -172,7 +175,7 @@ function write(cell: CellDefinition, arrays: Arrays, p: WriterParams, stream: nu
     });
     if (layer > 0) input = product(inputs + (layer - 1) * matrix, G * H, x);
     const recurrent = cell.dense ? product(layer * matrix, G * H, state[0]) : [];
-    step(cell, vectors.subarray(layer * ofLayer * H), input, recurrent, state);
+    referenceStep(cell, vectors.subarray(layer * ofLayer * H), input, recurrent, state);
     x = state[0];
   }
   const bias = layers * ofLayer * H;
@@ -181,33 +184,4 @@ function write(cell: CellDefinition, arrays: Arrays, p: WriterParams, stream: nu
   const own = cursor.subarray(4 * stream, 4 * stream + 4);
   const place = stream * capacity + (own[2] % capacity);
   id[stream] = drawn[place] = drawReference(biased, settings, own);
-}
-
-/** A step of all units of a layer, whose state it changes. */
-function step(
-  cell: CellDefinition,
-  vectors: NumberArray,
-  input: readonly number[],
-  recurrent: readonly number[],
-  state: readonly NumberArray[],
-): void {
-  const { gates, slots, biased, forward } = cell;
-  const H = state[0].length;
-  const biases = biased ? 2 * gates.length : gates.length;
-  const at = new Float64Array(forward.slots);
-  at.set(forward.constants, forward.externals);
-  for (let j = 0; j < H; j++) {
-    at.fill(0, 0, slots.length);
-    gates.forEach((gate, i) => {
-      at[i] += input[i * H + j] + vectors[i * H + j];
-      const apart = slots.indexOf(`h${gate}`, gates.length);
-      if (recurrent.length > 0) at[apart < 0 ? i : apart] += recurrent[i * H + j];
-      if (biased) at[apart < 0 ? i : apart] += vectors[(gates.length + i) * H + j];
-    });
-    state.forEach((part, i) => (at[slots.length + i] = part[j]));
-    const firstVector = slots.length + state.length;
-    cell.vectors.forEach((_, i) => (at[firstVector + i] = vectors[(biases + i) * H + j]));
-    runProgram(forward, at);
-    state.forEach((part, i) => (part[j] = at[firstVector + cell.vectors.length + i]));
-  }
 }

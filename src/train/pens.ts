@@ -1,12 +1,13 @@
 import { drawToken } from '../kernels/draw_token';
-import { canWrite, writeKernel, writerParams } from '../kernels/write_text';
+import { layerStep } from '../kernels/layer_step';
+import { canWrite, weightsOf, writeKernel, writerParams } from '../kernels/write_text';
 import { Embedding } from '../nn/embedding';
 import { ScanCell } from '../nn/cells/scan_cell';
 import { assign } from '../ops/assign';
 import { permute, transpose } from '../ops/axes';
 import { run } from '../ops/common';
 import { linear } from '../ops/matmul';
-import { cat, reshape, stack } from '../ops/movement';
+import { cat, reshape, stack, unbind } from '../ops/movement';
 import { add } from '../ops/pointwise';
 import type { RecordedStep } from '../tensor/recorded_step';
 import { dispose } from '../tensor/scope';
@@ -38,27 +39,45 @@ export interface Pen {
 export const MOST_OVER = 7;
 
 /**
- * The pen for a model: one dispatch for many characters, where a kernel serves it, else some dispatches
- * for each.
+ * Multiply-adds of a character up to which one workgroup makes it sooner than many do, which need a dispatch for
+ * each layer and two or three besides. Calculated: at 64 bytes of weights a clock it takes 17 us, a chain of
+ * four dispatches as long.
+ */
+const ONE_WORKGROUP = 2 ** 19;
+/** Texts side by side up to which each may read all weights for itself. */
+const FEW_STREAMS = 8;
+
+/**
+ * The pen for a model: one dispatch for many characters, or one for each layer, where kernels serve it;
+ * else the dispatches of the model's own step.
  *
  * @param state before the characters in `id`, each part [layers, streams, hidden]; the pen frees it.
  */
 export function penOf(model: CharModel, draws: Draws, state: Tensor[]): Pen {
   const cells = cellsOf(model);
-  return cells ? new Continuous(model, cells, draws, state) : new Stepwise(model, draws, state);
+  // Kernels for a GPU: a CPU calls one after the other at no cost, and has vectors for each.
+  const { tunable } = draws.id.device.backend;
+  if (!cells || !tunable) return new Stepwise(model, draws, state);
+  const [{ definition, hiddenSize: hidden }] = cells;
+  const [vocabulary] = model.decoder.weight.shape;
+  const [streams] = draws.drawn.shape;
+  const sizes = { layers: cells.length, hidden, vocabulary };
+  const layered = streams <= FEW_STREAMS && hidden % 4 === 0;
+  const small = weightsOf(definition, sizes) <= ONE_WORKGROUP;
+  if ((small || !layered) && canWrite(definition, sizes, tunable.limits)) {
+    return new Continuous(model, cells, draws, state);
+  }
+  if (layered) return new Layered(model, cells, draws, state);
+  return new Stepwise(model, draws, state);
 }
 
-/** The cells, where a kernel writes with them: layers of one cell that is given by its equations. */
-function cellsOf({ rnn, decoder }: CharModel): readonly ScanCell[] | undefined {
-  // A kernel for a GPU: a CPU calls one after the other at no cost, and has vectors for each.
-  const { tunable } = decoder.weight.device.backend;
+/** The cells, where they are alike, and each is one that is given by its equations. */
+function cellsOf({ rnn }: CharModel): readonly ScanCell[] | undefined {
   const scanned = rnn.cells.filter((cell) => cell instanceof ScanCell);
-  if (!tunable || !rnn.fused || scanned.length < rnn.cells.length) return undefined;
-  const [{ definition, hiddenSize: hidden }] = scanned;
-  const [vocabulary] = decoder.weight.shape;
+  if (!rnn.fused || scanned.length < rnn.cells.length) return undefined;
+  const [{ definition }] = scanned;
   const alike = scanned.every((cell) => cell.fused && cell.definition === definition);
-  const sizes = { layers: scanned.length, hidden, vocabulary };
-  return alike && canWrite(definition, sizes, tunable.limits) ? scanned : undefined;
+  return alike ? scanned : undefined;
 }
 
 /** Many characters in a dispatch. It keeps the weights as they are when it begins. */
@@ -68,7 +87,7 @@ class Continuous implements Pen {
 
   constructor(model: CharModel, cells: readonly ScanCell[], draws: Draws, state: Tensor[]) {
     const [{ definition, hiddenSize: hidden }] = cells;
-    const { embedding, decoder } = model;
+    const { decoder } = model;
     const [vocabulary] = decoder.weight.shape;
     const operands = evalMode(model, () => {
       const recurrent = cells.flatMap(({ weight_hh }) => (weight_hh ? [weight_hh] : []));
@@ -77,10 +96,7 @@ class Continuous implements Pen {
       const bias = decoder.bias ?? zeros(weight_ih.device, [vocabulary]);
       return {
         weights: join([...recurrent, ...inputs, decoder.weight].map(quads)),
-        table:
-          embedding instanceof Embedding
-            ? linear(embedding.weight, weight_ih)
-            : transpose(weight_ih, 0, 1),
+        table: tableOf(model, weight_ih),
         vectors: join([...cells.flatMap(vectorsOf), bias]),
         states: stack(state),
       };
@@ -102,6 +118,13 @@ class Continuous implements Pen {
   dispose(): void {
     dispose(this.#operands);
   }
+}
+
+/** What the first layer's input matrix makes of each character, [vocabulary, gates hidden]. */
+function tableOf({ embedding }: CharModel, weight_ih: Tensor): Tensor {
+  return embedding instanceof Embedding
+    ? linear(embedding.weight, weight_ih)
+    : transpose(weight_ih, 0, 1);
 }
 
 /** What a layer adds and multiplies by unit, as the kernel takes it. */
@@ -126,19 +149,15 @@ function join(tensors: readonly Tensor[]): Tensor {
   return cat(tensors.map((each) => reshape(each, [-1])));
 }
 
-/** A step for each character, which is recorded. */
-class Stepwise implements Pen {
-  readonly #model: CharModel;
-  readonly #draws: Draws;
-  readonly #state: Tensor[];
+/** A text that is written by a recorded step. */
+abstract class Recorded implements Pen {
   /** Characters in a recording: a GPU is given several at once. */
   readonly #stride: number;
+  readonly #draws: Draws;
   #step: RecordedStep<void> | undefined;
 
-  constructor(model: CharModel, draws: Draws, state: Tensor[]) {
-    this.#model = model;
+  constructor(draws: Draws) {
     this.#draws = draws;
-    this.#state = state;
     this.#stride = draws.id.device.backend.tunable ? MOST_OVER + 1 : 1;
   }
 
@@ -148,27 +167,114 @@ class Stepwise implements Pen {
       if (this.#step) this.#step.replay();
       else {
         this.#step = this.#draws.id.device.record(() => {
-          for (let i = 0; i < this.#stride; i++) this.#advance();
+          for (let i = 0; i < this.#stride; i++) this.write(i);
         });
       }
     }
     return made;
   }
 
-  /** Reads the last characters, and draws those that come next. */
-  #advance(): void {
-    const { settings, cursor, id, drawn } = this.#draws;
-    const [streams, capacity] = drawn.shape;
-    evalMode(this.#model, () => {
-      const { logits, state } = this.#model.forward(id, this.#state);
-      const rows = { rows: streams, n: logits.shape[2], capacity };
-      run(drawToken, { logits, settings, cursor, id, drawn }, rows);
-      for (const [i, part] of this.#state.entries()) assign(part, state[i]);
-    });
+  /** Reads the last characters, and draws those that come next; the i-th time in a recording. */
+  protected abstract write(i: number): void;
+
+  protected draw(logits: Tensor): void {
+    const [streams, capacity] = this.#draws.drawn.shape;
+    const rows = { rows: streams, n: logits.shape.at(-1)!, capacity };
+    run(drawToken, { logits, ...this.#draws }, rows);
   }
 
   dispose(): void {
     this.#step?.dispose();
+  }
+}
+
+/** A dispatch for each layer, and two or three for the logits and the draw. */
+class Layered extends Recorded {
+  readonly #model: CharModel;
+  readonly #id: Tensor;
+  readonly #table: Tensor;
+  readonly #layers: readonly {
+    readonly cell: ScanCell;
+    readonly vectors: Tensor;
+    /** Two outputs, which take turns, [streams, hidden]. */
+    readonly outputs: readonly Tensor[];
+    /** The other parts of the state, [state - 1, streams, hidden]. */
+    readonly rest: Tensor;
+  }[];
+
+  constructor(model: CharModel, cells: readonly ScanCell[], draws: Draws, state: Tensor[]) {
+    super(draws);
+    this.#model = model;
+    this.#id = draws.id;
+    const { table, layers } = evalMode(model, () => {
+      const [outputs, ...others] = state.map((part) => unbind(part));
+      const { device } = draws.id;
+      return {
+        table: tableOf(model, cells[0].weight_ih),
+        layers: cells.map((cell, i) => ({
+          cell,
+          vectors: join(vectorsOf(cell)),
+          outputs: [outputs[i], zeros(device, outputs[i].shape)],
+          rest: others.length > 0 ? stack(others.map((part) => part[i])) : zeros(device, [1]),
+        })),
+      };
+    });
+    dispose(state);
+    this.#table = table;
+    this.#layers = layers;
+  }
+
+  protected write(i: number): void {
+    const { decoder } = this.#model;
+    evalMode(this.#model, () => {
+      let input: Tensor | undefined;
+      for (const { cell, vectors, outputs, rest } of this.#layers) {
+        const { definition, weight_ih, weight_hh = weight_ih } = cell;
+        const [h, next] = i % 2 === 0 ? outputs : outputs.toReversed();
+        const operands = { weight_hh, weight_ih, input: input ?? this.#table, id: this.#id };
+        const [rows, hidden] = h.shape;
+        const by_id = input ? 0 : 1;
+        run(
+          layerStep(definition),
+          { ...operands, vectors, h, next, rest },
+          { by_id, rows, hidden },
+        );
+        input = next;
+      }
+      this.draw(decoder.forward(input!));
+    });
+  }
+
+  override dispose(): void {
+    super.dispose();
+    dispose(this.#table);
+    for (const { vectors, outputs, rest } of this.#layers) dispose([vectors, outputs, rest]);
+  }
+}
+
+/** The model's own step for each character. */
+class Stepwise extends Recorded {
+  readonly #model: CharModel;
+  readonly #id: Tensor;
+  readonly #state: Tensor[];
+
+  constructor(model: CharModel, draws: Draws, state: Tensor[]) {
+    super(draws);
+    this.#model = model;
+    this.#id = draws.id;
+    this.#state = state;
+  }
+
+  protected write(): void {
+    evalMode(this.#model, () => {
+      const { logits, state } = this.#model.forward(this.#id, this.#state);
+      this.draw(logits);
+      for (const [i, part] of this.#state.entries()) assign(part, state[i]);
+    });
+  }
+
+  override dispose(): void {
+    super.dispose();
     dispose(this.#state);
   }
 }

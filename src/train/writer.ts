@@ -76,12 +76,12 @@ export class Writer {
     if (quick) this.#chunk = Math.min(2 * this.#chunk, LAST_CHUNK);
     const first = this.#read;
     this.#read += count;
-    return Array.from({ length: streams }, (_, stream) =>
-      Int32Array.from(
-        { length: count },
-        (_, i) => all[stream * capacity + ((first + i) % capacity)],
-      ),
-    );
+    return Array.from({ length: streams }, (_, stream) => {
+      const ring = all.subarray(stream * capacity, (stream + 1) * capacity);
+      const ids = new Int32Array(count);
+      for (let i = 0; i < count; i++) ids[i] = ring[(first + i) % capacity];
+      return ids;
+    });
   }
 
   /** Whether all is read. */

@@ -7,6 +7,7 @@ import { matmulParams } from '../../src/kernels/matmul';
 import { REDUCE } from '../../src/kernels/reduce';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
+import { layerStep } from '../../src/kernels/layer_step';
 import { writeKernel } from '../../src/kernels/write_text';
 import { CELLS } from './cells';
 import { UNARY } from '../../src/kernels/unary';
@@ -21,7 +22,9 @@ export const kernels = [
   ...Object.values(CELLS).flatMap(
     (cell) => Object.values(scanKernels(cell)) as unknown as Kernel[],
   ),
-  ...Object.values(CELLS).map((cell) => writeKernel(cell) as unknown as Kernel),
+  ...Object.values(CELLS).flatMap(
+    (cell) => [writeKernel(cell), layerStep(cell)] as unknown as Kernel[],
+  ),
 ];
 
 function isKernel(value: unknown): value is Kernel {
@@ -48,6 +51,7 @@ const OVERRIDES: Record<string, readonly number[]> = {
   tile: [32, 64],
   slices: [1, 4],
   units: [16, 64],
+  by_id: FLAG,
   layers: [1, 2],
   hidden: [5],
   vocabulary: [3],
