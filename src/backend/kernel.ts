@@ -87,6 +87,8 @@ export interface Limits {
   readonly workgroupBytes: number;
   /** Sizes of a subgroup; undefined where shaders cannot use subgroups, or lanes do not follow the local index. */
   readonly subgroups?: { readonly least: number; readonly most: number };
+  /** True for an adapter that computes in software: there it takes long to compile what is written out. */
+  readonly software?: boolean;
 }
 
 /** The least that an adapter gives: WebGPU's defaults in compatibility mode. */

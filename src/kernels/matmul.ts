@@ -1,15 +1,18 @@
 import activation from '../../shaders/lib/activation.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
-import quads from '../../shaders/lib/matmul_quads.wgsl?raw';
-import scalars from '../../shaders/lib/matmul_scalars.wgsl?raw';
+import direct from '../../shaders/lib/matmul_direct.wgsl?raw';
+import inQuads from '../../shaders/lib/matmul_in_quads.wgsl?raw';
+import inScalars from '../../shaders/lib/matmul_in_scalars.wgsl?raw';
+import outQuads from '../../shaders/lib/matmul_out_quads.wgsl?raw';
+import outScalars from '../../shaders/lib/matmul_out_scalars.wgsl?raw';
 import source from '../../shaders/matmul.wgsl?raw';
 import { simdMatmul } from './simd/matmul';
 import { defineKernel, elementwise, grid, read, update, wgsl } from '../backend/kernel';
-import type { Launch, Params, ParamValues, KernelConfig } from '../backend/kernel';
+import type { KernelConfig, Launch, Limits, Params, ParamValues } from '../backend/kernel';
+import { tilesSource } from './matmul_tiles';
 import { UNARY, unary } from './unary';
 
 const PARAMS = {
-  tile: 'override',
   depth_a: 'override',
   depth_b: 'override',
   m: 'u32',
@@ -34,62 +37,129 @@ const PARAMS = {
 } as const satisfies Params;
 
 type MatmulParams = ParamValues<typeof PARAMS>;
-type Tile = 32 | 64;
-
 /** What the result may be passed through, by the shader's codes: 0 is nothing. */
 export const ACTIVATIONS = [undefined, 'sigmoid', 'tanh', 'relu'] as const;
 
-/** Workgroups that keep a large GPU busy. The depth is split where tiles alone are fewer. */
-const BUSY_WORKGROUPS = 256;
-/** A split is at least so deep, or its sums cost more to store than to make. */
-const MIN_SPLIT_DEPTH = 128;
-
-/** What every launch of a configuration has of its own: how the depth is split, and how the shader reads. */
-function splitK({ m, n, k, batches, column_a, row_b }: MatmulParams, tile: Tile) {
-  const tiles = Math.ceil(m / tile) * Math.ceil(n / tile) * batches;
-  const wanted = Math.min(Math.floor(BUSY_WORKGROUPS / tiles), Math.floor(k / MIN_SPLIT_DEPTH));
-  // In whole rounds of workgroup memory.
-  const split_depth = wanted > 1 ? 16 * Math.ceil(k / wanted / 16) : k;
-  const splits = wanted > 1 ? Math.ceil(k / split_depth) : 1;
-  const order = { depth_a: column_a === 1 ? 1 : 0, depth_b: row_b === 1 ? 1 : 0 };
-  return { tiles, params: { tile, ...order, splits, split_depth } };
+/** How a configuration makes tiles, and into how many splits it cuts the depth. */
+interface Plan {
+  readonly name: string;
+  readonly entry: 'direct' | 'tiles';
+  /** Rows, and columns, of what a workgroup makes. */
+  readonly tile: number;
+  readonly threads: number;
+  /** Of workgroup memory. */
+  readonly bytes: number;
+  /** Splits that it would have for so many tiles of depth k. */
+  readonly splits: (tiles: number, k: number) => number;
 }
 
+/** Workgroups that keep a large GPU busy: two for each of 132 multiprocessors, nearly. */
+const BUSY_WORKGROUPS = 250;
+
+/** For products of many tiles. */
+const TILES_128: Plan = {
+  ...{ name: 'tiles 128', entry: 'tiles', tile: 128, threads: 256, bytes: 16_384 },
+  splits(tiles, k) {
+    const wanted = Math.min(Math.ceil(BUSY_WORKGROUPS / tiles), Math.floor(k / 128));
+    // A second round of workgroups that is begun and not filled leaves most of the GPU idle.
+    const rounds = (tiles * wanted) / BUSY_WORKGROUPS;
+    return rounds > 1.1 && rounds < 2 && k / wanted >= 1024 ? 2 * wanted : wanted;
+  },
+};
+
+/** For products of fewer. */
+const TILES_64: Plan = {
+  ...{ name: 'tiles 64', entry: 'tiles', tile: 64, threads: 64, bytes: 8192 },
+  splits: (tiles, k) => Math.min(Math.floor(256 / tiles), Math.floor(k / 100)),
+};
+
+/** Without workgroup memory: for few rows or columns, and for CPUs, which have none. */
+const [DIRECT_32, DIRECT_64] = [32, 64].map((tile): Plan => ({
+  ...{ name: `direct ${tile}`, entry: 'direct', tile, threads: 64, bytes: 0 },
+  splits: (tiles, k) => Math.min(Math.floor(256 / tiles), Math.floor(k / 128)),
+}));
+
+/** Sizes of the smaller side from which on a plan is worth a trial; and is taken without one. */
+const WORTH = { tiles64: 16, tiles128: 64, taken: 32 };
+
+/** The plans for a product, the one to take first. */
+export function matmulPlans(
+  p: Pick<MatmulParams, 'm' | 'n' | 'k' | 'batches'>,
+  { invocations, workgroupBytes, software }: Limits,
+): readonly [Plan, ...Plan[]] {
+  const side = Math.min(p.m, p.n);
+  const fits = TILES_128.threads <= invocations && TILES_128.bytes <= workgroupBytes;
+  const tiles = [
+    ...(side > WORTH.tiles64 ? [TILES_64] : []),
+    ...(side > WORTH.tiles128 && fits ? [TILES_128] : []),
+  ];
+  if (side <= WORTH.taken) return [DIRECT_32, DIRECT_64, ...tiles];
+  if (software) return [DIRECT_64, DIRECT_32, ...tiles];
+  const { workgroups } = workOf(p, TILES_128);
+  const [first, ...others] = workgroups >= BUSY_WORKGROUPS ? tiles.reverse() : tiles;
+  return [first, ...others, DIRECT_64, DIRECT_32];
+}
+
+/** The tiles of a product under a plan, and how its depth is split, in whole slices of 16. */
+export function workOf(
+  { m, n, k, batches }: Pick<MatmulParams, 'm' | 'n' | 'k' | 'batches'>,
+  plan: Plan,
+) {
+  const tiles = Math.ceil(m / plan.tile) * Math.ceil(n / plan.tile) * batches;
+  const wanted = plan.splits(tiles, k);
+  const split_depth = wanted > 1 ? 16 * Math.ceil(k / wanted / 16) : k;
+  const splits = wanted > 1 ? Math.ceil(k / split_depth) : 1;
+  return { workgroups: tiles * splits, splits, split_depth };
+}
+
+/** How operands and result are reached: in quads where their lines begin at multiples of four. */
+const ACCESSES = {
+  quads: [inQuads, outQuads],
+  'quads to scalars': [inQuads, outScalars],
+  scalars: [inScalars, outScalars],
+} as const;
+
 function config(
-  name: string,
-  library: string,
-  entry: string,
-  tile: Tile,
+  access: keyof typeof ACCESSES,
+  plan: Plan,
+  software = false,
 ): KernelConfig<typeof PARAMS> {
+  const maker =
+    plan.entry === 'direct' ? direct : tilesSource(plan.tile as 64 | 128, software ? 4 : 16);
+  const [reader, writer] = ACCESSES[access];
+  const tile = `const TILE = ${plan.tile}u;`;
   return {
-    name,
-    source: wgsl(library, source, activation, index),
+    name: `${access}, ${plan.name}`,
+    source: wgsl(tile, reader, source, writer, maker, activation, index),
     scratch: (p) => {
-      const { splits } = splitK(p, tile).params;
+      const { splits } = workOf(p, plan);
       return splits > 1 ? splits * p.batches * p.m * p.n : 0;
     },
     launch(p): readonly Launch[] {
-      const { tiles, params } = splitK(p, tile);
-      const products = grid(tiles * params.splits).map((launch) => ({ ...launch, entry, params }));
-      if (params.splits === 1) return products;
-      const sums = elementwise(p.batches * p.m * p.n);
-      return [...products, ...sums.map((launch) => ({ ...launch, entry: 'sum_splits', params }))];
+      const { workgroups, splits, split_depth } = workOf(p, plan);
+      const order = { depth_a: p.column_a === 1 ? 1 : 0, depth_b: p.row_b === 1 ? 1 : 0 };
+      const params = { ...order, splits, split_depth };
+      const products = grid(workgroups).map((one) => ({ ...one, entry: plan.entry, params }));
+      if (splits === 1) return products;
+      const sums = elementwise(p.batches * p.m * Math.ceil(p.n / 4));
+      return [...products, ...sums.map((one) => ({ ...one, entry: 'sum_splits', params }))];
     },
   };
 }
 
-/** All with the same library; the first two are for products of many and of few tiles. */
-function configsWith(kind: string, library: string) {
-  return [
-    config(`${kind}, staged 64`, library, 'staged', 64),
-    config(`${kind}, direct 32`, library, 'direct', 32),
-    config(`${kind}, staged 32`, library, 'staged', 32),
-    config(`${kind}, direct 64`, library, 'direct', 64),
-  ] as const;
-}
+const configs = new Map<string, KernelConfig<typeof PARAMS>>();
 
-const SCALARS = configsWith('scalars', scalars);
-const QUADS = configsWith('quads', quads);
+/** The configuration, made once. */
+function configOf(
+  access: keyof typeof ACCESSES,
+  plan: Plan,
+  software?: boolean,
+): KernelConfig<typeof PARAMS> {
+  const key = `${access}, ${plan.name}, ${software}`;
+  const made = configs.get(key) ?? config(access, plan, software);
+  configs.set(key, made);
+  return made;
+}
 
 /**
  * out[z] = f(A[z] B[z] + bias): A of [m, k] and B of [k, n], each with a row and a column
@@ -101,7 +171,7 @@ const QUADS = configsWith('quads', quads);
  * The launch sets the parameters that `matmulParams` leaves at 0.
  */
 export const matmul = defineKernel({
-  ...SCALARS[1],
+  ...configOf('scalars', DIRECT_32),
   name: 'matmul',
   bindings: { a: read, b: read, bias: read, out: update },
   params: PARAMS,
@@ -138,20 +208,25 @@ export const matmul = defineKernel({
     }
     return true;
   },
-  candidates(p) {
-    const inQuads =
-      startsInFours(p.row_a, p.column_a, p.k, p.batch_a, p.offset_a) &&
-      startsInFours(p.column_b, p.row_b, p.k, p.batch_b, p.offset_b);
-    const [large, small, ...others] = inQuads ? QUADS : SCALARS;
-    const { tiles, params } = splitK(p, 64);
-    const isLarge = tiles * params.splits >= BUSY_WORKGROUPS / 4;
+  candidates(p, limits) {
+    const access = accessOf(p);
+    const [first, ...others] = matmulPlans(p, limits).map((plan) =>
+      configOf(access, plan, limits.software),
+    );
+    const order = `${p.column_a === 1 ? 1 : 0}${p.row_b === 1 ? 1 : 0}`;
     const sizes = [p.batches, p.m, p.n, p.k].map((size) => Math.ceil(Math.log2(size)));
-    return {
-      sizeClass: `${inQuads ? 'quads' : 'scalars'} ${params.depth_a}${params.depth_b} ${sizes.join()}`,
-      configs: isLarge ? [large, small, ...others] : [small, large, ...others],
-    };
+    return { sizeClass: `${access} ${order} ${sizes.join()}`, configs: [first, ...others] };
   },
 });
+
+function accessOf(p: MatmulParams): keyof typeof ACCESSES {
+  const inQuads =
+    startsInFours(p.row_a, p.column_a, p.k, p.batch_a, p.offset_a) &&
+    startsInFours(p.column_b, p.row_b, p.k, p.batch_b, p.offset_b);
+  if (!inQuads) return 'scalars';
+  const outQuads = [p.n, p.row_out, p.offset_out].every((value) => value % 4 === 0);
+  return outQuads ? 'quads' : 'quads to scalars';
+}
 
 /**
  * Whether a matrix can be read in quads: along its lines (rows of A, columns of B), `k` deep, or
@@ -171,7 +246,7 @@ export function matmulParams(
     ...{ has_bias: 0, accumulate: 0, activation: 0 },
     ...{ batches: 1, row_a: k, column_a: 1, row_b: n, column_b: 1 },
     ...{ batch_a: m * k, batch_b: k * n, offset_a: 0, offset_b: 0, offset_out: 0, row_out: n },
-    ...{ tile: 0, depth_a: 0, depth_b: 0, splits: 0, split_depth: 0 },
+    ...{ depth_a: 0, depth_b: 0, splits: 0, split_depth: 0 },
     ...given,
   };
 }

@@ -63,7 +63,7 @@ function written({ source }: Kernel): Record<string, string[]> {
   const text = source.replace(/\/\/.*$/gm, '').replace(/\s+/g, ' ');
   const all = (pattern: RegExp): string[] =>
     [...text.matchAll(pattern)].map((match) => match.slice(1).join(' ').trim());
-  const buffers = all(/@group\((\d+)\) ?@binding\((\d+)\) ?var<([^>]*)> (\w+ ?: ?[^;]+);/g);
+  const buffers = all(/@group\((\d+)\) ?@binding\((\d+)\) ?var<([^>]*)> (\w+ ?: ?[^;]+);/g).sort();
   const [struct = ''] = all(/struct Params \{([^}]*)\}/g);
   return {
     // A shader may see floats in fours.

@@ -260,6 +260,26 @@ const MATMULS = [
   product([33, 1027, 65]),
   product([513, 40, 37], { ta: true }),
   product([516, 8, 520], { ta: true, has_bias: 1 }),
+  // One large side, in every order.
+  ...[false, true].flatMap((ta) =>
+    [false, true].flatMap((tb) =>
+      (
+        [
+          [129, 7, 1023],
+          [1023, 129, 7],
+          [7, 1023, 129],
+          [1, 129, 1023],
+          [129, 1, 1023],
+          [129, 1023, 1],
+          [129, 1028, 67],
+        ] as const
+      ).map((sizes) => product(sizes, { ta, tb, has_bias: 1 })),
+    ),
+  ),
+  // Read in quads, and written by itself.
+  product([132, 20, 129], { tb: true, batches: 2 }),
+  { ...product([132, 20, 132], { ta: true }), offset_out: 2 },
+  { ...product([132, 20, 132]), row_out: 133 },
 ];
 
 /** Each activation with and without bias and accumulation, the depth in one split and in several. */
@@ -475,6 +495,12 @@ const TABLE: readonly Row[] = [
       ).filter(({ n, op }) => n > 0 || op === REDUCE.sum),
       { n: 3, inner: 1, outer: MANY, op: REDUCE.sum },
       { n: 3, inner: 0, outer: 2, op: REDUCE.sum },
+      // Long columns, in one stage and in two.
+      ...cross(
+        cross(each('n', [33, 4096, 4097, 7000]), each('inner', [1, 3, 4, 129, 132])),
+        cross(each('outer', [1, 2]), each('op', [REDUCE.sum, REDUCE.max])),
+      ),
+      ...each('inner', [2049, 2052]).map((p) => ({ ...p, n: 129, outer: 1, op: REDUCE.sum })),
     ].map((p) => ({ ...p, scale: 0.5 })),
     ({ outer, n, inner }) => ({ x: outer * n * inner, out: outer * inner }),
   ),

@@ -23,19 +23,25 @@ test('are those of the adapter', async () => {
   const adapter = await newAdapter();
   const { limits, features, info } = adapter;
   const { tunable } = await open(adapter);
+  const { software } = tunable;
   expect(tunable.limits).toEqual({
     invocations: limits.maxComputeInvocationsPerWorkgroup,
     workgroupBytes: limits.maxComputeWorkgroupStorageSize,
     ...(features.has('subgroups') && {
       subgroups: { least: info.subgroupMinSize, most: info.subgroupMaxSize },
     }),
+    ...(software && { software }),
   });
   expect(tunable.limits.invocations).toBeGreaterThanOrEqual(128);
 });
 
 test('are those of a device that was asked for less, and for no subgroups', async () => {
   const { tunable } = await open(await newAdapter(), {});
-  expect(tunable.limits).toEqual({ invocations: 256, workgroupBytes: 16_384 });
+  const { software } = tunable;
+  expect(tunable.limits).toEqual({
+    ...{ invocations: 256, workgroupBytes: 16_384 },
+    ...(software && { software }),
+  });
 });
 
 const SHADER = /* wgsl */ `

@@ -295,7 +295,7 @@ describe('a trial', () => {
     const before = await matmul(a, a, { transposeB: true }).data();
     const [trial] = await device.tune({ budget: UNHURRIED });
     expect(trial.name).toBe('matmul');
-    expect(Object.keys(trial.milliseconds)).toHaveLength(4);
+    expect(Object.keys(trial.milliseconds)).toHaveLength(2);
     expect(await matmul(a, a, { transposeB: true }).data()).toEqual(before);
   });
 

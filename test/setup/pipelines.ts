@@ -48,7 +48,6 @@ const OVERRIDES: Record<string, readonly number[]> = {
   logarithm: FLAG,
   nesterov: FLAG,
   second: FLAG,
-  tile: [32, 64],
   slices: [1, 4],
   units: [16, 64],
   by_id: FLAG,
@@ -99,7 +98,15 @@ const SCANS: Values[] = [1, 4, 128, 256].map((size) => ({
 const PROBES: Record<string, Values[]> = {
   scan_forward: SCANS,
   scan_backward: SCANS,
-  matmul: [1, 4, 4099, 4100].map((k) => ({ ...matmulParams({ m: 4, n: 4, k }) })),
+  reduce: [
+    { outer: 1, n: 1, inner: 1 },
+    { outer: 1, n: 1, inner: 2 },
+    ...[64, 5000].flatMap((n) => [64, 65, 2048, 2049].map((inner) => ({ outer: 1, n, inner }))),
+  ].map((p) => ({ ...p, op: REDUCE.sum, scale: 1 })),
+  // Every access and plan, with the depth in one split and in several.
+  matmul: [1, 4, 4099, 4100].flatMap((k) =>
+    [68, 69].map((n) => ({ ...matmulParams({ m: 68, n, k, row_b: 1, column_b: k }) })),
+  ),
 };
 
 function probes(kernel: Kernel): Values[] {

@@ -41,7 +41,7 @@ export class WebGpuBackend implements Backend {
     this.description = name;
     this.tunable = {
       software,
-      limits,
+      limits: software ? { ...limits, software } : limits,
       trials: async (body) => {
         this.#check();
         refuse(this.#recorder, 'begins a trial of kernels');

@@ -1,4 +1,4 @@
-// One number at a time: for any strides.
+// A and B one number at a time: for any strides.
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 
@@ -9,10 +9,10 @@ fn block_a(lines: vec4<u32>, k: u32) -> mat4x4<f32> {
   let at2 = at1 + step;
   let at3 = at2 + step;
   return mat4x4<f32>(
-    a[at.x], a[at1.x], a[at2.x], a[at3.x],
-    a[at.y], a[at1.y], a[at2.y], a[at3.y],
-    a[at.z], a[at1.z], a[at2.z], a[at3.z],
-    a[at.w], a[at1.w], a[at2.w], a[at3.w],
+    a[at.x], a[at.y], a[at.z], a[at.w],
+    a[at1.x], a[at1.y], a[at1.z], a[at1.w],
+    a[at2.x], a[at2.y], a[at2.z], a[at2.w],
+    a[at3.x], a[at3.y], a[at3.z], a[at3.w],
   );
 }
 
