@@ -14,6 +14,7 @@ struct Params {
   at4: u32,
   at5: u32,
   at6: u32,
+  pad: u32,
 }
 
 @group(0) @binding(0) var<storage, read_write> x0: array<f32>;

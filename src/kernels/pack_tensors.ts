@@ -6,7 +6,10 @@ import type { ParamValues } from '../backend/kernel';
 /** Tensors in one call: with the flat one, all the bindings that every adapter has. */
 export const PACKED = 7;
 
-/** Elements of each, and where it begins in the flat tensor. */
+/**
+ * Elements of each, and where it begins in the flat tensor. Packing writes zeros behind each, up to a
+ * multiple of `pad` elements.
+ */
 export const PACK = {
   n0: 'u32',
   n1: 'u32',
@@ -22,6 +25,7 @@ export const PACK = {
   at4: 'u32',
   at5: 'u32',
   at6: 'u32',
+  pad: 'u32',
 } as const;
 
 type PackParams = ParamValues<typeof PACK>;
@@ -32,6 +36,11 @@ export function packSizes({ n0, n1, n2, n3, n4, n5, n6 }: PackParams): number[] 
 
 export function packPlaces({ at0, at1, at2, at3, at4, at5, at6 }: PackParams): number[] {
   return [at0, at1, at2, at3, at4, at5, at6];
+}
+
+/** n, up to a multiple of `pad`. */
+export function padded(n: number, pad: number): number {
+  return Math.ceil(n / pad) * pad;
 }
 
 /** Up to seven tensors into a flat one, each to its place. What is bound with n = 0 is not read. */
@@ -45,7 +54,10 @@ export const packTensors = defineKernel({
   params: PACK,
   cpu({ flat, ...tensors }, params) {
     const [sizes, places] = [packSizes(params), packPlaces(params)];
-    Object.values(tensors).forEach((x, i) => flat.set(x.subarray(0, sizes[i]), places[i]));
+    Object.values(tensors).forEach((x, i) => {
+      flat.set(x.subarray(0, sizes[i]), places[i]);
+      flat.fill(0, places[i] + sizes[i], places[i] + padded(sizes[i], params.pad));
+    });
   },
   fastCpu({ flat, ...tensors }, params, simd) {
     if (!simd) return false;
@@ -54,8 +66,11 @@ export const packTensors = defineKernel({
       if (sizes[i] === 0) return;
       const to = flat.byteOffset + 4 * places[i];
       simd.run('copy_rows', sizes[i] / 4, [x, to, 1, sizes[i], 0, 0]);
+      const rest = padded(sizes[i], params.pad) - sizes[i];
+      if (rest > 0) simd.run('fill', rest / 4, [to + 4 * sizes[i], rest], [0]);
     });
     return true;
   },
-  launch: (params) => elementwise(packSizes(params).reduce((sum, n) => sum + n, 0)),
+  launch: (params) =>
+    elementwise(packSizes(params).reduce((sum, n) => sum + padded(n, params.pad), 0)),
 });

@@ -4,11 +4,16 @@ import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { emptyLike, run } from './common';
 
-/** Writes each tensor into a flat one, to its place; outside any graph. */
-export function pack(tensors: readonly Tensor[], places: readonly number[], flat: Tensor): void {
+/** Writes each tensor into a flat one, to its place, and zeros behind it up to a multiple of `pad`; outside any graph. */
+export function pack(
+  tensors: readonly Tensor[],
+  places: readonly number[],
+  flat: Tensor,
+  pad = 1,
+): void {
   inGroups(tensors, places, (group, params) => {
     // What is read may be bound twice.
-    run(packTensors, { ...bound(group, () => tensors[0]), flat }, params);
+    run(packTensors, { ...bound(group, () => tensors[0]), flat }, { ...params, pad });
   });
 }
 
@@ -17,7 +22,7 @@ export function unpack(flat: Tensor, places: readonly number[], tensors: readonl
   inGroups(tensors, places, (group, params) =>
     scope(() => {
       const others = () => emptyLike(tensors[0], [1]);
-      run(unpackTensors, { ...bound(group, others), flat }, params);
+      run(unpackTensors, { ...bound(group, others), flat }, { ...params, pad: 1 });
     }),
   );
 }

@@ -53,9 +53,11 @@ export function lastOf(
 ): Tensor[] {
   const { layers, time, batch, hidden, rows } = sizes;
   const stride = (rows + layers * batch) * hidden;
-  const last = state.map((part) =>
-    overwriteState && !part.requiresGrad ? part.view(part.shape) : emptyLike(states, part.shape),
-  );
+  const last = state.map((part, i) => {
+    const shared = state.some((other, j) => j !== i && other.shares(part));
+    const over = overwriteState && !part.requiresGrad && !shared;
+    return over ? part.view(part.shape) : emptyLike(states, part.shape);
+  });
   if (ragged) {
     const { last: ids } = reverse ? ragged.reverse : ragged.forward;
     for (const [i, out] of last.entries()) {

@@ -1,12 +1,14 @@
 import { ArgumentError, CheckpointError, GraphError } from '../errors';
 import { CLOCK, optimizerClock } from '../kernels/optimizer_clock';
+import { padded } from '../kernels/pack_tensors';
 import { squareSum, squareSumSlots } from '../kernels/square_sum';
 import { emptyLike, fullLike, run } from '../ops/common';
-import { pack, unpack } from '../ops/pack';
+import { pack } from '../ops/pack';
+import { copyElements } from '../ops/strided';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { disown, dispose, scope } from '../tensor/scope';
-import { full, zeros } from '../tensor/tensor';
+import { empty, full, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { byName, checkFits } from './parameters';
 import type { Parameters } from './parameters';
@@ -41,15 +43,18 @@ const STEP_OPTIONS: OptionNames<StepOptions> = { maxNorm: true };
 /**
  * An update rule over named parameters, with one count of steps for all of them. What changes from
  * step to step (rate, step counter, bias corrections, skipped steps) lives in a small tensor on the
- * device, the clock. What the rule remembers is flat, all parameters one behind the other, so that a
- * step is a handful of dispatches, however many parameters there are.
+ * device, the clock. What the rule remembers is flat, all parameters one behind the other, and so are they
+ * themselves: they move into one buffer. So a step is a handful of dispatches, however many there are.
  */
 export abstract class Optimizer {
   readonly #parameters: ReadonlyMap<string, Tensor>;
   readonly #slotNames: readonly string[];
-  /** Where each parameter begins in the flat tensors. */
+  /** Where the parameters live, as long as no other optimiser takes them. */
+  readonly #home: Tensor;
+  /** Where each parameter begins in the flat tensors: at multiples of `#pad`, as parts of them do. */
   readonly #offsets = new Map<string, number>();
   readonly #size: number;
+  readonly #pad: number;
   /** Flat, in the order of `slotNames`; made with the first step. */
   #state: readonly Tensor[] | undefined;
   readonly #clock: Tensor;
@@ -70,16 +75,18 @@ export abstract class Optimizer {
     this.#parameters = byName(new.target.name, parameters);
     const [first] = this.#parameters.values();
     if (!first) throw new ArgumentError(`${new.target.name}: the list of parameters is empty`);
+    this.#pad = first.device.backend.partElements;
     let size = 0;
     for (const [name, parameter] of this.#parameters) {
       this.#offsets.set(name, size);
-      size += parameter.size;
+      size += padded(parameter.size, this.#pad);
     }
     checkFits(new.target.name, first, size);
     this.#size = size;
     this.#slotNames = slotNames;
     this.#betas = betas;
     this.#lr = checkRate(lr);
+    this.#home = this.#move(first);
     this.#clock = own(zeros(first.device, [CLOCK.length], { dtype: first.dtype }));
     this.#clock.write([this.#lr, ...new Array<number>(CLOCK.length - 1).fill(0)]);
   }
@@ -128,23 +135,36 @@ export abstract class Optimizer {
     }
     const clock = this.#clock;
     scope(() => {
-      const param = emptyLike(clock, [this.#size]);
       const whole = ranges[0].n === this.#size;
       const grad = whole ? emptyLike(clock, [this.#size]) : fullLike(clock, [this.#size], 0);
       for (const { parameters, places } of ranges) {
-        pack(parameters, places, param);
-        pack(
-          parameters.map((parameter) => parameter.grad!),
-          places,
-          grad,
-        );
+        const grads = parameters.map((parameter) => parameter.grad!);
+        pack(grads, places, grad, this.#pad);
       }
       this.#tick(grad, maxNorm);
       const state = this.#slots();
       for (const { offset, n, parameters, places } of ranges) {
+        const away = parameters.some((parameter) => !parameter.shares(this.#home));
+        const param = away ? emptyLike(clock, [this.#size]) : this.#home;
+        if (away) pack(parameters, places, param);
         this.update({ param, grad, state, clock }, { offset, n });
-        unpack(param, places, parameters);
+        for (const [i, parameter] of parameters.entries()) {
+          if (away) copyElements(param, places[i], parameter, 0, parameter.size);
+          else parameter.bumpVersion();
+        }
       }
+    });
+  }
+
+  /** Moves the parameters into one buffer, but for what cannot leave its own. */
+  #move({ device, dtype }: Tensor): Tensor {
+    return device.unrecorded(() => {
+      const home = own(empty(device, [this.#size], dtype));
+      const parameters = [...this.#parameters.values()];
+      const places = [...this.#offsets.values()];
+      pack(parameters, places, home, this.#pad);
+      parameters.forEach((parameter, i) => parameter.moveInto(home, places[i]));
+      return home;
     });
   }
 
@@ -156,11 +176,12 @@ export abstract class Optimizer {
       const offset = this.#offsets.get(name)!;
       const last = ranges.at(-1);
       if (last && last.offset + last.n === offset) {
-        last.n += parameter.size;
+        last.n += padded(parameter.size, this.#pad);
         last.parameters.push(parameter);
         last.places.push(offset);
       } else {
-        ranges.push({ offset, n: parameter.size, parameters: [parameter], places: [offset] });
+        const n = padded(parameter.size, this.#pad);
+        ranges.push({ offset, n, parameters: [parameter], places: [offset] });
       }
     }
     return ranges;
@@ -236,6 +257,7 @@ export abstract class Optimizer {
 
   /** Frees the optimiser's state; parameters stay. */
   dispose(): void {
+    this.#home.dispose();
     dispose(this.#state);
     this.#state = undefined;
     this.#clock.dispose();

@@ -220,17 +220,27 @@ export function checkDevice(owner: string, device: Device): void {
 
 /** A buffer and how many tensors see it. @internal */
 export class Storage {
-  readonly buffer: DeviceBuffer;
-  /** What it is a part of; itself, where it is whole. */
-  readonly root: Storage;
-  readonly #free: () => void;
+  #buffer: DeviceBuffer;
+  #root: Storage;
+  #free: () => void;
   #version = 0;
   #users = 0;
+  /** Parts of it that are in use. */
+  #parts = 0;
 
   constructor(buffer: DeviceBuffer, free: () => void, root?: Storage) {
-    this.buffer = buffer;
-    this.root = root ?? this;
+    this.#buffer = buffer;
+    this.#root = root ?? this;
     this.#free = free;
+  }
+
+  get buffer(): DeviceBuffer {
+    return this.#buffer;
+  }
+
+  /** What it is a part of; itself, where it is whole. */
+  get root(): Storage {
+    return this.#root;
   }
 
   /** Grows with every change in place. */
@@ -241,19 +251,42 @@ export class Storage {
   /** To be called with every change in place. Parts that are changed in place do not overlap. */
   change(): void {
     this.#version++;
-    if (this.root !== this) this.root.#version++;
+    if (this.#root !== this) this.#root.#version++;
   }
 
   /** Whether one tensor alone sees it. */
   get exclusive(): boolean {
-    return this.root === this && this.#users === 1;
+    return this.#root === this && this.#users === 1;
   }
 
   /** A part, from `offset` on; the whole stays as long as it. */
   part({ backend }: Device, offset: number, length: number): Storage {
+    const buffer = backend.part(this.#buffer, offset, length);
+    return new Storage(buffer, this.#lend(), this.#root);
+  }
+
+  /**
+   * Becomes a part of `home`, which has its contents there; all tensors that see it see it there. False
+   * where parts of its own are in use.
+   */
+  moveInto(home: Storage, { backend }: Device, offset: number): boolean {
+    if (this.#parts > 0) return false;
+    const free = this.#free;
+    this.#buffer = backend.part(home.#buffer, offset, this.#buffer.length);
+    this.#free = home.#lend();
+    this.#root = home.#root;
+    free();
+    return true;
+  }
+
+  /** A hold for a part; returns what ends it. */
+  #lend(): () => void {
     this.acquire();
-    const buffer = backend.part(this.buffer, offset, length);
-    return new Storage(buffer, () => this.release(), this.root);
+    this.#parts++;
+    return () => {
+      this.#parts--;
+      this.release();
+    };
   }
 
   acquire(): void {

@@ -44,10 +44,7 @@ export class Tensor {
   grad: Tensor | undefined;
   /** True where `backward` is to leave a gradient here, or passes through. */
   requiresGrad = false;
-  /**
-   * The host's copy of ids that came from the host, so that they are checked before any kernel
-   * runs. Undefined where a kernel made them. @internal
-   */
+  /** The host's copy of ids that it wrote, to be checked before any kernel runs. @internal */
   readonly ids: Int32Array | undefined;
   readonly #storage: Storage;
   /** The owner's hold, and one for each graph node that saved this tensor. */
@@ -105,9 +102,14 @@ export class Tensor {
     this.device.notes?.changed.add(this);
   }
 
-  /** True where both see the same memory. @internal */
+  /** True where both see the same memory, or parts of it. @internal */
   shares(other: Tensor): boolean {
     return this.#storage.root === other.#storage.root;
+  }
+
+  /** Moves the memory to where `home` has a copy of it; false where that cannot be. @internal */
+  moveInto(home: Tensor, offset: number): boolean {
+    return this.#storage.moveInto(home.#storage, this.device, offset);
   }
 
   /** True where no other tensor sees this memory. @internal */
@@ -115,15 +117,12 @@ export class Tensor {
     return this.#storage.exclusive;
   }
 
-  /**
-   * The same memory under another shape, of as many elements, or of fewer: from `offset` on, a multiple of
-   * `Backend.partElements`. @internal
-   */
+  /** The memory from `offset` on, a multiple of `Backend.partElements`, under a shape. @internal */
   view(shape: Shape, offset = 0): Tensor {
     void this.buffer;
-    const { device, ids } = this;
+    const { device } = this;
     const storage = offset === 0 ? this.#storage : this.#storage.part(device, offset, numel(shape));
-    return new Tensor({ device, shape, storage, ids });
+    return new Tensor({ device, shape, storage, ids: offset === 0 ? this.ids : undefined });
   }
 
   /** A copy of the values, row-major, once the device has computed them. */
@@ -295,6 +294,6 @@ export function ones(device: Device, shape: Shape, options: TensorOptions = {}):
 }
 
 /** A scalar of shape []. */
-export function scalar(device: Device, value: number, options: TensorOptions = {}): Tensor {
+export function scalar(device: Device, value: number, options?: TensorOptions): Tensor {
   return tensor(device, [value], [], options);
 }

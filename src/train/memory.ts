@@ -7,7 +7,7 @@ export interface MemoryEstimate {
   /** Numbers to learn. */
   parameters: number;
   weights: number;
-  /** The gradients, what the update rule remembers, and the copies that it works on. */
+  /** The gradients, a flat copy of them, and what the update rule remembers. */
   optimizer: number;
   /** What a step keeps for its gradient, the logits, and the state that is carried. */
   activations: number;
@@ -61,7 +61,7 @@ export function estimateMemory(
     state * layers * batch * hidden +
     // Ids and labels.
     2 * steps;
-  const [weights, optimizer] = [parameters, (SLOTS[complete.optimizer] + 3) * parameters];
+  const [weights, optimizer] = [parameters, (SLOTS[complete.optimizer] + 2) * parameters];
   return {
     parameters,
     weights: FLOAT_BYTES * weights,

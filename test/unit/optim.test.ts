@@ -4,6 +4,7 @@ import {
   ArgumentError,
   backward,
   CheckpointError,
+  detach,
   dispose,
   GraphError,
   openDevice,
@@ -486,5 +487,85 @@ describe('findNonFinite', () => {
     expect(await findNonFinite([['good', values.good]])).toEqual([]);
     expect(await findNonFinite([])).toEqual([]);
     expect(device.memory().liveTensors).toBe(before);
+  });
+});
+
+describe('where parameters live', () => {
+  /** Three parameters of odd sizes, and their gradients. */
+  async function start() {
+    const device = await openDevice('cpu');
+    const normal = normalTensors(device);
+    const named = ['a', 'b', 'c'].map((name, i) => [name, normal([i + 3, 5], true)] as const);
+    const grads = named.map(([, { shape }]) => normal(shape));
+    const give = (): void => {
+      for (const [i, [, parameter]] of named.entries()) {
+        parameter.grad?.dispose();
+        parameter.grad = detach(grads[i]);
+      }
+    };
+    const values = async () => Object.values(await valuesOf(named)).flat();
+    const flat = (await Promise.all(grads.map((grad) => grad.data()))).flatMap((x) => [...x]);
+    return { device, named, give, values, flat };
+  }
+
+  test('an optimiser that comes later takes them; both update, and they outlive both', async () => {
+    const { named, give, values, flat } = await start();
+    const seen = detach(named[1][1]);
+    const expected = await values();
+    const all = new SGD(named, { lr: 0.5 });
+    expect(await values()).toEqual(expected);
+    const later = new SGD(named.slice(1), { lr: 0.25 });
+    const few = named[0][1].size;
+    for (const [optimizer, lr, from] of [
+      [all, 0.5, 0],
+      [later, 0.25, few],
+      [all, 0.5, 0],
+    ] as const) {
+      give();
+      optimizer.step();
+      for (let i = from; i < flat.length; i++) expected[i] -= lr * flat[i];
+    }
+    all.dispose();
+    later.dispose();
+    expectClose(await values(), expected, { atol: 1e-12, rtol: 1e-12 });
+    expect(await seen.data()).toEqual(await named[1][1].data());
+  });
+
+  test('writing one leaves what the graph saved of another', async () => {
+    const { named } = await start();
+    new SGD(named);
+    const [[, a], [, b]] = named;
+    const loss = scope(() => sum(square(a)));
+    b.write(new Float64Array(b.size));
+    backward(loss);
+    const doubled = (await a.data()).map((value) => 2 * value);
+    expectClose(await a.grad!.data(), doubled, { atol: 1e-12, rtol: 1e-12 });
+    const again = scope(() => sum(square(a)));
+    a.write(new Float64Array(a.size));
+    expect(() => backward(again)).toThrow(GraphError);
+  });
+
+  test('a step that updates one is a change of what the graph saved of it', async () => {
+    const { named, give } = await start();
+    const optimizer = new SGD(named);
+    const loss = scope(() => sum(square(named[0][1])));
+    give();
+    optimizer.step();
+    expect(() => backward(loss)).toThrow(GraphError);
+  });
+
+  test('memory: one copy of the parameters, given back', async () => {
+    const { device, named } = await start();
+    const before = device.memory();
+    const optimizer = new SGD(named);
+    // The clock, and the tensor of them all; a buffer for three.
+    const clock = 8 * 8;
+    expect(device.memory().liveBytes - before.liveBytes).toBe(clock);
+    optimizer.dispose();
+    const { liveBytes, liveTensors } = device.memory();
+    expect({ liveBytes, liveTensors }).toEqual({
+      liveBytes: before.liveBytes,
+      liveTensors: before.liveTensors,
+    });
   });
 });

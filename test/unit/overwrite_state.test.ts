@@ -82,3 +82,12 @@ test('a state that requires a gradient stays as it is, and gets it', async () =>
   expect(await state[0].data()).toEqual(before);
   expect((await state[0].grad!.data()).some((value) => value !== 0)).toBe(true);
 });
+
+test('one tensor for two parts of the state stays as it is', async () => {
+  const layer = LAYERS.LSTM();
+  const part = normal([1, BATCH, HIDDEN]);
+  const before = await part.data();
+  const { state } = layer.run(normal([TIME, BATCH, INPUT]), [part, part], { overwriteState: true });
+  expect(await part.data()).toEqual(before);
+  expect(await state[0].data()).not.toEqual(await state[1].data());
+});
