@@ -10,8 +10,8 @@ import {
   STATE,
 } from './layout';
 
-/** Times that a waiting thread looks at a flag before it sleeps: some microseconds. */
-const SPINS = 2000;
+/** Times that a waiting thread looks at a flag before it sleeps: tens of microseconds, which most jobs are apart. */
+const SPINS = 20_000;
 
 /**
  * A worker's program: it takes parts of the job that it is offered while there are any, and waits
