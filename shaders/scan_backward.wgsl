@@ -6,9 +6,10 @@
 // Steps are counted from the last: step s is the scan's step time - 1 - s. Step `time` gives what the
 // first one sends back through the recurrent weights, when end = time + 1. The highest layer comes first.
 //
-// A column is four neighbouring units, the weights padded by zeros.
+// Between steps go the gradients of the slots, [batch, slots, hidden] as quads; a unit has one sum, what comes
+// back to its output.
 const DEPTH = GATES;
-const UNITS = 4u;
+const WIDTH = SLOTS;
 
 @group(0) @binding(0) var<storage, read> weight: array<f32>;
 @group(0) @binding(1) var<storage, read> vectors: array<f32>;
@@ -37,80 +38,109 @@ fn rows_after(s: u32) -> u32 {
 
 fn rows_at(s: u32) -> u32 { return max(rows_of(s), rows_after(s)); }
 
-fn value_of(at: u32) -> f32 { return gates[at]; }
-
-fn quad_of(matrix: u32, k: u32, column: u32) -> vec4<f32> {
+// What a column's f-th unit gets from gate k / hidden of the step after, or of the layer above.
+fn weight_at(wave: u32, recurrent_one: bool, k: u32, column: u32, f: u32) -> f32 {
   let H = params.hidden;
-  var quad = vec4<f32>();
-  for (var i = 0u; i < 4u && column * 4u + i < H; i++) {
-    quad[i] = weight[(matrix * DEPTH * H + k) * H + column * 4u + i];
-  }
-  return quad;
+  let unit = column * UNITS + f;
+  let gate = k / (4u * quads());
+  let row = k % (4u * quads());
+  if (unit >= H || row >= H) { return 0.0; }
+  let layer = layer_of(wave);
+  let matrix = select(params.layers + layer, layer, recurrent_one);
+  return weight[((matrix * GATES + gate) * H + row) * H + unit];
 }
 
-// What comes back to `layer` at step s: through its recurrent weights from the step after, and through
-// the input weights of the layer above from the same step.
-fn products(layer: u32, s: u32, rows: vec4<u32>, column: u32, slice: u32) -> mat4x4<f32> {
-  let width = SLOTS * params.hidden;
-  var sums = mat4x4<f32>();
-  if (recurrent == 1u && s > 0u) {
-    let after = rows_after(s);
-    var own = rows;
-    if (ragged == 1u) { own = min(rows, vec4<u32>(after - 1u)); }
-    let line = first_row(layer, time_back(s - 1u)) + own;
-    sums = through_recurrent(line * width, layer * matrix_size() + column, slice);
-    if (ragged == 1u) {
-      if (rows.x >= after) { sums[0] = vec4<f32>(); }
-      if (rows.y >= after) { sums[1] = vec4<f32>(); }
-      if (rows.z >= after) { sums[2] = vec4<f32>(); }
-      if (rows.w >= after) { sums[3] = vec4<f32>(); }
-    }
-  }
-  if (layer + 1u < params.layers && s < params.time) {
-    let weights = (params.layers + layer) * matrix_size() + column;
-    let line = first_row(layer + 1u, time_back(s)) + rows;
-    sums += product(line * width, GATES * params.hidden, weights, slice);
-  }
-  return sums;
+// Zeros, for rows that begin later.
+fn carried_before(layer: u32, r: u32, quad: u32) -> vec4<f32> {
+  let H = params.hidden;
+  var gradients = vec4<f32>();
+  if (params.begin == 0u || r >= rows_after(params.begin)) { return gradients; }
+  let row = first_row(layer, time_back(params.begin - 1u)) + r;
+  let at = (row * SLOTS + quad / quads()) * H;
+  let j = quad % quads() * 4u;
+  for (var i = 0u; i < 4u && j + i < H; i++) { gradients[i] = gates[at + j + i]; }
+  return gradients;
 }
 
-fn step(layer: u32, s: u32, r: u32, column: u32, sum: vec4<f32>) {
-  let H = params.hidden;
-  for (var i = 0u; i < 4u && column * 4u + i < H; i++) {
-    let j = column * 4u + i;
-    if (r < rows_of(s)) {
-      unit(layer, s, r, j, sum[i]);
-    } else {
-      // Its first step was the one after: this is the state before all of them.
-      dstate[(layer * params.batch + r) * H + j] += sum[i];
-    }
-  }
+// Where the gradient of the gate lies whose weights have depth k.
+fn source_of(k: u32) -> u32 { return recurrent_source(k, quads()); }
+
+// Nothing comes back to the first step, and from the layer above nothing to the state before all steps.
+fn span_of(wave: u32, s: u32) -> Span {
+  let first = select(0u, depth(), s == 0u);
+  return span(wave, s, first, select(depth(), 2u * depth(), wave > 0u && s < params.time));
 }
 
-// One unit at step s, where `back` is what came back to its output through weights.
-fn unit(layer: u32, s: u32, r: u32, j: u32, back: f32) {
+// Quad `quad` of row r, whose sums are the i-th vec4 of a row in `parts`. Nothing is stored before all is loaded.
+fn four_units(wave: u32, s: u32, r: u32, quad: u32, held: u32, i: u32) {
+  let layer = layer_of(wave);
+  let sums = joined(held, i);
+  let j = 4u * quad;
+  if (r >= rows_of(s)) {
+    // Its first step was the one after: this is the state before all of them.
+    let at = (layer * params.batch + r) * params.hidden;
+    for (var u = 0u; u < 4u && j + u < params.hidden; u++) { dstate[at + j + u] += sums[u]; }
+    return;
+  }
+  let gradient0 = unit(layer, s, r, j, sums[0]);
+  let gradient1 = unit(layer, s, r, j + 1u, sums[1]);
+  let gradient2 = unit(layer, s, r, j + 2u, sums[2]);
+  let gradient3 = unit(layer, s, r, j + 3u, sums[3]);
+  let by_slot = transpose(mat4x4<f32>(
+    keep(layer, s, r, j, gradient0),
+    keep(layer, s, r, j + 1u, gradient1),
+    keep(layer, s, r, j + 2u, gradient2),
+    keep(layer, s, r, j + 3u, gradient3),
+  ));
+  let at = carried(s + 1u, wave) + r * WIDTH * quads() + quad;
+  scratch[at] = by_slot[0];
+  if (SLOTS > 1u) { scratch[at + quads()] = by_slot[1]; }
+  if (SLOTS > 2u) { scratch[at + 2u * quads()] = by_slot[2]; }
+  if (SLOTS > 3u) { scratch[at + 3u * quads()] = by_slot[3]; }
+}
+
+fn unit_alone(s: u32, r: u32, j: u32) {
+  let layer = layer_of(0u);
+  _ = keep(layer, s, r, j, unit(layer, s, r, j, 0.0));
+}
+
+// Where a unit has its state's gradient; the first step of the way back has the last state's, the others have
+// none of their own output's, where nothing goes around the weights.
+struct Own { at: u32, stride: u32, all: bool }
+
+fn own_of(layer: u32, s: u32, r: u32, j: u32) -> Own {
+  let at = (layer * params.batch + r) * params.hidden + j;
+  let all = CARRIES_OUTPUT || recurrent == 0u || r >= rows_after(s);
+  return Own(at, params.layers * params.batch * params.hidden, all);
+}
+
+// One unit at step s, where `back` is what came back to its output through weights; past the last, it is that one.
+fn unit(layer: u32, s: u32, r: u32, wanted: u32, back: f32) -> Gradient {
   let H = params.hidden;
+  let j = min(wanted, H - 1u);
   let n = params.time - 1u - s;
   let t = time_of(n);
   let row = first_row(layer, t) + r;
-  let at = row * SLOTS * H + j;
-  let v = layer * (BIASES + VECTORS) * H + j;
-  let state = (layer * params.batch + r) * H + j;
-  let stride = params.layers * params.batch * H;
-  // The first step of the way back has the last state's gradient; the others have none of their own,
-  // where nothing goes around the weights.
-  let all = CARRIES_OUTPUT || recurrent == 0u || r >= rows_after(s);
+  let own = own_of(layer, s, r, j);
   var outer = back;
   if (layer + 1u == params.layers) { outer += dy[(first_row(0u, t) + r) * H + j]; }
-  let gradient = cell_gradient(
-    load_kept(at, H),
+  return cell_gradient(
+    load_kept(row * SLOTS * H + j, H),
     load_before(previous_row(layer, n, r) * H + j, state_stride()),
     load_after(row * H + j, state_stride()),
-    load_vectors(v, H),
+    load_vectors(layer * (BIASES + VECTORS) * H + j, H),
     outer,
-    load_gradient(state, stride, all),
-    load_sums(state, stride),
+    load_gradient(own.at, own.stride, own.all),
+    load_sums(own.at, own.stride),
   );
-  store_slots(at, gradient.z);
-  store_gradient(state, stride, gradient, all);
+}
+
+// Stores it, unless it is past the last one; the gradients of its slots, or zeros.
+fn keep(layer: u32, s: u32, r: u32, j: u32, gradient: Gradient) -> vec4<f32> {
+  let H = params.hidden;
+  if (j >= H) { return vec4<f32>(); }
+  let own = own_of(layer, s, r, j);
+  store_slots((first_row(layer, time_back(s)) + r) * SLOTS * H + j, gradient.z);
+  store_gradient(own.at, own.stride, gradient, own.all);
+  return in_order(gradient.z);
 }

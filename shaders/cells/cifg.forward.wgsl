@@ -43,6 +43,10 @@ fn load_vectors(at: u32, stride: u32) -> Vectors {
   return Vectors(0.0);
 }
 
+fn output_of(s: State) -> f32 {
+  return s.s_h;
+}
+
 fn cell(z: Slots, s: State, v: Vectors) -> Step {
   let t0 = sigmoid(z.z_f);
   let t1 = stable_tanh(z.z_g);
@@ -53,19 +57,16 @@ fn cell(z: Slots, s: State, v: Vectors) -> Step {
 
 // What scan_forward.wgsl needs besides.
 
-const UNITS = 1u;
-
 fn recurrent_gate(slot: u32) -> i32 {
-  var gates = array<i32, 4>(0, 1, 2, -1);
-  return gates[slot];
+  return vec4<i32>(0, 1, 2, -1)[slot];
+}
+
+fn recurrent_slot(i: u32) -> u32 {
+  return vec4<u32>(0, 1, 2, 0)[i];
 }
 
 // What scan_whole_forward.wgsl needs besides.
 
 fn add_products(z: Slots, sum: vec4<f32>) -> Slots {
   return Slots(z.z_f + sum[0], z.z_g + sum[1], z.z_o + sum[2]);
-}
-
-fn output_of(s: State) -> f32 {
-  return s.s_h;
 }

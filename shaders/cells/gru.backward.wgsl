@@ -72,10 +72,12 @@ fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State,
 
 // What scan_backward.wgsl needs besides.
 
-fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
-  let H = params.hidden;
-  return product(lines, 2u * H, weights, slice) +
-      product(lines + 3u * H, 1u * H, weights + 2u * H * columns(), slice);
+fn in_order(z: Slots) -> vec4<f32> {
+  return vec4<f32>(z.z_r, z.z_z, z.z_n, z.z_hn);
+}
+
+fn recurrent_source(k: u32, width: u32) -> u32 {
+  return k + select(0u, 1u, k >= 2u * width) * width;
 }
 
 // What scan_whole_backward.wgsl needs besides.

@@ -50,6 +50,10 @@ fn load_vectors(at: u32, stride: u32) -> Vectors {
   return Vectors(0.0);
 }
 
+fn output_of(s: State) -> f32 {
+  return s.s_h;
+}
+
 fn cell(z: Slots, s: State, v: Vectors) -> Step {
   let t0 = sigmoid(z.z_i);
   let t1 = sigmoid(z.z_f);
@@ -61,19 +65,16 @@ fn cell(z: Slots, s: State, v: Vectors) -> Step {
 
 // What scan_forward.wgsl needs besides.
 
-const UNITS = 1u;
-
 fn recurrent_gate(slot: u32) -> i32 {
-  var gates = array<i32, 4>(0, 1, 2, 3);
-  return gates[slot];
+  return vec4<i32>(0, 1, 2, 3)[slot];
+}
+
+fn recurrent_slot(i: u32) -> u32 {
+  return vec4<u32>(0, 1, 2, 3)[i];
 }
 
 // What scan_whole_forward.wgsl needs besides.
 
 fn add_products(z: Slots, sum: vec4<f32>) -> Slots {
   return Slots(z.z_i + sum[0], z.z_f + sum[1], z.z_g + sum[2], z.z_o + sum[3]);
-}
-
-fn output_of(s: State) -> f32 {
-  return s.s_h;
 }

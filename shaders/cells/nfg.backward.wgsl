@@ -79,9 +79,12 @@ fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State,
 
 // What scan_backward.wgsl needs besides.
 
-fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {
-  let H = params.hidden;
-  return product(lines, 3u * H, weights, slice);
+fn in_order(z: Slots) -> vec4<f32> {
+  return vec4<f32>(z.z_i, z.z_g, z.z_o, 0.0);
+}
+
+fn recurrent_source(k: u32, width: u32) -> u32 {
+  return k;
 }
 
 // What scan_whole_backward.wgsl needs besides.

@@ -1,8 +1,6 @@
 // What the shaders of a scan have in common: its parameters, and where the rows of a step lie.
 //
 // The rows of a ragged batch lie packed, the longest sequence first: those of step t begin at table[t].
-override units: u32;
-override slices: u32;
 override ragged: u32;
 override recurrent: u32;
 
@@ -21,6 +19,8 @@ struct Params {
   wave_begin: u32,
   wave_end: u32,
   lag: u32,
+  // Steps that `scratch` holds the operands of.
+  ring: u32,
 }
 
 @group(0) @binding(8) var<uniform> params: Params;

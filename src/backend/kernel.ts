@@ -87,7 +87,10 @@ export interface Limits {
   readonly workgroupBytes: number;
   /** Sizes of a subgroup; undefined where shaders cannot use subgroups, or lanes do not follow the local index. */
   readonly subgroups?: { readonly least: number; readonly most: number };
-  /** True for an adapter that computes in software: there it takes long to compile what is written out. */
+  /**
+   * True for an adapter that computes in software: it takes long to compile what is written out, and runs
+   * threads one after the other, so that few of them with much to do are the fastest.
+   */
   readonly software?: boolean;
 }
 

@@ -122,6 +122,7 @@ export function cellShaders(
       .map((member, i) => `  states[${offset('at', i, 'stride')}] = next.${member};\n`)
       .join('')}}`,
     loadVectors(vs),
+    `fn output_of(s: State) -> f32 {\n  return s.${ss[0]};\n}`,
     `fn cell(z: Slots, s: State, v: Vectors) -> Step {\n${lines(f.lines)}  return Step(${build('Slots', keptTexts)}, ${build('State', f.results.slice(count))});\n}`,
   ];
 
@@ -140,10 +141,6 @@ export function cellShaders(
   );
   const readBack = isRead([...step.back.z, ...step.back.s, ...step.back.v], (x) => known.has(x));
   const dstate = (i: number) => `dstate[${offset('at', i, 'stride')}]`;
-  const through = runs.map(
-    ({ gate, count, slot }) =>
-      `product(${offset('lines', slot, 'H')}, ${count}u * H, ${offset('weights', gate, 'H * columns()')}, slice)`,
-  );
   const backward = [
     ...prelude,
     // Whether a step hands a gradient to the output before by another way than the recurrent weights.
@@ -181,25 +178,23 @@ export function cellShaders(
   return {
     forward: {
       own: joined(forward),
-      perStep: joined([
-        `const UNITS = ${unitsOfColumn(slots.length)}u;`,
-        recurrentGates(recurrentGate),
-      ]),
+      perStep: joined([recurrentGates(recurrentGate)]),
       whole: joined([
         // What the recurrent weights give to each slot.
         `fn add_products(z: Slots, sum: vec4<f32>) -> Slots {\n  return ${build(
           'Slots',
           zs.map((z, i) => `z.${z}${recurrentGate[i] < 0 ? '' : ` + sum[${recurrentGate[i]}]`}`),
         )};\n}`,
-        `fn output_of(s: State) -> f32 {\n  return s.${ss[0]};\n}`,
       ]),
     },
     backward: {
       own: joined(backward),
       perStep: joined([
-        `fn through_recurrent(lines: vec4<u32>, weights: u32, slice: u32) -> mat4x4<f32> {\n  let H = params.hidden;\n  return ${
-          through.join(' +\n      ') || 'mat4x4<f32>()'
-        };\n}`,
+        `fn in_order(z: Slots) -> vec4<f32> {\n  return ${build(
+          'vec4<f32>',
+          [0, 1, 2, 3].map((i) => (i < K ? `z.${zs[i]}` : '0.0')),
+        )};\n}`,
+        recurrentSource(runs),
       ]),
       whole: joined([
         `fn load_gradients(at: u32, stride: u32) -> Slots {\n  return ${build(
@@ -223,15 +218,25 @@ function joined(parts: readonly string[]): string {
   return parts.join('\n\n') + '\n';
 }
 
-/** Of a column of the forward scan, which is a vec4: one with up to four slots, or several with fewer. */
-export function unitsOfColumn(slots: number): number {
-  return slots < 3 ? 4 / slots : 1;
+/** The gate whose recurrent product each slot takes, and the slots in which there is one. */
+function recurrentGates(gates: readonly number[]): string {
+  const slots = gates.flatMap((gate, slot) => (gate < 0 ? [] : [slot]));
+  const four = (values: readonly number[], none: number) =>
+    [0, 1, 2, 3].map((i) => values[i] ?? none).join(', ');
+  return (
+    `fn recurrent_gate(slot: u32) -> i32 {\n  return vec4<i32>(${four(gates, -1)})[slot];\n}\n\n` +
+    `fn recurrent_slot(i: u32) -> u32 {\n  return vec4<u32>(${four(slots, 0)})[i];\n}`
+  );
 }
 
-/** The gate whose recurrent product each slot takes. */
-function recurrentGates(gates: readonly number[]): string {
-  const all = [0, 1, 2, 3].map((slot) => gates[slot] ?? -1);
-  return `fn recurrent_gate(slot: u32) -> i32 {\n  var gates = array<i32, 4>(${all.join(', ')});\n  return gates[slot];\n}`;
+/** Where a depth of the gates' weights has its slot: both count in blocks of `width`. */
+function recurrentSource(runs: readonly Run[]): string {
+  const blocks = runs.reduce((before, { gate, slot }) => {
+    const own = `${slot - gate}u`;
+    return before ? `select(${before}, ${own}, k >= ${gate}u * width)` : own;
+  }, '');
+  const moved = runs.some(({ gate, slot }) => slot !== gate) ? ` + ${blocks} * width` : '';
+  return `fn recurrent_source(k: u32, width: u32) -> u32 {\n  return k${moved};\n}`;
 }
 
 /** Of the parts that are read. */

@@ -6,10 +6,11 @@ import backwardSource from '../../shaders/scan_backward.wgsl?raw';
 import forwardSource from '../../shaders/scan_forward.wgsl?raw';
 import type { CellDefinition } from '../cell/definition';
 import type { CellShader } from '../cell/wgsl';
-import { unitsOfColumn } from '../cell/wgsl';
 import type { Kernel } from '../backend/kernel';
 import { defineKernel, read, readIds, update, wgsl } from '../backend/kernel';
-import { SCAN, scanConfigs } from './scan_config';
+import { scanConfigs } from './scan_candidates';
+import type { Engine } from './scan_candidates';
+import { SCAN } from './scan_config';
 import { referenceBackward, referenceForward } from './scan_reference';
 import { wholeConfigs } from './scan_whole';
 import { simdScanBackward, simdScanForward } from './simd/scan';
@@ -63,26 +64,42 @@ export interface ScanKernels {
   readonly backward: Kernel<typeof BACKWARD, typeof SCAN>;
 }
 
+/** The engine is the same for all cells; a cell's equations are joined in. @internal */
+export function scanEngines(cell: CellDefinition): { forward: Engine; backward: Engine } {
+  const { gates, slots, shaders, dense } = cell;
+  const source = (engine: string, { own, perStep }: CellShader) =>
+    wgsl(engine, own, perStep, scan, rows, activation, index);
+  return {
+    forward: {
+      cell: cell.name,
+      source: source(forwardSource, shaders.forward),
+      extent: (layers) => ({
+        // A gate that is seen apart takes what comes from the layer below in another slot; a cell without
+        // a recurrent product has no sums.
+        sums: dense ? (layers > 1 ? slots : gates).length : 1,
+        depth: 1,
+      }),
+      width: 1,
+    },
+    backward: {
+      cell: cell.name,
+      source: source(backwardSource, shaders.backward),
+      extent: () => ({ sums: 1, depth: gates.length }),
+      width: slots.length,
+    },
+  };
+}
+
 const made = new WeakMap<CellDefinition, ScanKernels>();
 
-/** The kernels of a cell. The engine is the same for all; the cell's equations are joined in. */
+/** The kernels of a cell. */
 export function scanKernels(cell: CellDefinition): ScanKernels {
   const known = made.get(cell);
   if (known) return known;
-  const { name, gates, slots, shaders } = cell;
-  const source = (engine: string, { own, perStep }: CellShader) =>
-    wgsl(engine, own, perStep, scan, rows, activation, index);
+  const engines = scanEngines(cell);
   const kernels: ScanKernels = {
     forward: defineKernel({
-      ...scanConfigs(
-        name,
-        source(forwardSource, shaders.forward),
-        (hidden) => ({
-          columns: Math.ceil(hidden / unitsOfColumn(slots.length)),
-          depth: hidden,
-        }),
-        wholeConfigs(cell, 'forward'),
-      ),
+      ...scanConfigs(engines.forward, wholeConfigs(cell, 'forward')),
       name: 'scan_forward',
       bindings: FORWARD,
       params: SCAN,
@@ -91,15 +108,7 @@ export function scanKernels(cell: CellDefinition): ScanKernels {
         simd !== undefined && p.layers === 1 && simdScanForward(simd, arrays, p, cell),
     }),
     backward: defineKernel({
-      ...scanConfigs(
-        name,
-        source(backwardSource, shaders.backward),
-        (hidden) => ({
-          columns: Math.ceil(hidden / 4),
-          depth: gates.length * hidden,
-        }),
-        wholeConfigs(cell, 'backward'),
-      ),
+      ...scanConfigs(engines.backward, wholeConfigs(cell, 'backward')),
       name: 'scan_backward',
       bindings: BACKWARD,
       params: SCAN,

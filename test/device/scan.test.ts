@@ -1,9 +1,11 @@
 /** Rung 2 for the scan: of cells of every kind, on WebGPU against its CPU reference. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import type { Bindings, Kernel } from '../../src/backend/kernel';
+import { LEAST_LIMITS } from '../../src/backend/kernel';
+import type { Bindings, Kernel, Limits } from '../../src/backend/kernel';
 import { CellDefinition } from '../../src/cell/definition';
-import { scanKernels } from '../../src/kernels/scan';
+import { scanEngines, scanKernels } from '../../src/kernels/scan';
+import { shapeConfig } from '../../src/kernels/scan_candidates';
 import { scanParams } from '../../src/kernels/scan_config';
 import type { SCAN, ScanParams } from '../../src/kernels/scan_config';
 import type { CellEntry } from '../../src/nn/cells/entry';
@@ -86,6 +88,16 @@ function sizesOf(cell: CellDefinition, p: ScanParams) {
   };
 }
 
+type ScanKernel = Kernel<Bindings, typeof SCAN>;
+const kernelOf = (cell: CellDefinition, direction: 'forward' | 'backward'): ScanKernel =>
+  scanKernels(cell)[direction] as unknown as ScanKernel;
+
+/** The kernel with what it has for an adapter of other limits. */
+const under = (kernel: ScanKernel, limits: Limits): ScanKernel => ({
+  ...kernel,
+  candidates: (p) => kernel.candidates!(p, limits),
+});
+
 test.each(Object.entries(CELLS))('%s, forward', async (_, cell) => {
   const { forward } = scanKernels(cell);
   await row(forward, CURVED, cases(cell), (p) => sizesOf(cell, p)).run();
@@ -136,6 +148,43 @@ test('an RNN of more units than another cell keeps in registers', async () => {
   expect(first(forward, p).name).toBe('whole');
   await check(first(forward, p), CURVED, p, sizesOf(CELLS.rnn, p));
   await check(first(backward, p), CURVED, { ...p, end: p.time + 1 }, sizesOf(CELLS.rnn, p));
+});
+
+/** Of a real GPU; this one's software has the plain shapes alone, and runs the others too. */
+const GPU: Limits = { invocations: 256, workgroupBytes: 16_384 };
+/** Rows of every shape's workgroup and some, units of no whole quad, a depth that no slices divide. */
+const MOST = scanParams({ time: 3, batch: 15, hidden: 35 });
+const kinds = (['lstm', 'gru', 'janet', 'rnn'] as const).map((name) => CELLS[name]);
+
+describe.each(['forward', 'backward'] as const)('every shape, %s', (direction) => {
+  test.each(kinds.map((cell) => [cell.name, cell] as const))('%s', async (_, cell) => {
+    const kernel = kernelOf(cell, direction);
+    // A cell with gates apart has other sums where there are layers below.
+    const p = cell.biased ? [MOST, stacked(MOST, 2)] : [MOST];
+    await row(under(kernel, GPU), CURVED, p, (p) => sizesOf(cell, p)).run();
+  });
+
+  test('with as few threads as an adapter may have', async () => {
+    const kernel = kernelOf(CELLS.gru, direction);
+    const p = [reversed(ragged(18))];
+    await row(under(kernel, LEAST_LIMITS), CURVED, p, (p) => sizesOf(CELLS.gru, p)).run();
+  });
+
+  // On SwiftShader a subgroup has four threads: two slices of two columns, or four of one.
+  test.each([
+    ['an even number of sums', { wide: 2, lanes: 2, lines: 1, rows: 3, slices: 8 }],
+    ['an odd one', { wide: 4, lanes: 1, lines: 1, rows: 3, slices: 8 }],
+  ])('joined by shuffles, %s', async (_, shape) => {
+    const { subgroups } = gpu.tunable.limits;
+    const limits = { ...GPU, ...(subgroups ? { subgroups } : {}) };
+    for (const cell of [CELLS.lstm, CELLS.rnn]) {
+      const config = shapeConfig(scanEngines(cell)[direction], shape, 2, limits);
+      expect(config.source.includes('subgroupShuffleXor')).toBe(subgroups !== undefined);
+      const { candidates: _unused, ...kernel } = kernelOf(cell, direction);
+      const p = stacked(MOST, 2);
+      await row({ ...kernel, ...config }, CURVED, [p], (p) => sizesOf(cell, p)).run();
+    }
+  });
 });
 
 test('more rows than a dispatch has workgroups for', async () => {

@@ -48,8 +48,6 @@ const OVERRIDES: Record<string, readonly number[]> = {
   logarithm: FLAG,
   nesterov: FLAG,
   second: FLAG,
-  slices: [1, 4],
-  units: [16, 64],
   by_id: FLAG,
   layers: [1, 2],
   hidden: [5],
@@ -90,9 +88,15 @@ const SPECIAL: Record<string, (size: number) => number> = {
 
 type Values = Record<string, number | number[]>;
 
-/** Of whole sequences, by the number of units. */
-const SCANS: Values[] = [1, 4, 128, 256].map((size) => ({
-  ...scanParams({ time: 2, batch: 2, hidden: size }),
+/** Of whole sequences, with products and without, by the number of units. */
+const SCANS: Values[] = [
+  [2, 0],
+  [1, 1],
+  [4, 1],
+  [128, 1],
+  [300, 1],
+].map(([hidden, recurrent]) => ({
+  ...scanParams({ time: 2, batch: 2, hidden, recurrent }),
 }));
 
 const PROBES: Record<string, Values[]> = {

@@ -1,0 +1,80 @@
+import type { ConfigCandidates, KernelConfig, Limits } from '../backend/kernel';
+import { LEAST_LIMITS, wgsl } from '../backend/kernel';
+import { scanParams } from './scan_config';
+import type { SCAN, ScanParams } from './scan_config';
+import { tileSource } from './scan_source';
+import { nameOf, shapesOf, stepConfig, tileOf } from './scan_step';
+import type { Extent, Shape } from './scan_step';
+
+/** Of a ragged batch, sequences of one length with as many steps in all; no table tells of them. */
+function evenly(p: ScanParams): ScanParams {
+  if (!p.ragged) return p;
+  const batch = Math.floor(p.rows / p.time);
+  return { ...p, ragged: 0, batch, rows: p.time * batch };
+}
+
+/** What a kernel of a cell has for all its configurations. */
+export interface Engine {
+  /** The cell's name, by which its kernels are tuned. */
+  readonly cell: string;
+  /** The shader but for what depends on a tile. */
+  readonly source: string;
+  /** Sums of a unit, and their depth in hiddens, for a scan of so many layers. */
+  readonly extent: (layers: number) => Extent;
+  /** What a step leaves for the next one, in hiddens. */
+  readonly width: number;
+}
+
+/** The configuration of a shape, as far as the limits let it be. */
+export function shapeConfig(
+  { source, extent, width }: Engine,
+  shape: Shape,
+  layers: number,
+  limits: Limits,
+): KernelConfig<typeof SCAN> {
+  const of = extent(layers);
+  const tile = tileOf(shape, of, limits);
+  const own = tileSource(tile);
+  const joined = own.enable + wgsl(own.source, source);
+  return stepConfig(nameOf(shape), joined, tile, of, width, shape.persistent);
+}
+
+/** Configurations that are timed, at most. */
+const MOST_CONFIGS = 6;
+
+/**
+ * The configurations of a scan's kernel.
+ *
+ * @param wholeOf the one that makes all steps of a layer in a dispatch, where its matrix fits.
+ */
+export function scanConfigs(
+  engine: Engine,
+  wholeOf: (hidden: number, limits: Limits) => KernelConfig<typeof SCAN> | undefined,
+) {
+  const { cell, extent } = engine;
+  const made = new Map<string, KernelConfig<typeof SCAN>>();
+  const configOf = (shape: Shape, layers: number, limits: Limits): KernelConfig<typeof SCAN> => {
+    const key = JSON.stringify([shape, extent(layers), limits]);
+    let config = made.get(key);
+    if (!config) made.set(key, (config = shapeConfig(engine, shape, layers, limits)));
+    return config;
+  };
+  const configs = (p: ScanParams, limits: Limits) =>
+    shapesOf(p, extent(p.layers), limits).map((shape) => configOf(shape, p.layers, limits));
+  return {
+    ...configs(scanParams({ time: 1, batch: 1, hidden: 1 }), LEAST_LIMITS)[0],
+    candidates(given: ScanParams, limits: Limits): ConfigCandidates<typeof SCAN> {
+      const trial = evenly(given);
+      const { layers, time, batch, hidden, recurrent } = trial;
+      const sizes = [time, batch, hidden].map((size) => Math.ceil(Math.log2(size)));
+      const sizeClass = `${cell} ${layers > 1 ? `${layers} layers ` : ''}${sizes.join()}`;
+      const [first, ...others] = configs(trial, limits);
+      if (!recurrent) return { sizeClass, configs: [first] };
+      const whole = layers === 1 ? wholeOf(hidden, limits) : undefined;
+      if (!whole) return { sizeClass, trial, configs: [first, ...others] };
+      // The last is the plain one, for adapters that are like none of the measured.
+      const few = others.filter((_, i) => i < MOST_CONFIGS - 3 || i === others.length - 1);
+      return { sizeClass, trial, configs: [whole, first, ...few] };
+    },
+  };
+}
