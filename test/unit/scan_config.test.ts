@@ -2,9 +2,13 @@
 import { expect, test } from 'vitest';
 
 import { LEAST_LIMITS } from '../../src/backend/kernel';
+import type { Limits } from '../../src/backend/kernel';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
 import { fitsRegisters } from '../../src/kernels/scan_whole';
+
+import { tileSource } from '../../src/kernels/scan_source';
+import { nameOf, shapesOf, tileOf } from '../../src/kernels/scan_step';
 import { CELLS } from '../setup/cells';
 import { DEFAULT_LIMITS } from '../setup/pipelines';
 
@@ -60,4 +64,60 @@ test('a long sequence is cut into dispatches, each far from a watchdog', () => {
   const small = scanParams({ time: 50, batch: 32, hidden: 128 });
   expect(whole.launch(small)).toHaveLength(1);
   expect(whole.launch(scanParams({ time: 5, batch: 0, hidden: 128 }))).toEqual([]);
+
+const SIZES = [1, 7, 129, 512, 1023].flatMap((hidden) =>
+  [1, 32, 100, 3000].map((batch) => scanParams({ time: 2, batch, hidden })),
+);
+const ADAPTERS: Limits[] = [
+  LEAST_LIMITS,
+  { invocations: 256, workgroupBytes: 16_384 },
+  ...[4, 8, 32, 128].map((least) => ({
+    ...{ invocations: 256, workgroupBytes: 32_768, subgroups: { least, most: 128 } },
+  })),
+];
+/** Sums of a unit and their depth, of an RNN, MGU, GRU and LSTM, forward and back. */
+const EXTENTS = [1, 2, 3, 4].flatMap((gates) => [
+  { sums: gates, depth: 1 },
+  { sums: 1, depth: gates },
+]);
+
+test.each(ADAPTERS)('every shape keeps to the limits of an adapter: %j', (limits) => {
+  for (const p of SIZES) {
+    for (const extent of EXTENTS) {
+      const shapes = shapesOf(p, extent, limits);
+      expect(new Set(shapes.map(nameOf)).size).toBe(shapes.length);
+      for (const shape of shapes) {
+        const tile = tileOf(shape, extent, limits);
+        const { lanes, lines, rows, slices, quads, units, sums, shuffled, held } = tile;
+        expect(lanes * lines * slices).toBeLessThanOrEqual(limits.invocations);
+        const parts = (slices / shuffled) * lines * held * quads * lanes;
+        expect(16 * parts).toBeLessThanOrEqual(limits.workgroupBytes);
+        expect(sums * units).toBe(4 * quads);
+        expect((lanes * units) % 4).toBe(0);
+        expect(held).toBeLessThanOrEqual(rows);
+        const { subgroups } = limits;
+        if (shuffled > 1) expect(subgroups!.least % (lanes * lines * shuffled)).toBe(0);
+        expect(tileSource(tile).enable).toBe(shuffled > 1 ? 'enable subgroups;\n' : '');
+      }
+    }
+  }
+});
+
+test.each([
+  // Rows and columns of a workgroup, and slices, as measured on a large GPU.
+  ['forward', 100, 512, '13 rows by 8 x 2 columns, 16 slices'],
+  ['forward', 50, 512, '13 rows by 8 columns, 16 slices'],
+  ['forward', 32, 128, '4 rows by 8 columns, 32 slices'],
+  ['backward', 100, 512, '13 rows by 4 x 2 columns, 64 slices'],
+  ['backward', 50, 512, '13 rows by 4 columns, 64 slices'],
+  ['backward', 32, 128, '4 rows by 4 columns, 64 slices'],
+] as const)('an LSTM %s, B %i, H %i: %s first', (direction, batch, hidden, name) => {
+  const limits = {
+    ...{ invocations: 256, workgroupBytes: 16_384, subgroups: { least: 32, most: 32 } },
+  };
+  const p = scanParams({ time: 10, batch, hidden });
+  const names = scanKernels(CELLS.lstm)[direction].candidates!(p, limits).configs.map(
+    (config) => config.name,
+  );
+  expect(names.find((each) => each.includes('slices'))).toBe(name);
 });
