@@ -133,7 +133,7 @@ export function shapesOf(
     return layers * across * down * tile.lanes * tile.lines * tile.slices;
   };
   const busy = all.findIndex((shape) => threads(shape) >= BUSY_THREADS);
-  const first = busy < 0 ? all.length - 1 : busy;
+  const first = busy < 0 ? all.indexOf(others[others.length - 1]) : busy;
   return [all[first], ...all.slice(0, first), ...all.slice(first + 1), PLAIN];
 }
 
