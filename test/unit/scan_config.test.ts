@@ -5,10 +5,9 @@ import { LEAST_LIMITS } from '../../src/backend/kernel';
 import type { Limits } from '../../src/backend/kernel';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
-import { fitsRegisters } from '../../src/kernels/scan_whole';
-
 import { tileSource } from '../../src/kernels/scan_source';
 import { nameOf, shapesOf, tileOf } from '../../src/kernels/scan_step';
+import { fitsRegisters } from '../../src/kernels/scan_whole';
 import { CELLS } from '../setup/cells';
 import { DEFAULT_LIMITS } from '../setup/pipelines';
 
@@ -64,6 +63,7 @@ test('a long sequence is cut into dispatches, each far from a watchdog', () => {
   const small = scanParams({ time: 50, batch: 32, hidden: 128 });
   expect(whole.launch(small)).toHaveLength(1);
   expect(whole.launch(scanParams({ time: 5, batch: 0, hidden: 128 }))).toEqual([]);
+});
 
 const SIZES = [1, 7, 129, 512, 1023].flatMap((hidden) =>
   [1, 32, 100, 3000].map((batch) => scanParams({ time: 2, batch, hidden })),
