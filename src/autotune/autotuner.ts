@@ -1,6 +1,7 @@
 import type { Backend, DeviceBuffer } from '../backend/backend';
 import { bytesPerElement } from '../backend/dtype';
 import type { Bindings, Kernel, KernelConfig, Params, ParamValues } from '../backend/kernel';
+import { shippedFor } from './shipped';
 import { timeCandidates } from './timing';
 import { tuningOf } from './tuning';
 
@@ -54,18 +55,24 @@ const COMPOUND_SHARE = 1 / 4;
 
 /**
  * Chooses a device's kernel configurations, and candidates of several kernels together, by what trials
- * have found on its adapter. Where a backend has nothing to choose from, the first is taken.
+ * have found on its adapter. Where a backend has nothing to choose from, the first is taken; and where nothing has been tried yet, what is shipped for
+ * the adapter, else the first.
  */
 export class Autotuner {
   readonly #backend: Backend;
   readonly #fastest: Map<string, string>;
+  /** What stands in until a trial has found something. */
+  readonly #shipped: Readonly<Record<string, string>>;
   readonly #open = new Map<string, OpenTrial>();
   /** Of the calls made by a trial: their size classes. */
   #used: Set<string> | undefined;
 
-  constructor(backend: Backend) {
+  /** @param shipped by kernel and size class; by default what is shipped for the adapter. */
+  constructor(backend: Backend, shipped?: Readonly<Record<string, string>>) {
     this.#backend = backend;
-    this.#fastest = tuningOf(backend.description);
+    const adapter = backend.tunable?.adapter ?? '';
+    this.#fastest = tuningOf(adapter);
+    this.#shipped = shipped ?? shippedFor(adapter);
   }
 
   /** The configuration for a call. Where that is still open, the next `tune` times its candidates. */
@@ -100,7 +107,8 @@ export class Autotuner {
         },
       });
     }
-    return found ?? configs[0];
+    const shipped = this.#shipped[key];
+    return found ?? configs.find((config) => config.name === shipped) ?? configs[0];
   }
 
   /** The candidate to run. Where that is still open, the next `tune` times all of them. */
@@ -115,7 +123,8 @@ export class Autotuner {
         prepare: () => ({ run: (i) => run(candidates[i]), free() {} }),
       });
     }
-    return found ?? candidates[0];
+    const shipped = this.#shipped[key];
+    return found ?? candidates.find((candidate) => candidate === shipped) ?? candidates[0];
   }
 
   #add(key: string, bytes: number, trial: OpenTrial): void {

@@ -14,8 +14,10 @@ const MAX_RATIO = 4;
  * of a second, and reading times on the host is such a rest.
  */
 const WARM_UP_MS = 20;
-/** In one batch of it. */
+/** In one batch of it, which a submit holds... */
 const MAX_WARM_UP_RUNS = 256;
+/** ...and batches, should the clock stand still. */
+const MAX_WARM_UP_BATCHES = 1000;
 
 /** The least milliseconds of a run of each of `count` candidates; looks at `end` between rounds. */
 export async function timeCandidates(
@@ -40,8 +42,10 @@ export async function timeCandidates(
       best[i] = Math.min(best[i], time / runs);
     }
   };
-  await warmUp(backend, () => run(0));
-  for (let i = 0; i < 2 && (i === 0 || inTime()); i++) await round(all, 1, run);
+  for (let i = 0; i < 2 && (i === 0 || inTime()); i++) {
+    await warmUp(backend, () => run(0));
+    await round(all, 1, run);
+  }
   const fastest = Math.max(Math.min(...best), wait / WAIT_PARTS);
   const runs = Math.min(Math.round(ROUND_MS / fastest), MAX_RUNS);
   if (runs <= 1 || !inTime()) return best;
@@ -74,11 +78,12 @@ async function timeOf(backend: Backend, body: () => void): Promise<number> {
   return performance.now() - start;
 }
 
-/** Repeats `run`, in batches that double, so that a GPU is busy until it has its full clock. */
+/** Repeats `run`, in batches that double up to a size, so that a GPU is busy until it has its full clock. */
 async function warmUp(backend: Backend, run: () => void): Promise<void> {
   if (backend.tunable?.software !== false) return;
   const until = performance.now() + WARM_UP_MS;
-  for (let runs = 1; runs <= MAX_WARM_UP_RUNS && performance.now() < until; runs *= 2) {
+  for (let batch = 0; batch < MAX_WARM_UP_BATCHES && performance.now() < until; batch++) {
+    const runs = Math.min(2 ** batch, MAX_WARM_UP_RUNS);
     for (let i = 0; i < runs; i++) run();
     await backend.finish();
   }

@@ -15,6 +15,8 @@ export type CompileProgress = (done: number, total: number) => void;
 export interface Tunable {
   /** True for an adapter that computes in software: nothing is quick there, and no clock falls. */
   readonly software: boolean;
+  /** The adapter and its driver: what trials find holds for the two. */
+  readonly adapter: string;
   /** What kernels choose their configurations by. */
   readonly limits: Limits;
   /**

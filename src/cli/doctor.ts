@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import type { Command } from 'commander';
 
 import { simdAvailable } from '../backend/cpu/engine';
+import type { AdapterReport } from '../backend/webgpu/adapter_report';
 import { listAdapters } from '../backend/webgpu/list_adapters';
 import { openDevice } from '../tensor/open';
 import { grouped } from './numbers';
@@ -52,6 +53,7 @@ async function runDoctor({ json }: { json?: boolean }): Promise<void> {
     lines.push(
       `webgpu    ${adapter.name} (${adapter.software ? 'software' : 'hardware'}), ` +
         `by ${implementation}, buffers up to ${megabytes} MiB`,
+      `          ${describeLimits(adapter.limits)}`,
     );
   }
   const why = chosen.reason === reason ? 'there is no WebGPU adapter' : chosen.reason;
@@ -60,6 +62,23 @@ async function runDoctor({ json }: { json?: boolean }): Promise<void> {
     lines.push('          --device webgpu takes the software adapter all the same');
   }
   print(lines.join('\n'));
+}
+
+function describeLimits({
+  invocations,
+  workgroupBytes,
+  subgroups,
+}: AdapterReport['limits']): string {
+  const kibibytes = grouped(workgroupBytes / 1024);
+  const lanes =
+    subgroups &&
+    (subgroups.least === subgroups.most
+      ? `of ${subgroups.least}`
+      : `of ${subgroups.least} to ${subgroups.most}`);
+  return (
+    `workgroups up to ${invocations} threads and ${kibibytes} KiB, ` +
+    (lanes ? `subgroups ${lanes} threads` : 'no subgroups')
+  );
 }
 
 /** Deno and Bun also call themselves a Node. */

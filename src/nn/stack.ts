@@ -26,7 +26,7 @@ export function asStack(cells: readonly Cell[]): readonly ScanCell[] | undefined
   return alike ? scanned : undefined;
 }
 
-const CANDIDATES = ['layers', 'wavefront'] as const;
+export const CANDIDATES = ['layers', 'wavefront'] as const;
 
 /**
  * Whether the adapter is faster when all layers are run at once, as a wavefront. That takes fewer

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { Autotuner } from '../../src/autotune/autotuner';
+import { timeCandidates } from '../../src/autotune/timing';
 import { exportTuning, importTuning } from '../../src/autotune/tuning';
 import type { DeviceBuffer } from '../../src/backend/backend';
 import { defineKernel, LEAST_LIMITS, update } from '../../src/backend/kernel';
@@ -168,30 +169,56 @@ test('several kernels together stay open while the configurations of each are', 
 });
 
 test.each([
-  ['a GPU, whose clock falls when it is idle, works', false, 31],
-  ['nothing is done on a software adapter', true, 0],
-])('%s before times are taken', async (_, software, before) => {
-  Object.assign(device.backend, { tunable: { ...device.backend.tunable, software } });
-  const went: string[] = [];
+  ['a GPU, whose clock falls when it is idle, works', false],
+  ['nothing is done on a software adapter', true],
+])('%s before each round of times', async (_, software) => {
+  const { backend } = device;
+  Object.assign(backend, { tunable: { ...backend.tunable, software } });
+  let went: string[] = [];
   const run = (candidate: string) => {
     launched += 1;
     went.push(candidate);
   };
+  // A replay is a candidate's ten runs.
+  const record = backend.record.bind(backend);
+  vi.spyOn(backend, 'record').mockImplementation((body) => {
+    const before = went;
+    went = [];
+    const recording = record(body);
+    const [candidate] = went;
+    went = before;
+    return Object.assign(recording, {
+      replay() {
+        launched += 10;
+        went.push(`${candidate} x 10`);
+      },
+    });
+  });
   device.autotuner.select({
     ...{ name: `warm, ${software}`, sizeClass: 'any', bytes: 4 },
     ...{ candidates: ['a', 'b'], run },
   });
   await device.tune({ budget: UNHURRIED });
-  const rounds = [
-    'a',
-    'b',
-    'a',
-    'b',
-    ...Array<string>(10).fill('a'),
-    ...Array<string>(10).fill('b'),
-  ];
-  // Once to compile; then the milliseconds of batches that double until they are 20 or more.
-  expect(went).toEqual(['a', 'b', ...Array<string>(before).fill('a'), ...rounds]);
+  const warm = (word: string, times: number) => Array<string>(software ? 0 : times).fill(word);
+  // Batches that double until they took 20 ms or more: 1 + 2 + 4 + 8 + 16 runs, or 1 + 2 replays.
+  const single = [...warm('a', 31), 'a', 'b'];
+  const several = [...warm('a x 10', 3), 'a x 10', 'b x 10'];
+  // Once to compile.
+  expect(went).toEqual(['a', 'b', ...single, ...single, ...several, ...several, ...several]);
+});
+
+test('a short run is repeated until the clock has had its time', async () => {
+  const { backend } = device;
+  Object.assign(backend, { tunable: { ...backend.tunable, software: false } });
+  let runs = 0;
+  const run = () => {
+    launched += 2 ** -8;
+    runs++;
+  };
+  // 20 ms are 5,120 runs: more than a batch may hold.
+  await timeCandidates(backend, run, 1, 0);
+  expect(runs).toBeGreaterThan(5_120);
+  expect(runs).toBeLessThan(5_120 + 600);
 });
 
 test('a trial that throws gives back what it took', async () => {
@@ -212,18 +239,39 @@ test('the next device on the adapter knows, and so does the next process', async
   using other = await openDevice('webgpu');
   expect(await step(kernel, 4, other)).toBe(2);
   const tuning = exportTuning();
-  expect(tuning[device.description][keyOf(kernel.name)]).toBe('twos');
+  const { adapter } = device.backend.tunable!;
+  expect(tuning[adapter][keyOf(kernel.name)]).toBe('twos');
   expect(JSON.parse(JSON.stringify(tuning))).toEqual(tuning);
 });
 
 test('what is imported stands as if it had been tried', async () => {
   const kernel = planted('imported', [QUICK, SLOW]);
-  importTuning({ [device.description]: { [keyOf(kernel.name)]: 'twos' }, 'no such GPU': {} });
+  const { adapter } = device.backend.tunable!;
+  importTuning({ [adapter]: { [keyOf(kernel.name)]: 'twos' }, 'no such GPU': {} });
   expect(await step(kernel)).toBe(2);
   expect(await device.tune()).toEqual([]);
-  importTuning({ [device.description]: { [keyOf(kernel.name)]: 'a configuration of old' } });
+  importTuning({ [adapter]: { [keyOf(kernel.name)]: 'a configuration of old' } });
   expect(await step(kernel)).toBe(1);
   expect(await device.tune()).toMatchObject([{ fastest: 'ones' }]);
+});
+
+test('what is shipped serves until a trial has found something', async () => {
+  const kernel = planted('shipped', [QUICK, SLOW]);
+  const way = { name: 'shipped way', sizeClass: 'any', bytes: 4, run: () => (launched += 1) };
+  const shipped = { [keyOf(kernel.name)]: 'twos', 'shipped way: any': 'b' };
+  const tuner = new Autotuner(device.backend, shipped);
+  const y = device.backend.alloc('f32', 4);
+  const chosen = () => [
+    tuner.configFor(kernel, { step: 0, turns: 0, n: 4 }, { y })?.name,
+    tuner.select({ ...way, candidates: ['a', 'b'], run: () => void way.run() }),
+  ];
+  expect(chosen()).toEqual(['twos', 'b']);
+  expect(await tuner.tune(UNHURRIED)).toHaveLength(2);
+  expect(chosen()).toEqual(['ones', 'a']);
+  const old = new Autotuner(device.backend, { [keyOf('of old')]: 'a configuration of old' });
+  const { name } = old.configFor(planted('of old', [1, 1]), { step: 0, turns: 0, n: 4 }, { y })!;
+  expect(name).toBe('ones');
+  device.backend.free(y);
 });
 
 test.each([null, [], 'x', { gpu: 1 }, { gpu: { kernel: 2 } }])('%j is not imported', (json) => {

@@ -1,6 +1,6 @@
 /** Every pipeline that the kernels can ask for, and what a WebGPU implementation says of them. */
-import type { Kernel, Limits } from '../../src/backend/kernel';
-import { defineKernel, read, write } from '../../src/backend/kernel';
+import type { Kernel, KernelConfig, Limits } from '../../src/backend/kernel';
+import { defineKernel, LEAST_LIMITS, read, write } from '../../src/backend/kernel';
 import { groupEntries } from '../../src/backend/webgpu/pipelines';
 import { BINARY } from '../../src/kernels/binary';
 import { matmulParams } from '../../src/kernels/matmul';
@@ -150,6 +150,39 @@ export function bySource(kernel: Kernel, limits = DEFAULT_LIMITS): Kernel[] {
       launch: (p) => same.flatMap((config) => config.launch(p)),
     };
   });
+}
+
+/** Sizes between which kernels choose other configurations. */
+const SIZES = [1, 7, 32, 100, 512, 1023, 4096];
+
+/** What kernels are offered over sizes and limits: every configuration, with its kernel's name. */
+export function* configurations(): Generator<readonly [kernel: string, config: KernelConfig]> {
+  const most: Limits = {
+    ...{ invocations: 1024, workgroupBytes: 49_152 },
+    subgroups: { least: 32, most: 32 },
+  };
+  const scans = SIZES.flatMap((hidden) =>
+    [1, 32, 100].flatMap((batch) =>
+      [1, 2].map((layers): Values => ({ ...scanParams({ layers, time: 50, batch, hidden }) })),
+    ),
+  );
+  const products = SIZES.flatMap((m) =>
+    SIZES.map((k): Values => ({ ...matmulParams({ m, n: m, k }) })),
+  );
+  for (const kernel of kernels) {
+    const cases = kernel.name.startsWith('scan_')
+      ? scans
+      : kernel.name === 'matmul'
+        ? products
+        : probes(kernel);
+    for (const limits of [LEAST_LIMITS, DEFAULT_LIMITS, most]) {
+      for (const values of cases) {
+        const params = values as Record<string, number>;
+        const { configs } = kernel.candidates?.(params, limits) ?? { configs: [kernel] };
+        for (const config of configs) yield [kernel.name, config];
+      }
+    }
+  }
 }
 
 /** The entry points that the kernel's launches name. */

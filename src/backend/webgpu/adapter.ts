@@ -1,6 +1,7 @@
 import { platform } from '../platform';
 import type { GpuEntry } from '../platform';
 import type { AdapterReport } from './adapter_report';
+import { statedLimits } from './limits';
 
 /** Limits beyond WebGPU's defaults that are asked for where the adapter has them. */
 const LIMITS = [
@@ -33,7 +34,18 @@ export function describeAdapter(adapter: GPUAdapter): AdapterReport {
     software: isFallbackAdapter || SOFTWARE.test(`${name} ${architecture}`),
     features: [...adapter.features].sort(),
     maxBufferBytes: maxBuffer(adapter.limits),
+    limits: statedLimits(adapter, adapter.info),
   };
+}
+
+/** An adapter and its driver, as far as they can be told from others: what holds for one need not for the next. */
+export function identityOf({
+  vendor,
+  architecture,
+  device,
+  description,
+}: Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'device' | 'description'>): string {
+  return [vendor, architecture, device, description].filter(Boolean).join(' ') || 'GPU';
 }
 
 /** What a device is asked for: all that kernels can use of the adapter. */

@@ -1,3 +1,5 @@
+import type { Limits } from '../kernel';
+
 // Apart from what has types of WebGPU, which a user's TypeScript may lack: these types are public.
 
 /** What an adapter says of itself. */
@@ -9,6 +11,8 @@ export interface AdapterReport {
   software: boolean;
   features: string[];
   maxBufferBytes: number;
+  /** What it says of workgroups and subgroups. */
+  limits: Limits;
 }
 
 export interface AdapterList {

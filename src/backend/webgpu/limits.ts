@@ -24,20 +24,28 @@ fn main(@builtin(local_invocation_index) i: u32, @builtin(subgroup_invocation_id
 }
 `;
 
-/** What kernels may use of a device. Runs a small shader where the device has subgroups. */
-export async function limitsOf(device: GPUDevice, info: GPUAdapterInfo): Promise<Limits> {
-  const { limits } = device;
+/** What an adapter or a device says that it can run. */
+export function statedLimits(
+  { limits, features }: Pick<GPUAdapter, 'limits' | 'features'>,
+  { subgroupMinSize: least, subgroupMaxSize: most }: GPUAdapterInfo,
+): Limits {
   const invocations = Math.min(
     limits.maxComputeInvocationsPerWorkgroup,
     limits.maxComputeWorkgroupSizeX,
   );
   const workgroupBytes = limits.maxComputeWorkgroupStorageSize;
-  const { subgroupMinSize: least, subgroupMaxSize: most } = info;
-  if (!device.features.has('subgroups') || !least || !most) return { invocations, workgroupBytes };
-  const follow = await lanesFollow(device, LANES, Math.min(THREADS, invocations), least);
-  return follow
+  return features.has('subgroups') && least && most
     ? { invocations, workgroupBytes, subgroups: { least, most } }
     : { invocations, workgroupBytes };
+}
+
+/** What kernels may use of a device. Runs a small shader where the device has subgroups. */
+export async function limitsOf(device: GPUDevice, info: GPUAdapterInfo): Promise<Limits> {
+  const { subgroups, ...others } = statedLimits(device, info);
+  if (!subgroups) return others;
+  const threads = Math.min(THREADS, others.invocations);
+  const follow = await lanesFollow(device, LANES, threads, subgroups.least);
+  return follow ? { ...others, subgroups } : others;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, KernelConfig, Limits, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
 import { kindOf, markFreed, Recorder, refuse } from '../recorder';
-import { describeAdapter, maxBuffer, requestOf } from './adapter';
+import { describeAdapter, identityOf, maxBuffer, requestOf } from './adapter';
 import type { AdapterReport } from './adapter_report';
 import { commandOf, Commands } from './commands';
 import type { Call } from './commands';
@@ -36,11 +36,17 @@ export class WebGpuBackend implements Backend {
   readonly #pool = new Pool<Memory>();
   #recorder: Recorder<GpuStorage, Call> | undefined;
 
-  private constructor(device: GPUDevice, { name, software }: AdapterReport, limits: Limits) {
+  private constructor(
+    device: GPUDevice,
+    { name, software }: AdapterReport,
+    adapter: string,
+    limits: Limits,
+  ) {
     this.#device = device;
     this.description = name;
     this.tunable = {
       software,
+      adapter,
       limits: software ? { ...limits, software } : limits,
       trials: async (body) => {
         this.#check();
@@ -69,7 +75,7 @@ export class WebGpuBackend implements Backend {
   static async open(adapter: GPUAdapter, request = requestOf(adapter)): Promise<WebGpuBackend> {
     const device = await adapter.requestDevice(request);
     const limits = await limitsOf(device, adapter.info);
-    return new WebGpuBackend(device, describeAdapter(adapter), limits);
+    return new WebGpuBackend(device, describeAdapter(adapter), identityOf(adapter.info), limits);
   }
 
   alloc(dtype: DType, length: number): GpuStorage {
