@@ -53,14 +53,16 @@ interface Plan {
   readonly splits: (tiles: number, k: number) => number;
 }
 
-/** Workgroups that keep a large GPU busy: two for each of 132 multiprocessors, nearly. */
+/** Workgroups that a large GPU runs at a time: two on each of 132 multiprocessors, nearly. */
 const BUSY_WORKGROUPS = 250;
+/** From so many on, tiles of 128 are taken without a trial. */
+const ENOUGH_WORKGROUPS = 200;
 
 /** For products of many tiles. */
 const TILES_128: Plan = {
   ...{ name: 'tiles 128', entry: 'tiles', tile: 128, threads: 256, bytes: 16_384 },
   splits(tiles, k) {
-    const wanted = Math.min(Math.ceil(BUSY_WORKGROUPS / tiles), Math.floor(k / 128));
+    const wanted = Math.min(Math.max(Math.round(BUSY_WORKGROUPS / tiles), 1), Math.floor(k / 128));
     // A second round of workgroups that is begun and not filled leaves most of the GPU idle.
     const rounds = (tiles * wanted) / BUSY_WORKGROUPS;
     return rounds > 1.1 && rounds < 2 && k / wanted >= 1024 ? 2 * wanted : wanted;
@@ -96,7 +98,7 @@ export function matmulPlans(
   if (side <= WORTH.taken) return [DIRECT_32, DIRECT_64, ...tiles];
   if (software) return [DIRECT_64, DIRECT_32, ...tiles];
   const { workgroups } = workOf(p, TILES_128);
-  const [first, ...others] = workgroups >= BUSY_WORKGROUPS ? tiles.reverse() : tiles;
+  const [first, ...others] = workgroups >= ENOUGH_WORKGROUPS ? tiles.reverse() : tiles;
   return [first, ...others, DIRECT_64, DIRECT_32];
 }
 

@@ -28,6 +28,18 @@ describe('the fastest of those that were measured on an H200', () => {
   });
 });
 
+test.each([
+  ['weights of a GRU of 512 units', [1536, 512, 2500], 'tiles 128', 5, 240],
+  ['weights of an LSTM of 512 units', [2048, 512, 2500], 'tiles 128', 4, 256],
+  ['gradient of its input', [2500, 512, 2048], 'tiles 128', 3, 240],
+] as const)(
+  '%s: one round of workgroups, no second that stays empty',
+  (_, [m, n, k], name, ...work) => {
+    const [splits, workgroups] = work;
+    expect(planOf(m, n, k)).toMatchObject({ name, splits, workgroups });
+  },
+);
+
 test('a product of few rows takes no tiles', () => {
   expect(planOf(1, 2048, 512)).toMatchObject({ name: 'direct 32', splits: 4 });
   expect(matmulPlans({ m: 16, n: 2048, k: 512, batches: 1 }, LIMITS)).toHaveLength(2);
