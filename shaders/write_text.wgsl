@@ -11,16 +11,20 @@
 // of the logits.
 //
 // The cell's functions (`slots_of`, `state_of`, `vectors_of`, `cell`) are made from its equations.
+//
+// Sizes are uniforms: where they are known, compilers write the loops out, which takes minutes on some.
 override threads: u32;
-override layers: u32;
-override hidden: u32;
-override vocabulary: u32;
-// Floats for the sums of products, in all slices of their depth.
+// Floats of `sums`, `state` and `odds`.
 override sum_floats: u32;
-// Where those begin of the product with the layer below, and the logits'.
-override input_sums: u32;
+override state_floats: u32;
+override odds_floats: u32;
 
 struct Params {
+  layers: u32,
+  hidden: u32,
+  vocabulary: u32,
+  // Where the sums begin of the product with the layer below, and the logits'.
+  input_sums: u32,
   streams: u32,
   count: u32,
   capacity: u32,
@@ -36,13 +40,14 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> states: array<f32>;
 @group(0) @binding(8) var<uniform> params: Params;
 
+// Of products, in all slices of their depth.
 var<workgroup> sums: array<f32, sum_floats>;
 // [STATES, layers, hidden]
-var<workgroup> state: array<f32, STATES * layers * hidden>;
-// The logits and weights of the draw.
-var<workgroup> odds: array<f32, 2u * vocabulary>;
+var<workgroup> state: array<f32, state_floats>;
+// The weights of the draw, and behind them the logits, then the weights that stay.
+var<workgroup> odds: array<f32, odds_floats>;
 
-fn logit(i: u32) -> f32 { return odds[vocabulary + i]; }
+fn logit(i: u32) -> f32 { return odds[params.vocabulary + i]; }
 
 fn weight(i: u32) -> f32 { return odds[i]; }
 
@@ -54,18 +59,18 @@ fn quads_of(rows: u32) -> u32 { return (rows + 3u) / 4u; }
 fn slices_of(quads: u32) -> u32 { return max(threads / quads, 1u); }
 
 // Of a layer's output, in `state`.
-fn output_of(layer: u32) -> u32 { return layer * hidden; }
+fn output_of(layer: u32) -> u32 { return layer * params.hidden; }
 
 // The matrix from `matrix` on by the layer's output from `x` on, to `sums` from `to` on, a slice behind
 // the other.
 fn product(local: u32, matrix: u32, rows: u32, x: u32, to: u32) {
   let quads = quads_of(rows);
   let slices = slices_of(quads);
-  let share = (hidden + slices - 1u) / slices;
+  let share = (params.hidden + slices - 1u) / slices;
   for (var i = local; i < slices * quads; i += threads) {
     let slice = i / quads;
     let quad = i % quads;
-    let end = min((slice + 1u) * share, hidden);
+    let end = min((slice + 1u) * share, params.hidden);
     var sum = vec4<f32>();
     var k = slice * share;
     // Eight depths at a time: their weights are on the way before the first of them is needed.
@@ -103,23 +108,23 @@ fn sum_of(at: u32, rows: u32, row: u32) -> f32 {
 
 // A step of unit j, from the sums of both products.
 fn unit(layer: u32, character: u32, j: u32) {
-  let rows = GATES * hidden;
-  let own = layer * (GATES + BIASES + VECTORS) * hidden + j;
+  let rows = GATES * params.hidden;
+  let own = layer * (GATES + BIASES + VECTORS) * params.hidden + j;
   var x = array<f32, GATES>();
   var h = array<f32, GATES>();
   for (var gate = 0u; gate < GATES; gate++) {
-    let row = gate * hidden + j;
-    x[gate] = vectors[own + gate * hidden];
-    if (layer == 0u) { x[gate] += table[character * rows + row]; } else { x[gate] += sum_of(input_sums, rows, row); }
+    let row = gate * params.hidden + j;
+    x[gate] = vectors[own + gate * params.hidden];
+    if (layer == 0u) { x[gate] += table[character * rows + row]; } else { x[gate] += sum_of(params.input_sums, rows, row); }
     if (DENSE) { h[gate] = sum_of(0u, rows, row); }
-    if (BIASES > 0u) { h[gate] += vectors[own + (GATES + gate) * hidden]; }
+    if (BIASES > 0u) { h[gate] += vectors[own + (GATES + gate) * params.hidden]; }
   }
   var v = array<f32, max(VECTORS, 1u)>();
-  for (var i = 0u; i < VECTORS; i++) { v[i] = vectors[own + (GATES + BIASES + i) * hidden]; }
+  for (var i = 0u; i < VECTORS; i++) { v[i] = vectors[own + (GATES + BIASES + i) * params.hidden]; }
   var s = array<f32, STATES>();
-  for (var i = 0u; i < STATES; i++) { s[i] = state[i * layers * hidden + output_of(layer) + j]; }
+  for (var i = 0u; i < STATES; i++) { s[i] = state[i * params.layers * params.hidden + output_of(layer) + j]; }
   let next = cell(slots_of(x, h), state_of(s), vectors_of(v));
-  for (var i = 0u; i < STATES; i++) { state[i * layers * hidden + output_of(layer) + j] = next[i]; }
+  for (var i = 0u; i < STATES; i++) { state[i * params.layers * params.hidden + output_of(layer) + j] = next[i]; }
 }
 
 @compute @workgroup_size(threads)
@@ -128,13 +133,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
   let stream = workgroup_index(workgroup, workgroups);
   if (stream >= params.streams) { return; }
-  let rows = GATES * hidden;
-  let matrix = hidden * quads_of(rows);
-  let inputs = select(0u, layers * matrix, DENSE);
-  let decoder = inputs + (layers - 1u) * matrix;
-  // `states` is [STATES layers, streams, hidden].
-  for (var i = local; i < STATES * layers * hidden; i += threads) {
-    state[i] = states[(i / hidden * params.streams + stream) * hidden + i % hidden];
+  let rows = GATES * params.hidden;
+  let matrix = params.hidden * quads_of(rows);
+  let inputs = select(0u, params.layers * matrix, DENSE);
+  let decoder = inputs + (params.layers - 1u) * matrix;
+  // `states` is [STATES params.layers, streams, params.hidden].
+  for (var i = local; i < STATES * params.layers * params.hidden; i += threads) {
+    state[i] = states[(i / params.hidden * params.streams + stream) * params.hidden + i % params.hidden];
   }
   var character = u32(id[stream]);
   let begin = cursor[4u * stream + 2u];
@@ -142,27 +147,27 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   workgroupBarrier();
 
   for (var n = 0u; n < params.count; n++) {
-    for (var layer = 0u; layer < layers; layer++) {
+    for (var layer = 0u; layer < params.layers; layer++) {
       if (DENSE) { product(local, layer * matrix, rows, output_of(layer), 0u); }
-      if (layer > 0u) { product(local, inputs + (layer - 1u) * matrix, rows, output_of(layer - 1u), input_sums); }
+      if (layer > 0u) { product(local, inputs + (layer - 1u) * matrix, rows, output_of(layer - 1u), params.input_sums); }
       workgroupBarrier();
-      for (var j = local; j < hidden; j += threads) { unit(layer, character, j); }
+      for (var j = local; j < params.hidden; j += threads) { unit(layer, character, j); }
       workgroupBarrier();
     }
-    product(local, decoder, vocabulary, output_of(layers - 1u), input_sums);
+    product(local, decoder, params.vocabulary, output_of(params.layers - 1u), params.input_sums);
     workgroupBarrier();
-    for (var i = local; i < vocabulary; i += threads) {
-      let bias = vectors[layers * (GATES + BIASES + VECTORS) * hidden + i];
-      odds[vocabulary + i] = bias + sum_of(input_sums, vocabulary, i);
+    for (var i = local; i < params.vocabulary; i += threads) {
+      let bias = vectors[params.layers * (GATES + BIASES + VECTORS) * params.hidden + i];
+      odds[params.vocabulary + i] = bias + sum_of(params.input_sums, params.vocabulary, i);
     }
     workgroupBarrier();
     let block = philox(vec4<u32>(begin + n, cursor[4u * stream + 3u], 0u, 0u), key);
-    character = draw(local, vocabulary, to_uniform(block.x));
+    character = draw(local, params.vocabulary, to_uniform(block.x));
     if (local == 0u) { drawn[stream * params.capacity + (begin + n) % params.capacity] = i32(character); }
   }
 
-  for (var i = local; i < STATES * layers * hidden; i += threads) {
-    states[(i / hidden * params.streams + stream) * hidden + i % hidden] = state[i];
+  for (var i = local; i < STATES * params.layers * params.hidden; i += threads) {
+    states[(i / params.hidden * params.streams + stream) * params.hidden + i % params.hidden] = state[i];
   }
   // Each has read them before the first draw.
   if (local == 0u && params.count > 0u) {

@@ -25,14 +25,16 @@ const BINDINGS = {
   states: update,
 } as const;
 
-/** The launch sets `threads`, `sum_floats` and `input_sums`. */
+/** The launch sets the overrides and `input_sums`. */
 const WRITER = {
   threads: 'override',
-  layers: 'override',
-  hidden: 'override',
-  vocabulary: 'override',
   sum_floats: 'override',
-  input_sums: 'override',
+  state_floats: 'override',
+  odds_floats: 'override',
+  layers: 'u32',
+  hidden: 'u32',
+  vocabulary: 'u32',
+  input_sums: 'u32',
   streams: 'u32',
   count: 'u32',
   capacity: 'u32',
@@ -44,7 +46,8 @@ type WriterParams = ParamValues<typeof WRITER>;
 export function writerParams(
   given: WriterSizes & Pick<WriterParams, 'streams' | 'count' | 'capacity'>,
 ): WriterParams {
-  return { threads: 0, sum_floats: 0, input_sums: 0, ...given };
+  const launch = { threads: 0, sum_floats: 0, state_floats: 0, odds_floats: 0, input_sums: 0 };
+  return { ...launch, ...given };
 }
 
 /** Threads of a workgroup: many, for a stream is one workgroup. */
@@ -53,6 +56,8 @@ const THREADS = 256;
 const MAX_WEIGHTS = 2 ** 21;
 /** Multiply-adds of a workgroup in one dispatch: milliseconds, far from any watchdog. */
 const DISPATCH_WORK = 2 ** 27;
+/** Floats that an array in workgroup memory is a multiple of. */
+const GRAIN = 256;
 /** Workgroups that a small GPU runs at once. */
 const SIDE_BY_SIDE = 16;
 
@@ -65,8 +70,8 @@ export function weightsOf(
   return hidden * (matrices * cell.gates.length * hidden + vocabulary);
 }
 
-/** Floats of workgroup memory for products, and where those begin of the second of two at once. */
-function sumsOf({ dense, gates }: CellDefinition, threads: number, sizes: WriterSizes) {
+/** Floats of workgroup memory; `input_sums` is where those begin of the second of two products at once. */
+function memoryOf({ dense, gates, state }: CellDefinition, threads: number, sizes: WriterSizes) {
   const { layers, hidden, vocabulary } = sizes;
   const floats = (rows: number): number => {
     const quads = Math.ceil(rows / 4);
@@ -75,7 +80,13 @@ function sumsOf({ dense, gates }: CellDefinition, threads: number, sizes: Writer
   const gated = floats(gates.length * hidden);
   const input_sums = dense && layers > 1 ? gated : 0;
   const rest = Math.max(floats(vocabulary), dense || layers > 1 ? gated : 0);
-  return { sum_floats: input_sums + rest, input_sums };
+  // Rounded up, so that models of about one size share a pipeline.
+  const [sum_floats, state_floats, odds_floats] = [
+    ...[input_sums + rest, state.length * layers * hidden, 2 * vocabulary].map(
+      (count) => GRAIN * Math.ceil(count / GRAIN),
+    ),
+  ];
+  return { sum_floats, state_floats, odds_floats, input_sums };
 }
 
 function threadsOf(invocations: number): number {
@@ -88,10 +99,13 @@ function threadsOf(invocations: number): number {
  * 16 KB, an LSTM of 1x512, 2x256 or 3x256 does, with 100 characters.
  */
 export function canWrite(cell: CellDefinition, sizes: WriterSizes, limits: Limits): boolean {
-  const { layers, hidden, vocabulary } = sizes;
-  const { sum_floats } = sumsOf(cell, threadsOf(limits.invocations), sizes);
+  const { sum_floats, state_floats, odds_floats } = memoryOf(
+    cell,
+    threadsOf(limits.invocations),
+    sizes,
+  );
   // Those of lib/draw.wgsl and lib/row.wgsl are 129 more.
-  const floats = sum_floats + cell.state.length * layers * hidden + 2 * vocabulary + 132;
+  const floats = sum_floats + state_floats + odds_floats + 132;
   return 4 * floats <= limits.workgroupBytes && weightsOf(cell, sizes) <= MAX_WEIGHTS;
 }
 
@@ -102,7 +116,7 @@ function launches(cell: CellDefinition, invocations: number, p: WriterParams): r
   const most = Math.max(1, Math.floor(DISPATCH_WORK / (work * turns)));
   const all: Launch[] = [];
   for (let left = p.count; left > 0; left -= most) {
-    const params = { threads, ...sumsOf(cell, threads, p), count: Math.min(left, most) };
+    const params = { threads, ...memoryOf(cell, threads, p), count: Math.min(left, most) };
     all.push(...grid(p.streams).map((launch) => ({ ...launch, params })));
   }
   return all;
