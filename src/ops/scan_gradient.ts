@@ -6,7 +6,7 @@ import { scatterAdd } from '../kernels/scatter_add';
 import type { Tensor } from '../tensor/tensor';
 import { emptyLike, fullLike, run, zerosLike } from './common';
 import { rowsBy } from './indexing';
-import { cat, reshape, slice } from './movement';
+import { reshape, slice } from './movement';
 import { sum } from './reduce';
 import { paramsOf } from './scan_call';
 import type { Scan } from './scan_call';
@@ -231,11 +231,12 @@ function biasGradients({ cell, sizes }: Scan, sums: Tensor): Tensor[] {
   const { hidden } = sizes;
   if (!cell.dense) return [sums];
   if (!cell.biased) return [sums, sums];
-  const gates = slice(sums, 0, { end: cell.gates.length * hidden });
-  const parts = cell.runs.map(({ count, slot }) =>
-    slice(sums, 0, { start: slot * hidden, end: (slot + count) * hidden }),
-  );
-  return [gates, cat(parts)];
+  const ofInput = sums.view([cell.gates.length * hidden]);
+  const ofRecurrence = emptyLike(ofInput);
+  for (const { gate, count, slot } of cell.runs) {
+    copyElements(sums, slot * hidden, ofRecurrence, gate * hidden, count * hidden);
+  }
+  return [ofInput, ofRecurrence];
 }
 
 function vectorGradient(
