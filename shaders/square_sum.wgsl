@@ -11,21 +11,21 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(8) var<uniform> params: Params;
 
-var<workgroup> sums: array<f32, 256>;
-var<workgroup> counts: array<f32, 256>;
+var<workgroup> sums: array<f32, 128>;
+var<workgroup> counts: array<f32, 128>;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
   var sum = 0.0;
   var count = 0.0;
   let end = min(params.n, (workgroup.x + 1u) * CHUNK);
-  for (var i = workgroup.x * CHUNK + local; i < end; i += 256u) {
+  for (var i = workgroup.x * CHUNK + local; i < end; i += 128u) {
     if (is_finite(x[i])) { sum += x[i] * x[i]; } else { count += 1.0; }
   }
   sums[local] = sum;
   counts[local] = count;
-  for (var half = 128u; half > 0u; half /= 2u) {
+  for (var half = 64u; half > 0u; half /= 2u) {
     workgroupBarrier();
     if (local < half) {
       sums[local] += sums[local + half];

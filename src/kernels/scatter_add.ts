@@ -8,6 +8,8 @@ const SCATTER = { ...INDEXING, add: 'u32' } as const;
 
 type Scatter = ParamValues<typeof SCATTER>;
 
+/** Threads of a workgroup of `rows`. */
+const THREADS_TOGETHER = 256;
 /** Columns of a table that a workgroup of `rows` makes. */
 const COLUMNS_A_WORKGROUP = 256;
 
@@ -63,10 +65,12 @@ export const scatterAdd = defineKernel({
     simd.run('scatter_add', (outer * count * inner) / 4, args);
     return true;
   },
-  candidates(p) {
+  candidates(p, { invocations }) {
     const sizes = [p.n, p.count, p.inner].map((size) => Math.ceil(Math.log2(size)));
-    return p.outer === 1 && p.id_inner === 0
-      ? { sizeClass: `rows ${sizes.join()}`, configs: [LISTED, TOGETHER] }
-      : { sizeClass: 'any', configs: [ANY] };
+    if (p.outer !== 1 || p.id_inner !== 0) return { sizeClass: 'any', configs: [ANY] };
+    return {
+      sizeClass: `rows ${sizes.join()}`,
+      configs: invocations < THREADS_TOGETHER ? [LISTED] : [LISTED, TOGETHER],
+    };
   },
 });

@@ -6,7 +6,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Access, Element, Kernel, ParamKind } from '../../src/backend/kernel';
-import { PARAMS_BINDING, write } from '../../src/backend/kernel';
+import { LEAST_LIMITS, PARAMS_BINDING, write } from '../../src/backend/kernel';
 import {
   bySource,
   complaints,
@@ -118,6 +118,21 @@ describe.each(everySource)('$name', (kernel) => {
   test('says the same in WGSL and in the kernel object', () => {
     expect(written(kernel)).toEqual(declared(kernel));
   });
+});
+
+test('every kernel makes its pipelines within the limits of compatibility mode', async () => {
+  const adapter = await gpu.requestAdapter({ featureLevel: 'compatibility' });
+  const least = await adapter!.requestDevice();
+  const { limits } = least;
+  expect(limits.maxComputeInvocationsPerWorkgroup).toBe(LEAST_LIMITS.invocations);
+  expect(limits.maxComputeWorkgroupStorageSize).toBe(LEAST_LIMITS.workgroupBytes);
+  const refused: string[][] = [];
+  for (const kernel of kernels.flatMap((kernel) => bySource(kernel, LEAST_LIMITS))) {
+    const held = await complaints(least, kernel);
+    if (held.length > 0) refused.push([kernel.name, ...held]);
+  }
+  expect(refused).toEqual([]);
+  least.destroy();
 });
 
 describe('a wrong kernel is caught', () => {

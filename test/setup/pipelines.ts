@@ -205,6 +205,8 @@ export async function complaints(device: GPUDevice, kernel: Kernel): Promise<str
   );
   for (const entryPoint of launchedEntries(kernel)) {
     for (const constants of specialisations(kernel)) {
+      // A launch takes no more than there are.
+      if (constants['threads'] > device.limits.maxComputeInvocationsPerWorkgroup) continue;
       const compute = { module, entryPoint, constants };
       try {
         await device.createComputePipelineAsync({ layout, compute });

@@ -1,0 +1,39 @@
+/** A device of compatibility mode: 128 threads a workgroup, 16 KB, no subgroups. */
+import { expect, test } from 'vitest';
+
+import { LEAST_LIMITS } from '../../src/backend/kernel';
+import { WebGpuBackend } from '../../src/backend/webgpu/webgpu_backend';
+import { Device } from '../../src/tensor/device';
+import { openDevice } from '../../src/tensor/open';
+import { CharTrainer } from '../../src/train/index';
+import { requestGpu } from '../setup/gpu';
+
+const TEXT = 'the quick brown fox jumps over the lazy dog. '.repeat(20);
+
+async function losses(device: Device, cell: 'lstm' | 'gru', hidden: number, batch: number) {
+  const trainer = new CharTrainer(device, TEXT, {
+    ...{ cell, hidden, layers: 1, embedding: hidden, batch, seq: 5, seed: 1, validFraction: 0 },
+  });
+  const all: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    await trainer.trainStep();
+    all.push((await trainer.report())!.loss);
+  }
+  trainer.dispose();
+  return all;
+}
+
+test.each([
+  ['lstm', 7, 3],
+  ['gru', 129, 1],
+] as const)('trains as the CPU does: %s, %i units, a batch of %i', async (cell, hidden, batch) => {
+  const adapter = await (await requestGpu()).requestAdapter({ featureLevel: 'compatibility' });
+  const backend = await WebGpuBackend.open(adapter!, {});
+  expect(backend.tunable.limits).toMatchObject(LEAST_LIMITS);
+  expect(backend.tunable.limits.subgroups).toBeUndefined();
+  using device = new Device(backend, 'asked for');
+  const found = await losses(device, cell, hidden, batch);
+  using cpu = await openDevice('cpu', { reference: true });
+  const expected = await losses(cpu, cell, hidden, batch);
+  found.forEach((loss, i) => expect(loss).toBeCloseTo(expected[i], 4));
+});
