@@ -46,6 +46,49 @@ function add(x: DeviceBuffer, y: DeviceBuffer, alpha = 1, on = backend): void {
   on.run(axpy, { x, y }, { n: x.length, alpha });
 }
 
+describe('parts of a buffer', () => {
+  const size = 3 * 64;
+
+  test('are written, read and computed with where they lie', async () => {
+    const whole = upload(Array.from({ length: size }, (_, i) => i));
+    const unit = backend.partElements;
+    expect(64 % unit).toBe(0);
+    const second = backend.part(whole, 64, 3);
+    expect(await download(second)).toEqual([64, 65, 66]);
+    add(upload([1, 2, 3]), second);
+    const last = backend.part(backend.part(whole, 64, 128), 64, 2);
+    backend.write(last, Float32Array.of(-1, -2));
+    const expected = Array.from({ length: size }, (_, i) => i);
+    expected.splice(64, 3, 65, 67, 69);
+    expected.splice(128, 2, -1, -2);
+    expect(await download(whole)).toEqual(expected);
+    expect(await download(second)).toEqual([65, 67, 69]);
+  });
+
+  test('two that a kernel reads, and one that it writes', async () => {
+    const whole = upload(new Array<number>(size).fill(2));
+    const y = upload(new Array<number>(64).fill(1));
+    const other = backend.alloc('f32', size);
+    backend.run(fill, { out: other }, { n: size, value: 7 });
+    add(backend.part(whole, 128, 64), y);
+    add(y, backend.part(other, 64, 64));
+    const values = await download(other);
+    expect(values).toEqual(Array.from({ length: size }, (_, i) => (i >> 6 === 1 ? 10 : 7)));
+  });
+
+  test('a recording that uses one is stale once the whole is freed', async () => {
+    const whole = upload(new Array<number>(size).fill(1));
+    const y = upload(new Array<number>(64).fill(0));
+    const recording = backend.record(() => add(backend.part(whole, 64, 64), y));
+    recording.replay();
+    expect((await download(y))[63]).toBe(2);
+    expect(recording.stale).toBe(false);
+    backend.free(whole);
+    expect(recording.stale).toBe(true);
+    recording.free();
+  });
+});
+
 describe('the order of commands', () => {
   test('a write after a use waits for it', async () => {
     const x = upload([1, 2]);
