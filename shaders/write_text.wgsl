@@ -137,7 +137,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   let matrix = params.hidden * quads_of(rows);
   let inputs = select(0u, params.layers * matrix, DENSE);
   let decoder = inputs + (params.layers - 1u) * matrix;
-  // `states` is [STATES params.layers, streams, params.hidden].
+  // `states` is [STATES layers, streams, hidden].
   for (var i = local; i < STATES * params.layers * params.hidden; i += threads) {
     state[i] = states[(i / params.hidden * params.streams + stream) * params.hidden + i % params.hidden];
   }

@@ -5,8 +5,8 @@ export interface Shipped {
 }
 
 /**
- * What trials have found on adapters that are known. It serves until `device.tune()` has found something
- * itself. `npm run shipped -- FILE` prints an entry for each adapter in a tuning file.
+ * What trials have found on adapters that are known; none so far. It serves until `device.tune()` has found
+ * something itself. `npm run shipped -- FILE` prints an entry for each adapter in a tuning file.
  */
 export const SHIPPED: readonly Shipped[] = [];
 

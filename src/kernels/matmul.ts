@@ -40,18 +40,20 @@ type MatmulParams = ParamValues<typeof PARAMS>;
 /** What the result may be passed through, by the shader's codes: 0 is nothing. */
 export const ACTIVATIONS = [undefined, 'sigmoid', 'tanh', 'relu'] as const;
 
+/** By which entry point a workgroup makes its tile, and rows, and columns, of that. */
+type Tile =
+  | { readonly entry: 'direct'; readonly tile: 32 | 64 }
+  | { readonly entry: 'tiles'; readonly tile: 64 | 128 };
+
 /** How a configuration makes tiles, and into how many splits it cuts the depth. */
-interface Plan {
+type Plan = Tile & {
   readonly name: string;
-  readonly entry: 'direct' | 'tiles';
-  /** Rows, and columns, of what a workgroup makes. */
-  readonly tile: number;
   readonly threads: number;
   /** Of workgroup memory. */
   readonly bytes: number;
   /** Splits that it would have for so many tiles of depth k. */
   readonly splits: (tiles: number, k: number) => number;
-}
+};
 
 /** Workgroups that a large GPU runs at a time: two on each of 132 multiprocessors, nearly. */
 const BUSY_WORKGROUPS = 250;
@@ -76,7 +78,7 @@ const TILES_64: Plan = {
 };
 
 /** Without workgroup memory: for few rows or columns, and for CPUs, which have none. */
-const [DIRECT_32, DIRECT_64] = [32, 64].map((tile): Plan => ({
+const [DIRECT_32, DIRECT_64] = ([32, 64] as const).map((tile): Plan => ({
   ...{ name: `direct ${tile}`, entry: 'direct', tile, threads: 64, bytes: 0 },
   splits: (tiles, k) => Math.min(Math.floor(256 / tiles), Math.floor(k / 128)),
 }));
@@ -126,8 +128,7 @@ function config(
   plan: Plan,
   software = false,
 ): KernelConfig<typeof PARAMS> {
-  const maker =
-    plan.entry === 'direct' ? direct : tilesSource(plan.tile as 64 | 128, software ? 4 : 16);
+  const maker = plan.entry === 'direct' ? direct : tilesSource(plan.tile, software ? 4 : 16);
   const [reader, writer] = ACCESSES[access];
   const tile = `const TILE = ${plan.tile}u;`;
   return {

@@ -20,8 +20,8 @@ const PERSISTENT_UNITS = 192;
 /** Multiplications of a workgroup in one dispatch: milliseconds, far from any watchdog. */
 const DISPATCH_MULTIPLICATIONS = 2 ** 27;
 /**
- * Dispatches that a sequence is cut in where several layers make many steps in each: so many times a
- * layer's share of it is what the last layer waits for the first.
+ * Dispatches that a sequence is cut in where several layers make many steps in each (`PERSISTENT`): so many
+ * times a layer's share of it is what the last layer waits for the first.
  */
 const WAVES = 8;
 
@@ -35,6 +35,7 @@ const COLUMN: Readonly<Record<number, { units: number; quads: number }>> = {
 
 /** Few threads with much to do each, for adapters that run them one after the other, and small ones. */
 const PLAIN: Shape = { lanes: 8, lines: 1, rows: 8, slices: 1, wide: 2 };
+/** For software adapters alone: on a GPU a step is too much work for one workgroup. */
 const PERSISTENT: Shape = { ...PLAIN, lanes: 16, persistent: true };
 
 /**
