@@ -283,16 +283,25 @@ describe('for people', () => {
   test('doctor names every adapter, the choice and its reason', async () => {
     interface Doctor {
       implementation: string;
-      adapters: { name: string; software: boolean }[];
+      adapters: {
+        name: string;
+        software: boolean;
+        limits: { invocations: number; subgroups?: { least: number } };
+      }[];
       chosen: { kind: string; description: string; reason: string };
     }
     const [{ implementation, adapters, chosen }] = await cli.json<Doctor>(here, ['doctor']);
     const output = await cli.output(here, ['doctor']);
     expect(implementation).toBe(`Dawn (webgpu ${webgpuJson.version})`);
     expect(adapters).not.toHaveLength(0);
-    for (const { name, software } of adapters) {
+    for (const { name, software, limits } of adapters) {
       const kind = software ? 'software' : 'hardware';
       expect(output).toContain(`webgpu    ${name} (${kind}), by ${implementation}, `);
+      expect(output).toContain(`workgroups up to ${limits.invocations} threads and `);
+      const lanes = limits.subgroups
+        ? `, subgroups of ${limits.subgroups.least}`
+        : ', no subgroups';
+      expect(output).toContain(lanes);
     }
     const { kind, description, reason } = chosen;
     expect(kind).toBe(adapters.every(({ software }) => software) ? 'cpu' : 'webgpu');
