@@ -28,6 +28,9 @@ export function drawIndex(logits: ArrayLike<number>, temperature: number, random
  * Draws text from a model. The device draws, feeds each character to the next step itself, and is read
  * many characters at a time. What comes before the first character drawn (the prime) is not repeated.
  *
+ * The model may be trained between characters: what the device draws from then on is drawn by the new
+ * weights. It draws 32 characters ahead at first, up to 1,024 later.
+ *
  * @throws what `checkSample` throws.
  */
 export async function* sample(

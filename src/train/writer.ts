@@ -4,10 +4,10 @@ import { dispose, scope } from '../tensor/scope';
 import { tensor, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import type { CharModel } from './char_model';
-import { penOf, MOST_OVER } from './pens';
-import type { Draws, Pen } from './pens';
 import { readPrime } from './prime';
 import type { SamplePlan } from './sample_options';
+import { MOST_OVER, samplerOf } from './samplers';
+import type { Draws, Sampler } from './samplers';
 
 /** Characters that are read at once: few at first, so that they are there soon, and more each time. */
 const FIRST_CHUNK = 32;
@@ -20,7 +20,7 @@ const RANDOM_STREAM = 2;
 
 /** Texts under way after one prime, side by side: what their next characters depend on, on the device. */
 export class Writer {
-  readonly #pen: Pen;
+  readonly #sampler: Sampler;
   readonly #draws: Draws;
   readonly #length: number;
   #chunk = FIRST_CHUNK;
@@ -28,8 +28,8 @@ export class Writer {
   #made = 0;
   #read = 0;
 
-  private constructor(pen: Pen, draws: Draws, length: number) {
-    this.#pen = pen;
+  private constructor(sampler: Sampler, draws: Draws, length: number) {
+    this.#sampler = sampler;
     this.#draws = draws;
     this.#length = length;
   }
@@ -52,11 +52,12 @@ export class Writer {
       id: make([1, streams], 'i32', () => ids[ids.length - 1]),
       drawn: zeros(device, [streams, LAST_CHUNK + MOST_OVER], { dtype: 'i32' }),
     }));
+    let all: Tensor[] = [];
     try {
-      const all = state.map((part) => expand(part, [part.shape[0], streams, part.shape[2]]));
-      return new Writer(penOf(model, draws, all), draws, length);
+      all = scope(() => state.map((part) => expand(part, [part.shape[0], streams, part.shape[2]])));
+      return new Writer(samplerOf(model, draws, all), draws, length);
     } catch (error) {
-      dispose(draws);
+      dispose([draws, all]);
       throw error;
     } finally {
       dispose(state);
@@ -70,7 +71,7 @@ export class Writer {
     const count = Math.min(this.#chunk, this.#length - this.#read);
     const begin = performance.now();
     const missing = this.#read + count - this.#made;
-    if (missing > 0) this.#made += this.#pen.advance(missing);
+    if (missing > 0) this.#made += this.#sampler.advance(missing);
     const all = await drawn.data();
     const quick = performance.now() - begin < CHUNK_MS;
     if (quick) this.#chunk = Math.min(2 * this.#chunk, LAST_CHUNK);
@@ -90,7 +91,7 @@ export class Writer {
   }
 
   dispose(): void {
-    this.#pen.dispose();
+    this.#sampler.dispose();
     dispose(this.#draws);
   }
 }

@@ -10,7 +10,7 @@ import { linear } from '../ops/matmul';
 import { cat, reshape, stack, unbind } from '../ops/movement';
 import { add } from '../ops/pointwise';
 import type { RecordedStep } from '../tensor/recorded_step';
-import { dispose } from '../tensor/scope';
+import { dispose, scope } from '../tensor/scope';
 import { zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import type { CharModel } from './char_model';
@@ -28,8 +28,8 @@ export interface Draws {
   readonly drawn: Tensor;
 }
 
-/** How a model writes. */
-export interface Pen {
+/** Makes the next characters of texts, by the weights that the model has at each call. */
+export interface Sampler {
   /** Makes `count` characters of each stream, or a few more; how many. */
   advance(count: number): number;
   dispose(): void;
@@ -48,16 +48,16 @@ const ONE_WORKGROUP = 2 ** 19;
 const FEW_STREAMS = 8;
 
 /**
- * The pen for a model: one dispatch for many characters, or one for each layer, where kernels serve it;
+ * The sampler for a model: one dispatch for many characters, or one for each layer, where kernels serve it;
  * else the dispatches of the model's own step.
  *
- * @param state before the characters in `id`, each part [layers, streams, hidden]; the pen frees it.
+ * @param state before the characters in `id`, each part [layers, streams, hidden]; the sampler frees it.
  */
-export function penOf(model: CharModel, draws: Draws, state: Tensor[]): Pen {
+export function samplerOf(model: CharModel, draws: Draws, state: Tensor[]): Sampler {
   const cells = cellsOf(model);
   // Kernels for a GPU: a CPU calls one after the other at no cost, and has vectors for each.
   const { tunable } = draws.id.device.backend;
-  if (!cells || !tunable) return new Stepwise(model, draws, state);
+  if (!cells || !tunable) return new ModelSampler(model, draws, state);
   const [{ definition, hiddenSize: hidden }] = cells;
   const [vocabulary] = model.decoder.weight.shape;
   const [streams] = draws.drawn.shape;
@@ -65,10 +65,10 @@ export function penOf(model: CharModel, draws: Draws, state: Tensor[]): Pen {
   const layered = streams <= FEW_STREAMS && hidden % 4 === 0;
   const small = weightsOf(definition, sizes) <= ONE_WORKGROUP;
   if ((small || !layered) && canWrite(definition, sizes, tunable.limits)) {
-    return new Continuous(model, cells, draws, state);
+    return new KernelSampler(model, cells, draws, state);
   }
-  if (layered) return new Layered(model, cells, draws, state);
-  return new Stepwise(model, draws, state);
+  if (layered) return new LayerSampler(model, cells, draws, state);
+  return new ModelSampler(model, draws, state);
 }
 
 /** The cells, where they are alike, and each is one that is given by its equations. */
@@ -80,43 +80,49 @@ function cellsOf({ rnn }: CharModel): readonly ScanCell[] | undefined {
   return alike ? scanned : undefined;
 }
 
-/** Many characters in a dispatch. It keeps the weights as they are when it begins. */
-class Continuous implements Pen {
-  readonly #operands: Readonly<Record<'weights' | 'table' | 'vectors' | 'states', Tensor>>;
-  readonly #write: (count: number) => void;
+/** Many characters in a dispatch. */
+class KernelSampler implements Sampler {
+  readonly #model: CharModel;
+  readonly #cells: readonly ScanCell[];
+  readonly #draws: Draws;
+  readonly #states: Tensor;
 
   constructor(model: CharModel, cells: readonly ScanCell[], draws: Draws, state: Tensor[]) {
-    const [{ definition, hiddenSize: hidden }] = cells;
-    const { decoder } = model;
-    const [vocabulary] = decoder.weight.shape;
-    const operands = evalMode(model, () => {
-      const recurrent = cells.flatMap(({ weight_hh }) => (weight_hh ? [weight_hh] : []));
-      const inputs = cells.slice(1).map(({ weight_ih }) => weight_ih);
-      const [{ weight_ih }] = cells;
-      const bias = decoder.bias ?? zeros(weight_ih.device, [vocabulary]);
-      return {
-        weights: join([...recurrent, ...inputs, decoder.weight].map(quads)),
-        table: tableOf(model, weight_ih),
-        vectors: join([...cells.flatMap(vectorsOf), bias]),
-        states: stack(state),
-      };
-    });
+    this.#model = model;
+    this.#cells = cells;
+    this.#draws = draws;
+    this.#states = scope(() => stack(state));
     dispose(state);
-    this.#operands = operands;
-    const [streams, capacity] = draws.drawn.shape;
-    const sizes = { layers: cells.length, hidden, vocabulary, streams, capacity };
-    this.#write = (count) => {
-      run(writeKernel(definition), { ...operands, ...draws }, writerParams({ ...sizes, count }));
-    };
   }
 
   advance(count: number): number {
-    this.#write(count);
+    const cells = this.#cells;
+    const [{ definition, hiddenSize: hidden, weight_ih }] = cells;
+    const { decoder } = this.#model;
+    const [vocabulary] = decoder.weight.shape;
+    const [streams, capacity] = this.#draws.drawn.shape;
+    const sizes = { layers: cells.length, hidden, vocabulary, streams, capacity };
+    evalMode(this.#model, () => {
+      const recurrent = cells.flatMap(({ weight_hh }) => (weight_hh ? [weight_hh] : []));
+      const inputs = cells.slice(1).map((cell) => cell.weight_ih);
+      const bias = decoder.bias ?? zeros(weight_ih.device, [vocabulary]);
+      const operands = {
+        weights: join([...recurrent, ...inputs, decoder.weight].map(quads)),
+        table: tableOf(this.#model, weight_ih),
+        vectors: join([...cells.flatMap(vectorsOf), bias]),
+        states: this.#states,
+      };
+      run(
+        writeKernel(definition),
+        { ...operands, ...this.#draws },
+        writerParams({ ...sizes, count }),
+      );
+    });
     return count;
   }
 
   dispose(): void {
-    dispose(this.#operands);
+    dispose(this.#states);
   }
 }
 
@@ -150,7 +156,7 @@ function join(tensors: readonly Tensor[]): Tensor {
 }
 
 /** A text that is written by a recorded step. */
-abstract class Recorded implements Pen {
+abstract class RecordedSampler implements Sampler {
   /** Characters in a recording: a GPU is given several at once. */
   readonly #stride: number;
   readonly #draws: Draws;
@@ -162,6 +168,11 @@ abstract class Recorded implements Pen {
   }
 
   advance(count: number): number {
+    // An optimiser that was made since the last time has moved the parameters.
+    if (this.#step?.stale) {
+      this.#step.dispose();
+      this.#step = undefined;
+    }
     let made = 0;
     for (; made < count; made += this.#stride) {
       if (this.#step) this.#step.replay();
@@ -189,49 +200,56 @@ abstract class Recorded implements Pen {
 }
 
 /** A dispatch for each layer, and two or three for the logits and the draw. */
-class Layered extends Recorded {
+class LayerSampler extends RecordedSampler {
   readonly #model: CharModel;
   readonly #id: Tensor;
-  readonly #table: Tensor;
   readonly #layers: readonly {
     readonly cell: ScanCell;
-    readonly vectors: Tensor;
     /** Two outputs, which take turns, [streams, hidden]. */
     readonly outputs: readonly Tensor[];
     /** The other parts of the state, [state - 1, streams, hidden]. */
     readonly rest: Tensor;
   }[];
+  /** What the recorded dispatches read besides the model's own weights: the table, and each layer's vectors. */
+  #laidOut: readonly Tensor[] | undefined;
 
   constructor(model: CharModel, cells: readonly ScanCell[], draws: Draws, state: Tensor[]) {
     super(draws);
     this.#model = model;
     this.#id = draws.id;
-    const { table, layers } = evalMode(model, () => {
+    this.#layers = evalMode(model, () => {
       const [outputs, ...others] = state.map((part) => unbind(part));
       const { device } = draws.id;
-      return {
-        table: tableOf(model, cells[0].weight_ih),
-        layers: cells.map((cell, i) => ({
-          cell,
-          vectors: join(vectorsOf(cell)),
-          outputs: [outputs[i], zeros(device, outputs[i].shape)],
-          rest: others.length > 0 ? stack(others.map((part) => part[i])) : zeros(device, [1]),
-        })),
-      };
+      return cells.map((cell, i) => ({
+        cell,
+        outputs: [outputs[i], zeros(device, outputs[i].shape)],
+        rest: others.length > 0 ? stack(others.map((part) => part[i])) : zeros(device, [1]),
+      }));
     });
     dispose(state);
-    this.#table = table;
-    this.#layers = layers;
+  }
+
+  override advance(count: number): number {
+    this.#laidOut = evalMode(this.#model, () => {
+      const cells = this.#layers.map(({ cell }) => cell);
+      const vectors = cells.map((cell) => join(vectorsOf(cell)));
+      const now = [tableOf(this.#model, cells[0].weight_ih), ...vectors];
+      this.#laidOut?.forEach((tensor, i) => assign(tensor, now[i]));
+      return this.#laidOut ?? now;
+    });
+    return super.advance(count);
   }
 
   protected write(i: number): void {
     const { decoder } = this.#model;
+    const [table, ...vectorsOfLayers] = this.#laidOut!;
     evalMode(this.#model, () => {
       let input: Tensor | undefined;
-      for (const { cell, vectors, outputs, rest } of this.#layers) {
+      for (const [layer, { cell, outputs, rest }] of this.#layers.entries()) {
         const { definition, weight_ih, weight_hh = weight_ih } = cell;
         const [h, next] = i % 2 === 0 ? outputs : outputs.toReversed();
-        const operands = { weight_hh, weight_ih, input: input ?? this.#table, id: this.#id };
+        const vectors = vectorsOfLayers[layer];
+        const operands = { weight_hh, weight_ih, input: input ?? table, id: this.#id };
         const [rows, hidden] = h.shape;
         const by_id = input ? 0 : 1;
         run(
@@ -247,13 +265,13 @@ class Layered extends Recorded {
 
   override dispose(): void {
     super.dispose();
-    dispose(this.#table);
-    for (const { vectors, outputs, rest } of this.#layers) dispose([vectors, outputs, rest]);
+    dispose(this.#laidOut);
+    for (const { outputs, rest } of this.#layers) dispose([outputs, rest]);
   }
 }
 
 /** The model's own step for each character. */
-class Stepwise extends Recorded {
+class ModelSampler extends RecordedSampler {
   readonly #model: CharModel;
   readonly #id: Tensor;
   readonly #state: Tensor[];
