@@ -33,7 +33,7 @@ export interface Recording {
   readonly dispatches: number;
   /** Bytes of the memory that it keeps for its replays. */
   readonly bytes: number;
-  /** True once it can no longer be replayed, because something it uses was freed. */
+  /** True once it can no longer be replayed, because something it uses was freed or moved. */
   readonly stale: boolean;
   /** @throws RecordingError once it is stale or freed. */
   replay(): void;
@@ -69,6 +69,8 @@ export interface Backend {
    * kernel does not write one part and use another.
    */
   part(buffer: DeviceBuffer, offset: number, length: number): DeviceBuffer;
+  /** To be called when what was in a buffer lives elsewhere from now on: recordings that use it are stale. */
+  moved(buffer: DeviceBuffer): void;
   /** Copies `data` over the first elements of `buffer`. */
   write(buffer: DeviceBuffer, data: NumberArray): void;
   /** @param config the first of the kernel's candidates when left out. The CPU has no use for it. */

@@ -23,7 +23,7 @@ interface Owner {
  */
 export class Recorder<B extends Recordable, C> implements Owner {
   readonly commands: C[] = [];
-  /** True once a buffer that the commands use, and that was made outside, was freed. */
+  /** True once a buffer that the commands use, and that was made outside, was freed or moved. */
   stale = false;
   closed = false;
   readonly #owned = new Set<B>();
@@ -62,12 +62,13 @@ export class Recorder<B extends Recordable, C> implements Owner {
     (buffer.users ??= new Set()).add(this);
   }
 
-  /** @throws RecordingError when the commands would reach into memory that was freed. */
+  /** @throws RecordingError when the commands would reach into memory that was freed, or left. */
   check(): void {
     if (this.closed) throw new RecordingError('replay: the recorded step was disposed');
     if (!this.stale) return;
     throw new RecordingError(
-      'replay: a tensor that the recorded step uses was freed since; record the step again',
+      'replay: a tensor that the recorded step uses was freed since, or moved by an optimiser; ' +
+        'record the step again',
     );
   }
 
@@ -90,9 +91,9 @@ export function kindOf({ dtype, length }: DeviceBuffer): string {
   return `${dtype}${length}`;
 }
 
-/** To be called when a buffer is freed. */
-export function markFreed({ users }: Recordable): void {
-  for (const user of users ?? []) user.stale = true;
+/** To be called when a buffer is freed, or nothing is kept up in it any more. */
+export function markStale(buffer: Recordable): void {
+  for (const user of (buffer.whole ?? buffer).users ?? []) user.stale = true;
 }
 
 /** @throws RecordingError when a step that is being recorded does what a replay cannot repeat. */

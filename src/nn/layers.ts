@@ -1,3 +1,4 @@
+import { record } from '../autograd/graph';
 import { arrangeRows } from '../ops/indexing';
 import { cat, reshape, stack, unbind } from '../ops/movement';
 import type { RaggedBatch } from '../ops/ragged';
@@ -51,7 +52,9 @@ export class Layers<C extends Cell> {
         return scan(cells[0].definition, input, weights, state, { overwriteState });
       }
     }
-    const before = state.map(rowsOf);
+    // Of the state a scan saves nothing. An operation may save a row, and would not hear of a change of the whole.
+    const inMemory = this.cells.every((cell) => this.#scans(cell) && cell.projSize === 0);
+    const before = state.map((part) => rowsOf(part, inMemory));
     const after = state.map((): Tensor[] => []);
     let x = input;
     let output: Tensor | undefined;
@@ -68,8 +71,7 @@ export class Layers<C extends Cell> {
     }
     const last = after.map((parts, i) => {
       if (parts.length === 1) return reshape(parts[0], [1, ...parts[0].shape]);
-      const inPlace = parts.every((part) => part.shares(state[i]));
-      return inPlace ? state[i].view(state[i].shape) : stack(parts);
+      return parts.every((part) => part.shares(state[i])) ? inPlace(state[i], parts) : stack(parts);
     });
     return { output: output!, state: last };
   }
@@ -80,19 +82,33 @@ export class Layers<C extends Cell> {
     state: readonly Tensor[],
     options: { reverse: boolean; ragged: RaggedBatch | undefined; overwriteState: boolean },
   ) {
-    return this.fused && cell instanceof ScanCell && cell.fused
-      ? cell.scan(x, state, options)
-      : unroll(cell, x, state, options);
+    return this.#scans(cell) ? cell.scan(x, state, options) : unroll(cell, x, state, options);
+  }
+
+  #scans(cell: Cell): cell is ScanCell {
+    return this.fused && cell instanceof ScanCell && cell.fused;
   }
 }
 
-/** The rows of a part of the state: in its memory, where no gradient is to come back and a device binds them. */
-function rowsOf(part: Tensor): Tensor[] {
+/**
+ * The rows of a part of the state.
+ *
+ * @param inMemory in its own, where no gradient is to come back and a device binds them; else copies.
+ */
+function rowsOf(part: Tensor, inMemory: boolean): Tensor[] {
   const [rows, ...shape] = part.shape;
   const size = part.size / rows;
   if (rows === 1) return [reshape(part, shape)];
-  if (part.requiresGrad || size % part.device.backend.partElements > 0) return unbind(part);
+  const bindable = size % part.device.backend.partElements === 0;
+  if (!inMemory || part.requiresGrad || !bindable) return unbind(part);
   return Array.from({ length: rows }, (_, row) => part.view(shape, row * size));
+}
+
+/** The last states, `rows`, that were written over the first ones: `stack` without a copy. */
+function inPlace(whole: Tensor, rows: readonly Tensor[]): Tensor {
+  const last = whole.view(whole.shape);
+  record({ name: 'stack', inputs: rows, outputs: [last], vjp: ([g]) => unbind(g!) });
+  return last;
 }
 
 /** Parts of a state, [rows, batch, width], with the batch in another order. */

@@ -63,6 +63,7 @@ export function lastOf(
     for (const [i, out] of last.entries()) {
       const own = i === 0 ? states : elementsOf(states, i * stride, [stride]);
       run(gather, { x: own, ids, out }, rowsBy(ids, rows + batch, hidden));
+      if (out.storage === state[i].storage) out.bumpVersion();
     }
     return last;
   }

@@ -2,7 +2,7 @@ import { ArgumentError, CheckpointError, GraphError } from '../errors';
 import { CLOCK, optimizerClock } from '../kernels/optimizer_clock';
 import { padded } from '../kernels/pack_tensors';
 import { squareSum, squareSumSlots } from '../kernels/square_sum';
-import { emptyLike, fullLike, run } from '../ops/common';
+import { checkFloats, emptyLike, fullLike, run } from '../ops/common';
 import { pack } from '../ops/pack';
 import { copyElements } from '../ops/strided';
 import { checkOptions, describeValue } from '../options';
@@ -10,7 +10,7 @@ import type { OptionNames } from '../options';
 import { disown, dispose, scope } from '../tensor/scope';
 import { empty, full, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { byName, checkFits } from './parameters';
+import { byName, checkApart, checkFits } from './parameters';
 import type { Parameters } from './parameters';
 import { slotValues } from './state';
 import type { OptimizerState } from './state';
@@ -49,7 +49,10 @@ const STEP_OPTIONS: OptionNames<StepOptions> = { maxNorm: true };
 export abstract class Optimizer {
   readonly #parameters: ReadonlyMap<string, Tensor>;
   readonly #slotNames: readonly string[];
-  /** Where the parameters live, as long as no other optimiser takes them. */
+  /**
+   * All parameters in one buffer, flat: each lives there as a part of it, unless it could not move, or another
+   * optimiser has taken it since.
+   */
   readonly #home: Tensor;
   /** Where each parameter begins in the flat tensors: at multiples of `#pad`, as parts of them do. */
   readonly #offsets = new Map<string, number>();
@@ -63,7 +66,8 @@ export abstract class Optimizer {
 
   /**
    * @param slotNames what the rule remembers of a parameter, under PyTorch's names.
-   * @throws ArgumentError for no parameters, or a rate below 0.
+   * @throws ArgumentError for no parameters, two tensors that share one memory, or a rate below 0.
+   * @throws DTypeError or DeviceError unless all are of one floating-point dtype, on one device.
    * @throws OutOfMemoryError when all parameters together do not fit into a buffer of the device.
    */
   protected constructor(
@@ -75,6 +79,8 @@ export abstract class Optimizer {
     this.#parameters = byName(new.target.name, parameters);
     const [first] = this.#parameters.values();
     if (!first) throw new ArgumentError(`${new.target.name}: the list of parameters is empty`);
+    checkFloats(new.target.name, Object.fromEntries(this.#parameters));
+    checkApart(new.target.name, this.#parameters);
     this.#pad = first.device.backend.partElements;
     let size = 0;
     for (const [name, parameter] of this.#parameters) {
@@ -144,12 +150,13 @@ export abstract class Optimizer {
       this.#tick(grad, maxNorm);
       const state = this.#slots();
       for (const { offset, n, parameters, places } of ranges) {
-        const away = parameters.some((parameter) => !parameter.shares(this.#home));
-        const param = away ? emptyLike(clock, [this.#size]) : this.#home;
-        if (away) pack(parameters, places, param);
+        // Then they are updated in a copy, and the values taken back to where they live.
+        const elsewhere = parameters.some((parameter) => !parameter.shares(this.#home));
+        const param = elsewhere ? emptyLike(clock, [this.#size]) : this.#home;
+        if (elsewhere) pack(parameters, places, param);
         this.update({ param, grad, state, clock }, { offset, n });
         for (const [i, parameter] of parameters.entries()) {
-          if (away) copyElements(param, places[i], parameter, 0, parameter.size);
+          if (elsewhere) copyElements(param, places[i], parameter, 0, parameter.size);
           else parameter.bumpVersion();
         }
       }
@@ -163,7 +170,9 @@ export abstract class Optimizer {
       const parameters = [...this.#parameters.values()];
       const places = [...this.#offsets.values()];
       pack(parameters, places, home, this.#pad);
-      parameters.forEach((parameter, i) => parameter.moveInto(home, places[i]));
+      parameters.forEach(({ storage, size }, i) =>
+        storage.moveInto(home.storage, device.backend, places[i], size),
+      );
       return home;
     });
   }

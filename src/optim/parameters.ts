@@ -78,6 +78,20 @@ export function byName(owner: string, parameters: Parameters): Map<string, Tenso
   return named;
 }
 
+/** Throws ArgumentError for two tensors that see one memory: each would be updated, and one update lost. */
+export function checkApart(owner: string, parameters: ReadonlyMap<string, Tensor>): void {
+  const names = new Map<object, string>();
+  for (const [name, { storage }] of parameters) {
+    const other = names.get(storage);
+    if (other !== undefined) {
+      throw new ArgumentError(
+        `${owner}: ${other} and ${name} share one memory, as reshape() and detach() give it; give one of them`,
+      );
+    }
+    names.set(storage, name);
+  }
+}
+
 /** Throws OutOfMemoryError unless all parameters fit into one buffer: a step works on them as one tensor. */
 export function checkFits(owner: string, { device, dtype }: Tensor, size: number): void {
   device.checkFits(

@@ -13,6 +13,7 @@ import { RecordedStep } from './recorded_step';
 import type { Notes, StepTensor } from './recorded_step';
 import { formatShape } from './shape';
 import type { Shape } from './shape';
+import { Storage } from './storage';
 
 /** What a device holds for its tensors. */
 export interface MemoryInfo {
@@ -216,84 +217,4 @@ export function checkDevice(owner: string, device: Device): void {
   throw new ArgumentError(
     `${owner}: device = ${describeValue(device)}; give first what await openDevice() gives`,
   );
-}
-
-/** A buffer and how many tensors see it. @internal */
-export class Storage {
-  #buffer: DeviceBuffer;
-  #root: Storage;
-  #free: () => void;
-  #version = 0;
-  #users = 0;
-  /** Parts of it that are in use. */
-  #parts = 0;
-
-  constructor(buffer: DeviceBuffer, free: () => void, root?: Storage) {
-    this.#buffer = buffer;
-    this.#root = root ?? this;
-    this.#free = free;
-  }
-
-  get buffer(): DeviceBuffer {
-    return this.#buffer;
-  }
-
-  /** What it is a part of; itself, where it is whole. */
-  get root(): Storage {
-    return this.#root;
-  }
-
-  /** Grows with every change in place. */
-  get version(): number {
-    return this.#version;
-  }
-
-  /** To be called with every change in place. Parts that are changed in place do not overlap. */
-  change(): void {
-    this.#version++;
-    if (this.#root !== this) this.#root.#version++;
-  }
-
-  /** Whether one tensor alone sees it. */
-  get exclusive(): boolean {
-    return this.#root === this && this.#users === 1;
-  }
-
-  /** A part, from `offset` on; the whole stays as long as it. */
-  part({ backend }: Device, offset: number, length: number): Storage {
-    const buffer = backend.part(this.#buffer, offset, length);
-    return new Storage(buffer, this.#lend(), this.#root);
-  }
-
-  /**
-   * Becomes a part of `home`, which has its contents there; all tensors that see it see it there. False
-   * where parts of its own are in use.
-   */
-  moveInto(home: Storage, { backend }: Device, offset: number): boolean {
-    if (this.#parts > 0) return false;
-    const free = this.#free;
-    this.#buffer = backend.part(home.#buffer, offset, this.#buffer.length);
-    this.#free = home.#lend();
-    this.#root = home.#root;
-    free();
-    return true;
-  }
-
-  /** A hold for a part; returns what ends it. */
-  #lend(): () => void {
-    this.acquire();
-    this.#parts++;
-    return () => {
-      this.#parts--;
-      this.release();
-    };
-  }
-
-  acquire(): void {
-    this.#users++;
-  }
-
-  release(): void {
-    if (--this.#users === 0) this.#free();
-  }
 }

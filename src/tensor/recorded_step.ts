@@ -14,6 +14,8 @@ export interface StepTensor {
   /** @internal */
   readonly buffer: DeviceBuffer;
   /** @internal */
+  readonly storage: object;
+  /** @internal */
   readonly ids: Int32Array | undefined;
   write(values: ArrayLike<number>): void;
   /** @internal */
@@ -86,7 +88,7 @@ export class RecordedStep<T> {
     return this.#recording.bytes;
   }
 
-  /** True once something that the step uses was freed: it must be recorded anew. */
+  /** True once something that the step uses was freed, or moved by an optimiser: it must be recorded anew. */
   get stale(): boolean {
     return this.#recording.stale;
   }
@@ -97,7 +99,7 @@ export class RecordedStep<T> {
    *
    * @throws ShapeError when a value has another shape than the input that the step was recorded with.
    * @throws IndexError for an id out of range.
-   * @throws RecordingError when something that the step uses was freed, or after `dispose()`.
+   * @throws RecordingError when something that the step uses was freed or moved, or after `dispose()`.
    */
   replay(...values: readonly StepInput[]): void {
     if (values.length > 0 && values.length !== this.#inputs.length) {
@@ -108,7 +110,8 @@ export class RecordedStep<T> {
     }
     if (this.stale) {
       throw new RecordingError(
-        'replay: a tensor that the recorded step uses was freed since; record the step again',
+        'replay: a tensor that the recorded step uses was freed since, or moved by an optimiser; ' +
+          'record the step again',
       );
     }
     values.forEach((value, i) => checkInput(this.#inputs[i], value, i));
@@ -163,8 +166,18 @@ function give(backend: Backend, input: StepTensor, value: StepInput): void {
     input.write(value);
     return;
   }
-  if (value.shares(input)) return;
+  if (value.storage === input.storage) return;
   if (value.ids) input.ids?.set(value.ids);
   input.bumpVersion();
-  backend.run(copy, { source: value.buffer, target_: input.buffer }, copyOf(input.size));
+  const from = (source: DeviceBuffer, target_: DeviceBuffer): void =>
+    backend.run(copy, { source, target_ }, copyOf(input.size));
+  if (!value.shares(input)) {
+    from(value.buffer, input.buffer);
+    return;
+  }
+  // A kernel does not read one part of a buffer and write another.
+  const between = backend.alloc(input.dtype, input.size);
+  from(value.buffer, between);
+  from(between, input.buffer);
+  backend.free(between);
 }

@@ -6,10 +6,11 @@ import { fill } from '../kernels/fill';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { checkDevice } from './device';
-import type { Device, Storage } from './device';
+import type { Device } from './device';
 import { adopt } from './scope';
 import { checkShape, formatShape, numel } from './shape';
 import type { Shape } from './shape';
+import type { Storage } from './storage';
 import { checkValues, exactArray } from './values';
 
 /** What stands behind a tensor made by a differentiable operation; `autograd` knows more. */
@@ -46,7 +47,8 @@ export class Tensor {
   requiresGrad = false;
   /** The host's copy of ids that it wrote, to be checked before any kernel runs. @internal */
   readonly ids: Int32Array | undefined;
-  readonly #storage: Storage;
+  /** Where the values are; tensors with the same one see the same memory. @internal */
+  readonly storage: Storage;
   /** The owner's hold, and one for each graph node that saved this tensor. */
   #holds = 1;
   #owned = true;
@@ -56,14 +58,14 @@ export class Tensor {
     this.device = device;
     this.shape = [...shape];
     this.ids = ids;
-    this.#storage = storage;
+    this.storage = storage;
     storage.acquire();
     device.countTensors(1);
     adopt(this);
   }
 
   get dtype(): DType {
-    return this.#storage.buffer.dtype;
+    return this.storage.buffer.dtype;
   }
 
   /** Number of elements. */
@@ -88,40 +90,35 @@ export class Tensor {
           'scope, or by backward()); detach() it before backward, or return it from the scope',
       );
     }
-    return this.#storage.buffer;
+    return this.storage.buffer;
   }
 
   /** Counts the changes in place, through this tensor or another that shares its memory. @internal */
   get version(): number {
-    return this.#storage.version;
+    return this.storage.version;
   }
 
   /** To be called with every change in place. @internal */
   bumpVersion(): void {
-    this.#storage.change();
+    this.storage.change();
     this.device.notes?.changed.add(this);
   }
 
   /** True where both see the same memory, or parts of it. @internal */
   shares(other: Tensor): boolean {
-    return this.#storage.root === other.#storage.root;
-  }
-
-  /** Moves the memory to where `home` has a copy of it; false where that cannot be. @internal */
-  moveInto(home: Tensor, offset: number): boolean {
-    return this.#storage.moveInto(home.#storage, this.device, offset);
+    return this.storage.root === other.storage.root;
   }
 
   /** True where no other tensor sees this memory. @internal */
   get unshared(): boolean {
-    return this.#storage.exclusive;
+    return this.storage.exclusive;
   }
 
   /** The memory from `offset` on, a multiple of `Backend.partElements`, under a shape. @internal */
   view(shape: Shape, offset = 0): Tensor {
     void this.buffer;
-    const { device } = this;
-    const storage = offset === 0 ? this.#storage : this.#storage.part(device, offset, numel(shape));
+    const { device, storage: own } = this;
+    const storage = offset === 0 ? own : own.part(device.backend, offset, numel(shape));
     return new Tensor({ device, shape, storage, ids: offset === 0 ? this.ids : undefined });
   }
 
@@ -180,7 +177,7 @@ export class Tensor {
   /** @internal */
   release(): void {
     if (--this.#holds > 0) return;
-    this.#storage.release();
+    this.storage.release();
     this.device.countTensors(-1);
   }
 }

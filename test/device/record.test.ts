@@ -151,7 +151,7 @@ describe.each(devices)('%s', (_, device) => {
     expect(recorded.stale).toBe(false);
     x.dispose();
     expect(recorded.stale).toBe(true);
-    expect(() => recorded.replay()).toThrow('was freed since; record the step again');
+    expect(() => recorded.replay()).toThrow(/was freed since.*record the step again/);
     recorded.result.dispose();
     recorded.dispose();
     expect(() => recorded.replay()).toThrow(RecordingError);

@@ -5,9 +5,12 @@ import {
   backward,
   CheckpointError,
   detach,
+  DeviceError,
   dispose,
+  DTypeError,
   GraphError,
   openDevice,
+  reshape,
   scope,
   square,
   sum,
@@ -552,6 +555,36 @@ describe('where parameters live', () => {
     give();
     optimizer.step();
     expect(() => backward(loss)).toThrow(GraphError);
+  });
+
+  test('tensors of other dtypes or devices are refused by name', async () => {
+    const { device, named } = await start();
+    const message = (type: new (...args: never[]) => Error, odd: Tensor): string =>
+      thrown(type, () => new Adam([...named, ['odd', odd]]));
+    expect(message(DTypeError, tensor(device, [1]))).toBe(
+      'Adam: a is f64 and odd f32; make both of one dtype',
+    );
+    expect(message(DTypeError, tensor(device, [1], [1], { dtype: 'i32' }))).toBe(
+      'Adam: odd is i32; f32 or f64 is needed',
+    );
+    const other = await openDevice('cpu');
+    expect(message(DeviceError, tensor(other, [1], [1], { dtype: 'f64' }))).toMatch(
+      /^Adam: a lives on CPU.*, odd on CPU/,
+    );
+  });
+
+  test('two tensors on one memory are refused by name; nothing has moved', async () => {
+    const { device, named } = await start();
+    const [[, a]] = named;
+    const before = device.memory().liveTensors;
+    const tied = reshape(a, [a.size]);
+    const message = thrown(ArgumentError, () => new Adam([...named, ['tied', tied]]));
+    expect(message).toContain('Adam: a and tied share one memory');
+    tied.dispose();
+    expect(device.memory().liveTensors).toBe(before);
+    // Parts of the buffer of an optimiser are apart.
+    new SGD(named);
+    new SGD(named.toReversed());
   });
 
   test('memory: one copy of the parameters, given back', async () => {

@@ -1,7 +1,17 @@
 /** A last state that is written over the first one: the same numbers, in the same memory. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { backward, dispose, openDevice, Random, scope, sum } from '../../src/index';
+import {
+  add,
+  backward,
+  dispose,
+  mul,
+  openDevice,
+  Random,
+  scope,
+  square,
+  sum,
+} from '../../src/index';
 import type { Device, Tensor } from '../../src/index';
 import { GRU, LSTM, RNN } from '../../src/nn/index';
 import { normalTensors } from '../setup/nn_helpers';
@@ -24,6 +34,7 @@ interface Layer {
 const LAYERS: Record<string, () => Layer> = {
   LSTM: () => new LSTM(device, INPUT, HIDDEN, options()),
   'GRU of three layers': () => new GRU(device, INPUT, HIDDEN, { numLayers: 3, ...options() }),
+  RNN: () => new RNN(device, INPUT, HIDDEN, options()),
   'RNN in two directions': () =>
     new RNN(device, INPUT, HIDDEN, { bidirectional: true, ...options() }),
   'LSTM, unrolled': () => new LSTM(device, INPUT, HIDDEN, { fused: false, ...options() }),
@@ -41,7 +52,7 @@ async function pass(layer: Layer, lengths: number[] | undefined, overwriteState:
   const overwritten = last.filter((part, i) => part.shares(state[i])).length;
   const after = await Promise.all(state.map((part) => part.data()));
   const untouched = after.every((part, i) => part.every((value, at) => value === before[i][at]));
-  backward(scope(() => sum(output)));
+  backward(scope(() => add(sum(output), sum(square(last[0])))));
   const gradients = await Promise.all(
     layer.parameters().map((parameter) => parameter.grad!.data()),
   );
@@ -82,6 +93,32 @@ test('a state that requires a gradient stays as it is, and gets it', async () =>
   expect(await state[0].data()).toEqual(before);
   expect((await state[0].grad!.data()).some((value) => value !== 0)).toBe(true);
 });
+
+test('a state that is written anew between forward and backward changes no gradient of its rows', async () => {
+  const gradientsOf = async (write: boolean) => {
+    const layer = new GRU(device, INPUT, HIDDEN, { numLayers: 2, fused: false, ...options() });
+    const state = [normal([2, BATCH, HIDDEN], 7)];
+    const { output } = layer.run(normal([TIME, BATCH, INPUT], 8), state);
+    const loss = scope(() => sum(output));
+    if (write) state[0].write(new Float32Array(state[0].size).fill(9));
+    backward(loss);
+    return Promise.all(layer.parameters().map((parameter) => parameter.grad!.data()));
+  };
+  expect(await gradientsOf(true)).toEqual(await gradientsOf(false));
+});
+
+test.each([[undefined], [[5, 2, 0]]])(
+  'a state that the graph saved is not overwritten unseen, lengths %j',
+  (lengths) => {
+    const layer = LAYERS.RNN();
+    const state = normal([1, BATCH, HIDDEN], 7);
+    const scale = normal([1, BATCH, HIDDEN], 9);
+    scale.requiresGrad = true;
+    const loss = scope(() => sum(mul(state, scale)));
+    layer.run(normal([TIME, BATCH, INPUT], 8), [state], { lengths, overwriteState: true });
+    expect(() => backward(loss)).toThrow(/changed in place since/);
+  },
+);
 
 test('one tensor for two parts of the state stays as it is', async () => {
   const layer = LAYERS.LSTM();

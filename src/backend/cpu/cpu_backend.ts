@@ -3,7 +3,7 @@ import { bytesPerElement, hostArray } from '../dtype';
 import type { Backend, DeviceBuffer, Recording } from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import { Pool } from '../pool';
-import { kindOf, markFreed, Recorder, refuse } from '../recorder';
+import { kindOf, markStale, Recorder, refuse } from '../recorder';
 import type { Recordable } from '../recorder';
 import type { Arrays, Bindings, Kernel, Params, ParamValues, Simd } from '../kernel';
 import { findEngine, whyPlain } from './engine';
@@ -74,7 +74,7 @@ export class CpuBackend implements Backend {
 
   free(buffer: CpuBuffer): void {
     if (this.#destroyed) return;
-    markFreed(buffer);
+    markStale(buffer);
     if (buffer.owner) {
       buffer.owner.put(buffer);
       return;
@@ -87,6 +87,10 @@ export class CpuBackend implements Backend {
   part(buffer: CpuBuffer, offset: number, length: number): CpuBuffer {
     const { dtype, array, onHeap, whole = buffer } = buffer;
     return { dtype, length, array: array.subarray(offset, offset + length), onHeap, whole };
+  }
+
+  moved(buffer: CpuBuffer): void {
+    markStale(buffer);
   }
 
   write(buffer: CpuBuffer, data: NumberArray): void {

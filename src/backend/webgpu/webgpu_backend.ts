@@ -4,7 +4,7 @@ import type { Backend, CompileProgress, DeviceBuffer, Recording, Tunable } from 
 import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, KernelConfig, Limits, Params, ParamValues } from '../kernel';
 import { Pool } from '../pool';
-import { kindOf, markFreed, Recorder, refuse } from '../recorder';
+import { kindOf, markStale, Recorder, refuse } from '../recorder';
 import { describeAdapter, identityOf, maxBuffer, requestOf } from './adapter';
 import type { AdapterReport } from './adapter_report';
 import { commandOf, Commands } from './commands';
@@ -100,7 +100,7 @@ export class WebGpuBackend implements Backend {
 
   free(storage: GpuStorage): void {
     if (this.#health.gone) return;
-    markFreed(storage);
+    markStale(storage);
     const { owner, memory } = storage;
     if (owner) owner.put(storage);
     else this.#pool.put(String(memory.buffer.size), memory.buffer.size, memory);
@@ -108,6 +108,10 @@ export class WebGpuBackend implements Backend {
 
   part(storage: GpuStorage, offset: number, length: number): GpuStorage {
     return partOf(storage, offset, length);
+  }
+
+  moved(storage: GpuStorage): void {
+    markStale(storage);
   }
 
   write({ memory, offset = 0 }: GpuStorage, data: NumberArray): void {
