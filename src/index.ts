@@ -13,6 +13,7 @@ export type { TuningResult } from './autotune/autotuner';
 export { exportTuning, importTuning } from './autotune/tuning';
 export type { Tuning } from './autotune/tuning';
 export type { CompileProgress } from './backend/backend';
+export type { Limits } from './backend/kernel';
 export type { AdapterList, AdapterReport } from './backend/webgpu/adapter_report';
 export { listAdapters } from './backend/webgpu/list_adapters';
 export type { Device, MemoryInfo } from './tensor/device';

@@ -56,7 +56,7 @@ describe.each(devices)('%s', (_, device) => {
     recorded.replay(b);
     expect(await a.data()).toEqual(values);
     expect(await b.data()).toEqual(values);
-    const total = values.reduce((x, y) => x + y, 0);
+    const total = Array.from(values).reduce((x, y) => x + y, 0);
     expectClose([await recorded.result.item()], [total], { atol: 1e-4, rtol: 1e-4 });
     recorded.dispose();
     optimizer.dispose();
