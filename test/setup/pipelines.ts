@@ -153,12 +153,16 @@ export function bySource(kernel: Kernel, limits = DEFAULT_LIMITS): Kernel[] {
 /** Sizes between which kernels choose other configurations. */
 const SIZES = [1, 7, 32, 100, 512, 1023, 4096];
 
-/** What kernels are offered over sizes and limits: every configuration, with its kernel's name. */
-export function* configurations(): Generator<readonly [kernel: string, config: KernelConfig]> {
-  const most: Limits = {
-    ...{ invocations: 1024, workgroupBytes: 49_152 },
-    subgroups: { least: 32, most: 32 },
-  };
+/** Those of a large GPU. */
+const MOST_LIMITS: Limits = {
+  ...{ invocations: 1024, workgroupBytes: 49_152 },
+  subgroups: { least: 32, most: 32 },
+};
+
+/** What kernels are offered over sizes and limits: every configuration, with its kernel's name and those sizes. */
+export function* configurations(
+  within: readonly Limits[] = [LEAST_LIMITS, DEFAULT_LIMITS, MOST_LIMITS],
+): Generator<readonly [kernel: string, config: KernelConfig, params: Record<string, number>]> {
   const scans = SIZES.flatMap((hidden) =>
     [1, 32, 100].flatMap((batch) =>
       [1, 2].map((layers): Values => ({ ...scanParams({ layers, time: 50, batch, hidden }) })),
@@ -173,11 +177,11 @@ export function* configurations(): Generator<readonly [kernel: string, config: K
       : kernel.name === 'matmul'
         ? products
         : probes(kernel);
-    for (const limits of [LEAST_LIMITS, DEFAULT_LIMITS, most]) {
+    for (const limits of within) {
       for (const values of cases) {
         const params = values as Record<string, number>;
         const { configs } = kernel.candidates?.(params, limits) ?? { configs: [kernel] };
-        for (const config of configs) yield [kernel.name, config];
+        for (const config of configs) yield [kernel.name, config, params];
       }
     }
   }

@@ -1,6 +1,7 @@
 /** What the text of every shader keeps to, whatever a compiler makes of it. */
 import { expect, test } from 'vitest';
 
+import { LEAST_LIMITS } from '../../src/backend/kernel';
 import { configurations } from '../setup/pipelines';
 
 const files = import.meta.glob<string>('../../shaders/**/*.wgsl', {
@@ -53,4 +54,50 @@ test.each([
 
 test.each([...sources])('%s gives every var in a loop its value', (_, source) => {
   expect(uninitialised(source)).toEqual([]);
+});
+
+/** Threads of a workgroup, by entry point. Sizes are products of numbers, constants and overrides. */
+function threadsOf(source: string, overrides: Readonly<Record<string, number>>) {
+  const constants = new Map(
+    [...source.matchAll(/\bconst (\w+)(?:: u32)? = ([^;]+);/g)].map(([, name, of]) => [name, of]),
+  );
+  const value = (product: string): number =>
+    product.split('*').reduce((all, factor) => {
+      const name = factor.trim();
+      const constant = constants.get(name);
+      const own = constant === undefined ? overrides[name] : value(constant);
+      return all * (own ?? Number(name.replace(/u$/, '')));
+    }, 1);
+  const entries = source.matchAll(/@workgroup_size\(([^)]*)\)\s*fn (\w+)/g);
+  return new Map(
+    [...entries].map(([, sizes, name]) => [
+      name,
+      sizes.split(',').reduce((all, size) => all * value(size), 1),
+    ]),
+  );
+}
+
+test('sizes of workgroups are read', () => {
+  const source = `const A = 8u; const B = A * 4u; override c: u32;
+    @compute @workgroup_size(B, A) fn f() {}
+    @compute @workgroup_size(c)
+    fn g() {}
+    @compute @workgroup_size(d) fn h() {}`;
+  expect([...threadsOf(source, { c: 3 })]).toEqual([
+    ['f', 256],
+    ['g', 3],
+    ['h', NaN],
+  ]);
+});
+
+test('no launch within the limits of compatibility mode has larger workgroups', () => {
+  const threads = new Map<string, number>();
+  for (const [kernel, config, params] of configurations([LEAST_LIMITS])) {
+    for (const { entry = 'main', params: own } of config.launch(params)) {
+      const count = threadsOf(config.source, { ...params, ...own }).get(entry) ?? NaN;
+      threads.set(`${kernel}, ${config.name}, ${entry}, ${JSON.stringify(params)}`, count);
+    }
+  }
+  expect(threads.size).toBeGreaterThan(100);
+  expect([...threads].filter(([, count]) => !(count <= LEAST_LIMITS.invocations))).toEqual([]);
 });
