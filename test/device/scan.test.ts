@@ -160,9 +160,9 @@ const GPU: Limits = { invocations: 256, workgroupBytes: 16_384 };
 /** Rows of every shape's workgroup and some, units of no whole quad, a depth that no slices divide. */
 const MOST = scanParams({ time: 3, batch: 15, hidden: 35 });
 /** With four sums of a unit, three, two and one. */
-const FORWARD = onDeno ? [CELLS.gru] : [CELLS.lstm, CELLS.gru, CELLS.janet, CELLS.rnn];
+const FORWARD = onDeno ? [] : [CELLS.lstm, CELLS.gru, CELLS.janet, CELLS.rnn];
 /** With gates apart, and without. */
-const BACKWARD = onDeno ? [CELLS.lstm] : [CELLS.lstm, CELLS.gru];
+const BACKWARD = onDeno ? [] : [CELLS.lstm, CELLS.gru];
 
 /** On SwiftShader a subgroup has four threads: two slices of two columns, or four of one. Deno has none. */
 const JOINED = [
