@@ -36,6 +36,16 @@ test.each(
   expect(await complaints(device, kernel)).toEqual([]);
 });
 
+test('what is written out for hardware is valid, without a driver', async () => {
+  for (const { name, source } of kernels.flatMap((kernel) => bySource(kernel))) {
+    const { messages } = await device.createShaderModule({ code: source }).getCompilationInfo();
+    expect(
+      messages.filter(({ type }) => type === 'error').map(({ message }) => message),
+      name,
+    ).toEqual([]);
+  }
+});
+
 test('what is right passes', async () => {
   expect(await complaints(device, good)).toEqual([]);
 });
