@@ -5,11 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { floorOf, formatFloors } from './floor.mjs';
-import { asUsageError, readCount, readWorkloads, UsageError } from './options.mjs';
+import { asUsageError, readCount, readWorkloads, runCommand } from './options.mjs';
 import { compareSteps, formatParities } from './parity.mjs';
 import { openPeer, openProcess } from './process.mjs';
 import { writeResults } from './results.mjs';
-import { exitOnSignals } from './signals.mjs';
 import { formatRows } from './table.mjs';
 import { openTorch } from './torch.mjs';
 import { takeTurns } from './turns.mjs';
@@ -175,11 +174,4 @@ async function main() {
   return 0;
 }
 
-exitOnSignals();
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runCommand(main);

@@ -10,8 +10,7 @@ import { parseArgs } from 'node:util';
 import { findSwiftShader } from '../scripts/browser.mjs';
 import { costOf } from './cost.mjs';
 import { loadLethe, serveSources } from './load.mjs';
-import { asUsageError, readCount, readWorkloads, UsageError } from './options.mjs';
-import { exitOnSignals } from './signals.mjs';
+import { asUsageError, readCount, readWorkloads, runCommand, UsageError } from './options.mjs';
 import { align, digits } from './table.mjs';
 import { describeWorkload, makeJob } from './workloads.mjs';
 
@@ -187,20 +186,14 @@ async function main() {
   const options = readKernelOptions();
   if (options.help) {
     console.log(HELP);
-    return;
+    return 0;
   }
   const { on, lines } = await measure(options);
   console.log(`${options.workload}: ${describeWorkload(makeJob(options.workload))}; ${on}`);
   console.log(format(lines, options));
+  return 0;
 }
 
-exitOnSignals();
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runCommand(main);
 // Nothing else ends Dawn's process.
 process.exit();

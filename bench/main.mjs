@@ -2,10 +2,9 @@
 // docs/benchmarks.md the figures.
 import { makeOpener } from './contenders.mjs';
 import { contendersOf } from './names.mjs';
-import { HELP, readOptions, UsageError } from './options.mjs';
+import { HELP, readOptions, runCommand } from './options.mjs';
 import { computeRatios } from './ratios.mjs';
 import { writeResults } from './results.mjs';
-import { exitOnSignals } from './signals.mjs';
 import { formatRatios, formatRows } from './table.mjs';
 import { takeTurns } from './turns.mjs';
 import { describeWorkload, makeJob } from './workloads.mjs';
@@ -42,11 +41,4 @@ async function main() {
   return 0;
 }
 
-exitOnSignals();
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runCommand(main);

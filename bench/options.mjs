@@ -2,12 +2,29 @@
 import { parseArgs } from 'node:util';
 
 import { CONTENDERS } from './names.mjs';
+import { exitOnSignals } from './signals.mjs';
 import { DEFAULT_WORKLOADS, expandWorkload, SWEEPS } from './workloads.mjs';
 
 /** What the command line asks for is not possible; the message is one line for the user. */
 export class UsageError extends Error {
   /** @override */
   name = 'UsageError';
+}
+
+/**
+ * Runs a program of bench/ to its exit code, which is 2 for what the command line cannot have.
+ *
+ * @param {() => Promise<number>} main
+ */
+export async function runCommand(main) {
+  exitOnSignals();
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Random } from '../random';
 import type { Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import { checkSample, checkSampleTexts, checkTemperature } from './sample_options';
-import type { SampleOptions, SampleTextsOptions } from './sample_options';
+import type { SampleOptions, SamplePlan, SampleTextsOptions } from './sample_options';
 import { Writer } from './writer';
 
 /**
@@ -38,14 +38,21 @@ export async function* sample(
   vocabulary: Vocabulary,
   options: SampleOptions = {},
 ): AsyncGenerator<string, void> {
-  const plan = checkSample(vocabulary, options);
+  for await (const [ids] of written(model, checkSample(vocabulary, options), 1)) {
+    for (const id of ids) yield vocabulary.character(id);
+  }
+}
+
+/** The ids of texts side by side, as they are read: each time the next ones of every text. */
+async function* written(
+  model: CharModel,
+  plan: SamplePlan,
+  streams: number,
+): AsyncGenerator<Int32Array[], void> {
   if (plan.length === 0) return;
-  const writer = await Writer.start(model, plan, 1);
+  const writer = await Writer.start(model, plan, streams);
   try {
-    while (!writer.done) {
-      const [ids] = await writer.next();
-      for (const id of ids) yield vocabulary.character(id);
-    }
+    while (!writer.done) yield await writer.next();
   } finally {
     writer.dispose();
   }
@@ -82,15 +89,8 @@ export async function sampleTexts(
     const streams = Math.min(batch - texts.length, SIDE_BY_SIDE);
     const seed = (plan.seed + texts.length) % 2 ** 32;
     const some = new Array<string>(streams).fill('');
-    if (plan.length > 0) {
-      const writer = await Writer.start(model, { ...plan, seed }, streams);
-      try {
-        while (!writer.done) {
-          for (const [i, ids] of (await writer.next()).entries()) some[i] += vocabulary.decode(ids);
-        }
-      } finally {
-        writer.dispose();
-      }
+    for await (const all of written(model, { ...plan, seed }, streams)) {
+      for (const [i, ids] of all.entries()) some[i] += vocabulary.decode(ids);
     }
     texts.push(...some);
   }

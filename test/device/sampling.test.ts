@@ -1,31 +1,15 @@
 /** What a model writes on WebGPU is what it writes on the CPU, by one kernel or step by step. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { DisposedError, Generator, openDevice } from '../../src/index';
+import { DisposedError, Generator } from '../../src/index';
 import type { Device } from '../../src/index';
 import { SGD } from '../../src/optim/index';
 import { Vocabulary } from '../../src/text/index';
 import { CharModel, completeConfig, sample, sampleText, sampleTexts } from '../../src/train/index';
 import type { ModelConfig, SampleTextsOptions } from '../../src/train/index';
+import { cpu, gpu } from '../setup/devices';
 
 const VOCABULARY = Vocabulary.fromText('abcdefgh 😀\n');
-
-let gpu: Device;
-let cpu: Device;
-beforeAll(async () => {
-  gpu = await openDevice('webgpu');
-  cpu = await openDevice('cpu');
-});
-let before = 0;
-beforeEach(() => {
-  before = gpu.memory().liveTensors;
-});
-afterEach(async () => {
-  // Throws what the GPU refused.
-  await gpu.finish();
-  expect(gpu.memory().liveTensors).toBe(before);
-});
-afterAll(() => gpu.dispose());
 
 async function written(
   device: Device,

@@ -1,7 +1,6 @@
 /** Rung 5 on WebGPU: a tiny character model learns as it does on the CPU. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { backward, dispose, NonFiniteError, openDevice, scope } from '../../src/index';
-import type { Device } from '../../src/index';
+import { describe, expect, test } from 'vitest';
+import { backward, dispose, NonFiniteError, scope } from '../../src/index';
 import { clipGradNorm } from '../../src/optim/index';
 import {
   CharTrainer,
@@ -14,6 +13,7 @@ import {
 import { windowTensors } from '../../src/train/char_model';
 import type { TrainConfig } from '../../src/train/index';
 import { rejected, valuesOf } from '../setup/nn_helpers';
+import { cpu, gpu } from '../setup/devices';
 
 /** Letters in an order without a period. */
 const TEXT = Array.from({ length: 400 }, (_, i) => 'abcdefgh \n'[(i * i + (i >> 3)) % 10]).join('');
@@ -27,23 +27,6 @@ const TINY = {
   seed: 3,
 } satisfies Partial<TrainConfig>;
 const DROPPING = { ...TINY, layers: 2, dropout: 0.3 };
-
-let gpu: Device;
-let cpu: Device;
-beforeAll(async () => {
-  gpu = await openDevice('webgpu');
-  cpu = await openDevice('cpu');
-});
-let before = 0;
-beforeEach(() => {
-  before = gpu.memory().liveTensors;
-});
-afterEach(async () => {
-  // Throws what the GPU refused.
-  await gpu.finish();
-  expect(gpu.memory().liveTensors).toBe(before);
-});
-afterAll(() => gpu.dispose());
 
 /** Takes steps; the loss of each. */
 async function steps(trainer: CharTrainer, count: number): Promise<number[]> {
