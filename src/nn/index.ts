@@ -2,6 +2,14 @@ export type { OptionNames } from '../options';
 export { CellDefinition, defineCell } from '../cell/definition';
 export type { Algebra } from '../cell/expression';
 export type { CellSpec, CellValues, VectorInit } from '../cell/spec';
+export { Attention } from './attention';
+export type {
+  AttentionKind,
+  AttentionMask,
+  AttentionMemory,
+  AttentionOptions,
+  AttentionResult,
+} from './attention';
 export { Cell, CELL_OPTIONS } from './cells/cell';
 export type { CellOptions, RecurrentState } from './cells/cell';
 export { GRUCell } from './cells/gru_cell';

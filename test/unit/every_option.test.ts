@@ -24,6 +24,8 @@ const minimal = nn.defineCell({
   state: ['h'],
   step: (m, z) => ({ h: m.tanh(z.h) }),
 });
+const attending = { kind: 'dot', querySize: 2, keySize: 2 } as const;
+const attention = new nn.Attention(device, attending);
 const packed = nn.packPaddedSequence(lethe.ones(device, [2, 1, 2]), [2]);
 const trainer = new train.CharTrainer(device, story, { hidden: 4, embedding: 4, batch: 2, seq: 5 });
 const { model, vocabulary } = trainer;
@@ -71,6 +73,17 @@ const TABLE: Readonly<Record<string, Row>> = {
   Linear: ['useBias', 'bias', (o) => new nn.Linear(device, 2, 3, o)],
   Embedding: ['rng', 'random', (o) => new nn.Embedding(device, 2, 3, o)],
   MLP: ['activation', 'nonlinearity', (o) => new nn.MLP(device, [2, 3], o)],
+  Attention: ['key_size', 'keySize', (o) => new nn.Attention(device, { ...attending, ...o })],
+  'Attention.project': [
+    'masks',
+    'mask',
+    (o) => attention.project(lethe.ones(device, [3, 2, 2]), o),
+  ],
+  'Attention.forward': [
+    'masked',
+    'mask',
+    (o) => attention.forward(matrix, lethe.ones(device, [3, 2, 2]), o),
+  ],
   RNN: ['activation', 'nonlinearity', (o) => new nn.RNN(device, 2, 3, o)],
   LSTM: ['layers', 'numLayers', (o) => new nn.LSTM(device, 2, 3, o)],
   GRU: ['batch_first', 'batchFirst', (o) => new nn.GRU(device, 2, 3, o)],

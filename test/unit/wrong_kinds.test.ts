@@ -44,6 +44,8 @@ const unary = {
 };
 const binary = { add, sub, mul, div, maximum, minimum, gt, ge, lt, le, eq, ne };
 
+const ATTENDING = { kind: 'dot', querySize: 2, keySize: 2 } as const;
+
 /** Every operation with its tensors; each in turn is replaced by what is none. */
 const OPERATIONS: Readonly<
   Record<string, readonly [(...tensors: never[]) => unknown, ...unknown[]]>
@@ -96,6 +98,14 @@ const OPERATIONS: Readonly<
   'GRU.forward': [(x) => new nn.GRU(device, 2, 2).forward(x), sequence],
   'RNN.forward': [(x) => new nn.RNN(device, 2, 2).forward(x), sequence],
   'LSTMCell.forward': [(x) => new nn.LSTMCell(device, 2, 2).forward(x), state],
+  'Attention.forward': [
+    (q, k) => new nn.Attention(device, ATTENDING).forward(q, k),
+    ...[matrix, lethe.ones(device, [3, 2, 2])],
+  ],
+  'Attention.project': [
+    (k) => new nn.Attention(device, ATTENDING).project(k),
+    lethe.ones(device, [3, 2, 2]),
+  ],
   'MLP.forward': [(x) => new nn.MLP(device, [2, 2]).forward(x), matrix],
 };
 
@@ -167,6 +177,7 @@ describe('no device', () => {
     Generator: (device) => new lethe.Generator(device, 1),
     Linear: (device) => new nn.Linear(device, 2, 2),
     Embedding: (device) => new nn.Embedding(device, 2, 2),
+    Attention: (device) => new nn.Attention(device, ATTENDING),
     MLP: (device) => new nn.MLP(device, [2, 2]),
     LSTM: (device) => new nn.LSTM(device, 2, 2),
     GRU: (device) => new nn.GRU(device, 2, 2),
