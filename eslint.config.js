@@ -19,7 +19,7 @@ const MAY_IMPORT = (() => {
   const tensor = [...kernels, 'autotune', 'tensor'];
   const autograd = [...tensor, 'autograd'];
   const ops = [...autograd, 'ops'];
-  const train = [...ops, 'nn', 'optim', 'text'];
+  const train = [...ops, 'nn', 'optim', 'text', 'data', 'metrics'];
   const library = [...train, 'train'];
   return {
     'errors.ts': [],
@@ -35,6 +35,8 @@ const MAY_IMPORT = (() => {
     nn: ops,
     optim: ops,
     text: bottom,
+    data: bottom,
+    metrics: ['errors.ts', 'options.ts'],
     io: ['errors.ts', 'options.ts'],
     train,
     inspect: library,

@@ -20,6 +20,8 @@ const library = {
   'nn/index': 'src/nn/index.ts',
   'optim/index': 'src/optim/index.ts',
   'text/index': 'src/text/index.ts',
+  'data/index': 'src/data/index.ts',
+  'metrics/index': 'src/metrics/index.ts',
   'train/index': 'src/train/index.ts',
   'inspect/index': 'src/inspect/index.ts',
   'io/index': 'src/io/index.ts',

@@ -67,6 +67,14 @@ export class TextError extends LetheError {
   override readonly name: string = 'TextError';
 }
 
+/**
+ * Data cannot be used: nothing is there, a row is ragged, too long or empty, a number is NaN, a label is
+ * unknown or out of range. The message names the row, counted from 0, or the line, counted from 1.
+ */
+export class DataError extends LetheError {
+  override readonly name: string = 'DataError';
+}
+
 /** A checkpoint or a safetensors file is damaged, or belongs to another model. */
 export class CheckpointError extends LetheError {
   override readonly name: string = 'CheckpointError';

@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
+import * as data from '../../src/data/index';
 import * as lethe from '../../src/index';
 import * as inspect from '../../src/inspect/index';
 import * as io from '../../src/io/index';
+import * as metrics from '../../src/metrics/index';
 import * as nn from '../../src/nn/index';
 import * as optim from '../../src/optim/index';
 import * as text from '../../src/text/index';
@@ -164,6 +166,20 @@ const TABLE: Readonly<Record<string, Row>> = {
     (o) => text.ngramEntropies(letters, letters, { vocabularySize: 99, maxOrder: 2, ...o }),
   ],
 
+  padSequences: ['pad', 'padding', (o) => data.padSequences([[1]], { padding: 0, ...o })],
+  padVectors: ['maxTime', 'time', (o) => data.padVectors([[[1]]], o)],
+  fixedBatches: [
+    'batch_size',
+    'batchSize',
+    (o) => data.fixedBatches([1], { batchSize: 1, collate: () => ({}), ...o }),
+  ],
+  bucketBatches: [
+    'shapes',
+    'maxShapes',
+    (o) => data.bucketBatches([1], { batchSize: 1, lengthOf: () => 1, collate: () => ({}), ...o }),
+  ],
+  accuracy: ['ignored', 'ignore', (o) => metrics.accuracy([1], [1], o)],
+
   completeConfig: ['learning_rate', 'lr', (o) => train.completeConfig(o)],
   changedConfig: ['learning_rate', 'lr', (o) => train.changedConfig(trainer.config, o)],
   warmStartConfig: ['learning_rate', 'lr', (o) => train.warmStartConfig(checkpoint.header, o)],
@@ -221,7 +237,9 @@ describe('an unknown option is refused', () => {
 
 test('the table is whole', () => {
   const exported = new Set(
-    [lethe, inspect, io, nn, optim, text, train].flatMap((part) => Object.keys(part)),
+    [lethe, data, inspect, io, metrics, nn, optim, text, train].flatMap((part) =>
+      Object.keys(part),
+    ),
   );
   const takes = /\b(?:\w*Options|\w*Config|WindowSize|GeneratorState)\b|\{ \w+\?: /;
   // Functions of the layout: they take a whole configuration, made by completeConfig.

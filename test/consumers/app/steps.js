@@ -1,7 +1,9 @@
 import * as lethe from 'lethe';
 import { backward, crossEntropy, matmul, openDevice, Random, reshape, scope, tensor } from 'lethe';
+import * as data from 'lethe/data';
 import * as inspect from 'lethe/inspect';
 import * as io from 'lethe/io';
+import * as metrics from 'lethe/metrics';
 import * as nn from 'lethe/nn';
 import { Embedding, Linear, LSTM } from 'lethe/nn';
 import * as optim from 'lethe/optim';
@@ -67,7 +69,7 @@ async function tryDevice(kind) {
 export async function tryLethe() {
   return {
     // All entries, so that a bundle holds every one of them.
-    names: [lethe, inspect, io, nn, optim, text, train].flatMap(Object.keys).length,
+    names: [lethe, data, inspect, io, metrics, nn, optim, text, train].flatMap(Object.keys).length,
     cpu: await tryDevice('cpu'),
     auto: await tryDevice('auto'),
     webgpu: await tryDevice('webgpu'),

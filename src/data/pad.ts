@@ -1,0 +1,155 @@
+import type { HostArray } from './batch';
+import { isI32 } from './batch';
+import { ArgumentError, DataError } from '../errors';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
+
+export interface PadOptions {
+  /** Steps of the result; those of the longest row when left out. */
+  time?: number;
+  /** The fewest steps that a row may have; 1 when left out, as layers need. */
+  minLength?: number;
+}
+
+export interface PadSequencesOptions extends PadOptions {
+  /** The id after the end of a row, as that of `<pad>`; -100 for targets that a loss is to skip. */
+  padding: number;
+}
+
+export interface PadVectorsOptions extends PadOptions {
+  /** The number after the end of a row; 0 when left out. */
+  padding?: number;
+}
+
+const PAD_OPTIONS: OptionNames<PadSequencesOptions> = {
+  padding: true,
+  time: true,
+  minLength: true,
+};
+
+/** What tells padding from data. */
+export interface PadMask {
+  /** [B] i32: the steps of each row. */
+  readonly lengths: HostArray;
+  /** [T, B] f32: 1 where a row has a step, 0 after its end. */
+  readonly mask: HostArray;
+}
+
+export interface PaddedSequences extends PadMask {
+  /** [T, B] i32, time-major: step t of row b is at `t * B + b`. */
+  readonly ids: HostArray;
+}
+
+export interface PaddedVectors extends PadMask {
+  /** [T, B, D] f32, time-major. */
+  readonly values: HostArray;
+}
+
+/**
+ * Rows of ids, of different lengths, side by side as [T, B].
+ *
+ * @param rows B rows, at least one.
+ * @throws DataError naming the row that is too short, longer than `time`, or holds what is no i32.
+ * @throws ArgumentError for a padding that is no i32.
+ */
+export function padSequences(
+  rows: readonly ArrayLike<number>[],
+  options: PadSequencesOptions,
+): PaddedSequences {
+  checkOptions('padSequences', options, PAD_OPTIONS);
+  const { padding } = options;
+  if (!isI32(padding)) {
+    throw new ArgumentError(`padSequences: padding = ${padding}; an i32 is needed, as ids are`);
+  }
+  const time = commonTime('padSequences', rows, options);
+  const batch = rows.length;
+  const data = new Int32Array(time * batch).fill(padding);
+  for (const [b, row] of rows.entries()) {
+    for (let t = 0; t < row.length; t++) {
+      if (!isI32(row[t])) {
+        throw new DataError(
+          `padSequences: row ${b} holds ${row[t]} at position ${t}; an id is an integer`,
+        );
+      }
+      data[t * batch + b] = row[t];
+    }
+  }
+  return { ids: { shape: [time, batch], data }, ...padMask(rows, time) };
+}
+
+/**
+ * Rows of vectors, of different lengths, side by side as [T, B, D].
+ *
+ * @param rows B rows, at least one, of vectors of one size D.
+ * @throws DataError naming the row that is too short or longer than `time`, whose vectors differ in size,
+ *   or that holds NaN or an infinity.
+ */
+export function padVectors(
+  rows: readonly (readonly ArrayLike<number>[])[],
+  options: PadVectorsOptions = {},
+): PaddedVectors {
+  checkOptions('padVectors', options, PAD_OPTIONS);
+  const time = commonTime('padVectors', rows, options);
+  const batch = rows.length;
+  const size = rows.find((row) => row.length > 0)?.[0].length ?? 0;
+  const data = new Float32Array(time * batch * size).fill(options.padding ?? 0);
+  for (const [b, row] of rows.entries()) {
+    for (const [t, vector] of row.entries()) {
+      if (vector.length !== size) {
+        throw new DataError(
+          `padVectors: row ${b} has ${vector.length} numbers at step ${t}, where the first vector ` +
+            `has ${size}; all need one size`,
+        );
+      }
+      for (let d = 0; d < size; d++) {
+        if (!Number.isFinite(vector[d])) {
+          throw new DataError(`padVectors: row ${b} holds ${vector[d]} at step ${t}; fill the gap`);
+        }
+        data[(t * batch + b) * size + d] = vector[d];
+      }
+    }
+  }
+  return { values: { shape: [time, batch, size], data }, ...padMask(rows, time) };
+}
+
+function padMask(rows: readonly ArrayLike<unknown>[], time: number): PadMask {
+  const batch = rows.length;
+  const lengths = Int32Array.from(rows, (row) => row.length);
+  const mask = new Float32Array(time * batch);
+  for (const [b, length] of lengths.entries()) {
+    for (let t = 0; t < length; t++) mask[t * batch + b] = 1;
+  }
+  return {
+    lengths: { shape: [batch], data: lengths },
+    mask: { shape: [time, batch], data: mask },
+  };
+}
+
+/** The steps that all rows are padded to, after a look at the length of each. */
+function commonTime(
+  owner: string,
+  rows: readonly ArrayLike<unknown>[],
+  { time, minLength = 1 }: PadOptions,
+): number {
+  if (rows.length === 0) throw new DataError(`${owner}: there are no rows; give one at least`);
+  for (const [name, value] of Object.entries({ time: time ?? 1, minLength })) {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new ArgumentError(`${owner}: ${name} = ${value}; an integer from 0 is needed`);
+    }
+  }
+  let longest = minLength;
+  for (const [b, { length }] of rows.entries()) {
+    if (length < minLength) {
+      throw new DataError(
+        `${owner}: row ${b} has ${length} steps of at least ${minLength}; leave it out`,
+      );
+    }
+    if (length > (time ?? length)) {
+      throw new DataError(
+        `${owner}: row ${b} has ${length} steps, more than time = ${time}; cut it, or leave it out`,
+      );
+    }
+    longest = Math.max(longest, length);
+  }
+  return time ?? longest;
+}

@@ -1,0 +1,1 @@
+export { accuracy, type AccuracyOptions, type Label } from './accuracy';
