@@ -264,6 +264,33 @@ def cross_entropy_cases(cases):
         add("all ignored", (3, 5), [-100, -100, -100], reduction)
 
 
+def pointwise_loss_cases(cases):
+    functions = {
+        "mseLoss": F.mse_loss,
+        "l1Loss": F.l1_loss,
+        "binaryCrossEntropyWithLogits": F.binary_cross_entropy_with_logits,
+    }
+    for op, function in functions.items():
+        for reduction in ("mean", "sum", "none"):
+            cases.add(
+                reduction,
+                op,
+                {"reduction": reduction},
+                lambda: {"input": normal(2, 3, 4), "target": torch.rand(2, 3, 4).double()},
+                lambda input, target: function(input, target, reduction=reduction),
+            )
+    cases.add(
+        "large logits",
+        "binaryCrossEntropyWithLogits",
+        {"reduction": "none"},
+        lambda: {
+            "input": torch.tensor([0.0, 0.0, 30.0, 30.0, -30.0, -30.0, 1000.0, -1000.0]).double(),
+            "target": torch.tensor([0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0]).double(),
+        },
+        lambda input, target: F.binary_cross_entropy_with_logits(input, target, reduction="none"),
+    )
+
+
 def reduction_cases(cases):
     functions = {"sum": torch.sum, "mean": torch.mean, "amax": torch.amax}
     for op, function in functions.items():
@@ -428,6 +455,7 @@ def op_cases():
     linear_cases(cases)
     softmax_cases(cases)
     cross_entropy_cases(cases)
+    pointwise_loss_cases(cases)
     reduction_cases(cases)
     pointwise_cases(cases)
     movement_cases(cases)

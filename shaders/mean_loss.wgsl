@@ -1,4 +1,4 @@
-// mean = sum of the losses / sum of the weights; share = 1 / that sum.
+// mean = sum of the losses / sum of the weights; share = 1 / that sum; both 0 where that is 0.
 struct Params {
   n: u32,
 }
@@ -20,7 +20,7 @@ fn main(@builtin(local_invocation_index) local: u32) {
   total = row_sum(local, total);
   count = row_sum(local, count);
   if (local == 0u) {
-    mean[0] = total / count;
-    share[0] = 1.0 / count;
+    mean[0] = select(total / count, 0.0, count == 0.0);
+    share[0] = select(1.0 / count, 0.0, count == 0.0);
   }
 }

@@ -9,12 +9,13 @@ fn value(op: u32, a: f32, b: f32) -> f32 {
     case 4u: { return max(a, b); }
     case 5u: { return min(a, b); }
     case 6u: { return power(a, b); }
-    case 7u: { return select(0.0, 1.0, a > b); }
-    case 8u: { return select(0.0, 1.0, a >= b); }
-    case 9u: { return select(0.0, 1.0, a < b); }
-    case 10u: { return select(0.0, 1.0, a <= b); }
-    case 11u: { return select(0.0, 1.0, a == b); }
-    case 12u: { return select(0.0, 1.0, a != b); }
+    case 7u: { return max(a, 0.0) - a * b + log(1.0 + exp(-abs(a))); }
+    case 8u: { return select(0.0, 1.0, a > b); }
+    case 9u: { return select(0.0, 1.0, a >= b); }
+    case 10u: { return select(0.0, 1.0, a < b); }
+    case 11u: { return select(0.0, 1.0, a <= b); }
+    case 12u: { return select(0.0, 1.0, a == b); }
+    case 13u: { return select(0.0, 1.0, a != b); }
     default: { return 0.0; }
   }
 }
@@ -27,6 +28,7 @@ fn derivative_a(op: u32, a: f32, b: f32) -> f32 {
     case 4u: { return share(a > b, a == b); }
     case 5u: { return share(a < b, a == b); }
     case 6u: { return select(b * power(a, b - 1.0), 0.0, b == 0.0); }
+    case 7u: { return sigmoid(a) - b; }
     default: { return 0.0; }
   }
 }
@@ -40,6 +42,7 @@ fn derivative_b(op: u32, a: f32, b: f32) -> f32 {
     case 4u: { return share(b > a, a == b); }
     case 5u: { return share(b < a, a == b); }
     case 6u: { return select(power(a, b) * log(a), 0.0, a == 0.0); }
+    case 7u: { return -a; }
     default: { return 0.0; }
   }
 }

@@ -1,10 +1,11 @@
 import source from '../../shaders/binary.wgsl?raw';
 import gradientSource from '../../shaders/binary_gradient.wgsl?raw';
+import activation from '../../shaders/lib/activation.wgsl?raw';
 import functions from '../../shaders/lib/binary.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import strides from '../../shaders/lib/strides.wgsl?raw';
 import { defineKernel, elementwise, read, wgsl, write } from '../backend/kernel';
-import { strided } from './math';
+import { sigmoid, strided } from './math';
 
 interface Binary {
   /** Case in shaders/lib/binary.wgsl. */
@@ -45,12 +46,19 @@ export const BINARY = {
     da: (a, b) => (b === 0 ? 0 : b * a ** (b - 1)),
     db: (a, b) => (a === 0 ? 0 : a ** b * Math.log(a)),
   },
-  gt: { code: 7, f: (a, b) => Number(a > b), da: zero, db: zero },
-  ge: { code: 8, f: (a, b) => Number(a >= b), da: zero, db: zero },
-  lt: { code: 9, f: (a, b) => Number(a < b), da: zero, db: zero },
-  le: { code: 10, f: (a, b) => Number(a <= b), da: zero, db: zero },
-  eq: { code: 11, f: (a, b) => Number(a === b), da: zero, db: zero },
-  ne: { code: 12, f: (a, b) => Number(a !== b), da: zero, db: zero },
+  // Of logits a and targets b: softplus(a) - a b, but exact where a is large and the loss small.
+  binaryCrossEntropyWithLogits: {
+    code: 7,
+    f: (a, b) => Math.max(a, 0) - a * b + Math.log1p(Math.exp(-Math.abs(a))),
+    da: (a, b) => sigmoid(a) - b,
+    db: (a) => -a,
+  },
+  gt: { code: 8, f: (a, b) => Number(a > b), da: zero, db: zero },
+  ge: { code: 9, f: (a, b) => Number(a >= b), da: zero, db: zero },
+  lt: { code: 10, f: (a, b) => Number(a < b), da: zero, db: zero },
+  le: { code: 11, f: (a, b) => Number(a <= b), da: zero, db: zero },
+  eq: { code: 12, f: (a, b) => Number(a === b), da: zero, db: zero },
+  ne: { code: 13, f: (a, b) => Number(a !== b), da: zero, db: zero },
 } satisfies Record<string, Binary>;
 
 const byCode: readonly Binary[] = Object.values<Binary>(BINARY).sort((a, b) => a.code - b.code);
@@ -58,7 +66,7 @@ const byCode: readonly Binary[] = Object.values<Binary>(BINARY).sort((a, b) => a
 /** out = f(a, b) with broadcasting, or f(a, scalar); `b` is then bound but not read. */
 export const binary = defineKernel({
   name: 'binary',
-  source: wgsl(source, functions, strides, index),
+  source: wgsl(source, functions, activation, strides, index),
   bindings: { a: read, b: read, out: write },
   params: {
     op: 'override',
@@ -95,7 +103,7 @@ export const binary = defineKernel({
 /** out = g df/da, or with `second` g df/db, in the broadcast shape. */
 export const binaryGradient = defineKernel({
   name: 'binary_gradient',
-  source: wgsl(gradientSource, functions, strides, index),
+  source: wgsl(gradientSource, functions, activation, strides, index),
   bindings: { a: read, b: read, g: read, out: write },
   params: {
     op: 'override',

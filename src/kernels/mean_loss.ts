@@ -2,7 +2,7 @@ import row from '../../shaders/lib/row.wgsl?raw';
 import source from '../../shaders/mean_loss.wgsl?raw';
 import { defineKernel, read, wgsl, write } from '../backend/kernel';
 
-/** mean = the sum of the losses over the sum of the weights; share = 1 over that sum. */
+/** mean = the sum of the losses over the sum of the weights; share = 1 over that sum; both 0 where it is 0. */
 export const meanLoss = defineKernel({
   name: 'mean_loss',
   source: wgsl(source, row),
@@ -15,8 +15,8 @@ export const meanLoss = defineKernel({
       total += loss[i];
       count += weight[i];
     }
-    mean[0] = total / count;
-    share[0] = 1 / count;
+    mean[0] = count === 0 ? 0 : total / count;
+    share[0] = count === 0 ? 0 : 1 / count;
   },
   launch: () => [{ workgroups: [1, 1, 1] }],
 });

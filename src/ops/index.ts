@@ -7,6 +7,9 @@ export type { MatmulOptions } from './matmul';
 export { expand, permute, transpose } from './axes';
 export { cat, concat, reshape, slice, split, stack, unbind } from './movement';
 export type { SliceOptions } from './movement';
+export { binaryCrossEntropyWithLogits, l1Loss, mseLoss } from './pointwise_loss';
+export type { LossOptions, Reduction } from './pointwise_loss';
+export { lastStep, maskedMax, maskedMean } from './pooling';
 // All of it is public: a new function needs no line here.
 export * from './pointwise';
 export type { Nonlinearity } from './common';

@@ -1,5 +1,5 @@
 import { record, recording } from '../autograd/graph';
-import { ArgumentError, ShapeError } from '../errors';
+import { ShapeError } from '../errors';
 import { crossEntropy as crossEntropyKernel, crossEntropyGradient } from '../kernels/cross_entropy';
 import { meanLoss } from '../kernels/mean_loss';
 import { scaleBy } from '../kernels/scale_by';
@@ -13,14 +13,14 @@ import { checkDevices, checkFloats, checkIds, checkShapeIs, emptyLike, run } fro
 import { product } from './matmul';
 import { permute } from './axes';
 import { reshape, slice } from './movement';
-import { div, mul } from './pointwise';
+import { mul } from './pointwise';
+import { checkReduction, meanOver } from './pointwise_loss';
+import type { Reduction } from './pointwise_loss';
 import { sum } from './reduce';
-
-const REDUCTIONS = ['mean', 'sum', 'none'] as const;
 
 export interface CrossEntropyOptions {
   /** Defaults to the mean over the targets that count. */
-  reduction?: (typeof REDUCTIONS)[number];
+  reduction?: Reduction;
   /** A target with this value counts nothing and gets no gradient. */
   ignoreIndex?: number;
 }
@@ -33,7 +33,7 @@ const CROSS_ENTROPY_OPTIONS: OptionNames<CrossEntropyOptions> = {
 /**
  * The cross-entropy, in nats, of class ids under softmax(logits): logits of [N, C] or
  * [N, C, d, ...], targets of [N] or [N, d, ...]; with reduction `none` the result has the shape of
- * the targets, else it is a scalar. The mean over no targets is NaN on the CPU, as in PyTorch.
+ * the targets, else it is a scalar. The mean over no targets is 0, where PyTorch has NaN.
  *
  * @throws ShapeError when the shapes do not belong together.
  * @throws IndexError with the position of a target outside the classes.
@@ -45,11 +45,7 @@ export function crossEntropy(
 ): Tensor {
   checkOptions('crossEntropy', options, CROSS_ENTROPY_OPTIONS);
   const { reduction = 'mean', ignoreIndex = -100 } = options;
-  if (!REDUCTIONS.includes(reduction)) {
-    throw new ArgumentError(
-      `crossEntropy: reduction = ${String(reduction)}; choose one of ${REDUCTIONS.join(', ')}`,
-    );
-  }
+  checkReduction('crossEntropy', reduction);
   checkFloats('crossEntropy', { logits });
   checkDevices('crossEntropy', { logits, targets });
   const rank = logits.shape.length;
@@ -90,7 +86,7 @@ export function crossEntropy(
       },
     });
     if (reduction === 'none') return loss;
-    return count ? div(sum(loss), count) : sum(loss);
+    return count ? meanOver(sum(loss), count) : sum(loss);
   });
 }
 
@@ -98,7 +94,7 @@ export function crossEntropy(
  * The mean cross-entropy, in nats, of class ids under softmax(x W^T + b), as `crossEntropy` of
  * `linear` gives it, as one graph node: the logits give way to their gradient in place, so that the
  * classes cost one pass over [N, C] forward. x of [N, in], weight of [C, in], bias of [C], targets of
- * [N]; the result is a scalar. The mean over no targets is NaN on the CPU.
+ * [N]; the result is a scalar. The mean over no targets is 0.
  *
  * @param options.ignoreIndex null where every target counts: the gradient then takes a pass less.
  * @throws ShapeError when the shapes do not belong together.

@@ -468,9 +468,9 @@ const TABLE: readonly Row[] = [
       ...{ loss: rows, weight: rows },
     }),
   ),
-  row(meanLoss, LONG_SUM, each('n', [1, 63, 64, 65, 1000]), ({ n }) => ({
-    loss: numbers(n, 0, 1),
-    weight: numbers(n, 0.5, 1),
+  row(meanLoss, LONG_SUM, each('n', [0, 1, 2, 63, 64, 65, 1000]), ({ n }) => ({
+    loss: n === 2 ? new Float32Array(2) : numbers(n, 0, 1),
+    weight: n === 2 ? new Float32Array(2) : numbers(n, 0.5, 1),
     ...{ mean: 1, share: 1 },
   })),
   row(

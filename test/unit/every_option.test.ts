@@ -61,6 +61,13 @@ const TABLE: Readonly<Record<string, Row>> = {
   slice: ['stop', 'end', (o) => lethe.slice(matrix, 0, o)],
   clamp: ['minimum', 'min', (o) => lethe.clamp(matrix, o)],
   crossEntropy: ['ignore_index', 'ignoreIndex', (o) => lethe.crossEntropy(matrix, ids, o)],
+  mseLoss: ['reduce', 'reduction', (o) => lethe.mseLoss(matrix, matrix, o)],
+  l1Loss: ['masks', 'mask', (o) => lethe.l1Loss(matrix, matrix, o)],
+  binaryCrossEntropyWithLogits: [
+    'masked',
+    'mask',
+    (o) => lethe.binaryCrossEntropyWithLogits(matrix, matrix, o),
+  ],
   linearCrossEntropy: [
     'ignored',
     'ignoreIndex',

@@ -145,6 +145,27 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
     ids([2, 3], [0, 1, 2, 3, 0, 1]),
   ],
 
+  ['mseLoss', (x, t) => ops.mseLoss(x, t), normal(2, 3), normal(2, 3)],
+  [
+    'mseLoss of a mask that broadcasts',
+    (x, t, m) => ops.mseLoss(x, t, { mask: m }),
+    ...[normal(4, 2, 3), normal(4, 2, 3), mask(2, 1)],
+  ],
+  ['l1Loss', (x, t) => ops.l1Loss(x, t, { reduction: 'sum' }), apart(2, 3), normal(2, 3)],
+  [
+    'binaryCrossEntropyWithLogits',
+    (x, t) => ops.binaryCrossEntropyWithLogits(x, t),
+    ...[normal(2, 3), positive(2, 3)],
+  ],
+  [
+    'binaryCrossEntropyWithLogits of a mask',
+    (x, t, m) => ops.binaryCrossEntropyWithLogits(x, t, { mask: m, reduction: 'none' }),
+    ...[normal(2, 3), positive(2, 3), mask(2, 3)],
+  ],
+  ['maskedMean', (x, m) => ops.maskedMean(x, m), normal(3, 2, 2), mask(3, 2)],
+  ['maskedMax', (x, m) => ops.maskedMax(x, m), apart(3, 3, 2), mask(3, 3)],
+  ['lastStep', (x, l) => ops.lastStep(x, l), normal(3, 3, 2), ids([3], [3, 0, 1])],
+
   ['reshape', (x) => ops.reshape(x, [3, -1]), normal(2, 3)],
   ['permute', (x) => ops.permute(x, [2, 0, 1]), normal(2, 3, 2)],
   ['transpose', (x) => ops.transpose(x, 0, 2), normal(2, 3, 2)],

@@ -26,6 +26,10 @@ const CALLS: Readonly<Record<string, Call>> = {
   softmax: ({ x }, options) => lethe.softmax(x, dimOf(options)),
   logSoftmax: ({ x }, options) => lethe.logSoftmax(x, dimOf(options)),
   crossEntropy: ({ logits, target }, options) => lethe.crossEntropy(logits, target, options),
+  mseLoss: ({ input, target }, options) => lethe.mseLoss(input, target, options),
+  l1Loss: ({ input, target }, options) => lethe.l1Loss(input, target, options),
+  binaryCrossEntropyWithLogits: ({ input, target }, options) =>
+    lethe.binaryCrossEntropyWithLogits(input, target, options),
   sum: ({ x }, options) => lethe.sum(x, options),
   mean: ({ x }, options) => lethe.mean(x, options),
   amax: ({ x }, options) => lethe.amax(x, options),

@@ -1,0 +1,152 @@
+/** What is masked: element losses and pooling over time; PyTorch's fixtures have the rest. */
+import { describe, expect, test } from 'vitest';
+
+import {
+  backward,
+  binaryCrossEntropyWithLogits,
+  IndexError,
+  l1Loss,
+  lastStep,
+  maskedMax,
+  maskedMean,
+  mseLoss,
+  openDevice,
+  ShapeError,
+  sum,
+  tensor,
+} from '../../src/index';
+import type { Tensor } from '../../src/index';
+
+const device = await openDevice('cpu');
+const leaf = (values: number[], shape: number[]): Tensor =>
+  tensor(device, values, shape, { requiresGrad: true });
+const values = (list: number[], shape: number[]): Tensor => tensor(device, list, shape);
+const lengthsOf = (list: number[]): Tensor => tensor(device, list, [list.length], { dtype: 'i32' });
+
+async function valueAndGradient(x: Tensor, f: (x: Tensor) => Tensor) {
+  const y = f(x);
+  const value = [...(await y.data())];
+  backward(y.size === 1 ? y : sum(y));
+  const gradient = [...(await x.grad!.data())];
+  x.grad = undefined;
+  return [value, gradient];
+}
+
+describe('masks of element losses', () => {
+  test('the mean is over the sum of the mask', async () => {
+    const x = leaf([1, 2, 3, 4], [2, 2]);
+    const target = values([0, 0, 0, 0], [2, 2]);
+    const mask = values([1, 0, 0.5, 0.5], [2, 2]);
+    expect(await valueAndGradient(x, (x) => mseLoss(x, target, { mask }))).toEqual([
+      [(1 + 4.5 + 8) / 2],
+      [1, 0, 1.5, 2],
+    ]);
+    expect(await valueAndGradient(x, (x) => l1Loss(x, target, { mask, reduction: 'sum' }))).toEqual(
+      [[4.5], [1, 0, 0.5, 0.5]],
+    );
+  });
+
+  test('a mask that broadcasts counts each element that it covers', async () => {
+    const x = leaf([1, 2, 3, 4, 5, 6], [3, 1, 2]);
+    const target = values([0, 0, 0, 0, 0, 0], [3, 1, 2]);
+    const mask = values([1, 0, 1], [3, 1, 1]);
+    const [value, gradient] = await valueAndGradient(x, (x) => l1Loss(x, target, { mask }));
+    expect(value).toEqual([(1 + 2 + 5 + 6) / 4]);
+    expect(gradient).toEqual([0.25, 0.25, 0, 0, 0.25, 0.25]);
+  });
+
+  test.each([mseLoss, l1Loss, binaryCrossEntropyWithLogits])(
+    'a mask of zeros gives 0, and a gradient of 0: %o',
+    async (loss) => {
+      const x = leaf([1, -2], [2]);
+      const mask = values([0, 0], [2]);
+      const [value, gradient] = await valueAndGradient(x, (x) =>
+        loss(x, values([0, 1], [2]), { mask }),
+      );
+      expect(value).toEqual([0]);
+      expect(gradient.map(Math.abs)).toEqual([0, 0]);
+    },
+  );
+
+  test('what does not fit is refused', () => {
+    const x = values([1, 2, 3, 4], [2, 2]);
+    expect(() => mseLoss(x, values([1, 2], [2]))).toThrow(
+      'mseLoss: target has shape [2]; [2, 2] is needed',
+    );
+    expect(() => l1Loss(x, x, { mask: values([1, 1, 1, 1], [2, 1, 2]) })).toThrow(
+      "l1Loss: mask has shape [2, 1, 2]; one that broadcasts to [2, 2], the input's, is needed",
+    );
+    expect(() => mseLoss(x, x, { mask: values([1, 1, 1], [3]) })).toThrow(ShapeError);
+    expect(() => mseLoss(x, x, { reduction: 'max' as never })).toThrow(
+      'mseLoss: reduction = max; choose one of mean, sum, none',
+    );
+  });
+});
+
+describe('pooling over time', () => {
+  // Three steps of two sequences, one wide; the second is of length 1, then of 0.
+  const x = leaf([-3, -5, 2, 9, 2, 9], [3, 2, 1]);
+
+  test('maskedMean', async () => {
+    const mask = values([1, 1, 1, 0, 1, 0], [3, 2]);
+    const [value, gradient] = await valueAndGradient(x, (x) => maskedMean(x, mask));
+    expect(value).toEqual([Math.fround(1 / 3), -5]);
+    expect(gradient.map((g) => Math.round(12 * g))).toEqual([4, 12, 4, 0, 4, 0]);
+    const none = values([0, 1, 0, 1, 0, 1], [3, 2]);
+    const [empty, nothing] = await valueAndGradient(x, (x) => maskedMean(x, none));
+    expect(empty[0]).toBe(0);
+    expect([0, 2, 4].map((i) => Math.abs(nothing[i]))).toEqual([0, 0, 0]);
+  });
+
+  test('maskedMax: the first of equals, what is masked never', async () => {
+    const mask = values([1, 1, 1, 0, 1, 0], [3, 2]);
+    const [value, gradient] = await valueAndGradient(x, (x) => maskedMax(x, mask));
+    expect(value).toEqual([2, -5]);
+    expect(gradient).toEqual([0, 1, 1, 0, 0, 0]);
+    const none = values([0, 1, 0, 1, 0, 1], [3, 2]);
+    const [empty, nothing] = await valueAndGradient(x, (x) => maskedMax(x, none));
+    expect(empty).toEqual([0, 9]);
+    expect(nothing).toEqual([0, 0, 0, 1, 0, 0]);
+  });
+
+  test('lastStep', async () => {
+    const [value, gradient] = await valueAndGradient(x, (x) => lastStep(x, lengthsOf([3, 1])));
+    expect(value).toEqual([2, -5]);
+    expect(gradient).toEqual([0, 1, 0, 0, 1, 0]);
+    const [empty, nothing] = await valueAndGradient(x, (x) => lastStep(x, lengthsOf([0, 2])));
+    expect(empty).toEqual([0, 9]);
+    expect(nothing).toEqual([0, 0, 0, 1, 0, 0]);
+  });
+
+  test('a recorded step reads masks and lengths anew, and refuses bad lengths', async () => {
+    const mask = values([1, 1, 1, 0, 1, 0], [3, 2]);
+    const lengths = lengthsOf([3, 1]);
+    const step = device.record(
+      () => [maskedMean(x, mask), maskedMax(x, mask), lastStep(x, lengths)],
+      [mask, lengths],
+    );
+    step.replay([0, 1, 1, 1, 0, 0], [2, 2]);
+    const read = await Promise.all(step.result.map((y) => y.data()));
+    expect(read.map((list) => [...list])).toEqual([
+      [2, 2],
+      [2, 9],
+      [2, 9],
+    ]);
+    expect(() => step.replay([0, 1, 1, 1, 0, 0], [2, 4])).toThrow(IndexError);
+    step.dispose();
+  });
+
+  test('what does not fit is refused', () => {
+    expect(() => maskedMean(x, values([1, 1], [2]))).toThrow(
+      'maskedMean: mask has shape [2]; [3, 2] is needed',
+    );
+    expect(() => maskedMax(values([1], [1]), values([1], [1]))).toThrow(
+      'maskedMax: x has shape [1]; [time, batch, width] is needed',
+    );
+    expect(() => lastStep(x, lengthsOf([1, 4]))).toThrow(
+      'lastStep: lengths holds 4 at position 1; sequences have 0 to 3 steps',
+    );
+    expect(() => lastStep(x, lengthsOf([1]))).toThrow(ShapeError);
+    expect(() => lastStep(x, values([1, 1], [2]))).toThrow(/lengths is f32; pass them as tensor/);
+  });
+});
