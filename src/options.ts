@@ -31,6 +31,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   clipnorm: ['maxNorm', 'clip'],
   cores: ['threads'],
   decay: ['weightDecay', 'gamma'],
+  delimiter: ['separator'],
   epochs: ['steps'],
   epsilon: ['eps'],
   finish: ['end'],

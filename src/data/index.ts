@@ -19,3 +19,27 @@ export {
   type PadSequencesOptions,
   type PadVectorsOptions,
 } from './pad';
+export { BytePairEncoding, type BytePairData, type BytePairOptions } from './byte_pair_encoding';
+export type { Merge } from './bpe_merges';
+export { parseConll, type ConllSentence } from './conll';
+export { csvColumn, csvNumbers, parseCsv, type CsvOptions, type CsvTable } from './csv';
+export { checkLabels } from './labels';
+export {
+  MinMaxScaler,
+  Scaler,
+  StandardScaler,
+  type MinMaxOptions,
+  type ScalerData,
+} from './scalers';
+export { slidingWindows, type SeriesRow, type SeriesWindow } from './series';
+export { decodeSpans, encodeSpans, type Span } from './spans';
+export type { Special } from './specials';
+export { kFold, splitExamples, type Fold } from './split';
+export {
+  TokenVocabulary,
+  type DecodeTokensOptions,
+  type EncodeTokensOptions,
+  type TokenVocabularyData,
+  type VocabularyOptions,
+} from './token_vocabulary';
+export { characterTokens, wordTokens, type WordTokensOptions } from './tokens';

@@ -32,6 +32,7 @@ const packed = nn.packPaddedSequence(lethe.ones(device, [2, 1, 2]), [2]);
 const trainer = new train.CharTrainer(device, story, { hidden: 4, embedding: 4, batch: 2, seq: 5 });
 const { model, vocabulary } = trainer;
 const letters = vocabulary.encode(story);
+const words = new data.TokenVocabulary(['a']);
 const checkpoint = train.readCheckpoint(
   await train.saveCheckpoint(trainer, train.markText(story, 'story')),
 );
@@ -185,6 +186,26 @@ const TABLE: Readonly<Record<string, Row>> = {
     'maxShapes',
     (o) => data.bucketBatches([1], { batchSize: 1, lengthOf: () => 1, collate: () => ({}), ...o }),
   ],
+  wordTokens: ['lowercase', 'lowerCase', (o) => data.wordTokens(story, o)],
+  parseCsv: ['delimiter', 'separator', (o) => data.parseCsv('a\n1', o)],
+  'TokenVocabulary.fromSequences': [
+    'min_count',
+    'minCount',
+    (o) => data.TokenVocabulary.fromSequences([['a']], o),
+  ],
+  'TokenVocabulary.encode': ['EOS', 'eos', (o) => words.encode(['a'], o)],
+  'TokenVocabulary.decode': ['special', 'specials', (o) => words.decode([0], o)],
+  'BytePairEncoding.train': [
+    'vocabSize',
+    'vocabularySize',
+    (o) => data.BytePairEncoding.train([story], { vocabularySize: 300, ...o }),
+  ],
+  'BytePairEncoding.encode': [
+    'BOS',
+    'bos',
+    (o) => data.BytePairEncoding.train([story], { vocabularySize: 300 }).encode(story, o),
+  ],
+  'MinMaxScaler.fit': ['lowest', 'low', (o) => data.MinMaxScaler.fit([1], o)],
   accuracy: ['ignored', 'ignore', (o) => metrics.accuracy([1], [1], o)],
 
   completeConfig: ['learning_rate', 'lr', (o) => train.completeConfig(o)],
