@@ -61,7 +61,7 @@ async function learn(cell, seed) {
     if (trainer.step === 10) early = device.memory().liveBytes;
     if (!milestones.includes(trainer.step)) continue;
     const report = await trainer.report();
-    losses.push({ held: await trainer.evaluate(), smoothed: report?.smoothedLoss ?? NaN });
+    losses.push({ held: (await trainer.evaluate()).loss, smoothed: report?.smoothedLoss ?? NaN });
   }
   const late = device.memory().liveBytes;
   const line = losses.map(

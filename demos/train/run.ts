@@ -278,7 +278,8 @@ export class Run {
     await this.#report();
     const { step, canEvaluate } = this.#trainer;
     if (!canEvaluate) return;
-    this.#emit({ kind: 'validation', step, loss: await this.#trainer.evaluate() });
+    const { loss } = await this.#trainer.evaluate();
+    this.#emit({ kind: 'validation', step, loss });
   }
 
   /** @param asked left out for a sample along the way. */

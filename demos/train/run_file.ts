@@ -1,6 +1,6 @@
 import { CheckpointError } from '../../src/errors';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/index';
-import { canResume } from '../../src/train/checkpoint';
+import { canResume } from '../../src/train/training_file';
 import type { CheckpointHeader } from '../../src/train/checkpoint_header';
 import { markText, readCheckpoint } from '../../src/train/index';
 import type { TextMark, TrainConfig } from '../../src/train/index';

@@ -10,7 +10,7 @@ import { CharTrainer } from '../train/char_trainer';
 import { checkSameText, resumeTraining } from '../train/checkpoint';
 import { changedConfig, completeConfig, overlaid } from '../train/config';
 import type { TrainConfig } from '../train/config';
-import { checkPatience } from '../train/loop';
+import { checkPatience } from '../train/fit';
 import { checkSample } from '../train/sample_options';
 import { layOut, makeSchedule } from '../train/setup';
 import { grownVocabulary, initFromCheckpoint, warmStartConfig } from '../train/warm_start';

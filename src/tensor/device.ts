@@ -164,6 +164,11 @@ export class Device {
     return this.autotuner.tune(options.budget);
   }
 
+  /** Whether `tune` has anything to choose from. @internal */
+  get tunable(): boolean {
+    return this.backend.tunable !== undefined;
+  }
+
   /** Frees the device and all that lives on it. Pending reads reject. */
   dispose(): void {
     this.backend.destroy();

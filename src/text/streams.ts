@@ -75,13 +75,15 @@ export class Streams {
     return { epoch: this.#epoch, window: this.#window };
   }
 
+  /** A window of a pass, by its place: from 0 to `windowsPerEpoch` - 1. */
+  window(index: number): Window {
+    const { batch, seq } = this;
+    return cutWindow(this.#ids, this.streamLength, { batch, seq, start: index * seq });
+  }
+
   /** Takes the next window; after the last of a pass the streams begin again. */
   next(): Window {
-    const window = cutWindow(this.#ids, this.streamLength, {
-      batch: this.batch,
-      seq: this.seq,
-      start: this.#window * this.seq,
-    });
+    const window = this.window(this.#window);
     this.#window++;
     if (this.#window === this.windowsPerEpoch) {
       this.#epoch++;

@@ -1,12 +1,10 @@
 import { ArgumentError, CheckpointError, LetheError, NonFiniteError } from '../errors';
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors';
-import type { SafeTensor } from '../io/safetensors';
 import { CELL_FACTS } from '../nn/cells/facts';
 import { checkOptions, describeValue } from '../options';
 import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
-import type { Tensor } from '../tensor/tensor';
 import type { EncodedText } from '../text/encoded';
 import { Vocabulary } from '../text/vocabulary';
 import { CharModel } from './char_model';
@@ -18,22 +16,15 @@ import type { TrainConfig } from './config';
 import { layOut } from './setup';
 import { checkMark, markText } from './text_mark';
 import type { TextMark } from './text_mark';
+import { canResume, ofModel, readTraining, writeTraining } from './training_file';
+import type { SafeTensors } from './training_file';
 
-/**
- * A checkpoint is one safetensors file, so that it is whole or not there: the parameters under
- * PyTorch's names, the optimiser's state under `optimizer.`, the carried state under `state.`, and
- * the rest as JSON in the metadata under `lethe`.
- */
-const OPTIMIZER = 'optimizer.';
-const STATE = 'state.';
 const FORMAT = 1;
 
 export interface Checkpoint {
   header: CheckpointHeader;
-  tensors: Map<string, SafeTensor>;
+  tensors: SafeTensors;
 }
-
-type FloatTensor = SafeTensor & { dtype: 'F32' };
 
 /**
  * Everything that the rest of the training depends on, as the bytes of a safetensors file: one
@@ -62,39 +53,16 @@ export async function saveCheckpoint(
       `saveCheckpoint: valLoss = ${valLoss}; a finite number is needed, so leave it out`,
     );
   }
-  await trainer.settle();
-  // From here to the first await everything is of one moment: a read takes its place in the order
-  // of commands when it is asked for.
+  const { progress, tensors } = await readTraining(trainer);
   const header: CheckpointHeader = {
     format: FORMAT,
     config: trainer.config,
     vocabulary: trainer.vocabulary.toJSON(),
-    progress: trainer.progress,
+    progress,
     text: mark,
     ...(valLoss === undefined ? {} : { valLoss }),
   };
-  const reads = [
-    ...Array.from(trainer.model.namedParameters(), readTensor),
-    ...trainer.carriedState.map((part, i) => readTensor([STATE + trainer.stateNames[i], part])),
-  ];
-  const optimizer = trainer.optimizer.stateDict();
-  const tensors = new Map(await Promise.all(reads));
-  for (const [name, { shape, data }] of await optimizer) {
-    tensors.set(OPTIMIZER + name, { dtype: 'F32', shape, data: Float32Array.from(data) });
-  }
-  for (const [name, { data }] of tensors) {
-    if (data.every(Number.isFinite)) continue;
-    throw new NonFiniteError(
-      `NaN or infinity in ${name} at step ${header.progress.step}: not saved; the checkpoint ` +
-        'before is as it was',
-    );
-  }
   return encodeSafetensors(tensors, { lethe: JSON.stringify(header) });
-}
-
-async function readTensor([name, value]: [string, Tensor]): Promise<[string, FloatTensor]> {
-  const data = (await value.data()) as Float32Array;
-  return [name, { dtype: 'F32', shape: value.shape, data }];
 }
 
 /**
@@ -119,6 +87,11 @@ export function checkpointOf(
   }
   if (typeof header !== 'object' || header === null) {
     throw new CheckpointError(`${name}: a safetensors file, but no checkpoint of lethe train`);
+  }
+  if ((header as { kind?: string }).kind === 'training') {
+    throw new CheckpointError(
+      `${name}: a checkpoint of another task than a character model; loadTraining reads it, and lethe task`,
+    );
   }
   if (header.format !== FORMAT) {
     throw new CheckpointError(
@@ -178,11 +151,6 @@ export function checkSameText(text: string | EncodedText, header: CheckpointHead
   );
 }
 
-/** False for a model alone, without the state of its optimizer. */
-export function canResume(tensors: Checkpoint['tensors']): boolean {
-  return [...tensors.keys()].some((name) => name.startsWith(OPTIMIZER));
-}
-
 /**
  * A trainer that goes on where the checkpoint was saved; on the CPU bit for bit, unless `changes` has
  * other settings.
@@ -220,9 +188,7 @@ export function resumeTraining(
   const trainer = new CharTrainer(device, text, config, vocabulary, progress);
   trainer.textMark = header.text;
   try {
-    trainer.model.loadStateDict(withoutPrefixes(tensors));
-    trainer.optimizer.loadStateDict(withPrefix(tensors, OPTIMIZER));
-    trainer.loadCarriedState(withPrefix(tensors, STATE));
+    writeTraining(trainer, tensors);
   } catch (error) {
     trainer.dispose();
     throw error;
@@ -250,7 +216,7 @@ export function loadModel(
   // Nothing is dropped in evaluation: the generator is not needed past this.
   generator.dispose();
   try {
-    model.loadStateDict(withoutPrefixes(tensors));
+    model.loadStateDict(ofModel(tensors));
   } catch (error) {
     model.dispose();
     throw error;
@@ -266,17 +232,5 @@ export function loadModel(
  */
 export function modelOnly(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  return encodeSafetensors(withoutPrefixes(tensors), metadata);
-}
-
-function withPrefix(tensors: Checkpoint['tensors'], prefix: string): Checkpoint['tensors'] {
-  const found = [...tensors].filter(([name]) => name.startsWith(prefix));
-  return new Map(found.map(([name, value]) => [name.slice(prefix.length), value]));
-}
-
-/** The parameters of the model alone. */
-export function withoutPrefixes(tensors: Checkpoint['tensors']): Checkpoint['tensors'] {
-  return new Map(
-    [...tensors].filter(([name]) => !name.startsWith(OPTIMIZER) && !name.startsWith(STATE)),
-  );
+  return encodeSafetensors(ofModel(tensors), metadata);
 }

@@ -1,5 +1,6 @@
 import { DEFAULTS, withoutFormer } from './config';
 import type { TrainConfig } from './config';
+import { isProgress } from './progress';
 import type { Progress } from './progress';
 import { isMark } from './text_mark';
 import type { TextMark } from './text_mark';
@@ -27,19 +28,10 @@ export function migrated(config: Partial<TrainConfig>): TrainConfig {
 /** False where the header is damaged. */
 export function isHeader(header: Partial<CheckpointHeader>): header is CheckpointHeader {
   const { config, progress, text } = header;
-  const counts = [
-    progress?.step,
-    progress?.cursor?.epoch,
-    progress?.cursor?.window,
-    progress?.generator?.step,
-    progress?.generator?.call,
-  ];
-  const smoothed = progress?.smoothedLoss;
   return (
     typeof config === 'object' &&
     Object.keys(DEFAULTS).every((key) => key in config) &&
-    counts.every((value) => Number.isSafeInteger(value) && value! >= 0) &&
-    (smoothed === null || typeof smoothed === 'number') &&
+    isProgress(progress) &&
     isMark(text) &&
     ['undefined', 'number'].includes(typeof header.valLoss)
   );

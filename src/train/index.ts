@@ -1,7 +1,9 @@
 export { CharModel } from './char_model';
 export type { WindowTensors } from './char_model';
+export { CharTask } from './char_task';
+export type { TextBatch } from './char_task';
 export { CharTrainer } from './char_trainer';
-export type { Progress, Report, StateValues } from './progress';
+export type { Progress, Report } from './progress';
 export {
   checkSameText,
   loadModel,
@@ -31,9 +33,12 @@ export type {
   ScheduleName,
   TrainConfig,
 } from './config';
+export { evalMode } from './eval_mode';
 export { evaluate } from './evaluate';
+export type { BestMetric, FitEvent, FitOptions } from './fit';
 export { train } from './loop';
 export type { Best, LoopOptions, TrainEvent } from './loop';
+export type { Penalty } from './penalties';
 export { countParameters, estimateMemory } from './memory';
 export type { MemoryEstimate } from './memory';
 export { checkSample, checkSampleTexts } from './sample_options';
@@ -42,4 +47,9 @@ export { drawIndex, sample, sampleText, sampleTexts } from './sampling';
 export { TextScorer } from './scoring';
 export type { CharacterScore, ScoringOptions } from './scoring';
 export { layOut } from './setup';
+export type { BatchTensors, Metrics, Position, Task } from './task';
+export { Trainer } from './trainer';
+export type { TrainerOptions } from './trainer_options';
+export { loadTraining, ofModel, readTrainingFile, saveTraining } from './training_file';
+export type { TrainingFile } from './training_file';
 export { grownVocabulary, initFromCheckpoint, warmStartConfig } from './warm_start';

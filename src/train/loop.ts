@@ -1,12 +1,12 @@
-import { ArgumentError, NonFiniteError } from '../errors';
 import type { CompileProgress } from '../backend/backend';
-import { checkOptions, describeValue } from '../options';
+import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 import type { CharTrainer } from './char_trainer';
+import { checkPatience } from './fit';
+import type { FitEvent } from './fit';
 import { checkSample } from './sample_options';
 import type { SampleOptions } from './sample_options';
 import { sampleText } from './sampling';
-import { REMEDY } from './progress';
 import type { Report } from './progress';
 
 export interface LoopOptions {
@@ -63,8 +63,9 @@ export type TrainEvent =
   | { kind: 'stalled'; step: number; patience: number; best: Best };
 
 /**
- * Trains until `steps` are done, or `patience` is at its end. Whoever consumes the events holds the
- * reins: training goes on only while they are taken, and stops with the consumer's loop.
+ * Trains until `steps` are done, or `patience` is at its end: `fit` with samples between, in characters. Whoever
+ * consumes the events holds the reins: training goes on only while they are taken, and stops with the
+ * consumer's loop.
  *
  * @throws ArgumentError for `patience` where nothing is evaluated, or an unknown option.
  * @throws NonFiniteError when no held-out loss was finite in `patience` evaluations.
@@ -74,77 +75,40 @@ export async function* train(
   options: LoopOptions,
 ): AsyncGenerator<TrainEvent, void> {
   checkOptions('train', options, LOOP_OPTIONS);
-  const { logEvery, evalEvery, sampleEvery, sample, patience = 0, onCompile } = options;
+  const { logEvery, evalEvery, sampleEvery, sample, patience = 0, best, onCompile } = options;
   const steps = options.steps ?? trainer.config.steps ?? Infinity;
-  checkPatience(options, trainer.canEvaluate);
+  checkPatience({ patience, evalEvery }, trainer.canEvaluate);
   if (sampleEvery > 0) checkSample(trainer.vocabulary, sample);
   const draw = async (): Promise<TrainEvent> => ({
     kind: 'sample',
     step: trainer.step,
     text: await sampleText(trainer.model, trainer.vocabulary, sample),
   });
-  const due = (every: number): boolean => every > 0 && trainer.step % every === 0;
-
   if (sampleEvery > 0 && trainer.step === 0) yield await draw();
-  let best = options.best;
-  let worse = 0;
-  let reported = trainer.step;
-  let seconds = 0;
-  let started = false;
-  while (trainer.step < steps) {
-    const begin = performance.now();
-    await trainer.trainStep(onCompile);
-    const { step } = trainer;
-    if (!started) {
-      started = true;
-      await trainer.device.finish();
-      yield { kind: 'started', step, seconds: (performance.now() - begin) / 1000 };
-    }
-    const last = step >= steps;
-    const evaluates = trainer.canEvaluate && evalEvery > 0 && (due(evalEvery) || last);
-    const reports = due(logEvery) || evaluates || last;
-    const report = reports ? await trainer.report() : null;
-    seconds += (performance.now() - begin) / 1000;
-    if (report) {
-      const charactersPerSecond = ((step - reported) * trainer.charactersPerStep) / seconds;
-      const event: TrainEvent = { kind: 'report', ...report, charactersPerSecond };
-      if (evaluates) {
-        const valLoss = await trainer.evaluate();
-        // NaN and Infinity are no loss to compare with: nothing would improve on a NaN.
-        const improved = Number.isFinite(valLoss) && (!best || valLoss < best.loss);
-        if (improved) best = { step, loss: valLoss };
-        worse = improved ? 0 : worse + 1;
-        Object.assign(event, { valLoss, improved });
-      }
-      yield event;
-      reported = step;
-      seconds = 0;
-    }
-    if (due(sampleEvery)) yield await draw();
-    yield { kind: 'step', step };
-    if (patience > 0 && worse >= patience) {
-      if (!best) {
-        throw new NonFiniteError(
-          `the held-out loss was not finite in ${patience} evaluations, nor before; ` + REMEDY,
-        );
-      }
-      yield { kind: 'stalled', step, patience, best };
-      return;
-    }
+  const events = trainer.fit({
+    ...{ steps, logEvery, evalEvery, patience, onCompile, keepBest: false },
+    ...(best && { best: { step: best.step, value: best.loss } }),
+  });
+  for await (const event of events) {
+    const samples = event.kind === 'step' && sampleEvery > 0 && event.step % sampleEvery === 0;
+    if (samples) yield await draw();
+    yield inCharacters(event, trainer.charactersPerStep);
   }
 }
 
-/** @throws ArgumentError for `patience` where nothing is evaluated. */
-export function checkPatience(
-  { patience = 0, evalEvery }: Pick<LoopOptions, 'patience' | 'evalEvery'>,
-  canEvaluate: boolean,
-): void {
-  if (!Number.isSafeInteger(patience) || patience < 0) {
-    throw new ArgumentError(`patience = ${describeValue(patience)}; an integer from 0 is needed`);
+function inCharacters(event: FitEvent, charactersPerStep: number): TrainEvent {
+  switch (event.kind) {
+    case 'report': {
+      const { metrics, stepsPerSecond, ...report } = event;
+      const charactersPerSecond = stepsPerSecond * charactersPerStep;
+      return { ...report, charactersPerSecond, ...(metrics && { valLoss: metrics.loss }) };
+    }
+    case 'stalled':
+      return { ...event, best: { step: event.best.step, loss: event.best.value } };
+    case 'aborted':
+      // Without a signal nothing aborts.
+      return { kind: 'step', step: event.step };
+    default:
+      return event;
   }
-  if (patience === 0 || (evalEvery > 0 && canEvaluate)) return;
-  const missing = evalEvery > 0 ? 'no text is held out' : `evalEvery is ${evalEvery}`;
-  throw new ArgumentError(
-    `patience = ${patience}; it counts evaluations on held-out text, and ${missing}: give 0 for none`,
-  );
 }

@@ -1,4 +1,3 @@
-import type { Shape } from '../tensor/shape';
 import type { StreamCursor } from '../text/streams';
 
 /** What a run that diverged can do. */
@@ -9,11 +8,11 @@ export const REMEDY =
 export interface Report {
   /** Steps done in all. */
   step: number;
-  /** Passes over the training text, with their fraction. */
+  /** Passes over the training data, with their fraction. */
   epoch: number;
-  /** Mean loss of these steps, in nats per character. */
+  /** Mean loss of these steps: of a character model, in nats per character. */
   loss: number;
-  /** Mean of the latest twenty losses or so, nats per character. */
+  /** Mean of the latest twenty losses or so. */
   smoothedLoss: number;
   /** Learning rate of the latest step, by the schedule. */
   lr: number;
@@ -23,16 +22,20 @@ export interface Report {
   gradNorm: number;
 }
 
-/** Values of a tensor on the host. */
-export interface StateValues {
-  readonly shape: Shape;
-  readonly data: ArrayLike<number>;
-}
-
 /** Where training stands, besides the tensors; plain values, for a checkpoint. */
 export interface Progress {
   step: number;
   cursor: StreamCursor;
   generator: { step: number; call: number };
   smoothedLoss: number | null;
+}
+
+/** False where it is damaged. */
+export function isProgress(value: unknown): value is Progress {
+  const { step, cursor, generator, smoothedLoss } = (value ?? {}) as Partial<Progress>;
+  const counts = [step, cursor?.epoch, cursor?.window, generator?.step, generator?.call];
+  return (
+    counts.every((count) => Number.isSafeInteger(count) && count! >= 0) &&
+    (smoothedLoss === null || typeof smoothedLoss === 'number')
+  );
 }

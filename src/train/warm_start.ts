@@ -7,11 +7,12 @@ import type { EncodedText } from '../text/encoded';
 import { Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
 import { CharTrainer } from './char_trainer';
-import { checkCheckpoint, withoutPrefixes } from './checkpoint';
+import { checkCheckpoint } from './checkpoint';
 import type { Checkpoint } from './checkpoint';
 import type { CheckpointHeader } from './checkpoint_header';
 import { completeConfig, overlaid } from './config';
 import type { TrainConfig } from './config';
+import { ofModel } from './training_file';
 
 /** What the weights of a checkpoint are made for. */
 const SHAPE = ['cell', 'hidden', 'layers', 'embedding'] as const;
@@ -73,7 +74,7 @@ export async function initFromCheckpoint(
   const { vocabulary, added } = grownVocabulary(header, text);
   const trainer = new CharTrainer(device, text, complete, vocabulary);
   try {
-    const weights = withoutPrefixes(tensors);
+    const weights = ofModel(tensors);
     if (added.length > 0) {
       const known = Vocabulary.fromJSON(header.vocabulary);
       const places = Array.from({ length: known.size }, (_, id) => known.character(id)).map(

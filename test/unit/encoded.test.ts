@@ -172,7 +172,7 @@ test('trains and resumes as by way of a string', async () => {
   for (const way of [text, read]) {
     const trainer = new CharTrainer(device, way, config);
     for (let i = 0; i < 5; i++) await trainer.trainStep();
-    losses.push((await trainer.report())!.loss, await trainer.evaluate());
+    losses.push((await trainer.report())!.loss, (await trainer.evaluate()).loss);
     saved.push(await saveCheckpoint(trainer, markText(way, 'f')));
   }
   expect(losses.slice(0, 2)).toEqual(losses.slice(2));

@@ -179,7 +179,7 @@ describe('patience', () => {
   async function run(losses: readonly number[], more: Partial<LoopOptions>) {
     const trainer = new CharTrainer(await openDevice('cpu'), TEXT, TINY);
     const left = [...losses];
-    trainer.evaluate = () => Promise.resolve(left.shift()!);
+    trainer.evaluate = () => Promise.resolve({ loss: left.shift()! });
     const improved: number[] = [];
     let end: unknown;
     for await (const event of train(trainer, { ...options, ...more })) {
@@ -234,7 +234,7 @@ describe('patience', () => {
     const attempt = (...what: Parameters<typeof go>) => rejected(ArgumentError, go(...what));
     expect(await attempt(TINY, { patience: 2, evalEvery: 0 })).toContain('evalEvery');
     expect(await attempt({ ...TINY, validFraction: 0 }, { patience: 2 })).toContain(
-      'no text is held out',
+      'nothing is held out',
     );
     for (const patience of [-1, 1.5, NaN]) {
       expect(await attempt(TINY, { patience })).toContain(`patience = ${patience}`);
@@ -258,7 +258,7 @@ test('a checkpoint carries the held-out loss that was measured', async () => {
   const trainer = new CharTrainer(await openDevice('cpu'), TEXT, TINY);
   const mark = markText(TEXT, 'dog');
   expect(readCheckpoint(await saveCheckpoint(trainer, mark)).header.valLoss).toBeUndefined();
-  const valLoss = await trainer.evaluate();
+  const { loss: valLoss } = await trainer.evaluate();
   const { header, tensors } = readCheckpoint(await saveCheckpoint(trainer, mark, { valLoss }));
   expect(header.valLoss).toBe(valLoss);
   for (const bad of [NaN, Infinity, -Infinity]) {

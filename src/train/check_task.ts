@@ -1,0 +1,39 @@
+import { ArgumentError, ShapeError } from '../errors';
+import { describeValue } from '../options';
+import { formatShape } from '../tensor/shape';
+import { Tensor } from '../tensor/tensor';
+import type { Progress } from './progress';
+import type { Task } from './task';
+
+/** @throws ArgumentError for what is no task, or has no batches. */
+export function checkTask(owner: string, task: object): void {
+  const { model, batches, loss } = (task ?? {}) as Partial<Task>;
+  if (typeof model?.namedParameters !== 'function' || typeof loss !== 'function' || !batches) {
+    throw new ArgumentError(
+      `${owner}: task = ${describeValue(task)}; { model, batches, loss(batch) } is needed`,
+    );
+  }
+  if (Number.isSafeInteger(batches.perEpoch) && batches.perEpoch >= 1) return;
+  throw new ArgumentError(
+    `${owner}: batches.perEpoch = ${describeValue(batches.perEpoch)}; a whole number from 1 is needed: ` +
+      'is the data shorter than a batch?',
+  );
+}
+
+/** @throws ShapeError for anything but a scalar. */
+export function checkLoss(loss: Tensor): Tensor {
+  if (loss instanceof Tensor && loss.size === 1) return loss;
+  throw new ShapeError(
+    `the task's loss is ${loss instanceof Tensor ? `of ${formatShape(loss.shape)}` : describeValue(loss)}; ` +
+      'a scalar is needed, such as the mean over the batch',
+  );
+}
+
+/** @throws ArgumentError where a batch is past the end of an epoch. */
+export function checkPlace({ cursor }: Progress, perEpoch: number): void {
+  if (cursor.window < perEpoch) return;
+  throw new ArgumentError(
+    `the run stood at batch ${cursor.window} of an epoch, and here an epoch has ${perEpoch}; give the same ` +
+      'data and batch size',
+  );
+}

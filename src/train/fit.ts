@@ -1,0 +1,200 @@
+import type { CompileProgress } from '../backend/backend';
+import { ArgumentError, NonFiniteError } from '../errors';
+import { checkOptions, describeValue } from '../options';
+import type { OptionNames } from '../options';
+import type { Device } from '../tensor/device';
+import { REMEDY } from './progress';
+import type { Report } from './progress';
+import type { Metrics } from './task';
+
+export interface FitOptions {
+  /** Passes over the data in all, those done before included. */
+  epochs?: number;
+  /** Steps in all, those done before included; `epochs` or this is needed for an end. */
+  steps?: number;
+  /** Report every so many steps; left out, once an epoch. */
+  logEvery?: number;
+  /** Evaluate every so many steps, and at the end; 0 never. Left out, once an epoch. */
+  evalEvery?: number;
+  /** The figure of `evaluate` that tells which model is the best; `loss` when left out. */
+  monitor?: string;
+  /** Whether the best is the smallest or the largest of them; the smallest when left out. */
+  mode?: 'min' | 'max';
+  /** Ends after so many evaluations in a row without a better one; 0 or left out never. */
+  patience?: number;
+  /** The best of earlier, where training goes on. */
+  best?: BestMetric;
+  /** Whether the trainer keeps the best parameters, for `restoreBest`; true when left out. */
+  keepBest?: boolean;
+  /** Ends it after the step under way. */
+  signal?: AbortSignal;
+  /** Hears of the shaders that the first step waits for. */
+  onCompile?: CompileProgress;
+}
+
+const FIT_OPTIONS: OptionNames<FitOptions> = {
+  epochs: true,
+  steps: true,
+  logEvery: true,
+  evalEvery: true,
+  monitor: true,
+  mode: true,
+  patience: true,
+  best: true,
+  keepBest: 'boolean',
+  signal: true,
+  onCompile: true,
+};
+
+/** The best figure of a run, and the step that it is of. */
+export interface BestMetric {
+  step: number;
+  value: number;
+}
+
+/** What happens in training, in order. */
+export type FitEvent =
+  /** The first step of this run is done, so many seconds after it was begun: compiling included. */
+  | { kind: 'started'; step: number; seconds: number }
+  /** With `metrics` where they were measured; `improved` where the monitored one is the best so far. */
+  | (Report & {
+      kind: 'report';
+      metrics?: Metrics;
+      improved?: boolean;
+      stepsPerSecond: number;
+    })
+  /** A step is over, and everything that came with it was told. */
+  | { kind: 'step'; step: number }
+  /** Training ends: the monitored figure has not improved for `patience` evaluations. */
+  | { kind: 'stalled'; step: number; patience: number; best: BestMetric }
+  /** Training ends by the signal. */
+  | { kind: 'aborted'; step: number };
+
+/** What `fit` needs of a trainer. */
+export interface Trainable {
+  readonly device: Device;
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  readonly canEvaluate: boolean;
+  trainStep(onCompile?: CompileProgress): Promise<void>;
+  report(): Promise<Report | null>;
+  evaluate(): Promise<Metrics>;
+  keepBest(): void;
+}
+
+/** See `Trainer.fit`. */
+export async function* fit(
+  trainer: Trainable,
+  options: FitOptions,
+): AsyncGenerator<FitEvent, void> {
+  const { steps, logEvery, evalEvery } = checkFit(trainer, options);
+  const { monitor = 'loss', mode = 'min', patience = 0, keepBest = true } = options;
+  const { signal, onCompile } = options;
+  const due = (every: number): boolean => every > 0 && trainer.step % every === 0;
+  let best = options.best;
+  let worse = 0;
+  let reported = trainer.step;
+  let seconds = 0;
+  let started = false;
+  while (trainer.step < steps) {
+    if (signal?.aborted) {
+      yield { kind: 'aborted', step: trainer.step };
+      return;
+    }
+    const begin = performance.now();
+    await trainer.trainStep(onCompile);
+    const { step } = trainer;
+    if (!started) {
+      started = true;
+      await trainer.device.finish();
+      yield { kind: 'started', step, seconds: (performance.now() - begin) / 1000 };
+    }
+    const last = step >= steps || signal?.aborted === true;
+    const evaluates = trainer.canEvaluate && evalEvery > 0 && (due(evalEvery) || last);
+    const reports = due(logEvery) || evaluates || last;
+    const report = reports ? await trainer.report() : null;
+    seconds += (performance.now() - begin) / 1000;
+    if (report) {
+      const stepsPerSecond = (step - reported) / seconds;
+      const event: FitEvent = { kind: 'report', ...report, stepsPerSecond };
+      if (evaluates) {
+        const metrics = await trainer.evaluate();
+        const value = monitored(metrics, monitor);
+        // NaN and Infinity are nothing to compare with: nothing would improve on a NaN.
+        const improved = Number.isFinite(value) && (!best || isBetter(value, best.value, mode));
+        if (improved) best = { step, value };
+        if (improved && keepBest) trainer.keepBest();
+        worse = improved ? 0 : worse + 1;
+        Object.assign(event, { metrics, improved });
+      }
+      yield event;
+      reported = step;
+      seconds = 0;
+    }
+    yield { kind: 'step', step };
+    if (patience > 0 && worse >= patience) {
+      if (!best) {
+        throw new NonFiniteError(
+          `the held-out ${monitor} was not finite in ${patience} evaluations, nor before; ` +
+            REMEDY,
+        );
+      }
+      yield { kind: 'stalled', step, patience, best };
+      return;
+    }
+  }
+}
+
+function isBetter(value: number, best: number, mode: 'min' | 'max'): boolean {
+  return mode === 'min' ? value < best : value > best;
+}
+
+function monitored(metrics: Metrics, name: string): number {
+  if (Object.hasOwn(metrics, name)) return metrics[name];
+  throw new ArgumentError(
+    `fit: monitor = ${name}; the task's evaluate() gives ${Object.keys(metrics).join(', ') || 'nothing'}`,
+  );
+}
+
+/** @throws ArgumentError for options out of range, and for `patience` where nothing is evaluated. */
+function checkFit(
+  trainer: Trainable,
+  options: FitOptions,
+): { steps: number; logEvery: number; evalEvery: number } {
+  checkOptions('fit', options, FIT_OPTIONS);
+  const { stepsPerEpoch, canEvaluate } = trainer;
+  const { epochs = Infinity, mode = 'min' } = options;
+  const { logEvery = stepsPerEpoch, evalEvery = stepsPerEpoch, patience = 0 } = options;
+  const steps = Math.min(options.steps ?? Infinity, epochs * stepsPerEpoch);
+  if (Number.isNaN(steps) || steps < 0) {
+    throw new ArgumentError(
+      `fit: epochs = ${describeValue(epochs)}, steps = ${describeValue(options.steps)}; numbers from 0 are needed`,
+    );
+  }
+  for (const [name, every] of Object.entries({ logEvery, evalEvery })) {
+    if (every >= 0) continue;
+    throw new ArgumentError(
+      `fit: ${name} = ${describeValue(every)}; a number of steps from 0 is needed`,
+    );
+  }
+  if (!['min', 'max'].includes(mode)) {
+    throw new ArgumentError(`fit: mode = ${describeValue(mode)}; min or max is needed`);
+  }
+  checkPatience({ patience, evalEvery }, canEvaluate);
+  return { steps, logEvery, evalEvery };
+}
+
+/** @throws ArgumentError for `patience` where nothing is evaluated. */
+export function checkPatience(
+  { patience = 0, evalEvery }: { patience?: number; evalEvery: number },
+  canEvaluate: boolean,
+): void {
+  if (!Number.isSafeInteger(patience) || patience < 0) {
+    throw new ArgumentError(`patience = ${describeValue(patience)}; an integer from 0 is needed`);
+  }
+  if (patience === 0 || (evalEvery > 0 && canEvaluate)) return;
+  const missing = evalEvery > 0 ? 'nothing is held out' : `evalEvery is ${evalEvery}`;
+  throw new ArgumentError(
+    `patience = ${patience}; it counts evaluations on held-out data, and ${missing}: give 0 for none`,
+  );
+}

@@ -1,0 +1,140 @@
+import type { Batch, HostArray } from '../data/batch';
+import { ArgumentError } from '../errors';
+import { describeValue } from '../options';
+import type { Device } from '../tensor/device';
+import type { RecordedStep } from '../tensor/recorded_step';
+import { disown, scope } from '../tensor/scope';
+import { formatShape, numel } from '../tensor/shape';
+import { tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
+import type { BatchTensors } from './task';
+
+/** Recordings that are held at most: each has the memory between its commands. */
+const MAX_RECORDINGS = 64;
+
+/** The step on batches of the same shapes. */
+interface Shaped {
+  readonly inputs: BatchTensors<Batch>;
+  recorded: RecordedStep<void> | undefined;
+}
+
+/**
+ * A step, for batches of any shapes: for each set of shapes it is recorded once, and replayed from then on.
+ * Shapes that come when there are too many recordings run without one.
+ */
+export class RecordedSteps {
+  readonly #device: Device;
+  readonly #step: (batch: BatchTensors<Batch>) => void;
+  readonly #shaped = new Map<string, Shaped>();
+  /** True once what the step makes and keeps, such as the optimiser's state, is there. */
+  #warm = false;
+  /** True where kernels have run whose configurations were not timed yet. */
+  #untuned = false;
+  #recordings = 0;
+
+  constructor(device: Device, step: (batch: BatchTensors<Batch>) => void) {
+    this.#device = device;
+    this.#step = step;
+  }
+
+  /** Recordings made so far. */
+  get recordings(): number {
+    return this.#recordings;
+  }
+
+  /** True before the first step. */
+  get cold(): boolean {
+    return !this.#warm;
+  }
+
+  /**
+   * Finds the fastest configurations of the kernels that have run. A recording keeps those it was made with,
+   * so a shape that is new to a device with a choice runs once without one.
+   */
+  async tune(): Promise<void> {
+    this.#untuned = false;
+    await this.#device.tune();
+  }
+
+  /**
+   * Makes the step on a batch.
+   *
+   * @param prepare runs when the batch is on the device, before the step.
+   */
+  async run(batch: Batch, prepare: () => void): Promise<void> {
+    const key = Object.entries(batch)
+      .map(([name, value]) => {
+        const { shape, data } = checkHostArray(name, value);
+        return `${name}${data instanceof Int32Array ? 'i' : 'f'}${shape.join()}`;
+      })
+      .join(' ');
+    let shaped = this.#shaped.get(key);
+    const seen = shaped !== undefined;
+    if (seen && this.#untuned) await this.tune();
+    if (!shaped) {
+      shaped = { inputs: this.#make(batch), recorded: undefined };
+      if (this.#shaped.size < MAX_RECORDINGS) this.#shaped.set(key, shaped);
+    } else {
+      for (const [name, { data }] of Object.entries(batch)) shaped.inputs[name].write(data);
+    }
+    const kept = this.#shaped.has(key);
+    prepare();
+    this.#run(shaped, seen, kept);
+    if (!kept) free(shaped.inputs);
+  }
+
+  #make(batch: Batch): BatchTensors<Batch> {
+    const inputs: Record<string, Tensor> = {};
+    for (const [name, { shape, data }] of Object.entries(batch)) {
+      const dtype = data instanceof Int32Array ? 'i32' : 'f32';
+      inputs[name] = tensor(this.#device, data, shape, { dtype });
+      disown(inputs[name]);
+    }
+    return inputs;
+  }
+
+  #run(shaped: Shaped, seen: boolean, kept: boolean): void {
+    const { inputs } = shaped;
+    if (shaped.recorded?.stale) {
+      shaped.recorded.dispose();
+      shaped.recorded = undefined;
+      this.#warm = false;
+    }
+    if (shaped.recorded) {
+      shaped.recorded.replay();
+    } else if (this.#warm && kept && (seen || !this.#device.tunable)) {
+      shaped.recorded = this.#device.record(() => this.#step(inputs));
+      this.#recordings++;
+    } else {
+      scope(() => this.#step(inputs));
+      this.#warm = true;
+      this.#untuned = true;
+    }
+  }
+
+  dispose(): void {
+    for (const { inputs, recorded } of this.#shaped.values()) {
+      recorded?.dispose();
+      free(inputs);
+    }
+    this.#shaped.clear();
+  }
+}
+
+function free(inputs: Readonly<Record<string, Tensor>>): void {
+  for (const input of Object.values(inputs)) input.dispose();
+}
+
+function checkHostArray(name: string, value: HostArray): HostArray {
+  const { shape, data } = (value ?? {}) as Partial<HostArray>;
+  const arrays = data instanceof Int32Array || data instanceof Float32Array;
+  if (!Array.isArray(shape) || !arrays) {
+    throw new ArgumentError(
+      `the batch's ${name} = ${describeValue(value)}; { shape, data } with an Int32Array or a Float32Array is needed`,
+    );
+  }
+  if (numel(shape) === data.length) return value;
+  throw new ArgumentError(
+    `the batch's ${name} has ${data.length} values for ${formatShape(shape)}; ${numel(shape)} are needed`,
+  );
+}
