@@ -1,3 +1,4 @@
+export { batchTensors } from './batch_tensors';
 export { CharModel } from './char_model';
 export type { WindowTensors } from './char_model';
 export { CharTask } from './char_task';
@@ -51,5 +52,5 @@ export type { BatchTensors, Metrics, Position, Task } from './task';
 export { Trainer } from './trainer';
 export type { TrainerOptions } from './trainer_options';
 export { loadTraining, ofModel, readTrainingFile, saveTraining } from './training_file';
-export type { TrainingFile } from './training_file';
+export type { SafeTensors, TrainingFile } from './training_file';
 export { grownVocabulary, initFromCheckpoint, warmStartConfig } from './warm_start';

@@ -1,12 +1,9 @@
-import type { Batch, HostArray } from '../data/batch';
-import { ArgumentError } from '../errors';
-import { describeValue } from '../options';
+import type { Batch } from '../data/batch';
 import type { Device } from '../tensor/device';
 import type { RecordedStep } from '../tensor/recorded_step';
 import { disown, scope } from '../tensor/scope';
-import { formatShape, numel } from '../tensor/shape';
-import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
+import { batchTensors, checkHostArray } from './batch_tensors';
 import type { BatchTensors } from './task';
 
 /** Recordings that are held at most: each has the memory between its commands. */
@@ -72,7 +69,9 @@ export class RecordedSteps {
     const seen = shaped !== undefined;
     if (seen && this.#untuned) await this.tune();
     if (!shaped) {
-      shaped = { inputs: this.#make(batch), recorded: undefined };
+      const inputs = batchTensors(this.#device, batch);
+      Object.values(inputs).forEach(disown);
+      shaped = { inputs, recorded: undefined };
       if (this.#shaped.size < MAX_RECORDINGS) this.#shaped.set(key, shaped);
     } else {
       for (const [name, { data }] of Object.entries(batch)) shaped.inputs[name].write(data);
@@ -81,16 +80,6 @@ export class RecordedSteps {
     prepare();
     this.#run(shaped, seen, kept);
     if (!kept) free(shaped.inputs);
-  }
-
-  #make(batch: Batch): BatchTensors<Batch> {
-    const inputs: Record<string, Tensor> = {};
-    for (const [name, { shape, data }] of Object.entries(batch)) {
-      const dtype = data instanceof Int32Array ? 'i32' : 'f32';
-      inputs[name] = tensor(this.#device, data, shape, { dtype });
-      disown(inputs[name]);
-    }
-    return inputs;
   }
 
   #run(shaped: Shaped, seen: boolean, kept: boolean): void {
@@ -123,18 +112,4 @@ export class RecordedSteps {
 
 function free(inputs: Readonly<Record<string, Tensor>>): void {
   for (const input of Object.values(inputs)) input.dispose();
-}
-
-function checkHostArray(name: string, value: HostArray): HostArray {
-  const { shape, data } = (value ?? {}) as Partial<HostArray>;
-  const arrays = data instanceof Int32Array || data instanceof Float32Array;
-  if (!Array.isArray(shape) || !arrays) {
-    throw new ArgumentError(
-      `the batch's ${name} = ${describeValue(value)}; { shape, data } with an Int32Array or a Float32Array is needed`,
-    );
-  }
-  if (numel(shape) === data.length) return value;
-  throw new ArgumentError(
-    `the batch's ${name} has ${data.length} values for ${formatShape(shape)}; ${numel(shape)} are needed`,
-  );
 }

@@ -219,6 +219,12 @@ const TABLE: Readonly<Record<string, Row>> = {
   ],
   countParameters: ['units', 'hidden', (o) => train.countParameters(o, 10)],
   estimateMemory: ['batchSize', 'batch', (o) => train.estimateMemory(o, 10)],
+  Trainer: [
+    'clip',
+    'clipNorm',
+    (o) => new train.Trainer(device, trainer.task, { optimizer: trainer.optimizer, ...o }),
+  ],
+  'Trainer.fit': ['epoch', 'epochs', (o) => trainer.fit(o).next()],
   CharTrainer: ['hiddenSize', 'hidden', (o) => new train.CharTrainer(device, story, o)],
   'CharTrainer.sample': ['temp', 'temperature', (o) => trainer.sample(o).next()],
   CharModel: [
