@@ -10,6 +10,8 @@ export type {
   AttentionOptions,
   AttentionResult,
 } from './attention';
+export { beamSearch } from './beam_search';
+export type { BeamSearchOptions } from './beam_search';
 export { Cell, CELL_OPTIONS } from './cells/cell';
 export type { CellOptions, RecurrentState } from './cells/cell';
 export { GRUCell } from './cells/gru_cell';
@@ -26,8 +28,26 @@ export { RNNCell } from './cells/rnn_cell';
 export type { RNNCellOptions } from './cells/rnn_cell';
 export { SCAN_CELL_OPTIONS, ScanCell } from './cells/scan_cell';
 export type { ScanCellOptions } from './cells/scan_cell';
+export { Decoder } from './decoder';
+export type {
+  DecoderFeatures,
+  DecoderForwardOptions,
+  DecoderOptions,
+  DecoderResult,
+} from './decoder';
+export { greedy } from './decoding';
+export type { DecodingFunction, DecodingOptions, DecodingStep, Hypothesis } from './decoding';
 export { Dropout } from './dropout';
 export { Embedding, OneHot } from './embedding';
+export { Encoder } from './encoder';
+export type { AnyRecurrent, CoderOptions, EncoderOptions } from './encoder';
+export { EncoderDecoder } from './encoder_decoder';
+export type {
+  EncodedSource,
+  EncoderDecoderForwardOptions,
+  GenerateOptions,
+  SourceOptions,
+} from './encoder_decoder';
 export { manualSeed, normal, orthogonal, parameter, uniform } from './init';
 export type { InitOptions } from './init';
 export { Linear } from './linear';

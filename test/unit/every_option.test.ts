@@ -28,6 +28,11 @@ const minimal = nn.defineCell({
 });
 const attending = { kind: 'dot', querySize: 2, keySize: 2 } as const;
 const attention = new nn.Attention(device, attending);
+const sentences = lethe.reshape(ids, [2, 1]);
+const encoder = new nn.Encoder(device, 2, 3, 4);
+const decoder = new nn.Decoder(device, 2, 3, 4);
+const translator = new nn.EncoderDecoder(encoder, decoder);
+const stepping: nn.DecodingFunction = (_, before) => ({ logits: matrix, state: before });
 const packed = nn.packPaddedSequence(lethe.ones(device, [2, 1, 2]), [2]);
 const trainer = new train.CharTrainer(device, story, { hidden: 4, embedding: 4, batch: 2, seq: 5 });
 const { model, vocabulary } = trainer;
@@ -93,6 +98,37 @@ const TABLE: Readonly<Record<string, Row>> = {
     'masked',
     'mask',
     (o) => attention.forward(matrix, lethe.ones(device, [3, 2, 2]), o),
+  ],
+  Encoder: ['layers', 'numLayers', (o) => new nn.Encoder(device, 2, 3, 4, o)],
+  'Encoder.forward': ['length', 'lengths', (o) => encoder.forward(sentences, o)],
+  Decoder: ['key_size', 'keySize', (o) => new nn.Decoder(device, 2, 3, 4, o)],
+  'Decoder.forward': ['teachers', 'teacher', (o) => decoder.forward(sentences, undefined, o)],
+  'Decoder.features': ['memories', 'memory', (o) => decoder.features(sentences, undefined, o)],
+  'EncoderDecoder.encode': ['masks', 'mask', (o) => translator.encode(sentences, o)],
+  'EncoderDecoder.forward': [
+    'teacherForcing',
+    'teacher',
+    (o) => translator.forward(sentences, sentences, o),
+  ],
+  'EncoderDecoder.loss': [
+    'length',
+    'lengths',
+    (o) => translator.loss(sentences, sentences, sentences, o),
+  ],
+  'EncoderDecoder.generate': [
+    'max_length',
+    'maxLength',
+    (o) => translator.generate(sentences, { begin: 0, end: 1, maxLength: 2, ...o }),
+  ],
+  greedy: [
+    'max_length',
+    'maxLength',
+    (o) => nn.greedy(stepping, [state], { begin: [0, 0], end: 1, maxLength: 2, ...o }),
+  ],
+  beamSearch: [
+    'beamWidth',
+    'width',
+    (o) => nn.beamSearch(stepping, [state], { begin: [0, 0], end: 1, maxLength: 2, ...o }),
   ],
   RNN: ['activation', 'nonlinearity', (o) => new nn.RNN(device, 2, 3, o)],
   LSTM: ['layers', 'numLayers', (o) => new nn.LSTM(device, 2, 3, o)],

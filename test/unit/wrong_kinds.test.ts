@@ -44,6 +44,11 @@ const unary = {
 };
 const binary = { add, sub, mul, div, maximum, minimum, gt, ge, lt, le, eq, ne };
 
+const sentences = lethe.reshape(ids, [2, 1]);
+const translator = new nn.EncoderDecoder(
+  new nn.Encoder(device, 2, 2, 2),
+  new nn.Decoder(device, 2, 2, 2),
+);
 const ATTENDING = { kind: 'dot', querySize: 2, keySize: 2 } as const;
 
 /** Every operation with its tensors; each in turn is replaced by what is none. */
@@ -111,6 +116,17 @@ const OPERATIONS: Readonly<
   'Attention.project': [
     (k) => new nn.Attention(device, ATTENDING).project(k),
     lethe.ones(device, [3, 2, 2]),
+  ],
+  'Encoder.forward': [(x) => new nn.Encoder(device, 2, 2, 2).forward(x), sentences],
+  'Decoder.forward': [(x) => new nn.Decoder(device, 2, 2, 2).forward(x), sentences],
+  'Decoder.step': [
+    (x, h) => new nn.Decoder(device, 2, 2, 2).step(x, [h]),
+    ...[ids, lethe.zeros(device, [1, 2, 2])],
+  ],
+  'EncoderDecoder.forward': [(x, y) => translator.forward(x, y), ...[sentences, sentences]],
+  'EncoderDecoder.loss': [
+    (x, y, labels) => translator.loss(x, y, labels),
+    ...[sentences, sentences, sentences],
   ],
   'MLP.forward': [(x) => new nn.MLP(device, [2, 2]).forward(x), matrix],
 };
@@ -183,6 +199,8 @@ describe('no device', () => {
     Generator: (device) => new lethe.Generator(device, 1),
     Linear: (device) => new nn.Linear(device, 2, 2),
     Embedding: (device) => new nn.Embedding(device, 2, 2),
+    Encoder: (device) => new nn.Encoder(device, 2, 2, 2),
+    Decoder: (device) => new nn.Decoder(device, 2, 2, 2),
     Attention: (device) => new nn.Attention(device, ATTENDING),
     MLP: (device) => new nn.MLP(device, [2, 2]),
     LSTM: (device) => new nn.LSTM(device, 2, 2),
