@@ -36,7 +36,7 @@ const MAY_IMPORT = (() => {
     optim: ops,
     text: bottom,
     data: bottom,
-    metrics: ['errors.ts', 'options.ts'],
+    metrics: ['errors.ts', 'options.ts', 'data'],
     io: ['errors.ts', 'options.ts'],
     train,
     inspect: library,

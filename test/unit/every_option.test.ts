@@ -243,6 +243,10 @@ const TABLE: Readonly<Record<string, Row>> = {
   ],
   'MinMaxScaler.fit': ['lowest', 'low', (o) => data.MinMaxScaler.fit([1], o)],
   accuracy: ['ignored', 'ignore', (o) => metrics.accuracy([1], [1], o)],
+  confusionMatrix: ['clases', 'classes', (o) => metrics.confusionMatrix([1], [1], o)],
+  classScores: ['class', 'classes', (o) => metrics.classScores([1], [1], o)],
+  macroF1: ['ignoreIndex', 'ignore', (o) => metrics.macroF1([1], [1], o)],
+  bleu: ['smoothing', 'smooth', (o) => metrics.bleu([['a']], [['a']], o)],
 
   completeConfig: ['learning_rate', 'lr', (o) => train.completeConfig(o)],
   changedConfig: ['learning_rate', 'lr', (o) => train.changedConfig(trainer.config, o)],
