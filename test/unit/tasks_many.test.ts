@@ -1,0 +1,231 @@
+/** The tasks that read a sequence and say one thing: their data, and what a network must beat. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { afterAll, describe, expect, test } from 'vitest';
+
+import { characterNgrams, NaiveBayes, tokenNgrams } from '../../demos/tasks/baselines/naive_bayes';
+import { drawnDigits } from '../../demos/tasks/mlp/digits';
+import { inventedSurnames, LANGUAGES } from '../../demos/tasks/names/generated';
+import { loadSurnames } from '../../demos/tasks/names/load';
+import { loadQuestions } from '../../demos/tasks/questions/load';
+import { CLASSES, ownQuestions } from '../../demos/tasks/questions/questions';
+import { loadSentences } from '../../demos/tasks/sentiment/load';
+import { opinions } from '../../demos/tasks/sentiment/sentences';
+
+const folder = await mkdtemp(join(tmpdir(), 'lethe-tasks-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Writes a file under the folder, and gives the folder. */
+async function written(name: string, content: string | Uint8Array): Promise<string> {
+  const file = join(folder, name);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+  return folder;
+}
+
+describe('naive Bayes', () => {
+  // Manning, Raghavan and Schuetze (2008), example 13.1.
+  const documents = [
+    'Chinese Beijing Chinese',
+    'Chinese Chinese Shanghai',
+    'Chinese Macao',
+    'Tokyo Japan Chinese',
+  ];
+  const classifier = new NaiveBayes(
+    documents.map((text) => text.split(' ')),
+    [1, 1, 1, 0],
+    2,
+  );
+
+  test('gives the probabilities of the textbook', () => {
+    const features = 'Chinese Chinese Chinese Tokyo Japan'.split(' ');
+    const [other, china] = classifier.scores(features);
+    expect(china).toBeCloseTo(Math.log((3 / 4) * (3 / 7) ** 3 * (1 / 14) ** 2), 12);
+    expect(other).toBeCloseTo(Math.log((1 / 4) * (2 / 9) ** 5), 12);
+    expect(classifier.predict(features)).toBe(1);
+  });
+
+  test('leaves out what training did not have', () => {
+    expect(classifier.scores(['Oslo'])).toEqual(classifier.scores([]));
+  });
+
+  test('n-grams', () => {
+    expect(tokenNgrams(['not', 'so', 'good'], 2)).toEqual([
+      'not',
+      'so',
+      'good',
+      'not so',
+      'so good',
+    ]);
+    expect(characterNgrams('Öz', 3)).toEqual(['^', 'Ö', 'z', '$', '^Ö', 'Öz', 'z$', '^Öz', 'Öz$']);
+  });
+});
+
+describe('opinions', () => {
+  test('the first ten', () => {
+    expect(opinions(10, 1).map(({ text, label }) => `${label} ${text}`)).toMatchInlineSnapshot(`
+      [
+        "1 My brother called the bar damp, I found it sunny.",
+        "0 The hotel may be quiet, but I sent it straight back.",
+        "1 The speaker is flimsy, and still it is worth every penny.",
+        "0 The plot may be touching, but it never worked.",
+        "1 What a clever ending!",
+        "0 It is a dreadful steak, not a perfect one.",
+        "1 I was told the dessert was dreadful, but it is hearty.",
+        "0 I have never had a terrace so damp.",
+        "1 The bed was not gloomy at all.",
+        "0 It is a tedious performance, not a moving one.",
+      ]
+    `);
+  });
+
+  test('are distinct, as many of each kind, and the same by seed', () => {
+    const made = opinions(400, 7);
+    expect(new Set(made.map(({ text }) => text)).size).toBe(400);
+    expect(made.filter(({ label }) => label === 1)).toHaveLength(200);
+    expect(opinions(400, 7)).toEqual(made);
+    expect(opinions(400, 8)).not.toEqual(made);
+  });
+});
+
+describe('sentences of the package', () => {
+  const rows = [
+    { text: 'Loved it.  ', class: 1 },
+    { text: 'Slow.', class: 0 },
+    { text: '', class: null },
+  ];
+
+  test('the last entry of a file is left out', async () => {
+    for (const name of ['imdb', 'yelp', 'amazon']) {
+      await written(`sentiment/test/fixtures/${name}.json`, JSON.stringify(rows));
+    }
+    const sentences = await loadSentences(join(folder, 'sentiment'));
+    expect(sentences).toHaveLength(6);
+    expect(sentences[0]).toEqual({ text: 'Loved it.', label: 1 });
+  });
+
+  test('what is missing or something else is named', async () => {
+    await expect(loadSentences(join(folder, 'nowhere'))).rejects.toThrow(
+      /nowhere.*npm install --no-save sentiment/,
+    );
+    for (const name of ['imdb', 'yelp', 'amazon']) {
+      await written(`other/test/fixtures/${name}.json`, '{"a": 1}');
+    }
+    await expect(loadSentences(join(folder, 'other'))).rejects.toThrow(/json holds no list/);
+    await written('other/test/fixtures/imdb.json', 'so much for that');
+    await expect(loadSentences(join(folder, 'other'))).rejects.toThrow(/imdb\.json is no JSON/);
+  });
+});
+
+describe('surnames', () => {
+  test('the first of each language', () => {
+    const names = inventedSurnames(2, 1).map(({ name, label }) => `${LANGUAGES[label]} ${name}`);
+    expect(names).toMatchInlineSnapshot(`
+      [
+        "Croatian Jantan",
+        "Croatian Horkar",
+        "Czech Kovliský",
+        "Czech Lukowski",
+        "Polish Horak",
+        "Polish Volak",
+        "Dutch Alijer",
+        "Dutch Harink",
+        "English Bosley",
+        "English Waldaley",
+        "German Berger",
+        "German Delvetti",
+        "French Rin",
+        "French Delard",
+        "Italian Corano",
+        "Italian Ferano",
+        "Spanish Canvillo",
+        "Spanish Winsen",
+        "Turkish Kayaromaz",
+        "Turkish Yıllanak",
+      ]
+    `);
+  });
+
+  test('are distinct within a language, and some stand under several', () => {
+    const names = inventedSurnames(300, 1);
+    expect(new Set(names.map(({ name, label }) => `${label} ${name}`)).size).toBe(names.length);
+    const shared = names.length - new Set(names.map(({ name }) => name)).size;
+    expect(shared).toBeGreaterThan(0.02 * names.length);
+    expect(shared).toBeLessThan(0.1 * names.length);
+  });
+
+  test('of the package: one for all, or by sex, each once', async () => {
+    const locales = ['hr', 'cs_CZ', 'da', 'nl', 'en', 'fr', 'de', 'hu', 'it', 'pl', 'pt_PT', 'ro']
+      .concat(['sr_RS_latin', 'sk', 'sl_SI', 'es', 'sv', 'tr'])
+      .map((locale) => `${locale}: { person: { last_name: { generic: ["Novak"] } } }`);
+    const more =
+      'cs_CZ: { person: { last_name: { female: ["Krátká"], male: ["Krátký", "Krátký"] } } }';
+    await written('faker/package.json', '{ "type": "module" }');
+    await written(
+      'faker/dist/index.js',
+      `export const allLocales = { ${[...locales, more, 'hr: { person: { last_name: ["Horvat"] } }'].join()} };`,
+    );
+    const { names, languages } = await loadSurnames(join(folder, 'faker'));
+    expect(languages).toHaveLength(18);
+    expect(names.slice(0, 4)).toEqual([
+      { name: 'Horvat', label: 0 },
+      { name: 'Krátká', label: 1 },
+      { name: 'Krátký', label: 1 },
+      { name: 'Novak', label: 2 },
+    ]);
+  });
+
+  test('a package without them is refused', async () => {
+    await expect(loadSurnames(join(folder, 'nowhere'))).rejects.toThrow(/npm install --no-save/);
+    await written('bare/package.json', '{ "type": "module" }');
+    await written('bare/dist/index.js', 'export const allLocales = {};');
+    await expect(loadSurnames(join(folder, 'bare'))).rejects.toThrow(/no surnames of Croatian/);
+  });
+});
+
+describe('questions', () => {
+  test('fifty of our own for each class', () => {
+    const questions = ownQuestions();
+    expect(new Set(questions.map(({ text }) => text)).size).toBe(questions.length);
+    for (const label of CLASSES.keys()) {
+      expect(questions.filter((question) => question.label === label)).toHaveLength(50);
+    }
+    expect(questions.filter(({ text }) => !/^[A-Z].*[?.]$/.test(text))).toEqual([]);
+  });
+
+  test('files are read in UTF-8, else as windows-1252', async () => {
+    await written('trec/train_5500.label', 'LOC:city Where is Orléans ?\r\nNUM How many ?\r\n');
+    // 0xe9 is é there, and no UTF-8.
+    await written('trec/TREC_10.label', Buffer.from('HUM:ind Who was Orl\xe9ans ?\n', 'latin1'));
+    expect(await loadQuestions(join(folder, 'trec'))).toEqual({
+      train: [
+        { text: 'Where is Orléans ?', label: 4 },
+        { text: 'How many ?', label: 5 },
+      ],
+      test: [{ text: 'Who was Orléans ?', label: 3 }],
+    });
+  });
+
+  test('a line of another form is named', async () => {
+    await written('odd/TREC_10.label', 'LOC:city Where ?\n');
+    await written('odd/train_5500.label', 'LOC:city Where ?\n\nWhere is that ?\n');
+    await expect(loadQuestions(join(folder, 'odd'))).rejects.toThrow(
+      /train_5500\.label, line 3: Where is that.*ABBR, DESC/,
+    );
+    await written('odd/train_5500.label', '\n');
+    await expect(loadQuestions(join(folder, 'odd'))).rejects.toThrow(/has no questions/);
+    await expect(loadQuestions(join(folder, 'nowhere'))).rejects.toThrow(/folder with train_5500/);
+  });
+});
+
+test('digits are drawn in turn, the same by seed, within [0, 1]', () => {
+  const digits = drawnDigits(200, 3);
+  expect(digits.slice(8, 12).map(({ label }) => label)).toEqual([8, 9, 0, 1]);
+  expect(drawnDigits(200, 3)).toEqual(digits);
+  const values = digits.flatMap(({ pixels }) => Array.from(pixels));
+  expect(values).toHaveLength(200 * 64);
+  expect(Math.min(...values)).toBe(0);
+  expect(Math.max(...values)).toBe(1);
+});
