@@ -37,6 +37,8 @@ export type {
 } from './decoder';
 export { greedy } from './decoding';
 export type { DecodingFunction, DecodingOptions, DecodingStep, Hypothesis } from './decoding';
+export { CRF } from './crf';
+export type { CRFDecoded } from './crf';
 export { Dropout } from './dropout';
 export { Embedding, OneHot } from './embedding';
 export { Encoder } from './encoder';

@@ -12,6 +12,7 @@ import { BINARY, binary, binaryGradient } from '../../src/kernels/binary';
 import { clipScale, INFINITY_BITS } from '../../src/kernels/clip_scale';
 import { clipValue } from '../../src/kernels/clip_value';
 import { copy } from '../../src/kernels/copy';
+import { crf } from '../../src/kernels/crf';
 import { crossEntropy, crossEntropyGradient } from '../../src/kernels/cross_entropy';
 import { drawToken } from '../../src/kernels/draw_token';
 import { dropout } from '../../src/kernels/dropout';
@@ -541,6 +542,24 @@ const TABLE: readonly Row[] = [
     g: rows,
     dlogits: rows * n,
   })),
+  row(
+    crf,
+    CURVED,
+    cross(cross(each('n', [1, 3, 63, 64, 65, 130]), each('gradients', [0, 1])), [
+      { time: 1, batch: 1 },
+      { time: 5, batch: 7 },
+      { time: 0, batch: 2 },
+    ]),
+    ({ time, batch, n, gradients }) => ({
+      emissions: numbers(time * batch * n, -4, 4),
+      tags: someIds(time * batch, n),
+      lengths: someIds(batch, time + 1),
+      scores: numbers((n + 2) * n, -3, 3),
+      ...{ loss: batch, weight: batch },
+      demissions: gradients * time * batch * n,
+      dscores: gradients * batch * (n + 2) * n,
+    }),
+  ),
   row(gather, EXACT, INDEXINGS, (p) => {
     const { table, picked, ids } = indexedSizes(p);
     return { x: table, ids, out: picked };

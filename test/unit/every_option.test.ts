@@ -85,6 +85,16 @@ const TABLE: Readonly<Record<string, Row>> = {
     (o) => lethe.scan(CELLS.rnn, lethe.ones(device, [1, 2, 2]), weights, [state], o),
   ],
 
+  CRF: ['rng', 'random', (o) => new nn.CRF(device, 3, o)],
+  'CRF.loss': [
+    'reduce',
+    'reduction',
+    (o) =>
+      new nn.CRF(device, 2).loss(
+        ...[lethe.ones(device, [2, 2, 2]), lethe.zeros(device, [2, 2], { dtype: 'i32' }), ids],
+        o,
+      ),
+  ],
   Linear: ['useBias', 'bias', (o) => new nn.Linear(device, 2, 3, o)],
   Embedding: ['rng', 'random', (o) => new nn.Embedding(device, 2, 3, o)],
   MLP: ['activation', 'nonlinearity', (o) => new nn.MLP(device, [2, 3], o)],

@@ -106,6 +106,15 @@ const OPERATIONS: Readonly<
     (x, h, c) => new nn.LSTM(device, 2, 2).forward(x, [h, c]),
     ...[sequence, lethe.zeros(device, [1, 1, 2]), lethe.zeros(device, [1, 1, 2])],
   ],
+  'CRF.loss': [
+    (x, tags, lengths) => new nn.CRF(device, 2).loss(x, tags, lengths),
+    ...[sequence, lethe.zeros(device, [1, 1], { dtype: 'i32' })],
+    lethe.tensor(device, [1], [1], { dtype: 'i32' }),
+  ],
+  'CRF.decode': [
+    (x, lengths) => new nn.CRF(device, 2).decode(x, lengths),
+    ...[sequence, lethe.tensor(device, [1], [1], { dtype: 'i32' })],
+  ],
   'GRU.forward': [(x) => new nn.GRU(device, 2, 2).forward(x), sequence],
   'RNN.forward': [(x) => new nn.RNN(device, 2, 2).forward(x), sequence],
   'LSTMCell.forward': [(x) => new nn.LSTMCell(device, 2, 2).forward(x), state],
@@ -198,6 +207,7 @@ describe('no device', () => {
     full: (device) => lethe.full(device, [1], 2),
     Generator: (device) => new lethe.Generator(device, 1),
     Linear: (device) => new nn.Linear(device, 2, 2),
+    CRF: (device) => new nn.CRF(device, 2),
     Embedding: (device) => new nn.Embedding(device, 2, 2),
     Encoder: (device) => new nn.Encoder(device, 2, 2, 2),
     Decoder: (device) => new nn.Decoder(device, 2, 2, 2),

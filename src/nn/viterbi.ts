@@ -1,0 +1,49 @@
+import type { NumberArray } from '../backend/dtype';
+
+/**
+ * The sequences of tags with the highest scores in a linear-chain CRF (Viterbi, 1967), of a batch.
+ *
+ * @param values emissions [time, batch, n], lengths [batch], scores of the start [n], of the end [n] and
+ *   of the transitions [n, n].
+ */
+export function viterbi(
+  [emissions, lengths, start, end, transitions]: readonly NumberArray[],
+  time: number,
+  batch: number,
+  n: number,
+): { tags: number[][]; scores: number[] } {
+  // The best tag before each, and the score of the best way to it.
+  const before = new Int32Array(time * n);
+  let best = new Float64Array(n);
+  let next = new Float64Array(n);
+  const one = (b: number): { tags: number[]; score: number } => {
+    const length = lengths[b];
+    if (length === 0) return { tags: [], score: 0 };
+    for (let j = 0; j < n; j++) best[j] = start[j] + emissions[b * n + j];
+    for (let t = 1; t < length; t++) {
+      next.fill(-Infinity);
+      const from = before.subarray(t * n, (t + 1) * n).fill(0);
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < n; j++) {
+          const score = best[i] + transitions[i * n + j];
+          if (!(score > next[j])) continue;
+          next[j] = score;
+          from[j] = i;
+        }
+      }
+      for (let j = 0; j < n; j++) next[j] += emissions[(t * batch + b) * n + j];
+      [best, next] = [next, best];
+    }
+    let last = 0;
+    for (let j = 1; j < n; j++) if (best[j] + end[j] > best[last] + end[last]) last = j;
+    const score = best[last] + end[last];
+    const tags = new Array<number>(length);
+    for (let t = length - 1; t >= 0; t--) {
+      tags[t] = last;
+      last = before[t * n + last];
+    }
+    return { tags, score };
+  };
+  const found = Array.from({ length: batch }, (_, b) => one(b));
+  return { tags: found.map(({ tags }) => tags), scores: found.map(({ score }) => score) };
+}
