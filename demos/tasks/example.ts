@@ -1,0 +1,162 @@
+import { Generator, Random } from 'lethe';
+import type { Device } from 'lethe';
+import type { Module } from 'lethe/nn';
+import type { Optimizer, Schedule } from 'lethe/optim';
+import { loadTraining, ofModel, readTrainingFile, saveTraining, Trainer } from 'lethe/train';
+import type { Metrics, Task } from 'lethe/train';
+
+/** What a network is to beat, by the names of its figures. */
+export interface Baseline {
+  readonly name: string;
+  readonly metrics: Metrics;
+}
+
+/**
+ * A worked example: data, what a network must beat, model, loss, figures. `lethe task NAME` trains it.
+ *
+ * @typeParam Data what `load` gives, parts to train on, to choose by and to test on.
+ * @typeParam Meta plain values that a model is made and used by: vocabularies, labels, sizes.
+ */
+export interface Example<Data = unknown, Meta = unknown, M extends Module = Module> {
+  readonly name: string;
+  /** A line for a list: 'Sentiment of a sentence: many to one'. */
+  readonly title: string;
+  /** What is bundled, which real set can be given, how it is got, and its licence. */
+  readonly data: string;
+  /** An input to try `ask` with. */
+  readonly question?: string;
+  readonly training: {
+    readonly epochs: number;
+    /** The figure of the task's `evaluate` that tells which model is the best. */
+    readonly monitor: string;
+    readonly mode: 'min' | 'max';
+    /** Evaluations without a better one after which training ends. */
+    readonly patience?: number;
+    readonly clipNorm?: number;
+    optimizer(model: M): Optimizer;
+    /** @param steps of the whole run. */
+    schedule?(steps: number): Schedule;
+  };
+  /**
+   * The bundled data, or what lies at `source`: a file, or the folder of a package.
+   *
+   * @throws DataError naming the row and the way out.
+   */
+  load(source?: string): Promise<Data>;
+  /** A line on the data, such as how many examples each part has. */
+  describe?(data: Data): string;
+  baseline(data: Data): Baseline | Promise<Baseline>;
+  meta(data: Data): Meta;
+  model(device: Device, meta: Meta, options: { random: Random; generator: Generator }): M;
+  /** Its `evaluate` is on data to choose by, not on that of `test`. */
+  task(model: M, data: Data, meta: Meta, options: { seed: number }): Task;
+  /** Figures on the test data, by the names of the baseline's; the model is in evaluation mode. */
+  test(model: M, data: Data, meta: Meta): Promise<Metrics>;
+  /** An answer to an input of one's own, as lines of text; the model is in evaluation mode. */
+  ask?(model: M, meta: Meta, input: string): Promise<string>;
+}
+
+/** What a kept run says of itself. */
+export interface About {
+  readonly task: string;
+  /** The data that was given; null for the bundled. */
+  readonly source: string | null;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly meta: unknown;
+}
+
+/** An example in training. */
+export class ExampleRun {
+  readonly example: Example;
+  readonly data: unknown;
+  readonly about: About;
+  readonly model: Module;
+  readonly trainer: Trainer;
+  readonly #generator: Generator;
+
+  /** @param about of a run that goes on; `epochs` may be more. */
+  constructor(
+    example: Example,
+    device: Device,
+    data: unknown,
+    about: Omit<About, 'task' | 'meta'>,
+  ) {
+    const { seed, epochs } = about;
+    const { training } = example;
+    const meta = example.meta(data);
+    this.example = example;
+    this.data = data;
+    this.about = { ...about, task: example.name, meta };
+    this.#generator = new Generator(device, seed);
+    this.model = example.model(device, meta, {
+      random: new Random(seed),
+      generator: this.#generator,
+    });
+    const task = example.task(this.model, data, meta, { seed });
+    this.trainer = new Trainer(device, task, {
+      optimizer: training.optimizer(this.model),
+      schedule: training.schedule?.(epochs * task.batches.perEpoch),
+      clipNorm: training.clipNorm,
+      generator: this.#generator,
+    });
+  }
+
+  /** The whole training, by the example's settings; see `Trainer.fit`. */
+  fit(options: Parameters<Trainer['fit']>[0] = {}): ReturnType<Trainer['fit']> {
+    const { monitor, mode, patience } = this.example.training;
+    return this.trainer.fit({ epochs: this.about.epochs, monitor, mode, patience, ...options });
+  }
+
+  test(): Promise<Metrics> {
+    return tested(this.example, this.model, this.data, this.about.meta);
+  }
+
+  /** The bytes of a file that `resume` and `restoreExample` read. */
+  save(): Promise<Uint8Array<ArrayBuffer>> {
+    return saveTraining(this.trainer, this.about);
+  }
+
+  /** Goes on where a file was saved, before the first step. */
+  resume(bytes: Uint8Array): void {
+    loadTraining(this.trainer, bytes);
+  }
+
+  dispose(): void {
+    this.trainer.dispose();
+    this.trainer.optimizer.dispose();
+    this.model.dispose();
+    this.#generator.dispose();
+  }
+}
+
+/** The model of a kept run, to test and to ask. */
+export function restoreExample(
+  example: Example,
+  device: Device,
+  bytes: Uint8Array,
+): { model: Module; about: About } {
+  const { about, tensors } = readTrainingFile(bytes);
+  const { seed, meta } = about as About;
+  const generator = new Generator(device, seed);
+  const model = example.model(device, meta, { random: new Random(seed), generator });
+  // Nothing is dropped in evaluation: the generator is not needed past this.
+  generator.dispose();
+  model.loadStateDict(ofModel(tensors));
+  return { model: model.eval(), about: about as About };
+}
+
+/** `example.test` in evaluation mode. */
+export async function tested(
+  example: Example,
+  model: Module,
+  data: unknown,
+  meta: unknown,
+): Promise<Metrics> {
+  model.eval();
+  try {
+    return await example.test(model, data, meta);
+  } finally {
+    model.train();
+  }
+}
