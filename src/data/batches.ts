@@ -121,7 +121,7 @@ export function bucketBatches<E, B extends Batch>(
   const { batchSize, dropLast } = order;
   const lengths = lengthsOf(examples, options);
   const short = examples.length % batchSize > 0 && !dropLast && examples.length > batchSize;
-  const groups = divideByLength(lengths, batchSize, Math.max(1, maxShapes - Number(short)));
+  const groups = divideByLength(lengths, order, Math.max(1, maxShapes - Number(short)));
   const padded = groups.reduce((total, group) => total + paddedSteps(group), 0);
   const steps = lengths.values.reduce((total, length) => total + length, 0);
   return {
@@ -183,6 +183,7 @@ function lengthsOf<E>(
 ): Lengths {
   const all = examples.map((example) => [lengthOf(example)].flat());
   const dims = all[0].length;
+  if (dims === 0) throw new ArgumentError('bucketBatches: lengthOf gives no length; one is needed');
   for (const [i, lengths] of all.entries()) {
     if (lengths.length !== dims) {
       throw new ArgumentError(

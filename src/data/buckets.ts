@@ -1,4 +1,4 @@
-import type { Group } from './epochs';
+import type { EpochOptions, Group } from './epochs';
 
 /** The lengths of the examples: example i has those at `i * dims`. */
 export interface Lengths {
@@ -15,21 +15,26 @@ interface Cut {
 /**
  * Divides examples into at most `limit` groups that need little padding: the group is cut in two where
  * that saves the most, along any of the lengths, again and again. Cuts are made at multiples of
- * `batchSize`, so that all groups but one are full batches alone.
+ * `batchSize`, so that all groups but one are full batches alone. With `dropLast` that one has a full batch
+ * too, so that not always the same examples are left out.
  */
-export function divideByLength(lengths: Lengths, batchSize: number, limit: number): Group[] {
+export function divideByLength(
+  lengths: Lengths,
+  options: Pick<EpochOptions, 'batchSize' | 'dropLast'>,
+  limit: number,
+): Group[] {
   const { values, dims } = lengths;
   const members = Int32Array.from({ length: values.length / dims }, (_, i) => i);
   const whole = { members, lengths: longest(lengths, members) };
   const groups: { group: Group; cut: Cut | undefined }[] = [
-    { group: whole, cut: bestCut(whole, lengths, batchSize) },
+    { group: whole, cut: bestCut(whole, lengths, options) },
   ];
   while (groups.length < limit) {
     const gains = groups.map(({ cut }) => cut?.gain ?? 0);
     const best = gains.indexOf(Math.max(...gains));
     const { cut } = groups[best];
     if (cut === undefined) break;
-    const parts = cut.parts.map((group) => ({ group, cut: bestCut(group, lengths, batchSize) }));
+    const parts = cut.parts.map((group) => ({ group, cut: bestCut(group, lengths, options) }));
     groups.splice(best, 1, ...parts);
   }
   return groups.map(({ group }) => group).sort((a, b) => sum(a.lengths) - sum(b.lengths));
@@ -40,15 +45,22 @@ export function paddedSteps({ members, lengths }: Group): number {
   return members.length * sum(lengths);
 }
 
-function bestCut(group: Group, lengths: Lengths, batchSize: number): Cut | undefined {
+function bestCut(
+  group: Group,
+  lengths: Lengths,
+  { batchSize, dropLast }: Pick<EpochOptions, 'batchSize' | 'dropLast'>,
+): Cut | undefined {
   const { dims } = lengths;
+  const count = group.members.length / batchSize;
+  const starts = Array.from(
+    { length: dropLast ? Math.floor(count) : Math.ceil(count) },
+    (_, i) => i * batchSize,
+  );
   let best: Cut | undefined;
-  if (group.members.length <= batchSize) return undefined;
   for (let d = 0; d < dims; d++) {
     const members = byLength(group.members, lengths, d);
-    const starts = batchStarts(members.length, batchSize);
-    const batches = starts.map((start) =>
-      longest(lengths, members.subarray(start, start + batchSize)),
+    const batches = starts.map((start, i) =>
+      longest(lengths, members.subarray(start, starts[i + 1])),
     );
     // What the batches from each on, and those before it, are padded to.
     const after = batches.toReversed().map(runningMaximum(dims)).toReversed();
@@ -71,10 +83,6 @@ function byLength(members: Int32Array, { values, dims }: Lengths, d: number): In
   // Numbers that sort natively, many times as fast as by a comparison.
   const keys = Float64Array.from(members, (member, i) => values[member * dims + d] * length + i);
   return Int32Array.from(keys.sort(), (key) => members[key % length]);
-}
-
-function batchStarts(size: number, batchSize: number): number[] {
-  return Array.from({ length: Math.ceil(size / batchSize) }, (_, i) => i * batchSize);
 }
 
 /** Maps lists of lengths to the largest of all so far. */

@@ -1,6 +1,6 @@
 import { BYTES, learnMerges, MAX_SYMBOLS, mergePair, pairKey } from './bpe_merges';
 import type { Merge } from './bpe_merges';
-import { requireCount } from './check';
+import { requireCount, requireText } from './check';
 import { SpecialIds, specialsProblem } from './specials';
 import type { Special } from './specials';
 import { ENCODE_TOKENS_OPTIONS } from './token_vocabulary';
@@ -210,6 +210,7 @@ function bytesOf(piece: string): number[] {
 }
 
 function piecesOf(text: string): string[] {
+  requireText(OWNER, 'text', text);
   const half = text.search(/\p{Surrogate}/u);
   if (half >= 0) {
     throw new TextError(`${OWNER}: half of a surrogate pair at position ${half}; take it out`);

@@ -9,6 +9,12 @@ export function requireCount(owner: string, name: string, value: number, least =
   );
 }
 
+/** @throws ArgumentError unless `value` is a string. */
+export function requireText(owner: string, name: string, value: string): void {
+  if (typeof value === 'string') return;
+  throw new ArgumentError(`${owner}: ${name} = ${describeValue(value)}; a string is needed`);
+}
+
 /** @throws DataError when the list is empty; ArgumentError when it is none. */
 export function requireSome(owner: string, name: string, list: ArrayLike<unknown>): void {
   if (!Array.isArray(list) && !ArrayBuffer.isView(list)) {

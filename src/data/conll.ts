@@ -1,3 +1,4 @@
+import { requireText } from './check';
 import { DataError } from '../errors';
 
 /** A sentence of a file of columns, as of a tagger. */
@@ -15,6 +16,7 @@ export interface ConllSentence {
  * @throws DataError naming the line that has more or fewer columns than the first; when there are no tokens.
  */
 export function parseConll(text: string): ConllSentence[] {
+  requireText('parseConll', 'text', text);
   const sentences: { columns: string[][]; line: number }[] = [];
   let width: number | undefined;
   let open = false;

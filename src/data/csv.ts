@@ -1,3 +1,4 @@
+import { requireText } from './check';
 import { ArgumentError, DataError } from '../errors';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
@@ -29,6 +30,7 @@ export interface CsvTable {
  */
 export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
   checkOptions('parseCsv', options, CSV_OPTIONS);
+  requireText('parseCsv', 'text', text);
   const { separator = ',', header = true } = options;
   if (separator.length !== 1 || /["\r\n]/.test(separator)) {
     throw new ArgumentError(

@@ -1,5 +1,6 @@
 import type { HostArray } from './batch';
 import { isI32 } from './batch';
+import { requireSome } from './check';
 import { ArgumentError, DataError } from '../errors';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
@@ -131,7 +132,7 @@ function commonTime(
   rows: readonly ArrayLike<unknown>[],
   { time, minLength = 1 }: PadOptions,
 ): number {
-  if (rows.length === 0) throw new DataError(`${owner}: there are no rows; give one at least`);
+  requireSome(owner, 'rows', rows);
   for (const [name, value] of Object.entries({ time: time ?? 1, minLength })) {
     if (!Number.isSafeInteger(value) || value < 0) {
       throw new ArgumentError(`${owner}: ${name} = ${value}; an integer from 0 is needed`);

@@ -70,7 +70,7 @@ export class TokenVocabulary {
 
   /**
    * The vocabulary of the tokens of a data set: give it the training part alone, so that the held-out part
-   * has unknown tokens as new data will.
+   * has unknown tokens as new data will. A string is the sequence of its characters.
    *
    * @throws DataError when no token occurs, or none often enough.
    */

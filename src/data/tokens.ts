@@ -1,3 +1,4 @@
+import { requireText } from './check';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 
@@ -27,11 +28,13 @@ const TOKEN = new RegExp(
  */
 export function wordTokens(text: string, options: WordTokensOptions = {}): string[] {
   checkOptions('wordTokens', options, WORD_TOKENS_OPTIONS);
+  requireText('wordTokens', 'text', text);
   const whole = text.normalize('NFC');
   return (options.lowerCase ? whole.toLowerCase() : whole).match(TOKEN) ?? [];
 }
 
 /** The characters of a text, by code point. */
 export function characterTokens(text: string): string[] {
+  requireText('characterTokens', 'text', text);
   return [...text];
 }

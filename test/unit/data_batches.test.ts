@@ -31,7 +31,7 @@ describe('padSequences', () => {
   });
 
   test.each<[RegExp, typeof DataError | typeof ArgumentError, () => unknown]>([
-    [/there are no rows; give one/, DataError, () => padSequences([], { padding: 0 })],
+    [/rows is empty; give one/, DataError, () => padSequences([], { padding: 0 })],
     [
       /row 1 has 0 steps of at least 1; leave it out/,
       DataError,
@@ -233,6 +233,22 @@ describe('bucketBatches', () => {
     );
   });
 
+  test('dropLast leaves out others in each epoch', () => {
+    const batches = bucketBatches([1, 2, 3, 4, 5, 6, 7, 8, 9], {
+      batchSize: 4,
+      dropLast: true,
+      lengthOf: (length) => length,
+      collate: (lengths) => ({ number: hostArray(lengths, 'i32') }),
+    });
+    expect(batches.shapes).toEqual([
+      { lengths: [4], size: 4, batches: 1 },
+      { lengths: [9], size: 4, batches: 1 },
+    ]);
+    const seen = Array.from({ length: 20 }, (_, epoch) => numbersOf(batches, epoch).flat());
+    expect(new Set(seen.map(({ length }) => length))).toEqual(new Set([8]));
+    expect(new Set(seen.flat()).size).toBe(9);
+  });
+
   test('shapes and waste tell of an epoch', () => {
     const batches = bucketed([[1], [9], [2], [10], [1]], 2, 3);
     expect(batches.shapes).toEqual([
@@ -267,6 +283,7 @@ describe('bucketBatches', () => {
     [/examples is empty/, DataError, () => bucketed([], 2, 2)],
     [/example 1 has length 0; lengths go from 1:/, DataError, () => bucketed([[1], [0]], 2, 2)],
     [/lengthOf gives 2 lengths for example 1/, ArgumentError, () => bucketed([[1], [1, 2]], 2, 2)],
+    [/lengthOf gives no length/, ArgumentError, () => bucketed([[]], 2, 2)],
     [/maxShapes = 0; an integer from 1/, ArgumentError, () => bucketed([[1]], 2, 0)],
     [
       /example 0 has length 5; lengths go from 1 to maxLength = 4/,

@@ -63,6 +63,7 @@ describe('parseCsv', () => {
     [/line 2 opens a quote that is never closed/, DataError, () => parseCsv('a\n"b\nc')],
     [/line 2 goes on behind a closing quote/, DataError, () => parseCsv('a\n"b"c\n')],
     [/the text is empty/, DataError, () => parseCsv('\n\n')],
+    [/text = undefined; a string/, ArgumentError, () => parseCsv(undefined as never)],
     [/there are no rows below the header/, DataError, () => parseCsv('a,b\n')],
     [/separator = ab; one character/, ArgumentError, () => parseCsv('a', { separator: 'ab' })],
     [
