@@ -264,11 +264,11 @@ function checkDecoding(
       `${owner}: begin = ${describeValue(begin)}; a list is needed, of the first id of each sequence`,
     );
   }
-  const bad: unknown = [...begin, end].find((id) => !Number.isInteger(id) || id < 0);
-  if (bad !== undefined || end === undefined) {
-    throw new ArgumentError(
-      `${owner}: ${describeValue(bad)} is no id; begin and end are integers from 0`,
-    );
+  for (const [name, ids] of Object.entries({ begin, end: [end] })) {
+    for (const id of ids) {
+      if (Number.isInteger(id) && id >= 0) continue;
+      throw new ArgumentError(`${owner}: ${name} = ${describeValue(id)}; ids are integers from 0`);
+    }
   }
   checkSizes(owner, { maxLength });
   checkState(owner, 'state', state, begin.length);
