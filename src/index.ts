@@ -7,6 +7,8 @@ export type { DType, NumberArray } from './backend/dtype';
 export * from './errors';
 export * from './ops/index';
 export { RaggedBatch } from './ops/ragged';
+export { SequenceOrder } from './ops/sequence_order';
+export type { SequenceOrderOptions } from './ops/sequence_order';
 export { Random } from './random';
 export type { RandomState } from './random';
 export type { TuningResult } from './autotune/autotuner';

@@ -4,6 +4,7 @@ import { cat, reshape, stack, unbind } from '../ops/movement';
 import type { RaggedBatch } from '../ops/ragged';
 import { scan } from '../ops/scan';
 import type { SequenceInput } from '../ops/scan_input';
+import type { SequenceOrder } from '../ops/sequence_order';
 import type { Tensor } from '../tensor/tensor';
 import type { Cell } from './cells/cell';
 import { ScanCell } from './cells/scan_cell';
@@ -40,7 +41,7 @@ export class Layers<C extends Cell> {
   run(
     input: SequenceInput,
     state: readonly Tensor[],
-    ragged: RaggedBatch | undefined,
+    ragged: RaggedBatch | SequenceOrder | undefined,
     dropout: Dropout | undefined,
     overwriteState: boolean,
   ): { output: Tensor; state: Tensor[] } {
@@ -80,7 +81,11 @@ export class Layers<C extends Cell> {
     cell: Cell,
     x: SequenceInput,
     state: readonly Tensor[],
-    options: { reverse: boolean; ragged: RaggedBatch | undefined; overwriteState: boolean },
+    options: {
+      reverse: boolean;
+      ragged: RaggedBatch | SequenceOrder | undefined;
+      overwriteState: boolean;
+    },
   ) {
     return this.#scans(cell) ? cell.scan(x, state, options) : unroll(cell, x, state, options);
   }

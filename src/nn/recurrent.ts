@@ -4,7 +4,6 @@ import { transpose } from '../ops/axes';
 import { checkProbability } from '../ops/dropout';
 import { embedding } from '../ops/indexing';
 import { reshape } from '../ops/movement';
-import { RaggedBatch } from '../ops/ragged';
 import type { SequenceInput } from '../ops/scan_input';
 import { checkOptions, describeValue, divideOptions } from '../options';
 import { checkDevice } from '../tensor/device';
@@ -12,6 +11,8 @@ import type { Device } from '../tensor/device';
 import { Generator } from '../tensor/generator';
 import { scope } from '../tensor/scope';
 import { Tensor, zeros } from '../tensor/tensor';
+import { arrangementOf } from './arrangement';
+import type { Arrangement } from './arrangement';
 import { CELL_OPTIONS } from './cells/cell';
 import type { Cell, CellOptions, RecurrentState } from './cells/cell';
 import { SCAN_CELL_OPTIONS, ScanCell } from './cells/scan_cell';
@@ -21,9 +22,9 @@ import { Dropout } from './dropout';
 import { defaultRandom } from './init';
 import { RECURRENT_OPTIONS } from './layer_options';
 import type { RecurrentOptions } from './layer_options';
-import { Layers, reordered } from './layers';
+import { Layers } from './layers';
 import { Module } from './module';
-import { packRows, PackedSequence, padRows } from './packed_sequence';
+import { PackedSequence } from './packed_sequence';
 import { checkRecurrentInput } from './recurrent_input';
 import type { ForwardOptions, RecurrentInput } from './recurrent_input';
 
@@ -243,31 +244,36 @@ export class Recurrent<
       const output = zeros(device, [...places, this.outputSize], { dtype });
       return { output, state: initial.map(given) };
     }
-    const sequence = x instanceof PackedSequence ? x.data : this.#arrange(x, input);
-    const { sortedIndices, unsortedIndices } = packing ?? {};
-    const before = sortedIndices && state ? reordered(initial, sortedIndices) : initial;
-    const ragged = packing && new RaggedBatch(device, packing.batchSizes, batch);
+    const arrangement = arrangementOf(device, padded, input);
+    const sequence = x instanceof PackedSequence ? x.data : this.#arrange(x, input, arrangement);
+    // A state of zeros is in every order.
+    const before = arrangement && state ? arrangement.sort(initial) : initial;
     const dropout = this.#dropout?.training ? this.#dropout : undefined;
     const layers = this.#layers;
-    const { output, state: after } = layers.run(sequence, before, ragged, dropout, overwrite);
-    const last = unsortedIndices ? reordered(after, unsortedIndices) : after;
+    const { output, state: after } = layers.run(
+      ...([sequence, before, arrangement?.ragged, dropout, overwrite] as const),
+    );
+    const last = [...(arrangement?.unsort(after) ?? after)];
     if (single) {
       return { output: reshape(output, [time, this.outputSize]), state: last.map(given) };
     }
     if (x instanceof PackedSequence) return { output: x.withData(output), state: last };
-    if (packing) return { output: padRows(output, packing, padded), state: last };
+    if (arrangement) return { output: arrangement.pad(output), state: last };
     return { output: batchFirst ? transpose(output, 0, 1) : output, state: last };
   }
 
   /** The input as a scan takes it: time first, or packed. */
-  #arrange(x: SequenceInput, { layout, time, batch, packing }: RecurrentInput): SequenceInput {
+  #arrange(
+    x: SequenceInput,
+    { layout, time }: RecurrentInput,
+    arrangement: Arrangement | undefined,
+  ): SequenceInput {
     const { batchFirst } = this;
     if (layout === 'unbatched') return reshape(x as Tensor, [time, 1, -1]);
-    if (!packing && !batchFirst) return x;
+    if (!arrangement && !batchFirst) return x;
     // Ids are neither transposed nor packed: the rows that they pick are.
     const values = 'rows' in x ? embedding(x.ids, x.rows) : x;
-    if (packing) return packRows(values, packing, { time, batch, batchFirst });
-    return transpose(values, 0, 1);
+    return arrangement ? arrangement.pack(values) : transpose(values, 0, 1);
   }
 }
 

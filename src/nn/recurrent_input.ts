@@ -1,12 +1,13 @@
 import { ArgumentError, ShapeError } from '../errors';
-import { checkFloats } from '../ops/common';
+import { checkDevices, checkFloats } from '../ops/common';
+import { checkLengths as checkLengthsTensor } from '../ops/lengths';
 import { checkInput } from '../ops/scan_input';
 import type { SequenceInput } from '../ops/scan_input';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
+import { Tensor } from '../tensor/tensor';
 import type { Cell } from './cells/cell';
 import { PackedSequence } from './packed_sequence';
 import { checkLengths, packingOf } from './packing';
@@ -14,11 +15,15 @@ import type { Packing } from './packing';
 
 export interface ForwardOptions {
   /**
-   * Length of each sequence, from 0 to time: what lies behind it is padding. Padding changes no value and
-   * takes no gradient, the output is 0 there, and the last state is that after the sequence's own last
-   * step (of an empty one, the initial state). A recorded step keeps the lengths that it was recorded with.
+   * Length of each sequence, from 0 to time, as a list or as an i32 tensor of [batch]: what lies behind it is
+   * padding. Padding changes no value and takes no gradient, the output is 0 there, and the last state is
+   * that after the sequence's own last step (of an empty one, the initial state).
+   *
+   * A recorded step keeps the list that it was recorded with, and reads a tensor anew at every replay, so
+   * that one recording serves all batches of a padded shape. A list computes no padding; with a tensor the
+   * products of the input are those of the padded batch.
    */
-  lengths?: ArrayLike<number>;
+  lengths?: ArrayLike<number> | Tensor;
   /**
    * The last state may be written over `state`, which saves copies where windows follow each other: what is
    * returned of it may then share its memory. What requires a gradient stays as it is.
@@ -34,7 +39,9 @@ export interface RecurrentInput {
   readonly time: number;
   readonly batch: number;
   /** Of sequences of different lengths. */
-  readonly packing: Packing | undefined;
+  readonly packing?: Packing | undefined;
+  /** The same, where the lengths are on the device. */
+  readonly lengths?: Tensor | undefined;
 }
 
 /** What a layer's input must fit. */
@@ -69,11 +76,17 @@ export function checkRecurrentInput(
     if (lengths === undefined) return { layout, time, batch, packing: x };
     throw new ArgumentError(`${owner}: lengths are given, and x is packed; leave them out`);
   }
-  if (lengths === undefined) return { layout, time, batch, packing: undefined };
+  if (lengths === undefined) return { layout, time, batch };
   if (layout === 'unbatched') {
     throw new ArgumentError(
       `${owner}: lengths are given, and x of shape ${formatShape(shapeOf(x))} is one sequence; leave them out`,
     );
+  }
+  if (lengths instanceof Tensor) {
+    checkDevices(owner, { x: values, lengths });
+    checkLengthsTensor(owner, lengths, time, batch);
+    // Without a row there is nothing to bring into order.
+    return { layout, time, batch, lengths: time * batch > 0 ? lengths : undefined };
   }
   const list = checkLengths(owner, lengths, batch, time, 0);
   const full = list.every((length) => length === time);
@@ -88,7 +101,7 @@ function shapeOf(x: SequenceInput): Shape {
 function checkShape(
   { owner, cell, batchFirst }: LayerSizes,
   x: SequenceInput | PackedSequence,
-): Omit<RecurrentInput, 'packing'> {
+): Omit<RecurrentInput, 'packing' | 'lengths'> {
   const { inputSize } = cell;
   if (x instanceof PackedSequence) {
     const { shape } = x.data;

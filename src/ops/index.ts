@@ -2,6 +2,7 @@ export { crossEntropy, linearCrossEntropy } from './loss';
 export type { CrossEntropyOptions } from './loss';
 export { dropout } from './dropout';
 export { embedding, gather, oneHot, scatterAdd } from './indexing';
+export { sequenceMask } from './lengths';
 export { linear, matmul } from './matmul';
 export type { MatmulOptions } from './matmul';
 export { expand, permute, transpose } from './axes';

@@ -6,7 +6,7 @@ import type { Device } from '../tensor/device';
 import type { Tensor } from '../tensor/tensor';
 
 /** Rows of a ragged batch, for a scan in one direction. */
-interface Direction extends Readonly<Record<string, Tensor>> {
+export interface Direction extends Readonly<Record<string, Tensor>> {
   /** [rows]: where each row has its state before; behind all rows, where there is none. */
   readonly previous: Tensor;
   /** [batch]: where each sequence has its last state. */
@@ -25,6 +25,8 @@ export class RaggedBatch {
   readonly batchSizes: readonly number[];
   /** Sequences, those without a step included, which come last. */
   readonly batch: number;
+  /** Steps of the longest sequence. */
+  readonly time: number;
   /** Steps of all sequences together. */
   readonly rows: number;
   /** i32 of [time + 1]: where the rows of each step begin. @internal */
@@ -48,6 +50,7 @@ export class RaggedBatch {
     const rows = begins.at(-1)!;
     this.rows = rows;
     const time = batchSizes.length;
+    this.time = time;
     const lengths = Array.from(
       { length: batch },
       (_, r) => batchSizes.findLastIndex((size) => size > r) + 1,
@@ -74,6 +77,11 @@ export class RaggedBatch {
     this.table = ids(begins);
     this.forward = directed(false);
     this.reverse = directed(true);
+  }
+
+  /** Rows of the first step. @internal */
+  get firstRows(): number {
+    return this.batchSizes[0];
   }
 
   dispose(): void {

@@ -18,13 +18,14 @@ import { scanGradient } from './scan_gradient';
 import { check, checkInput, matricesOf, project, sourceOf, vectorsOf } from './scan_input';
 import type { LayerWeights, SequenceInput, Sizes } from './scan_input';
 import { lastOf, outputOf, statesOf } from './scan_states';
+import { SequenceOrder } from './sequence_order';
 import { copyElements, elementsOf } from './strided';
 
 export interface ScanOptions {
   /** From the last step to the first; the output stays in the order of time. */
   reverse?: boolean;
   /** For sequences of different lengths: where their steps lie in `input`, [rows, input]. */
-  ragged?: RaggedBatch;
+  ragged?: RaggedBatch | SequenceOrder;
   /** [batch, gates hidden], added to what the gates get from the input at each sequence's first step. */
   firstStep?: Tensor;
   /**
@@ -84,9 +85,11 @@ export function scan(
   });
 }
 
-function checkRagged(ragged: RaggedBatch, input: SequenceInput): void {
-  if (!(ragged instanceof RaggedBatch)) {
-    throw new ArgumentError(`scan: ragged = ${describeValue(ragged)}; a RaggedBatch is needed`);
+function checkRagged(ragged: RaggedBatch | SequenceOrder, input: SequenceInput): void {
+  if (!(ragged instanceof RaggedBatch || ragged instanceof SequenceOrder)) {
+    throw new ArgumentError(
+      `scan: ragged = ${describeValue(ragged)}; a RaggedBatch is needed, or a SequenceOrder`,
+    );
   }
   checkInput('scan', input);
   checkDevices('scan', { x: sourceOf(input), ragged: ragged.table });
@@ -124,6 +127,7 @@ function forward(scan: Scan): { output: Tensor; state: Tensor[] } {
     const weight = matricesOf(layers);
     const table = ragged?.table ?? weight;
     run(scanKernels(cell).forward, { weight, vectors, table, gates, states }, paramsOf(scan));
+    if (ragged instanceof SequenceOrder) ragged.clear(states, sizes.hidden);
     const kept = cell.keepsSlots ? gates : undefined;
     const output = outputOf(scan, states);
     const last = lastOf(scan, states);
@@ -185,7 +189,7 @@ function addRecurrent({ cell, layers, state, sizes, ragged }: Scan, gates: Tenso
       matmul,
       { a: state[0], b: weight, bias: weight, out: gates },
       matmulParams({
-        ...{ m: ragged?.batchSizes[0] ?? sizes.batch, n: count * hidden, k: hidden },
+        ...{ m: ragged?.firstRows ?? sizes.batch, n: count * hidden, k: hidden },
         ...{ row_b: 1, column_b: hidden, offset_b: gate * hidden * hidden },
         ...{ offset_out: slot * hidden, row_out: width },
         accumulate: slot < cell.gates.length ? 1 : 0,

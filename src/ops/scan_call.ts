@@ -3,6 +3,7 @@ import { scanParams } from '../kernels/scan_config';
 import type { Tensor } from '../tensor/tensor';
 import type { RaggedBatch } from './ragged';
 import type { LayerWeights, SequenceInput, Sizes } from './scan_input';
+import type { SequenceOrder } from './sequence_order';
 
 /** What a node of the graph has of a scan, forward and back. */
 export interface Scan {
@@ -12,7 +13,7 @@ export interface Scan {
   readonly state: readonly Tensor[];
   readonly sizes: Sizes;
   readonly reverse: boolean;
-  readonly ragged: RaggedBatch | undefined;
+  readonly ragged: RaggedBatch | SequenceOrder | undefined;
   readonly firstStep: Tensor | undefined;
   readonly overwriteState: boolean;
   /**

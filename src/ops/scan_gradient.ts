@@ -13,6 +13,7 @@ import type { Scan } from './scan_call';
 import { matricesOf, sourceOf, vectorsOf } from './scan_input';
 import type { LayerWeights } from './scan_input';
 import type { States } from './scan_states';
+import { SequenceOrder } from './sequence_order';
 import { copyElements, elementsOf } from './strided';
 
 /**
@@ -44,6 +45,7 @@ export function scanGradient(
     },
     { ...paramsOf(scan), end: recurrent && toFirst ? time + 1 : time },
   );
+  if (ragged instanceof SequenceOrder) ragged.clear(dgates, width);
   if (cell.dense && !recurrent && toFirst) backThroughStep(scan, dgates, dstate);
   const { dinput, dweight } = inputGradients(scan, dgates);
   const sums = layers[0].bias_ih && biasSums(scan, dgates);
@@ -89,7 +91,7 @@ function backThroughStep(
       matmul,
       { a: dgates, b: weight, bias: weight, out: dstate },
       matmulParams({
-        ...{ m: ragged?.batchSizes[0] ?? batch, n: hidden, k: count * hidden },
+        ...{ m: ragged?.firstRows ?? batch, n: hidden, k: count * hidden },
         ...{ row_a: cell.slots.length * hidden, offset_a: slot * hidden },
         ...{ offset_b: gate * hidden * hidden, accumulate: 1 },
       }),

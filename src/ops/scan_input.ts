@@ -14,6 +14,7 @@ import { pack } from './pack';
 import { move } from './strided';
 import { add } from './pointwise';
 import type { RaggedBatch } from './ragged';
+import type { SequenceOrder } from './sequence_order';
 
 /**
  * The input of a layer by ids: step (t, b) reads row ids[t, b] of a table. `ids` (i32) of
@@ -78,7 +79,7 @@ export function check(
   layers: readonly LayerWeights[],
   stacked: boolean,
   state: readonly Tensor[],
-  ragged: RaggedBatch | undefined,
+  ragged: RaggedBatch | SequenceOrder | undefined,
 ): Sizes {
   checkInput(operation, input);
   if (layers.length === 0) throw new ArgumentError(`${operation}: the list of layers is empty`);
@@ -115,7 +116,7 @@ export function check(
         `${formatShape(state[0].shape)}; ${wanted} and [${stacked ? 'layers, ' : ''}batch, hidden] are needed`,
     );
   }
-  const [time, batch] = ragged ? [ragged.batchSizes.length, ragged.batch] : place.shape;
+  const [time, batch] = ragged ? [ragged.time, ragged.batch] : place.shape;
   if (ragged && place.shape[0] !== ragged.rows) {
     throw new ShapeError(
       `${operation}: x has shape ${formatShape(place.shape)}; [${ragged.rows}, input] is needed, a row for ` +

@@ -10,6 +10,7 @@ import { argmax } from '../../src/kernels/argmax';
 import { axpy } from '../../src/kernels/axpy';
 import { BINARY, binary, binaryGradient } from '../../src/kernels/binary';
 import { clipScale, INFINITY_BITS } from '../../src/kernels/clip_scale';
+import { clearRows } from '../../src/kernels/clear_rows';
 import { clipValue } from '../../src/kernels/clip_value';
 import { copy } from '../../src/kernels/copy';
 import { crf } from '../../src/kernels/crf';
@@ -29,6 +30,8 @@ import { ringPush } from '../../src/kernels/ring_push';
 import { rmsprop } from '../../src/kernels/rmsprop';
 import { scaleBy } from '../../src/kernels/scale_by';
 import { scatterAdd } from '../../src/kernels/scatter_add';
+import { sequenceMask } from '../../src/kernels/sequence_mask';
+import { longestList, SEQUENCE_LISTS, sequenceOrder } from '../../src/kernels/sequence_order';
 import { sgd } from '../../src/kernels/sgd';
 import { softmax, softmaxGradient } from '../../src/kernels/softmax';
 import { softmaxLoss } from '../../src/kernels/softmax_loss';
@@ -573,6 +576,30 @@ const TABLE: readonly Row[] = [
     EXACT,
     cross(each('count', [0, 1, 13]), each('n', [1, 5, 63, 64, 65])),
     ({ count, n }) => ({ ids: someIds(count, n), out: count * n }),
+  ),
+  row(
+    sequenceMask,
+    EXACT,
+    cross(each('time', [0, 1, 13, 65]), each('batch', [0, 1, 5, 64])),
+    ({ time, batch }) => ({ lengths: someIds(batch, time), out: time * batch }),
+  ),
+  row(
+    sequenceOrder,
+    EXACT,
+    cross(
+      cross(each('time', [1, 4, 13, 65]), each('batch', [1, 2, 5, 64, 65])),
+      each('batch_first', [0, 1]),
+    ).map((p) => ({ ...p, stride: longestList(p) + 3 })),
+    ({ time, batch, stride }) => ({
+      lengths: someIds(batch, time),
+      lists: new Int32Array(SEQUENCE_LISTS.length * stride),
+    }),
+  ),
+  row(
+    clearRows,
+    EXACT,
+    cross(cross(each('rows', [1, 7, 65]), each('width', [1, 5, 64])), each('at', [0, 1, 2, 3])),
+    ({ rows, width }) => ({ begins: Int32Array.of(0, 1, rows - 1, rows), x: rows * width }),
   ),
   row(
     dropout,

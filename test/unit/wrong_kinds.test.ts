@@ -79,6 +79,7 @@ const OPERATIONS: Readonly<
   detach: [lethe.detach, matrix],
   embedding: [lethe.embedding, ids, matrix],
   oneHot: [(x) => lethe.oneHot(x, 2), ids],
+  sequenceMask: [(x) => lethe.sequenceMask(x, 2), ids],
   gather: [(x, at) => lethe.gather(x, 0, at), matrix, lethe.reshape(ids, [1, 2])],
   scatterAdd: [
     (x, at, from) => lethe.scatterAdd(x, 0, at, from),

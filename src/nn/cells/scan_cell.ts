@@ -3,10 +3,11 @@ import { ArgumentError } from '../../errors';
 import { fullLike } from '../../ops/common';
 import { linear, matmul } from '../../ops/matmul';
 import { cat, reshape, slice, unbind } from '../../ops/movement';
-import { add } from '../../ops/pointwise';
+import { add, where } from '../../ops/pointwise';
 import { scan } from '../../ops/scan';
 import type { ScanOptions } from '../../ops/scan';
 import type { LayerWeights, SequenceInput } from '../../ops/scan_input';
+import { SequenceOrder } from '../../ops/sequence_order';
 import { tensorAlgebra } from '../../ops/tensor_algebra';
 import { checkOptions, describeValue } from '../../options';
 import type { OptionNames } from '../../options';
@@ -117,7 +118,7 @@ export class ScanCell extends Cell {
   ): { output: Tensor; state: Tensor[] } {
     const { definition, weights, weight_hh, weight_hr } = this;
     if (!weight_hh || !weight_hr) return scan(definition, input, weights, state, options);
-    const time = options.ragged?.batchSizes.length ?? timeOf(input);
+    const time = options.ragged?.time ?? timeOf(input);
     if (time === 1) return unroll(this, input, state, options);
     // The scan runs over what is projected afterwards, m: weight_hh h = (weight_hh weight_hr) m. The
     // first h is no m's, so its product is added to the first step.
@@ -132,15 +133,7 @@ export class ScanCell extends Cell {
         [m0, ...others],
         { ...options, firstStep: linear(h0, weight_hh) },
       );
-      const begun = options.ragged?.batchSizes[0] ?? batch;
-      // Sequences without a step keep their h.
-      const hn =
-        begun === batch
-          ? linear(last[0], weight_hr)
-          : cat([
-              linear(slice(last[0], 0, { end: begun }), weight_hr),
-              slice(h0, 0, { start: begun }),
-            ]);
+      const hn = projectBegun(last[0], h0, weight_hr, options.ragged);
       return { output: linear(output, weight_hr), state: [hn, ...last.slice(1)] };
     });
   }
@@ -149,6 +142,23 @@ export class ScanCell extends Cell {
     if (!this.fused) return super.advance(x, state);
     return this.scan(reshape(x, [1, ...x.shape]), state).state;
   }
+}
+
+/** The last h by its projection; sequences without a step, which come last, keep theirs. */
+function projectBegun(
+  last: Tensor,
+  h0: Tensor,
+  weight: Tensor,
+  ragged: ScanOptions['ragged'],
+): Tensor {
+  if (ragged instanceof SequenceOrder) {
+    const [first] = unbind(ragged.mask(h0.dtype));
+    return where(first, linear(last, weight), h0);
+  }
+  const [batch] = h0.shape;
+  const begun = ragged?.batchSizes[0] ?? batch;
+  if (begun === batch) return linear(last, weight);
+  return cat([linear(slice(last, 0, { end: begun }), weight), slice(h0, 0, { start: begun })]);
 }
 
 function timeOf(input: SequenceInput): number {
