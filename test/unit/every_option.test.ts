@@ -84,6 +84,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     'reverse',
     (o) => lethe.scan(CELLS.rnn, lethe.ones(device, [1, 2, 2]), weights, [state], o),
   ],
+  SequenceOrder: ['batch_first', 'batchFirst', (o) => new lethe.SequenceOrder(ids, 1, o)],
 
   CRF: ['rng', 'random', (o) => new nn.CRF(device, 3, o)],
   'CRF.loss': [

@@ -411,7 +411,7 @@ describe('refused before any kernel runs', () => {
     ['fractional', ArgumentError, 'lengths[3] = 1.5;', () => forward([1, 1, 1, 1.5])],
     ['NaN', ArgumentError, 'lengths[2] = NaN;', () => forward([1, 1, NaN, 1])],
     ['a number', ArgumentError, 'lengths = 3; a list of numbers', () => forward(3)],
-    ['a tensor', ArgumentError, 'lengths = an object of Tensor; a list', () => forward(x())],
+    ['a tensor of floats', DTypeError, 'lengths is f32; pass', () => forward(x())],
     ['texts', ArgumentError, 'lengths[0] = "1";', () => forward(['1', '1', '1', '1'])],
     [
       'of one sequence',
