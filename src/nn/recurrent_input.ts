@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from '../errors';
 import { checkDevices, checkFloats } from '../ops/common';
-import { checkLengths as checkLengthsTensor } from '../ops/lengths';
+import { checkLengthsTensor } from '../ops/lengths';
 import { checkInput } from '../ops/scan_input';
 import type { SequenceInput } from '../ops/scan_input';
 import { checkOptions, describeValue } from '../options';

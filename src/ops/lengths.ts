@@ -1,42 +1,40 @@
 import type { DType } from '../backend/dtype';
-import { ArgumentError, DTypeError, ShapeError } from '../errors';
+import { ArgumentError, DTypeError, IndexError, ShapeError } from '../errors';
 import { sequenceMask as sequenceMaskKernel } from '../kernels/sequence_mask';
 import { describeValue } from '../options';
 import { formatShape } from '../tensor/shape';
-import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { emptyLike, run } from './common';
+import { checkDevices, checkShapeIs, emptyLike, run } from './common';
 
 /**
  * Lengths of sequences as a tensor: i32 of [batch], each from 0 to `time`. Those that the host wrote are
  * looked at now, and before every replay of a step that is being recorded.
  *
  * @param batch how many there must be; any number, when left out.
- * @throws ArgumentError, DTypeError, ShapeError or DisposedError.
+ * @throws ArgumentError, DTypeError, ShapeError, DisposedError, or IndexError for a length out of range.
  */
-export function checkLengths(
+export function checkLengthsTensor(
   operation: string,
   lengths: Tensor,
   time: number,
-  batch: number | undefined = undefined,
+  batch?: number,
 ): void {
-  checkTensor(operation, 'lengths', lengths);
-  void lengths.buffer;
+  checkDevices(operation, { lengths });
   if (lengths.dtype !== 'i32') {
     throw new DTypeError(
-      `${operation}: lengths is ${lengths.dtype}; pass them as tensor(device, lengths, undefined, ` +
+      `${operation}: lengths is ${lengths.dtype}; pass them as tensor(device, lengths, [${batch ?? 'batch'}], ` +
         "{ dtype: 'i32' })",
     );
   }
-  const { shape, device } = lengths;
-  if (shape.length !== 1 || shape[0] !== (batch ?? shape[0])) {
+  const { shape, ids, device } = lengths;
+  if (batch !== undefined) checkShapeIs(operation, 'lengths', lengths, [batch]);
+  else if (shape.length !== 1) {
     throw new ShapeError(
-      `${operation}: lengths has shape ${formatShape(shape)}; [${batch ?? 'batch'}] is needed, a length ` +
-        'for each sequence',
+      `${operation}: lengths has shape ${formatShape(shape)}; [batch] is needed`,
     );
   }
-  const check = (): void => checkRange(operation, lengths.ids!, time);
-  if (!lengths.ids) return;
+  if (!ids) return;
+  const check = (): void => checkRange(operation, ids, time);
   check();
   device.notes?.checks.push(check);
 }
@@ -44,9 +42,8 @@ export function checkLengths(
 function checkRange(operation: string, lengths: Int32Array, time: number): void {
   const at = lengths.findIndex((length) => length < 0 || length > time);
   if (at < 0) return;
-  throw new ArgumentError(
-    `${operation}: lengths holds ${lengths[at]} at position ${at}; an integer from 0 to the ${time} steps ` +
-      'is needed',
+  throw new IndexError(
+    `${operation}: lengths holds ${lengths[at]} at position ${at}; sequences have 0 to ${time} steps`,
   );
 }
 
@@ -63,11 +60,11 @@ export function checkSteps(operation: string, time: number): void {
  * makes it makes it anew at every replay.
  *
  * @param lengths i32 of [batch], each from 0 to `time`.
- * @throws ArgumentError, DTypeError, ShapeError or OutOfMemoryError naming the argument.
+ * @throws ArgumentError, DTypeError, ShapeError, OutOfMemoryError, or IndexError for a length out of range.
  */
 export function sequenceMask(lengths: Tensor, time: number, dtype: DType = 'f32'): Tensor {
   checkSteps('sequenceMask', time);
-  checkLengths('sequenceMask', lengths, time);
+  checkLengthsTensor('sequenceMask', lengths, time);
   if (dtype !== 'f32' && dtype !== 'f64') {
     throw new DTypeError(`sequenceMask: dtype is ${describeValue(dtype)}; f32 or f64 is needed`);
   }

@@ -1,11 +1,12 @@
 import { noGrad } from '../autograd/graph';
-import { DTypeError, IndexError, ShapeError } from '../errors';
+import { ShapeError } from '../errors';
 import { scope } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { transpose } from './axes';
 import { checkDevices, checkFloats, checkShapeIs, fullLike } from './common';
 import { gather, oneHot } from './indexing';
+import { checkLengthsTensor } from './lengths';
 import { reshape, slice } from './movement';
 import { gt, mul, where } from './pointwise';
 import { meanOver } from './pointwise_loss';
@@ -27,36 +28,6 @@ function checkMask(operation: string, x: Tensor, mask: Tensor): Tensor {
   checkSequences(operation, x);
   checkShapeIs(operation, 'mask', mask, x.shape.slice(0, 2));
   return reshape(mask, [...mask.shape, 1]);
-}
-
-/**
- * Throws ShapeError unless `lengths` is [batch], DTypeError unless it is i32, and IndexError for a
- * length outside [0, time], where the host knows them; in a recorded step at every replay.
- */
-export function checkLengthsTensor(
-  operation: string,
-  lengths: Tensor,
-  time: number,
-  batch: number,
-): void {
-  if (lengths.dtype !== 'i32') {
-    throw new DTypeError(
-      `${operation}: lengths is ${lengths.dtype}; pass them as ` +
-        `tensor(device, lengths, [${batch}], { dtype: 'i32' })`,
-    );
-  }
-  checkShapeIs(operation, 'lengths', lengths, [batch]);
-  if (!lengths.ids) return;
-  const check = (): void => {
-    lengths.ids!.forEach((length, i) => {
-      if (length >= 0 && length <= time) return;
-      throw new IndexError(
-        `${operation}: lengths holds ${length} at position ${i}; sequences have 0 to ${time} steps`,
-      );
-    });
-  };
-  check();
-  lengths.device.notes?.checks.push(check);
 }
 
 /**

@@ -9,7 +9,7 @@ import { empty } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { emptyLike, fullLike, run } from './common';
 import { rowsBy } from './indexing';
-import { checkLengths, checkSteps } from './lengths';
+import { checkLengthsTensor, checkSteps } from './lengths';
 import type { Direction } from './ragged';
 
 export interface SequenceOrderOptions {
@@ -37,12 +37,12 @@ export class SequenceOrder {
 
   /**
    * @param lengths i32 of [batch], each from 0 to `time`.
-   * @throws ArgumentError, DTypeError or ShapeError naming the argument.
+   * @throws ArgumentError, DTypeError, ShapeError or IndexError naming the argument.
    */
   constructor(lengths: Tensor, time: number, options: SequenceOrderOptions = {}) {
     const owner = 'SequenceOrder';
     checkSteps(owner, time);
-    checkLengths(owner, lengths, time);
+    checkLengthsTensor(owner, lengths, time);
     checkOptions(owner, options, OPTIONS);
     const { batchFirst = false } = options;
     const { device, size: batch } = lengths;

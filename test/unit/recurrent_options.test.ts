@@ -6,6 +6,7 @@ import {
   ArgumentError,
   backward,
   dispose,
+  DTypeError,
   gradcheck,
   mul,
   noGrad,
