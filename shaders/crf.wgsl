@@ -131,7 +131,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   }
   if (params.gradients == 0u) { return; }
 
-  for (var t = length; t > 0u; t--) {
+  for (var t = length; t > 0u; t -= 1u) {
     let at = ((t - 1u) * params.batch + sequence) * n;
     let tag = tag_of(t - 1u, sequence);
     top = LOWEST;

@@ -2,6 +2,7 @@ import source from '../../shaders/crf.wgsl?raw';
 import index from '../../shaders/lib/index.wgsl?raw';
 import row from '../../shaders/lib/row.wgsl?raw';
 import { defineKernel, grid, read, readIds, wgsl, write } from '../backend/kernel';
+import { crfScaled } from './crf_scaled';
 
 /** What the workgroup memory of any adapter has room for. */
 export const MAX_TAGS = 1024;
@@ -113,5 +114,6 @@ export const crf = defineKernel({
       return before >= 0 ? sum + end(before) : sum;
     }
   },
+  fastCpu: crfScaled,
   launch: ({ batch }) => grid(batch),
 });

@@ -192,6 +192,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   AdamW: ['weight_decay', 'weightDecay', (o) => new optim.AdamW(parameters(), o)],
   'Optimizer.step': ['maxGradNorm', 'maxNorm', (o) => new optim.Adam(parameters()).step(o)],
 
+  penalty: ['L2', 'l2', (o) => optim.penalty([matrix], o)],
+
   decodeText: [
     'enc',
     'encoding',

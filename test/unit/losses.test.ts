@@ -9,6 +9,7 @@ import {
   lastStep,
   maskedMax,
   maskedMean,
+  gradcheck,
   mseLoss,
   openDevice,
   ShapeError,
@@ -16,6 +17,8 @@ import {
   tensor,
 } from '../../src/index';
 import type { Tensor } from '../../src/index';
+import { Linear } from '../../src/nn/index';
+import { penalty } from '../../src/optim/index';
 
 const device = await openDevice('cpu');
 const leaf = (values: number[], shape: number[]): Tensor =>
@@ -148,5 +151,37 @@ describe('pooling over time', () => {
     );
     expect(() => lastStep(x, lengthsOf([1]))).toThrow(ShapeError);
     expect(() => lastStep(x, values([1, 1], [2]))).toThrow(/lengths is f32; pass them as tensor/);
+  });
+});
+
+describe('penalty', () => {
+  const given = (): [Tensor, Tensor] => [leaf([1, -2, 0], [3]), leaf([3], [1, 1])];
+
+  test.each([
+    [{ l1: 0.5 }, 3, [0.5, -0.5, 0, 0.5]],
+    [{ l2: 0.25 }, 3.5, [0.5, -1, 0, 1.5]],
+    [{ l1: 0.5, l2: 0.25 }, 6.5, [1, -1.5, 0, 2]],
+  ])('%o', async (options, value, gradients) => {
+    const [w, v] = given();
+    const found = penalty([w, v, w], options);
+    expect(found.shape).toEqual([]);
+    expect(await found.item()).toBe(value);
+    backward(found);
+    const grads = await Promise.all([w, v].map((x) => x.grad!.data()));
+    expect(grads.flatMap((g) => [...g]).map((g) => g + 0)).toEqual(gradients);
+  });
+
+  test('of a module; its gradient is checked', async () => {
+    const linear = new Linear(device, 3, 2, { dtype: 'f64' });
+    await gradcheck(() => penalty(linear, { l1: 0.3, l2: 0.2 }), linear.parameters());
+  });
+
+  test('what makes no sense is refused', () => {
+    expect(() => penalty([], { l1: 1 })).toThrow('penalty: parameters is empty');
+    expect(() => penalty(given(), {})).toThrow('penalty: give l1, l2, or both');
+    expect(() => penalty(given(), { l1: -1 })).toThrow(
+      'penalty: l1 = -1; a number from 0 is needed',
+    );
+    expect(() => penalty([1 as never], { l2: 1 })).toThrow(/^penalty: parameter 0 is 1/);
   });
 });
