@@ -59,7 +59,14 @@ const zones = [
     except: [part, ...below].map((name) => `./${name}`),
     message: `src/${part} may import ${below.join(', ') || 'nothing'}.`,
   })),
-  { target: './src', from: ['./test', './demos', './bench', './scripts'] },
+  { target: './src', from: ['./test', './bench', './scripts'] },
+  { target: './src/!(cli)', from: './demos' },
+  {
+    target: './src/cli',
+    from: './demos',
+    except: ['./tasks'],
+    message: 'Of the demos the command line has the tasks alone.',
+  },
   { target: './demos', from: './src/cli', message: 'A page shares src/train with the CLI.' },
 ];
 

@@ -7,8 +7,7 @@ import { train } from '../train/loop';
 import type { Plan } from './prepare';
 import type { Reporter } from './reporter';
 import type { RunFolder } from './run_folder';
-
-const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+import { StopSignals } from './stop_signals';
 
 /** Trains, and keeps what comes of it in the folder of the run; Ctrl-C saves it and ends. */
 export async function learn(
@@ -19,16 +18,7 @@ export async function learn(
   { json = false }: { json?: boolean },
 ): Promise<void> {
   const mark = { ...markText(source.text, source.name), encoding: source.encoding };
-  let stopped = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    // A terminal that closes may say so twice, by the system and by its shell.
-    const hangup = signal === 'SIGHUP';
-    // The second time there is no waiting; the last checkpoint is whole.
-    if (stopped && !hangup) process.exit(130);
-    if (!stopped && !hangup) reporter.stopping();
-    stopped = true;
-  };
-  for (const signal of STOPPING) process.on(signal, stop);
+  const signals = new StopSignals(() => reporter.stopping());
   const { prime, length, temperature, logEvery, evalEvery, saveEvery, patience } = loop;
   const sampleEvery = loop.sampleEvery ?? (json ? 0 : 100);
   const { seed } = trainer.config;
@@ -64,15 +54,15 @@ export async function learn(
         // Signals are handled between turns of the event loop only.
         await setImmediate();
         const due = saveEvery > 0 && event.step % saveEvery === 0;
-        if (due || stopped || event.step >= steps) await save();
-        if (stopped) break;
+        if (due || signals.stopped || event.step >= steps) await save();
+        if (signals.stopped) break;
       }
     }
     if (savedStep !== trainer.step) await save();
     await trainer.device.finish();
   } finally {
-    for (const signal of STOPPING) process.off(signal, stop);
+    signals.dispose();
     reporter.stop();
   }
-  reporter.done(folder.path, stopped);
+  reporter.done(folder.path, signals.stopped);
 }

@@ -6,6 +6,7 @@ import { ArgumentError, LetheError } from '../errors';
 import { addDoctorCommand } from './doctor';
 import { addEvalCommand } from './eval';
 import { addSampleCommand } from './sample';
+import { addTaskCommand } from './task';
 import { escaped } from './terminal';
 import { addTrainCommand } from './train';
 import { inFlags } from './typed';
@@ -33,6 +34,7 @@ function makeProgram(version: string): Command {
   addTrainCommand(program);
   addSampleCommand(program);
   addEvalCommand(program);
+  addTaskCommand(program);
   addDoctorCommand(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

@@ -1,0 +1,136 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { ExampleRun } from '../../demos/tasks/example';
+import type { About, Example } from '../../demos/tasks/example';
+import { ArgumentError } from '../errors';
+import type { Device } from '../tensor/device';
+import type { FitEvent } from '../train/fit';
+import { readTrainingFile } from '../train/training_file';
+import { Bar } from './bar';
+import { duration, grouped, lossText, rounded, significant } from './numbers';
+import { StopSignals } from './stop_signals';
+import type { TaskFlags } from './task_flags';
+import { readTaskRun, TaskFolder } from './task_folder';
+import { figure, figures, figureTable } from './task_reporter';
+import { print, printJson } from './terminal';
+import { quoted, typed } from './typed';
+
+type Report = FitEvent & { kind: 'report' };
+
+/** Trains an example, and keeps what comes of it; Ctrl-C saves it and ends. */
+export async function trainTask(
+  example: Example,
+  device: Device,
+  data: string | undefined,
+  flags: TaskFlags,
+): Promise<void> {
+  const begin = performance.now();
+  const earlier =
+    flags.resume === undefined
+      ? undefined
+      : await readTaskRun(flags.resume, example.name, { last: true });
+  const about = earlier && (readTrainingFile(earlier).about as About);
+  const source = data ?? about?.source ?? null;
+  const seed = flags.seed ?? about?.seed ?? 1;
+  const epochs = flags.epochs ?? about?.epochs ?? example.training.epochs;
+  const loaded = await example.load(source ?? undefined);
+  const run = new ExampleRun(example, device, loaded, { source, seed, epochs });
+  const { trainer } = run;
+  if (earlier) run.resume(earlier);
+  const steps = epochs * trainer.stepsPerEpoch;
+  if (trainer.step >= steps) {
+    throw new ArgumentError(
+      `the run has its ${about!.epochs} epochs behind it; give --epochs above that to go on`,
+    );
+  }
+  const folder =
+    flags.resume === undefined
+      ? await TaskFolder.make(example.name, flags.out)
+      : TaskFolder.at(flags.resume);
+  const json = flags.json ?? false;
+  const bar = new Bar();
+  const say = (line: string): void => (json ? undefined : bar.print(line));
+  const signals = new StopSignals(() =>
+    say('stopping after this step and saving; once more quits without saving'),
+  );
+  say(`task    ${example.title}`);
+  say(`data    ${source ?? 'bundled'}${example.describe ? `: ${example.describe(loaded)}` : ''}`);
+  say(
+    `model   ${grouped(run.model.parameterCount())} parameters, ${grouped(trainer.stepsPerEpoch)} steps an epoch`,
+  );
+  say(`device  ${device.description} (${device.reason})`);
+  say(`run     ${folder.path}`);
+  say('');
+  let last: Report | undefined;
+  try {
+    for await (const event of run.fit({ signal: signals.signal })) {
+      if (event.kind === 'step') {
+        if (!json) bar.update(() => `step ${grouped(event.step)} of ${grouped(steps)}`);
+        // Signals are handled between turns of the event loop only.
+        await setImmediate();
+      }
+      if (event.kind === 'report') {
+        last = event;
+        const line = reportLine(event);
+        await folder.log(line);
+        if (json) printJson(line);
+        else say(reportText(event, epochs, steps));
+        const bytes = await run.save();
+        await folder.save(bytes);
+        if (event.improved) await folder.saveBest(bytes);
+      }
+      if (event.kind === 'stalled') {
+        say(
+          `${example.training.monitor} has not improved for ${event.patience} evaluations; the best is of step ` +
+            grouped(event.best.step),
+        );
+      }
+    }
+  } finally {
+    signals.dispose();
+    bar.stop();
+  }
+  if (last?.metrics) trainer.restoreBest();
+  const network = await run.test();
+  const baseline = await example.baseline(loaded);
+  const seconds = rounded((performance.now() - begin) / 1000, 1);
+  if (json) {
+    printJson({
+      done: true,
+      ...{ task: example.name, data: source, seed, stopped: signals.stopped },
+      epochs: last && rounded(last.epoch, 4),
+      metrics: figures(network),
+      baseline: { name: baseline.name, metrics: figures(baseline.metrics) },
+      ...{ seconds, device: device.kind, run: folder.path },
+    });
+  } else {
+    print('');
+    for (const line of figureTable({ network, [baseline.name]: baseline.metrics })) print(line);
+    print('');
+    print(
+      `${signals.stopped ? 'stopped' : 'done'} after ${duration(seconds)}; saved in ${folder.path}`,
+    );
+    if (example.ask && example.question !== undefined) {
+      print(`ask it:  ${typed('task', example.name, '--ask', quoted(example.question))}`);
+    }
+  }
+  run.dispose();
+}
+
+function reportLine({ step, epoch, loss, lr, metrics, improved }: Report): object {
+  return {
+    step,
+    epoch: rounded(epoch, 4),
+    loss: rounded(loss, 6),
+    lr: significant(lr, 6),
+    ...(metrics && { metrics: figures(metrics), improved }),
+  };
+}
+
+function reportText(event: Report, epochs: number, steps: number): string {
+  const { step, epoch, loss, metrics = {}, stepsPerSecond } = event;
+  const count = `epoch ${String(rounded(epoch, 1)).padStart(String(epochs).length)} of ${epochs}`;
+  const held = Object.entries(metrics).map(([name, value]) => `${name} ${figure(value)}`);
+  const left = step < steps ? [`${duration((steps - step) / stepsPerSecond)} left`] : [];
+  return [count, `loss ${lossText(loss)}`, ...held, ...left].join('  ');
+}
