@@ -1,7 +1,6 @@
 import { ArgumentError } from '../errors';
 import type { Module } from '../nn/module';
-import { abs, add, mul, square } from '../ops/pointwise';
-import { sum } from '../ops/reduce';
+import { penalty } from '../optim/penalty';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import type { Tensor } from '../tensor/tensor';
@@ -17,9 +16,9 @@ export interface Penalty {
 const PENALTY: OptionNames<Penalty> = { parameters: true, l1: true, l2: true };
 
 /** @throws ArgumentError for a name that the model has not, or where nothing would be added. */
-export function checkPenalty(owner: string, model: Module, penalty: Penalty): void {
-  checkOptions(`${owner}: penalties`, penalty, PENALTY);
-  const { parameters, l1 = 0, l2 = 0 } = penalty;
+export function checkPenalty(owner: string, model: Module, chosen: Penalty): void {
+  checkOptions(`${owner}: penalties`, chosen, PENALTY);
+  const { parameters, l1 = 0, l2 = 0 } = chosen;
   for (const [name, value] of Object.entries({ l1, l2 })) {
     if (value >= 0 && Number.isFinite(value)) continue;
     throw new ArgumentError(
@@ -29,7 +28,7 @@ export function checkPenalty(owner: string, model: Module, penalty: Penalty): vo
   const names = Array.from(model.namedParameters(), ([name]) => name);
   const missing =
     parameters instanceof RegExp ? [] : parameters.filter((name) => !names.includes(name));
-  const none = selected(model, penalty).length === 0;
+  const none = selected(model, chosen).length === 0;
   if (l1 + l2 > 0 && missing.length === 0 && !none) return;
   const what =
     l1 + l2 > 0
@@ -46,11 +45,7 @@ function selected(model: Module, { parameters }: Penalty): Tensor[] {
 }
 
 /** The term, a scalar. */
-export function penaltyOf(model: Module, penalty: Penalty): Tensor {
-  const { l1 = 0, l2 = 0 } = penalty;
-  const terms = selected(model, penalty).flatMap((w) => [
-    ...(l1 > 0 ? [mul(sum(abs(w)), l1)] : []),
-    ...(l2 > 0 ? [mul(sum(square(w)), l2)] : []),
-  ]);
-  return terms.reduce(add);
+export function penaltyOf(model: Module, chosen: Penalty): Tensor {
+  const { l1, l2 } = chosen;
+  return penalty(selected(model, chosen), { l1, l2 });
 }
