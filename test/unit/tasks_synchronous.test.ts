@@ -1,17 +1,24 @@
 /** The synchronous tasks: tags of words, names in messages, labels of frames. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 
+import { ExampleRun } from '../../demos/tasks/example';
+import type { Example } from '../../demos/tasks/example';
 import { mostFrequentTag } from '../../demos/tasks/baselines/most_frequent_tag';
+import { entities } from '../../demos/tasks/entities/index';
 import { gazetteer } from '../../demos/tasks/entities/gazetteer';
 import { bundledEntities } from '../../demos/tasks/entities/sentences';
+import { frames } from '../../demos/tasks/frames/index';
 import { drawClips, LABELS, SIZE } from '../../demos/tasks/frames/clips';
 import { bundledTags } from '../../demos/tasks/tags/grammar';
+import { tags } from '../../demos/tasks/tags/index';
 import { readBrown } from '../../demos/tasks/tags/load';
-import { TextError } from '../../src/index';
+import { openDevice, TextError } from '../../src/index';
+import { TokenVocabulary } from '../../src/data/index';
+import { Embedding, Linear, loadModule, LSTM, Module } from '../../src/nn/index';
 
 interface Tagged {
   readonly words: readonly string[];
@@ -22,6 +29,27 @@ const written = ({ words, tags }: Tagged): string =>
   words.map((word, i) => `${word}/${tags[i]}`).join(' ');
 const vocabulary = (sentences: readonly Tagged[]): Set<string> =>
   new Set(sentences.flatMap(({ words }) => words.map((word) => word.toLowerCase())));
+
+const device = await openDevice('cpu');
+
+/** Trains on data that may be a part of what is bundled. */
+async function learn(example: Example, data: unknown, epochs: number, seed = 1) {
+  const settings = { source: null, seed, epochs };
+  const run = new ExampleRun(example, device, data, settings);
+  for await (const _ of run.fit()) continue;
+  run.trainer.restoreBest();
+  const { model, about } = run;
+  const ask = (input: string): Promise<string> => example.ask!(model.eval(), about.meta, input);
+  return { run, ask, metrics: await run.test() };
+}
+
+/** The figures and the parameters of a run of one epoch. */
+async function outcome(example: Example, data: unknown, seed: number) {
+  const { run, metrics } = await learn(example, data, 1, seed);
+  const weights = await Promise.all(run.model.parameters().map((parameter) => parameter.data()));
+  run.dispose();
+  return { metrics, weights };
+}
 
 async function inFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'lethe-tasks-'));
@@ -70,6 +98,25 @@ describe('tags', () => {
     expect(tagger(['We', 'walk', 'Sea', 'the', 'hills'])).toEqual(['ppss', 'nn', 'nn', 'at', 'nn']);
   });
 
+  test('a network beats the most frequent tags, and takes a sentence', async () => {
+    const { run, ask, metrics } = await learn(tags, data, 12);
+    const { metrics: beaten } = await tags.baseline(data);
+    expect(metrics.accuracy).toBeGreaterThan(beaten.accuracy + 0.08);
+    expect(await ask('They can see the old can.')).toBe(
+      'They/ppss can/md see/vb the/at old/jj can/nn ./.',
+    );
+    await expect(ask('Zzyzx quux')).rejects.toThrow(/^none of zzyzx, quux is among the/);
+    await expect(ask(' ')).rejects.toThrow(/holds no tokens/);
+    run.dispose();
+  });
+
+  test('the same seed, the same tagger', async () => {
+    const few = { ...data, train: data.train.slice(0, 80) };
+    const first = await outcome(tags, few, 3);
+    expect(await outcome(tags, few, 3)).toEqual(first);
+    expect((await outcome(tags, few, 4)).weights).not.toEqual(first.weights);
+  });
+
   test('the Brown corpus, tags reduced or as they stand', async () => {
     await inFolder(async (folder) => {
       await writeFile(
@@ -115,6 +162,38 @@ describe('entities', () => {
     `);
   });
 
+  test('a network finds more names than the gazetteer, and those of a message', async () => {
+    const { run, ask, metrics } = await learn(entities, data, 12);
+    const { metrics: beaten } = await entities.baseline(data);
+    expect(metrics.f1).toBeGreaterThan(beaten.f1 + 0.1);
+    expect(await ask('just landed in New York with Ivan Hill')).toBe(
+      'just landed in New/B-location York/I-location with Ivan/B-person Hill/I-person',
+    );
+    run.dispose();
+  });
+
+  test('the same seed, the same network', async () => {
+    const few = { ...data, train: data.train.slice(0, 80) };
+    expect(await outcome(entities, few, 3)).toEqual(await outcome(entities, few, 3));
+  });
+
+  test('the three files of WNUT17', async () => {
+    await inFolder(async (folder) => {
+      const files = ['wnut17train.conll', 'emerging.dev.conll', 'emerging.test.annotated'];
+      for (const [i, name] of files.entries()) {
+        const text = `In\tO\nOslo\tB-location\n\t\n${'so\tO\n'.repeat(i + 1)}\n`;
+        await writeFile(join(folder, name), text);
+      }
+      const { train, valid, test: last } = await entities.load(folder);
+      expect(train).toEqual([
+        { words: ['In', 'Oslo'], tags: ['O', 'B-location'] },
+        { words: ['so'], tags: ['O'] },
+      ]);
+      expect(valid[1].words).toHaveLength(2);
+      expect(last[1].words).toHaveLength(3);
+    });
+  });
+
   test('an inside tag only goes on with a name of its kind', () => {
     for (const { tags } of [...data.train, ...data.valid, ...data.test]) {
       for (const [i, tag] of tags.entries()) {
@@ -156,6 +235,23 @@ describe('frames', () => {
     );
   });
 
+  test('a network with a state beats one that sees frame by frame', async () => {
+    const parts = { train: drawClips(300, 32, 1), valid: clips.slice(0, 20), test: clips };
+    const { run, ask, metrics } = await learn(frames, parts, 12);
+    const { metrics: beaten } = await frames.baseline(parts);
+    expect(metrics.accuracy).toBeGreaterThan(beaten.accuracy + 0.3);
+    expect(metrics.macroF1).toBeGreaterThan(beaten.macroF1 + 0.3);
+    const answer = (await ask('1')).split('\n');
+    expect(answer).toHaveLength(33);
+    expect(answer[1]).toBe('absent     absent');
+    await expect(ask('first')).rejects.toThrow(/--ask first; a whole number/);
+    run.dispose();
+  });
+
+  test('there is no real set', async () => {
+    await expect(frames.load('clips.bin')).rejects.toThrow(/DATA = clips.bin; .* leave it out/);
+  });
+
   test('every label occurs, in an order that can be', () => {
     expect(new Set(clips.flatMap(({ labels }) => labels))).toEqual(new Set(LABELS));
     for (const { labels } of clips) {
@@ -178,5 +274,62 @@ describe('frames', () => {
     const several = [...labelsOf.values()].map((labels) => [...labels].sort().join(' '));
     expect(several).toContain('absent hidden');
     expect(several).toContain('left right');
+  });
+});
+
+describe('docs/tasks.md', () => {
+  const { argv } = process;
+  afterEach(() => {
+    process.argv = argv;
+    vi.restoreAllMocks();
+  });
+
+  test('shows the whole of examples/tagger.ts in order, and pieces of the tasks', async () => {
+    const read = (path: string) => readFile(path, 'utf8').then((text) => text.replace(/\s/g, ''));
+    const [tagger, names] = await Promise.all(
+      ['docs/examples/tagger.ts', 'demos/tasks/entities/index.ts'].map(read),
+    );
+    const page = await readFile('docs/tasks.md', 'utf8');
+    const section = page.slice(page.indexOf('## A tagger on data of your own'));
+    const blocks = Array.from(section.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) =>
+      code.replace(/\s/g, ''),
+    );
+    const ofTagger = blocks.filter((code) => tagger.includes(code));
+    expect(ofTagger.join('')).toBe(tagger);
+    const others = blocks.filter((code) => !ofTagger.includes(code));
+    expect(others.filter((code) => !names.includes(code))).toHaveLength(1); // how it is loaded again
+  });
+
+  test('the tagger learns a file of two columns', async () => {
+    await inFolder(async (folder) => {
+      const { train, test: last } = bundledTags();
+      const text = [...train, ...last].map(({ words, tags: right }) =>
+        words.map((word, i) => `${word}\t${right[i]}\n`).join(''),
+      );
+      const file = join(folder, 'data.tsv');
+      await writeFile(file, text.join('\n'));
+      const out = join(folder, 'tagger');
+      process.argv = ['node', 'tagger.ts', file, out];
+      const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+      await import('../../docs/examples/tagger');
+      const lines = log.mock.calls.map((values) => values.join(' '));
+      expect(Number(/^test (.*)/.exec(lines.at(-2)!)![1])).toBeGreaterThan(0.9);
+      expect(lines.at(-1)).toMatch(
+        /^The\/at old\/jj guard\/nn walks\/vbz .* the\/at river\/nn \.\/\.$/,
+      );
+
+      const saved = JSON.parse(await readFile(`${out}.json`, 'utf8')) as Record<string, unknown>;
+      const [words, endings, kinds] = ['wordIds', 'endingIds', 'tagIds'].map((name) =>
+        TokenVocabulary.fromJSON(saved[name]),
+      );
+      class Tagger extends Module {
+        words = new Embedding(device, words.size, 64);
+        endings = new Embedding(device, endings.size, 16);
+        lstm = new LSTM(device, 64 + 16, 128, { bidirectional: true });
+        decoder = new Linear(device, 2 * 128, kinds.size);
+      }
+      await loadModule(`${out}.safetensors`, new Tagger());
+      expect(words.has('guard')).toBe(true);
+    });
   });
 });
