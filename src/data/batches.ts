@@ -64,7 +64,7 @@ export interface ExampleBatches<E, B extends Batch> extends Batches<B> {
 export interface BucketBatches<E, B extends Batch> extends ExampleBatches<E, B> {
   /** What batches are padded to, how many examples they have, and how many such an epoch has. */
   readonly shapes: readonly BatchShape[];
-  /** The share of padding in all steps of an epoch, in [0, 1). */
+  /** The share of padding in the steps of all examples, of all their lengths, in [0, 1). */
   readonly waste: number;
 }
 

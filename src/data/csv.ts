@@ -95,6 +95,12 @@ function readRecords(text: string, separator: string): CsvRecord[] {
   let line = 1;
   let at = 0;
   while (at < text.length) {
+    const empty = lineEnd(text, at);
+    if (empty > at) {
+      at = empty;
+      line++;
+      continue;
+    }
     const record: CsvRecord = { fields: [], line };
     for (;;) {
       const quoted = text[at] === '"';
@@ -116,7 +122,7 @@ function readRecords(text: string, separator: string): CsvRecord[] {
     }
     at = next;
     line++;
-    if (record.fields.length > 1 || record.fields[0] !== '') records.push(record);
+    records.push(record);
   }
   return records;
 }

@@ -45,9 +45,19 @@ describe('parseCsv', () => {
     expect(csvNumbers(table, '0')).toEqual([1, 3]);
   });
 
+  test('an empty field is no empty line', () => {
+    const { rows, lines } = parseCsv('a\n""\n\nx');
+    expect(rows).toEqual([[''], ['x']]);
+    expect(lines).toEqual([2, 4]);
+  });
+
   test('reads what was written by the rules', () => {
     const field = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', ' ', 'é') });
-    const rows = fc.array(fc.array(field, { minLength: 2, maxLength: 2 }), { minLength: 1 });
+    const rows = fc
+      .integer({ min: 1, max: 3 })
+      .chain((columns) =>
+        fc.array(fc.array(field, { minLength: columns, maxLength: columns }), { minLength: 1 }),
+      );
     fc.assert(
       fc.property(rows, fc.constantFrom('\n', '\r\n'), (all, end) => {
         const text = all
