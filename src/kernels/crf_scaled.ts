@@ -1,4 +1,5 @@
 import type { NumberArray } from '../backend/dtype';
+import type { Simd } from '../backend/kernel';
 
 /** The arrays of the kernel `crf`. */
 interface Arrays {
@@ -13,105 +14,161 @@ interface Arrays {
 }
 
 /**
- * How far scores of transitions may lie apart. What is lost of a step, by underflow, is e^-700 of what
- * stays. Two steps on, it could have gained e^(2 times this) on that, and still be nothing.
+ * How far scores may lie apart. A tag that is so unlikely at a step that it underflows, by e^700, gains
+ * at most the range of the scores on the others by what follows, and by what leads to it.
  */
 const MAX_RANGE = 300;
+const BYTES = 8;
 
 /**
- * The kernel `crf` by products instead of logarithms (Rabiner, 1989): the vectors of the forward and
- * backward pass are scaled at every step, in double precision, so that a step costs an exponential for
- * each tag and not for each pair of them.
+ * The kernel `crf` by products instead of logarithms: the vectors of the forward and backward pass are
+ * scaled at every step (Rabiner, 1989), in double precision, so that a step costs an exponential for
+ * each tag and not for each pair of them, and is a product of matrices for the whole batch.
  *
  * @returns false, and has done nothing, where the scores lie too far apart for that.
  */
 export function crfScaled(
   { emissions, tags, lengths, scores, loss, weight, demissions, dscores }: Arrays,
   { time, batch, n, gradients }: { time: number; batch: number; n: number; gradients: number },
+  simd?: Simd,
 ): boolean {
   const start = scores.subarray(0, n);
   const end = scores.subarray(n, 2 * n);
   const transitions = scores.subarray(2 * n);
   const [lowest, highest] = bounds(transitions);
   const [lowestEnd, highestEnd] = bounds(end);
-  if (!(highest - lowest <= MAX_RANGE && highestEnd - lowestEnd <= MAX_RANGE)) return false;
+  const near = highest - lowest <= MAX_RANGE && highestEnd - lowestEnd <= MAX_RANGE;
+  // Rows of whole vectors, filled up with zeros.
+  const width = 4 * Math.ceil(n / 4);
+  const step = batch * width;
+  const sizes = [n * width, n * width, n * width, time * step, time * step, time * step, step];
+  const memory = near && simd?.scratch(BYTES * sizes.reduce((a, b) => a + b));
+  if (!simd || !memory) return false;
+  let offset = memory.byteOffset;
+  const [factors, transposed, pairs, emission, alpha, after, beta] = sizes.map((size) => {
+    const part = new Float64Array(memory.buffer, offset, size).fill(0);
+    offset += part.byteLength;
+    return part;
+  });
+  /** c = a b; `columnA` is the distance of the columns of a. */
+  const product = (
+    [rows, depth]: readonly [rows: number, depth: number],
+    [a, rowA, columnA]: readonly [a: Float64Array, rowA: number, columnA: number],
+    [b, rowB]: readonly [b: Float64Array, rowB: number],
+    c: Float64Array,
+  ): void => {
+    const distances = [rowA, columnA, rowB, width].map((distance) => BYTES * distance);
+    const work = (rows * depth * width) / 2;
+    simd.run('product_doubles', work, [a, b, c, rows, width, depth, ...distances]);
+  };
+  const at = (x: Float64Array, t: number): Float64Array => x.subarray(t * step);
 
-  const factors = Float64Array.from(transitions, (score) => Math.exp(score - highest));
-  const transposed = factors.map((_, i) => factors[(i % n) * n + Math.floor(i / n)]);
-  const endFactors = Float64Array.from(end, (score) => Math.exp(score - highestEnd));
-  // Of each step: exp(emission), all that leads to a tag, and all that follows times exp(emission).
-  const factor = new Float64Array(time * n);
-  const alpha = new Float64Array(time * n);
-  const after = new Float64Array(time * n);
-  const beta = new Float64Array(n);
-  const pairs = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      const factor = Math.exp(transitions[i * n + j] - highest);
+      factors[i * width + j] = factor;
+      transposed[j * width + i] = factor;
+    }
+  }
+  const ends = Float64Array.from(end, (score) => Math.exp(score - highestEnd));
+  const lasts = Int32Array.from(lengths.subarray(0, batch), (x) => Math.min(x, time) - 1);
+  const totals = new Float64Array(batch);
 
-  for (let b = 0; b < batch; b++) {
-    const length = Math.min(Math.max(lengths[b], 0), time);
-    const at = (t: number): number => (t * batch + b) * n;
-    let total = 0;
-    for (let t = 0; t < length; t++) {
-      const here = at(t);
+  for (let t = 0; t < time; t++) {
+    // A sequence that has ended goes on as zeros.
+    if (t > 0) product([batch, n], [at(alpha, t - 1), width, 1], [factors, width], at(alpha, t));
+    for (let b = 0; b < batch; b++) {
+      const row = t * step + b * width;
+      if (t > lasts[b]) {
+        alpha.fill(0, row, row + n);
+        continue;
+      }
+      const from = (t * batch + b) * n;
       let top = -Infinity;
       for (let j = 0; j < n; j++) {
-        factor[t * n + j] = emissions[here + j] + (t === 0 ? start[j] : 0);
-        top = Math.max(top, factor[t * n + j]);
+        const score = t === 0 ? emissions[from + j] + start[j] : emissions[from + j];
+        emission[row + j] = score;
+        if (!(score <= top)) top = score;
       }
-      for (let j = 0; j < n; j++) factor[t * n + j] = Math.exp(factor[t * n + j] - top);
-      if (t === 0) alpha.set(factor.subarray(0, n));
-      else {
-        multiply(transposed, n, alpha, (t - 1) * n, alpha, t * n);
-        for (let j = t * n; j < (t + 1) * n; j++) alpha[j] *= factor[j];
-      }
-      total += top + (t === 0 ? 0 : highest) + Math.log(scale(alpha, t * n, (t + 1) * n));
-    }
-    const last = length - 1;
-    let all = 0;
-    for (let j = 0; j < n && length > 0; j++) all += alpha[last * n + j] * endFactors[j];
-    if (length > 0) total += highestEnd + Math.log(all);
-
-    // Its own score; and the gradients from here on have what the sequence has taken off.
-    const own = b * (n + 2) * n;
-    if (gradients) dscores.fill(0, own, own + (n + 2) * n);
-    pairs.fill(0);
-    let before = -1;
-    for (let t = 0; t < length; t++) {
-      const id = tags[t * batch + b];
-      const tag = id >= 0 && id < n ? id : -1;
-      if (tag >= 0) total -= emissions[at(t) + tag];
-      if (tag >= 0 && t === 0) total -= start[tag];
-      if (tag >= 0 && before >= 0) {
-        total -= transitions[before * n + tag];
-        if (gradients) dscores[own + (2 + before) * n + tag] -= 1;
-      }
-      if (tag >= 0 && t === last) total -= end[tag];
-      before = tag;
-    }
-    loss[b] = total;
-    weight[b] = length > 0 ? 1 : 0;
-    if (!gradients) continue;
-
-    for (let t = time - 1; t >= length; t--) demissions.fill(0, at(t), at(t) + n);
-    for (let t = last; t >= 0; t--) {
-      if (t === last) beta.set(endFactors);
-      else multiply(factors, n, after, (t + 1) * n, beta, 0);
       let sum = 0;
-      for (let j = 0; j < n; j++) sum += alpha[t * n + j] * beta[j];
-      const share = 1 / sum;
-      const here = at(t);
       for (let j = 0; j < n; j++) {
-        beta[j] *= share;
-        demissions[here + j] = alpha[t * n + j] * beta[j];
-        after[t * n + j] = factor[t * n + j] * beta[j];
-        if (t < last) after[(t + 1) * n + j] *= share;
+        const factor = Math.exp(emission[row + j] - top);
+        emission[row + j] = factor;
+        const value = t === 0 ? factor : alpha[row + j] * factor;
+        alpha[row + j] = value;
+        sum += value;
       }
-      const tag = tags[t * batch + b];
-      if (tag >= 0 && tag < n) demissions[here + tag] -= 1;
-      if (t === last) dscores.set(demissions.subarray(here, here + n), own + n);
-      if (t === 0) dscores.set(demissions.subarray(here, here + n), own);
+      for (let j = 0; j < n; j++) alpha[row + j] /= sum;
+      totals[b] += top + Math.log(sum) + (t === 0 ? 0 : highest);
+      if (t < lasts[b]) continue;
+      let all = 0;
+      for (let j = 0; j < n; j++) all += alpha[row + j] * ends[j];
+      totals[b] += highestEnd + Math.log(all);
     }
-    outer(alpha, after, n, length, pairs);
-    for (let i = 0; i < n * n; i++) dscores[own + 2 * n + i] += pairs[i] * factors[i];
+  }
+
+  const tagOf = (t: number, b: number): number => {
+    const tag = t < 0 ? -1 : tags[t * batch + b];
+    return tag < n ? tag : -1;
+  };
+  if (gradients) dscores.fill(0, 0, batch * (n + 2) * n);
+  for (let b = 0; b < batch; b++) {
+    // The score of the sequence, and what the gradients lose for that.
+    const own = (b * (n + 2) + 2) * n;
+    for (let t = 0; t <= lasts[b]; t++) {
+      const [before, tag] = [tagOf(t - 1, b), tagOf(t, b)];
+      if (tag < 0) continue;
+      totals[b] -= emissions[(t * batch + b) * n + tag];
+      if (t === 0) totals[b] -= start[tag];
+      if (t === lasts[b]) totals[b] -= end[tag];
+      if (before < 0) continue;
+      totals[b] -= transitions[before * n + tag];
+      if (gradients) dscores[own + before * n + tag] -= 1;
+    }
+    loss[b] = totals[b];
+    weight[b] = lasts[b] < 0 ? 0 : 1;
+  }
+  if (!gradients) return true;
+
+  for (let t = time - 1; t >= 0; t--) {
+    if (t + 1 < time) product([batch, n], [at(after, t + 1), width, 1], [transposed, width], beta);
+    for (let b = 0; b < batch; b++) {
+      const row = b * width;
+      const here = t * step + row;
+      const to = (t * batch + b) * n;
+      if (t > lasts[b]) {
+        demissions.fill(0, to, to + n);
+        continue;
+      }
+      if (t === lasts[b]) beta.set(ends, row);
+      let sum = 0;
+      for (let j = 0; j < n; j++) sum += alpha[here + j] * beta[row + j];
+      const share = 1 / sum;
+      for (let j = 0; j < n; j++) {
+        const value = beta[row + j] * share;
+        demissions[to + j] = alpha[here + j] * value;
+        after[here + j] = emission[here + j] * value;
+      }
+      // A pair's probability is its product of alpha and after by this sum.
+      if (t < lasts[b]) for (let j = 0; j < n; j++) after[here + step + j] *= share;
+      const tag = tagOf(t, b);
+      if (tag >= 0) demissions[to + tag] -= 1;
+      const gradient = demissions.subarray(to, to + n);
+      if (t === 0) dscores.set(gradient, b * (n + 2) * n);
+      if (t === lasts[b]) dscores.set(gradient, (b * (n + 2) + 1) * n);
+    }
+  }
+  for (let b = 0; b < batch; b++) {
+    if (lasts[b] < 1) continue;
+    const own = (b * (n + 2) + 2) * n;
+    const from = alpha.subarray(b * width);
+    const to = after.subarray(step + b * width);
+    product([n, lasts[b]], [from, 1, step], [to, step], pairs);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        dscores[own + i * n + j] += pairs[i * width + j] * factors[i * width + j];
+      }
+    }
   }
   return true;
 }
@@ -124,73 +181,4 @@ function bounds(values: NumberArray): [lowest: number, highest: number] {
     highest = Math.max(highest, values[i]);
   }
   return [lowest, highest];
-}
-
-/** Divides x[from] to x[to - 1] by their sum, and returns it. */
-function scale(x: Float64Array, from: number, to: number): number {
-  let sum = 0;
-  for (let i = from; i < to; i++) sum += x[i];
-  for (let i = from; i < to; i++) x[i] /= sum;
-  return sum;
-}
-
-/** y = matrix x, for x and y of n numbers in larger arrays; four rows at a time. */
-function multiply(
-  matrix: Float64Array,
-  n: number,
-  x: Float64Array,
-  fromX: number,
-  y: Float64Array,
-  toY: number,
-): void {
-  let row = 0;
-  for (; row + 4 <= n; row += 4) {
-    let [a, b, c, d] = [0, 0, 0, 0];
-    const [second, third, fourth] = [n, 2 * n, 3 * n];
-    for (let i = 0, k = row * n; i < n; i++, k++) {
-      const value = x[fromX + i];
-      a += matrix[k] * value;
-      b += matrix[k + second] * value;
-      c += matrix[k + third] * value;
-      d += matrix[k + fourth] * value;
-    }
-    y[toY + row] = a;
-    y[toY + row + 1] = b;
-    y[toY + row + 2] = c;
-    y[toY + row + 3] = d;
-  }
-  for (; row < n; row++) {
-    let sum = 0;
-    for (let i = 0, k = row * n; i < n; i++, k++) sum += matrix[k] * x[fromX + i];
-    y[toY + row] = sum;
-  }
-}
-
-/** pairs[i, j] = the sum over steps t, but for the first, of alpha[t - 1, i] after[t, j]. */
-function outer(
-  alpha: Float64Array,
-  after: Float64Array,
-  n: number,
-  length: number,
-  pairs: Float64Array,
-): void {
-  let t = 1;
-  for (; t + 4 <= length; t += 4) {
-    for (let i = 0; i < n; i++) {
-      const a = alpha[(t - 1) * n + i];
-      const b = alpha[t * n + i];
-      const c = alpha[(t + 1) * n + i];
-      const d = alpha[(t + 2) * n + i];
-      for (let j = 0, k = t * n; j < n; j++, k++) {
-        pairs[i * n + j] +=
-          a * after[k] + b * after[k + n] + c * after[k + 2 * n] + d * after[k + 3 * n];
-      }
-    }
-  }
-  for (; t < length; t++) {
-    for (let i = 0; i < n; i++) {
-      const a = alpha[(t - 1) * n + i];
-      for (let j = 0; j < n; j++) pairs[i * n + j] += a * after[t * n + j];
-    }
-  }
 }

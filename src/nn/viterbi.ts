@@ -14,6 +14,11 @@ export function viterbi(
 ): { tags: number[][]; scores: number[] } {
   // The best tag before each, and the score of the best way to it.
   const before = new Int32Array(time * n);
+  /** Transitions by the tag that they lead to. */
+  const into = Float64Array.from(
+    transitions,
+    (_, k) => transitions[(k % n) * n + Math.floor(k / n)],
+  );
   let best = new Float64Array(n);
   let next = new Float64Array(n);
   const one = (b: number): { tags: number[]; score: number } => {
@@ -21,17 +26,18 @@ export function viterbi(
     if (length === 0) return { tags: [], score: 0 };
     for (let j = 0; j < n; j++) best[j] = start[j] + emissions[b * n + j];
     for (let t = 1; t < length; t++) {
-      next.fill(-Infinity);
-      const from = before.subarray(t * n, (t + 1) * n).fill(0);
-      for (let i = 0; i < n; i++) {
-        for (let j = 0; j < n; j++) {
-          const score = best[i] + transitions[i * n + j];
-          if (!(score > next[j])) continue;
-          next[j] = score;
-          from[j] = i;
+      for (let j = 0; j < n; j++) {
+        let top = -Infinity;
+        let from = 0;
+        for (let i = 0, k = j * n; i < n; i++, k++) {
+          const score = best[i] + into[k];
+          if (!(score > top)) continue;
+          top = score;
+          from = i;
         }
+        next[j] = top + emissions[(t * batch + b) * n + j];
+        before[t * n + j] = from;
       }
-      for (let j = 0; j < n; j++) next[j] += emissions[(t * batch + b) * n + j];
       [best, next] = [next, best];
     }
     let last = 0;

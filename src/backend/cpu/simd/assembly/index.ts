@@ -9,4 +9,5 @@ export { scan_forward_units } from './scan_units';
 export { adam, axpy, binary, scale, unary } from './pointwise';
 export { gather, scatter_add, square_sum, sum_rows } from './rows';
 export { cross_entropy, cross_entropy_gradient, softmax_loss } from './losses';
+export { product_doubles } from './doubles';
 export { copy_rows, dropout, fill } from './moves';
