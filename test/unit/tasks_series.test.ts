@@ -1,13 +1,20 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync, inflateSync } from 'node:zlib';
 
 import { ArgumentError, DataError, openDevice, Random } from 'lethe';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Device } from 'lethe';
+import type { Module } from 'lethe/nn';
 
 import { Autoregression } from '../../demos/tasks/baselines/autoregression';
+import { co2 } from '../../demos/tasks/co2';
 import { generateCurve } from '../../demos/tasks/co2/generate';
+import { captions } from '../../demos/tasks/captions';
+import { decodePng, decodePpm, resized } from '../../demos/tasks/captions/image';
+import { readPictures } from '../../demos/tasks/captions/load';
+import { generatePictures, nearestCaptions } from '../../demos/tasks/captions/pictures';
 import {
   allScenes,
   describe,
@@ -18,12 +25,15 @@ import {
   PIXELS,
   SIDE,
 } from '../../demos/tasks/captions/shapes';
+import { ExampleRun } from '../../demos/tasks/example';
+import type { Example } from '../../demos/tasks/example';
 import {
   autoregression,
   forecastErrors,
   seasonal,
   seasonalWithDrift,
 } from '../../demos/tasks/forecasting/errors';
+import { laterLabel } from '../../demos/tasks/forecasting/example';
 import { readSeries } from '../../demos/tasks/forecasting/load';
 import { Forecaster } from '../../demos/tasks/forecasting/model';
 import {
@@ -33,6 +43,7 @@ import {
   scaled,
   unscaled,
 } from '../../demos/tasks/forecasting/series';
+import { sunspots as sunspotsExample } from '../../demos/tasks/sunspots';
 import { FIRST_YEAR, SUNSPOTS } from '../../demos/tasks/sunspots/numbers';
 
 let device: Device;
@@ -219,4 +230,230 @@ test('no picture of the training has a held-out colour of a shape', () => {
   expect(some.every(({ caption }) => !isHeldOut(parse(caption)))).toBe(true);
   const again = drawSome(open, 50, new Random(1));
   expect(again[7].pixels).toEqual(some[7].pixels);
+});
+
+async function folderOf(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lethe-captions-'));
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(join(folder, name, '..'), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  return folder;
+}
+
+const bytesOf = (text: string, ...values: number[]): Uint8Array =>
+  Uint8Array.from([...Buffer.from(text, 'latin1'), ...values]);
+
+/** A PNG without checksums: the lines hold a filter each. */
+function png(
+  width: number,
+  height: number,
+  colours: number,
+  lines: number[],
+  ...more: Uint8Array[]
+) {
+  const chunk = (kind: string, data: Uint8Array): Uint8Array => {
+    const bytes = new Uint8Array(12 + data.length);
+    new DataView(bytes.buffer).setUint32(0, data.length);
+    bytes.set(Buffer.from(kind, 'latin1'), 4);
+    bytes.set(data, 8);
+    return bytes;
+  };
+  const header = new Uint8Array(13);
+  new DataView(header.buffer).setUint32(0, width);
+  new DataView(header.buffer).setUint32(4, height);
+  header.set([8, colours], 8);
+  const [palette, clear] = more;
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]),
+    chunk('IHDR', header),
+    ...(palette ? [chunk('PLTE', palette)] : []),
+    ...(clear ? [chunk('tRNS', clear)] : []),
+    chunk('IDAT', deflateSync(Uint8Array.from(lines))),
+    chunk('IEND', new Uint8Array()),
+  ]);
+}
+
+const inflate = (data: Uint8Array): Uint8Array => inflateSync(data);
+
+test('PPM and PGM, binary and as text', () => {
+  const red = { width: 2, height: 1, rgb: Float32Array.of(1, 0, 0, 0, 0, 1) };
+  expect(decodePpm(bytesOf('P6\n# made here\n2 1 255\n', 255, 0, 0, 0, 0, 255))).toEqual(red);
+  expect(decodePpm(bytesOf('P3 2 1 4  4 0 0  0 0 4\n'))).toEqual(red);
+  expect(decodePpm(bytesOf('P5 1 1 255\n', 51)).rgb).toEqual(Float32Array.of(0.2, 0.2, 0.2));
+  expect(() => decodePpm(bytesOf('P6 2 2 255\n', 1, 2, 3))).toThrow('2 x 2 ends early');
+  expect(() => decodePpm(bytesOf('GIF89a'))).toThrow('no PPM or PGM');
+  expect(() => decodePpm(bytesOf('P6 1 1 65535\n', 0, 0))).toThrow('255 at most');
+});
+
+test('PNG: the five filters, palettes and transparency', () => {
+  // Five lines of three grey values, 10 20 30 and so on, each stored through another filter.
+  const grey = png(3, 5, 0, [
+    ...[0, 10, 20, 30],
+    ...[1, 40, 10, 10],
+    ...[2, 30, 30, 30],
+    ...[3, 65, 10, 10],
+    ...[4, 30, 10, 10],
+  ]);
+  const expected = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 100, 105, 130, 140, 150];
+  const found = decodePng(grey, inflate);
+  expect([found.width, found.height]).toEqual([3, 5]);
+  expect(Array.from(found.rgb, (value) => Math.round(255 * value))).toEqual(
+    expected.flatMap((value) => [value, value, value]),
+  );
+  const indexed = png(2, 1, 3, [0, 1, 0], Uint8Array.of(0, 0, 0, 255, 0, 0), Uint8Array.of(0, 255));
+  expect(Array.from(decodePng(indexed, inflate).rgb)).toEqual([1, 0, 0, 1, 1, 1]);
+  const half = decodePng(png(1, 1, 6, [0, 0, 0, 255, 51]), inflate).rgb;
+  expect(Array.from(half, (value) => Number(value.toFixed(3)))).toEqual([0.8, 0.8, 1]);
+  expect(() => decodePng(png(2, 2, 2, [0, 1, 2, 3]), inflate)).toThrow('ends early');
+  expect(() => decodePng(bytesOf('P6'), inflate)).toThrow('no PNG');
+});
+
+test('a picture of any size becomes one of 24 x 24', () => {
+  const rgb = Float32Array.from({ length: 48 * 48 * 3 }, (_, i) => i % 3);
+  expect(resized({ width: 48, height: 48, rgb }).slice(0, 6)).toEqual(
+    Float32Array.of(0, 1, 2, 0, 1, 2),
+  );
+  expect(resized({ width: 1, height: 1, rgb: rgb.slice(0, 3) })).toHaveLength(PIXELS);
+});
+
+test('a folder of pictures with captions, and errors by line and file', async () => {
+  const dot = bytesOf('P5 1 1 255\n', 200);
+  const names = Array.from({ length: 12 }, (_, i) => `${i}.pgm`);
+  const files = Object.fromEntries(names.map((name) => [name, dot]));
+  const lines = names.map((name, i) => `${name}\tA  Dot, no. ${i}!`);
+  const data = await readPictures(await folderOf({ ...files, 'captions.tsv': lines.join('\r\n') }));
+  expect(data.train.length + data.valid.length + data.tests[0].pictures.length).toBe(12);
+  expect(data.train[0].caption).toMatch(/^a dot no \d+$/);
+  const broken = await folderOf({ ...files, 'captions.tsv': '0.pgm\ta dot\n1.pgm a dot\n' });
+  await expect(readPictures(broken)).rejects.toThrow('captions.tsv, line 2');
+  const damaged = await folderOf({ 'x.pgm': bytesOf('P9'), 'captions.tsv': 'x.pgm\ta dot\n' });
+  await expect(readPictures(damaged)).rejects.toThrow(/x\.pgm: no PPM or PGM/);
+  await expect(readPictures(await folderOf({}))).rejects.toThrow('neither captions.tsv nor');
+});
+
+test('of each emoji with skin tones one tone is held out', async () => {
+  const tones = ['1F3FB', '1F3FC', '1F3FD', '1F3FE', '1F3FF'];
+  const some = Array.from({ length: 6 }, (_, i) => ({
+    name: `HAND ${i}`,
+    image: 'x.png',
+    has_img_twitter: true,
+    skin_variations: Object.fromEntries(
+      tones.map((tone) => [tone, { image: 'x.png', has_img_twitter: true }]),
+    ),
+  }));
+  const folder = await folderOf({
+    'emoji.json': JSON.stringify(some),
+    'img/twitter/64/x.png': png(1, 1, 6, [0, 1, 2, 3, 255]),
+  });
+  const { train, valid, tests } = await readPictures(folder);
+  const held = [...valid, ...tests[0].pictures].map(({ caption }) => caption);
+  expect(held).toHaveLength(6);
+  expect(new Set(held.map((caption) => caption.slice(0, 6))).size).toBe(6);
+  expect(train).toHaveLength(6 * 5);
+  expect(train.some(({ caption }) => held.includes(caption))).toBe(false);
+});
+
+/** Trains an example, and gives what was told on the way and what the test found at the end. */
+async function trained<Data, Meta, M extends Module>(
+  example: Example<Data, Meta, M>,
+  data: Data,
+  epochs: number,
+  seed = 1,
+  options: Parameters<ExampleRun['fit']>[0] = {},
+) {
+  const run = new ExampleRun(example, device, data, {
+    source: null,
+    seed,
+    epochs,
+  });
+  const told: Record<string, number>[] = [];
+  for await (const event of run.fit(options)) {
+    if (event.kind === 'report') told.push({ loss: event.loss, ...event.metrics });
+  }
+  run.trainer.restoreBest();
+  return { run, told, metrics: await run.test() };
+}
+
+test('both networks learn the sunspots, and are tested by the names of the baseline', async () => {
+  const data = await sunspotsExample.load();
+  const baseline = await sunspotsExample.baseline(data);
+  expect(baseline.metrics['recurrent 1921-1955']).toBeCloseTo(0.123, 3);
+  expect(baseline.metrics['window 1956-1979']).toBeCloseTo(0.342, 3);
+  const { run, told, metrics } = await trained(sunspotsExample, data, 40);
+  for (const name of ['window fit', 'recurrent fit']) {
+    expect(told.at(-1)![name]).toBeLessThan(0.5 * told[0][name]);
+  }
+  // Persistence has .416: what was learnt is more than that.
+  expect(metrics['window 1921-1955']).toBeLessThan(0.41);
+  expect(metrics['recurrent 1921-1955']).toBeLessThan(0.41);
+  expect(Object.keys(baseline.metrics)).toEqual(expect.arrayContaining(Object.keys(metrics)));
+  const meta = sunspotsExample.meta(data);
+  const table = await sunspotsExample.ask!(run.model as never, meta, '3');
+  expect(table.split('\n').map((line) => line.trim().split(/\s+/)[0])).toEqual([
+    'sunspots',
+    '2008',
+    '2009',
+    '2010',
+    '2011',
+  ]);
+  await expect(sunspotsExample.ask!(run.model as never, meta, 'soon')).rejects.toThrow('1 to 1000');
+  run.dispose();
+});
+
+test('a seed gives the same figures again', async () => {
+  const data = await sunspotsExample.load();
+  const [one, again, other] = [
+    await trained(sunspotsExample, data, 2),
+    await trained(sunspotsExample, data, 2),
+    await trained(sunspotsExample, data, 2, 2),
+  ];
+  expect(again.metrics).toEqual(one.metrics);
+  expect(again.told).toEqual(one.told);
+  expect(other.metrics).not.toEqual(one.metrics);
+  for (const { run } of [one, again, other]) run.dispose();
+});
+
+test('co2 takes the bundled curve or a file, and what it compares to', async () => {
+  const data = await co2.load();
+  expect(co2.describe!(data)).toContain('744 values of ppm');
+  expect(data.tests).toEqual([{ name: 'last 120', from: 624, to: 744 }]);
+  const { metrics } = await co2.baseline(data);
+  expect(metrics['window last 120']).toBeLessThan(metrics['persistence last 120']);
+  expect(metrics['seasonal + drift last 120']).toBeLessThan(metrics['seasonal last 120']);
+  const rows = data.series.values.slice(0, 300).map((value, i) => `${i},${value}`);
+  const folder = await folderOf({ 'own.csv': ['t,y', ...rows].join('\n') });
+  const own = await co2.load(join(folder, 'own.csv'));
+  expect(own.tests).toEqual([{ name: 'last 60', from: 240, to: 300 }]);
+  const short = await folderOf({ 'own.csv': ['t,y', ...rows.slice(0, 50)].join('\n') });
+  await expect(co2.load(join(short, 'own.csv'))).rejects.toThrow('the series has 50 values');
+});
+
+test('labels go on from the last two', () => {
+  expect(laterLabel(['1999', '2000'], 3)).toBe('2003');
+  expect(laterLabel(['2020-10-01', '2020-11-01'], 2)).toBe('2021-01');
+  expect(laterLabel(['mon', 'tue'], 1)).toBe('+1');
+  expect(laterLabel(['1990', '2000'], 1)).toBe('+1');
+});
+
+test('captions of a few pictures are learnt by heart; the nearest picture knows those it has', async () => {
+  const { train, tests } = generatePictures({ train: 16, valid: 2, test: 4 });
+  expect(nearestCaptions(train, train)).toEqual(train.map(({ caption }) => caption));
+  const captionsOf = (name: string) =>
+    tests.find((part) => part.name === name)!.pictures.map(({ caption }) => caption);
+  const known = train.map(({ caption }) => caption);
+  expect(captionsOf('').some((caption) => known.includes(caption))).toBe(false);
+  expect(captionsOf('seen ').every((caption) => known.includes(caption))).toBe(true);
+  expect(captionsOf('new pairs ').every((caption) => isHeldOut(parse(caption)))).toBe(true);
+  const data = { train, valid: train, tests: [{ name: '', pictures: train }] };
+  const { run, told, metrics } = await trained(captions, data, 150, 1, { evalEvery: 25 });
+  expect(told.at(-1)!['loss']).toBeLessThan(0.1 * told[0]['loss']);
+  expect(metrics['exact']).toBe(1);
+  expect(metrics['bleu']).toBe(1);
+  const answer = await captions.ask!(run.model as never, captions.meta(data), train[0].caption);
+  expect(answer.split('\n')).toHaveLength(5);
+  await expect(captions.ask!(run.model as never, captions.meta(data), 'a cat')).rejects.toThrow(
+    '"a cat" is no caption',
+  );
+  run.dispose();
 });

@@ -114,7 +114,7 @@ export function draw(scene: Scene, random: Random): Picture {
   place(scene.second, middle, middle);
   place(scene.first, middle + 7.6 * dx, middle + 7.6 * dy);
   for (let i = 0; i < PIXELS; i++) {
-    pixels[i] = Math.min(Math.max(pixels[i] + 0.03 * random.normal(), 0), 1);
+    pixels[i] = Math.min(Math.max(about(pixels[i], 0.05), 0), 1);
   }
   return { pixels, caption: describe(scene) };
 }

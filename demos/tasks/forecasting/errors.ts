@@ -1,8 +1,9 @@
 /** How far forecasts lie from what came, measured in the same way for networks and for what they must beat. */
+import { averageRelativeVariance, rmse } from 'lethe/metrics';
+import type { Metrics } from 'lethe/train';
+
 import { Autoregression } from '../baselines/autoregression';
 import type { Part, SeriesData } from './series';
-
-type Metrics = Readonly<Record<string, number>>;
 
 /** Forecasts the `steps` values from each start on; those before a start are known. [starts][steps]. */
 export type Forecast = (starts: readonly number[], steps: number) => number[][];
@@ -20,11 +21,11 @@ export async function forecastErrors(
   const error = async (from: number, to: number, steps: number): Promise<number> => {
     const starts = Array.from({ length: to - from - steps + 1 }, (_, i) => from + i);
     const forecasts = await forecast(starts, steps);
-    const squares = starts.map((start, i) => {
-      return (values[start + steps - 1] - forecasts[i][steps - 1]) ** 2;
-    });
-    const mse = squares.reduce((sum, square) => sum + square, 0) / squares.length;
-    return variance === undefined ? Math.sqrt(mse) : mse / variance;
+    const predicted = forecasts.map((row) => row[steps - 1]);
+    const targets = starts.map((start) => values[start + steps - 1]);
+    return variance === undefined
+      ? rmse(predicted, targets)
+      : averageRelativeVariance(predicted, targets, variance);
   };
   const errors: Record<string, number> = {};
   for (const { name, from, to } of parts) errors[name] = await error(from, to, 1);
