@@ -2,13 +2,14 @@ import { noGrad } from '../autograd/graph';
 import { ArgumentError } from '../errors';
 import { transpose } from '../ops/axes';
 import { checkShapeIs } from '../ops/common';
+import { sequenceMask } from '../ops/lengths';
 import { linearCrossEntropy } from '../ops/loss';
 import { reshape } from '../ops/movement';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
+import { constantIds } from '../tensor/constant';
 import { dispose, scope } from '../tensor/scope';
-import { checkTensor } from '../tensor/tensor';
-import type { Tensor } from '../tensor/tensor';
+import { checkTensor, Tensor } from '../tensor/tensor';
 import type { AttentionMemory } from './attention';
 import { beamSearch } from './beam_search';
 import type { BeamSearchOptions } from './beam_search';
@@ -24,7 +25,10 @@ import type { ForwardOptions } from './recurrent_input';
 
 /** Of source sequences of different lengths. */
 export interface SourceOptions extends Pick<ForwardOptions, 'lengths'> {
-  /** [S, B] of 1 where an id counts and 0 where it is padding, for attention, of the model's dtype. */
+  /**
+   * Where attention may look: [S, B] of 1 and 0, of the model's dtype. When left out, everywhere within the
+   * lengths.
+   */
   mask?: Tensor;
 }
 
@@ -98,17 +102,16 @@ export class EncoderDecoder extends Module {
     const { attention } = this.decoder;
     checkTensor('EncoderDecoder', 'source', source);
     if (mask) checkShapeIs('EncoderDecoder', 'mask', mask, source.shape);
-    if (attention && lengths !== undefined && !mask) {
-      throw new ArgumentError(
-        'EncoderDecoder: lengths are given without mask; attention would look at padding: give both',
-      );
-    }
     return scope(() => {
       const { output, state } = this.encoder.forward(
         source,
         lengths === undefined ? {} : { lengths },
       );
-      return { state: this.#handOver(state), memory: attention?.project(output, { mask }) };
+      const counted = mask ?? (attention && lengths && maskOf(lengths, output));
+      return {
+        state: this.#handOver(state),
+        memory: attention?.project(output, { mask: counted }),
+      };
     });
   }
 
@@ -197,6 +200,13 @@ export class EncoderDecoder extends Module {
       bridge[i].forward(this.encoder.rnn.bidirectional ? joined(part) : part),
     );
   }
+}
+
+/** 1 within the lengths; of [S, B], as the output begins. */
+function maskOf(lengths: ArrayLike<number> | Tensor, output: Tensor): Tensor {
+  const { device, shape, dtype } = output;
+  const list = lengths instanceof Tensor ? lengths : constantIds(device, lengths, [shape[1]]);
+  return sequenceMask(list, shape[0], dtype);
 }
 
 /** [layers 2, B, width] to [layers, B, 2 width]: both directions of a layer side by side. */

@@ -35,15 +35,15 @@ async function train(device: Device, ofDecoder: DecoderOptions, recorded: boolea
     ids(TARGET, 4 * step + 2),
     // 1 where the target is given: less and less.
     ids(TARGET, 4 * step + 3).map((id) => Number(id > step)),
+    [SOURCE, SOURCE - 1, SOURCE - 2].map((length, b) => (b === step % BATCH ? 2 : length)),
   ];
-  const mask = tensor(device, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0], [SOURCE, BATCH]);
-  const lengths = [5, 3, 4];
-  const [source, target, labels, teacher] = batch(0).map((values, i) =>
-    tensor(device, values, [i === 0 ? SOURCE : TARGET, BATCH], { dtype: i < 3 ? 'i32' : 'f32' }),
+  const shapes = [[SOURCE, BATCH], [TARGET, BATCH], [TARGET, BATCH], [TARGET, BATCH], [BATCH]];
+  const tensors = batch(0).map((values, i) =>
+    tensor(device, values, shapes[i], { dtype: i === 3 ? 'f32' : 'i32' }),
   );
-  const inputs = [source, target, labels, teacher];
+  const [source, target, labels, teacher, lengths] = tensors;
   const step = (): Tensor => {
-    const loss = model.loss(source, target, labels, { lengths, mask, teacher });
+    const loss = model.loss(source, target, labels, { lengths, teacher });
     const value = detach(loss);
     backward(loss);
     optimizer.step();
@@ -56,17 +56,17 @@ async function train(device: Device, ofDecoder: DecoderOptions, recorded: boolea
     losses.push(await loss.item());
   };
   await plain();
-  const replayed = recorded ? device.record(step, inputs) : undefined;
+  const replayed = recorded ? device.record(step, tensors) : undefined;
   for (let i = 1; i < 5; i++) {
     if (replayed && i > 1) replayed.replay(...batch(i));
     else if (!replayed) {
-      if (i > 1) batch(i).forEach((values, k) => inputs[k].write(values));
+      if (i > 1) batch(i).forEach((values, k) => tensors[k].write(values));
       await plain();
     }
     if (replayed) losses.push(await replayed.result.item());
   }
   const weights = [...(await decoder.out.weight.data())];
-  const of = { begin: 0, end: 1, maxLength: 6, lengths, mask };
+  const of = { begin: 0, end: 1, maxLength: 6, lengths };
   const found = [
     ...(await model.generate(source, of)),
     ...(await model.generate(source, { ...of, width: 3 })),

@@ -133,6 +133,15 @@ describe.each(CASES)('%s', (_, ofEncoder, ofDecoder) => {
     expect(distance(await alone.logits.data(), await second.data())).toBeLessThan(1e-13);
   });
 
+  test('lengths make the mask, as a list or as a tensor', async () => {
+    const model = make(ofEncoder, ofDecoder);
+    const expected = await model.forward(source(), target(), padded()).logits.data();
+    for (const lengths of [[4, 2], ids([4, 2], [BATCH])]) {
+      const { logits } = model.forward(source(), target(), { lengths });
+      expect(distance(await logits.data(), expected)).toBeLessThan(1e-13);
+    }
+  });
+
   test('several rows for each sequence of the memory', async () => {
     const model = make(ofEncoder, ofDecoder);
     const { memory, state } = model.encode(source(), padded());
@@ -285,9 +294,6 @@ test('what does not fit is refused', async () => {
   );
 
   const model = make({}, { attention: 'general' });
-  expect(refused(() => model.forward(source(), target(), { lengths: [4, 2] }))).toMatch(
-    /lengths are given without mask/,
-  );
   const shape = (body: () => unknown): string => thrown(ShapeError, body);
   const transposed = tensor(device, new Float64Array(8), [BATCH, SOURCE], { dtype: 'f64' });
   expect(shape(() => model.forward(source(), target(), { mask: transposed }))).toMatch(
