@@ -122,7 +122,7 @@ export const tags: Example<Parts, TaggerMeta, Tagger> = {
     return words.map((word, i) => `${word}/${vocabulary.token(predicted[i])}`).join(' ');
   },
   training: {
-    epochs: 12,
+    epochs: 15,
     optimizer: (model) => new Adam(model, { lr: 3e-3 }),
     schedule: (steps) => cosine(steps, 0.05),
     clipNorm: 5,
