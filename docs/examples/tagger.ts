@@ -18,10 +18,8 @@ interface Sentence {
   words: readonly string[];
   tags: readonly string[];
 }
-const sentences: Sentence[] = parseConll(await readFile(file, 'utf8')).map(({ columns }) => ({
-  words: columns[0],
-  tags: columns.at(-1)!,
-}));
+const rows = parseConll(await readFile(file, 'utf8'));
+const sentences: Sentence[] = rows.map(({ columns: [words, tags] }) => ({ words, tags }));
 const [train, valid, test] = splitExamples(sentences, [0.8, 0.1, 0.1], 1);
 
 const endings = (words: readonly string[]) => words.map((word) => word.toLowerCase().slice(-3));
@@ -107,8 +105,8 @@ const task: Task = {
 };
 const optimizer = new Adam(model, { lr: 3e-3 });
 const trainer = new Trainer(device, task, { optimizer, clipNorm: 5, generator });
-const best = { monitor: 'accuracy', mode: 'max', patience: 3 } as const;
-for await (const event of trainer.fit({ epochs: 15, ...best })) {
+const run = trainer.fit({ epochs: 15, monitor: 'accuracy', mode: 'max', patience: 3 });
+for await (const event of run) {
   if (event.kind === 'report') console.log(event.step, event.loss, event.metrics?.accuracy);
 }
 trainer.restoreBest();
