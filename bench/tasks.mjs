@@ -35,7 +35,10 @@ async function train(...what) {
   try {
     const args = [CLI, 'task', ...what, '--json', '--out', out];
     const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 });
-    return JSON.parse(/** @type {string} */ (stdout.trim().split('\n').at(-1)));
+    const last = /** @type {string} */ (stdout.trim().split('\n').at(-1));
+    /** @type {Done} */
+    const done = JSON.parse(last);
+    return done;
   } finally {
     await rm(out, { recursive: true });
   }

@@ -23,8 +23,7 @@ export class RecordedSteps {
   readonly #device: Device;
   readonly #step: (batch: BatchTensors<Batch>) => void;
   readonly #shaped = new Map<string, Shaped>();
-  /** True once what the step makes and keeps, such as the optimiser's state, is there. */
-  #warm = false;
+  #cold = true;
   /** True where kernels have run whose configurations were not timed yet. */
   #untuned = false;
   #recordings = 0;
@@ -41,7 +40,7 @@ export class RecordedSteps {
 
   /** True before the first step. */
   get cold(): boolean {
-    return !this.#warm;
+    return this.#cold;
   }
 
   /**
@@ -87,18 +86,18 @@ export class RecordedSteps {
     if (shaped.recorded?.stale) {
       shaped.recorded.dispose();
       shaped.recorded = undefined;
-      this.#warm = false;
+      seen = false;
     }
     if (shaped.recorded) {
       shaped.recorded.replay();
-    } else if (this.#warm && kept && (seen || !this.#device.tunable)) {
+    } else if (kept && (seen || !this.#device.tunable)) {
       shaped.recorded = this.#device.record(() => this.#step(inputs));
       this.#recordings++;
     } else {
       scope(() => this.#step(inputs));
-      this.#warm = true;
       this.#untuned = true;
     }
+    this.#cold = false;
   }
 
   dispose(): void {
