@@ -26,18 +26,8 @@ export function viterbi(
     if (length === 0) return { tags: [], score: 0 };
     for (let j = 0; j < n; j++) best[j] = start[j] + emissions[b * n + j];
     for (let t = 1; t < length; t++) {
-      for (let j = 0; j < n; j++) {
-        let top = -Infinity;
-        let from = 0;
-        for (let i = 0, k = j * n; i < n; i++, k++) {
-          const score = best[i] + into[k];
-          if (!(score > top)) continue;
-          top = score;
-          from = i;
-        }
-        next[j] = top + emissions[(t * batch + b) * n + j];
-        before[t * n + j] = from;
-      }
+      advance(best, into, next, before.subarray(t * n, (t + 1) * n));
+      for (let j = 0; j < n; j++) next[j] += emissions[(t * batch + b) * n + j];
       [best, next] = [next, best];
     }
     let last = 0;
@@ -52,4 +42,26 @@ export function viterbi(
   };
   const found = Array.from({ length: batch }, (_, b) => one(b));
   return { tags: found.map(({ tags }) => tags), scores: found.map(({ score }) => score) };
+}
+
+/** The best way to each tag: next[j] = the largest of best[i] + into[j, i], at the first i = from[j]. */
+function advance(
+  best: Float64Array,
+  into: Float64Array,
+  next: Float64Array,
+  from: Int32Array,
+): void {
+  const n = best.length;
+  for (let j = 0; j < n; j++) {
+    let top = -Infinity;
+    let at = 0;
+    for (let i = 0, k = j * n; i < n; i++, k++) {
+      const score = best[i] + into[k];
+      if (!(score > top)) continue;
+      top = score;
+      at = i;
+    }
+    next[j] = top;
+    from[j] = at;
+  }
 }
