@@ -187,14 +187,16 @@ test('a recorded step reads emissions, tags and lengths anew', async () => {
 });
 
 describe('the fast kernel and the reference agree', () => {
-  const SCORES: [string, number, number][] = [
+  const SCORES: [string, emission: number, transition: number, n?: number][] = [
     ['small', 1, 1],
+    ['many', 1, 1, 150],
+    ['emissions that underflow, and transitions that make up for some of it', 500, 40],
     ['large emissions', 200, 1],
     ['large transitions', 1, 100],
     ['transitions that are all but forbidden', 1, 3000],
   ];
-  test.each(SCORES)('%s scores', async (_, emission, transition) => {
-    const [time, batch, n] = [7, 5, 11];
+  test.each(SCORES)('%s scores', async (_, emission, transition, n = 11) => {
+    const [time, batch] = [7, 5];
     const random = new Random(6);
     const draw = (size: number, scale: number) =>
       Array.from({ length: size }, () => scale * random.normal());
