@@ -34,7 +34,7 @@ function setUp(device: Device, kind: typeof LSTM | typeof GRU, hidden: number, o
   const leaves = [x, ...state, ...layer.parameters()];
   const step = (lengths: Tensor | readonly number[]): Tensor[] => {
     for (const leaf of leaves) leaf.grad = undefined;
-    const { output, state: last } = layer.run(x, state as [Tensor, Tensor], { lengths });
+    const { output, state: last } = layer.run(x, state, { lengths });
     const kept = [output, ...last].map(detach);
     const losses = [mul(output, weights), ...last.map((part) => mul(part, part))];
     const loss = losses.map((part) => sum(part)).reduce((total, part) => add(total, part));
