@@ -113,7 +113,7 @@ test('the scaling goes there and back, and refuses what does not vary', () => {
       expect(unscaled(y, last, scaling)).toBeCloseTo(SUNSPOTS[i + skipped], 9);
     });
   }
-  expect(() => fitScaling([2, 4, 6, 8, 9], 4, 'changes')).toThrow('change by the same amount');
+  expect(() => fitScaling([2, 4, 6, 8, 9], 4, 'changes')).toThrow('all change by the same');
   expect(() => fitScaling([3, 3, 3, 4], 3, 'none')).toThrow(DataError);
   expect(() => fitScaling([3, -1, 3], 3, 'roots')).toThrow('row 2 is -1');
   expect(() => divide(sunspots, [{ name: 'test', from: 20, to: 309 }], 48)).toThrow(
@@ -186,6 +186,7 @@ test('a series of a file: columns by name, labels, and errors by line', async ()
   const ragged = await write('ragged.csv', 'a,b\n1,2\n3\n');
   await expect(readSeries(ragged)).rejects.toThrow('line 3 has 1 fields');
   const gap = await write('gap.csv', 'a,b\n1,2\n3,NaN\n');
+  await expect(readSeries(join(folder, 'none.csv'))).rejects.toThrow('none.csv cannot be read');
   await expect(readSeries(gap)).rejects.toThrow('line 3 has "NaN" in column b');
 });
 
@@ -329,6 +330,8 @@ test('a folder of pictures with captions, and errors by line and file', async ()
   await expect(readPictures(broken)).rejects.toThrow('captions.tsv, line 2');
   const damaged = await folderOf({ 'x.pgm': bytesOf('P9'), 'captions.tsv': 'x.pgm\ta dot\n' });
   await expect(readPictures(damaged)).rejects.toThrow(/x\.pgm: no PPM or PGM/);
+  const missing = await folderOf({ 'captions.tsv': 'x.png\ta dot\n' });
+  await expect(readPictures(missing)).rejects.toThrow('x.png cannot be read');
   await expect(readPictures(await folderOf({}))).rejects.toThrow('neither captions.tsv nor');
 });
 

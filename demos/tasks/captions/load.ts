@@ -12,7 +12,9 @@ import type { Picture } from './shapes';
 
 /** @throws DataError naming the file and what is wrong with it. */
 export async function readPicture(file: string): Promise<{ pixels: Float32Array }> {
-  const bytes = await readFile(file);
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new DataError(`${file} cannot be read; give a PNG, PPM or PGM file`, { cause });
+  });
   try {
     const image = /\.png$/i.test(file)
       ? decodePng(bytes, (data) => inflateSync(data))

@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { DataError } from 'lethe';
 import { csvColumn, csvNumbers, parseCsv } from 'lethe/data';
 
 import type { Series } from './series';
@@ -11,16 +12,24 @@ import type { Series } from './series';
  * one. The first column, if it is another, labels the rows.
  *
  * @param inFolder the file that is meant where a folder is given.
- * @throws DataError naming the line with too few or too many fields, or with no finite number in the column.
+ * @throws DataError naming the line with too few or too many fields, or with no finite number in the
+ *   column; for a file that cannot be read.
  */
 export async function readSeries(source: string, inFolder?: string): Promise<Series> {
   const [, path, name] = /^(.*?)(?:#([^#]*))?$/s.exec(source)!;
-  const isFolder = inFolder !== undefined && (await stat(path)).isDirectory();
-  const file = isFolder ? join(path, inFolder) : path;
-  const table = parseCsv(await readFile(file, 'utf8'));
+  const table = parseCsv(await textOf(path, inFolder));
   const [first, second = first] = table.columns;
   const column = name ?? second;
   const values = csvNumbers(table, column);
   const labels = first === column ? values.map((_, i) => String(i + 1)) : csvColumn(table, first);
   return { unit: column, labels, values };
+}
+
+async function textOf(path: string, inFolder: string | undefined): Promise<string> {
+  try {
+    const isFolder = inFolder !== undefined && (await stat(path)).isDirectory();
+    return await readFile(isFolder ? join(path, inFolder) : path, 'utf8');
+  } catch (cause) {
+    throw new DataError(`${path} cannot be read; give a CSV file, FILE or FILE#COLUMN`, { cause });
+  }
 }

@@ -64,8 +64,8 @@ export function divide(
 export function fitScaling(values: readonly number[], to: number, transform: Transform): Scaling {
   const seen = transformed(values.slice(0, to), transform);
   if (seen.every((value) => value === seen[0])) {
-    const what = transform === 'changes' ? 'change by the same amount' : 'are the same';
-    throw new DataError(`the first ${to} values all ${what}: there is nothing to learn`);
+    const what = transform === 'changes' ? 'all change by the same amount' : 'are all the same';
+    throw new DataError(`the first ${to} values ${what}: there is nothing to learn`);
   }
   return { transform, scaler: StandardScaler.fit(seen).toJSON() };
 }
