@@ -290,7 +290,7 @@ describe('docs/tasks.md', () => {
       ['docs/examples/tagger.ts', 'demos/tasks/entities/index.ts'].map(read),
     );
     const page = await readFile('docs/tasks.md', 'utf8');
-    const section = page.slice(page.indexOf('## A tagger on data of your own'));
+    const section = page.split(/^## /m).find((part) => part.startsWith('A tagger on data of'))!;
     const blocks = Array.from(section.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) =>
       code.replace(/\s/g, ''),
     );
