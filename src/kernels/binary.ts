@@ -85,16 +85,28 @@ export const binary = defineKernel({
       out[i] = f(a[strided(i, rank, shape, stride_a)], right);
     }
   },
-  fastCpu({ a, b, out }, { op, use_scalar, rank, stride_a, stride_b, n, scalar }, simd) {
+  fastCpu({ a, b, out }, { op, use_scalar, rank, shape, stride_a, stride_b, n, scalar }, simd) {
     const { f } = byCode[op];
-    if (!isFlat(rank, stride_a)) return false;
-    if (simd && op <= BINARY.minimum.code && (use_scalar || isFlat(rank, stride_b))) {
+    const flat = isFlat(rank, stride_a) && (use_scalar || isFlat(rank, stride_b));
+    if (flat && simd && op <= BINARY.minimum.code) {
       simd.run('binary', n / 4, [a, b, out, n, op, use_scalar], [scalar]);
-    } else if (use_scalar) {
+    } else if (flat && use_scalar) {
       for (let i = 0; i < n; i++) out[i] = f(a[i], scalar);
-    } else if (isFlat(rank, stride_b)) {
+    } else if (flat) {
       for (let i = 0; i < n; i++) out[i] = f(a[i], b[i]);
-    } else return false;
+    } else if (use_scalar) {
+      return false;
+    } else {
+      // A place is looked up once for each row of the last dimension.
+      const [width, stepA, stepB] = [shape, stride_a, stride_b].map((list) => list[rank - 1]);
+      for (let row = 0; row < n; row += width) {
+        const fromA = strided(row, rank, shape, stride_a);
+        const fromB = strided(row, rank, shape, stride_b);
+        for (let i = 0; i < width; i++) {
+          out[row + i] = f(a[fromA + i * stepA], b[fromB + i * stepB]);
+        }
+      }
+    }
     return true;
   },
   launch: ({ n }) => elementwise(n),
@@ -123,6 +135,11 @@ export const binaryGradient = defineKernel({
       const right = use_scalar ? scalar : b[strided(i, rank, shape, stride_b)];
       out[i] = g[i] * derivative(a[strided(i, rank, shape, stride_a)], right);
     }
+  },
+  fastCpu({ g, out }, { op, n }) {
+    if (op !== BINARY.add.code) return false;
+    for (let i = 0; i < n; i++) out[i] = g[i];
+    return true;
   },
   launch: ({ n }) => elementwise(n),
 });
