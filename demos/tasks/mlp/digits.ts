@@ -2,7 +2,7 @@
  * Pictures of digits: pen strokes that are slanted, turned, stretched and moved by chance, drawn as 8 x 8
  * grey values with noise.
  */
-import { Random } from 'lethe';
+import { DataError, Random } from 'lethe';
 
 export interface Picture {
   /** Grey values in [0, 1], row by row from the top. */
@@ -72,4 +72,20 @@ function distanceTo(stroke: readonly Point[], [x, y]: Point): number {
     least = Math.min(least, Math.hypot(x - ax - t * dx, y - ay - t * dy));
   }
   return least;
+}
+
+/**
+ * The pixels of a picture in characters: rows with # for ink and . for none, a / between them.
+ *
+ * @param size characters in a row, and rows.
+ * @throws DataError for anything else.
+ */
+export function parsePicture(text: string, size: number): Float32Array {
+  const rows = text.trim().split('/');
+  if (rows.length !== size || rows.some((row) => row.length !== size || /[^#.]/.test(row))) {
+    throw new DataError(
+      `a picture of ${size} rows of ${size} characters is needed, # for ink and . for none, a / between rows`,
+    );
+  }
+  return Float32Array.from(rows.join(''), (mark) => Number(mark === '#'));
 }

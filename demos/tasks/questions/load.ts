@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { TextError } from 'lethe';
+import { DataError } from 'lethe';
 
 import { CLASSES } from './questions';
 import type { Question } from './questions';
@@ -10,7 +10,7 @@ import type { Question } from './questions';
  * Reads `train_5500.label` and `TREC_10.label` (Li and Roth, COLING 2002) from a folder: lines of
  * `COARSE:fine question`, of which the coarse class counts.
  *
- * @throws TextError naming the file, or the line that has another form.
+ * @throws DataError naming the file, or the line that has another form.
  */
 export async function loadQuestions(
   folder: string,
@@ -23,7 +23,7 @@ export async function loadQuestions(
 
 async function readLabels(file: string): Promise<Question[]> {
   const bytes = await readFile(file).catch((error: Error) => {
-    throw new TextError(
+    throw new DataError(
       `${error.message}; a folder with train_5500.label and TREC_10.label is needed`,
     );
   });
@@ -41,7 +41,7 @@ function decode(bytes: Uint8Array): string {
 
 /**
  * @param name of the file, for messages.
- * @throws TextError naming the first line without a class that there is.
+ * @throws DataError naming the first line without a class that there is.
  */
 export function parseQuestions(text: string, name: string): Question[] {
   const questions: Question[] = [];
@@ -51,12 +51,12 @@ export function parseQuestions(text: string, name: string): Question[] {
     const label = CLASSES.findIndex(({ code }) => code === coarse);
     if (label < 0) {
       const codes = CLASSES.map(({ code }) => code).join(', ');
-      throw new TextError(
+      throw new DataError(
         `${name}, line ${i + 1}: ${line.slice(0, 40)}; "CLASS:detail question" is needed, with a class of ${codes}`,
       );
     }
     questions.push({ text: question.trim(), label });
   }
-  if (questions.length === 0) throw new TextError(`${name} has no questions`);
+  if (questions.length === 0) throw new DataError(`${name} has no questions`);
   return questions;
 }

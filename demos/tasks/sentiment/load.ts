@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { TextError } from 'lethe';
+import { DataError } from 'lethe';
 
 import type { Sentence } from './sentences';
 
@@ -13,7 +13,7 @@ const FIXTURES = ['imdb', 'yelp', 'amazon'];
  * `sentiment` has them in `test/fixtures`.
  *
  * @param folder of the package.
- * @throws TextError naming the file that cannot be read, or holds something else.
+ * @throws DataError naming the file that cannot be read, or holds something else.
  */
 export async function loadSentences(folder: string): Promise<Sentence[]> {
   const parts = await Promise.all(
@@ -25,11 +25,11 @@ export async function loadSentences(folder: string): Promise<Sentence[]> {
 async function readFixture(file: string): Promise<Sentence[]> {
   const way = 'give the folder of the package: npm install --no-save sentiment@5.0.2';
   const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new TextError(`${error.message}; ${way}`);
+    throw new DataError(`${error.message}; ${way}`);
   });
   const rows = parse(text);
-  if (rows === undefined) throw new TextError(`${file} is no JSON; ${way}`);
-  if (!Array.isArray(rows)) throw new TextError(`${file} holds no list; ${way}`);
+  if (rows === undefined) throw new DataError(`${file} is no JSON; ${way}`);
+  if (!Array.isArray(rows)) throw new DataError(`${file} holds no list; ${way}`);
   // The last entry of each file is no sentence: its text is empty and its class null.
   const found = (rows as { text: string; class: unknown }[]).filter(
     (row) => row.class === 0 || row.class === 1,

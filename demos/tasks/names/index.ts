@@ -1,0 +1,100 @@
+/**
+ * The language of a surname. Its characters are read in both directions, and an MLP is given the last state of
+ * each.
+ */
+import { characterTokens, splitExamples, TokenVocabulary } from 'lethe/data';
+import { Adam, cosine } from 'lethe/optim';
+
+import { characterNgrams } from '../baselines/naive_bayes';
+import type { Example } from '../example';
+import type { SequenceClassifier } from '../many_to_one/classifier';
+import { bayesFigures, describeParts, manyToOne, rankedClasses } from '../many_to_one/task';
+import type { ClassData, ClassMeta } from '../many_to_one/task';
+import { inventedSurnames, LANGUAGES } from './generated';
+import { loadSurnames } from './load';
+
+interface NamesData extends ClassData {
+  readonly languages: readonly string[];
+  /** What is right at most where every name has one answer, for some belong to several languages. */
+  readonly ceiling: number;
+}
+
+interface NamesMeta extends ClassMeta {
+  readonly languages: readonly string[];
+}
+
+export const names: Example<NamesData, NamesMeta, SequenceClassifier> = {
+  name: 'names',
+  title: 'Language of a surname, by its characters (many to one)',
+  data:
+    'Bundled: 3,000 surnames from syllables of ten languages. Real: 11,477 surnames of 18 languages in the npm ' +
+    'package @faker-js/faker (MIT): npm install --no-save @faker-js/faker@10, then ' +
+    'lethe task names node_modules/@faker-js/faker',
+  question: 'Kowalski',
+
+  async load(source) {
+    const { names, languages } =
+      source === undefined
+        ? { names: inventedSurnames(300, 1), languages: LANGUAGES }
+        : await loadSurnames(source);
+    const examples = names.map(({ name, label }) => ({ tokens: characterTokens(name), label }));
+    const [train, valid, test] = splitExamples(examples, [0.85, 0.05, 0.1], 1);
+    const ceiling = new Set(names.map(({ name }) => name)).size / names.length;
+    return { train, valid, test, languages, ceiling };
+  },
+
+  describe: describeParts,
+
+  baseline: (data) => ({
+    name: `naive Bayes over 1 to 4 characters (at most ${(100 * data.ceiling).toFixed(1)} % can be told)`,
+    metrics: bayesFigures(
+      data,
+      data.languages.length,
+      (tokens) => characterNgrams(tokens.join(''), 4),
+      0.1,
+    ),
+  }),
+
+  meta({ train, languages }) {
+    const vocabulary = TokenVocabulary.fromSequences(train.map(({ tokens }) => tokens));
+    return {
+      languages,
+      vocabulary: vocabulary.toJSON(),
+      batchSize: 64,
+      sizes: {
+        tokens: vocabulary.size,
+        classes: languages.length,
+        embedding: 64,
+        cell: 'gru',
+        hidden: 128,
+        layers: 1,
+        head: [],
+        pooling: 'last',
+        dropout: 0.4,
+        tokenDropout: 0,
+      },
+    };
+  },
+
+  ...manyToOne,
+
+  async ask(model, { vocabulary, languages }, input) {
+    const known = TokenVocabulary.fromJSON(vocabulary);
+    const tokens = characterTokens(input.normalize('NFC').trim());
+    known.requireKnown(tokens);
+    const ranked = await rankedClasses(model, known, tokens);
+    return ranked
+      .slice(0, 3)
+      .map(({ label, probability }) => `${languages[label]} ${Math.round(100 * probability)} %`)
+      .join(', ');
+  },
+
+  training: {
+    epochs: 12,
+    optimizer: (model) => new Adam(model, { lr: 3e-3 }),
+    schedule: (steps) => cosine(steps),
+    clipNorm: 5,
+    monitor: 'accuracy',
+    mode: 'max',
+  },
+};

