@@ -3,7 +3,7 @@ import type { Device } from 'lethe';
 import type { Module } from 'lethe/nn';
 import type { Optimizer, Schedule } from 'lethe/optim';
 import { loadTraining, ofModel, readTrainingFile, saveTraining, Trainer } from 'lethe/train';
-import type { Metrics, Task } from 'lethe/train';
+import type { BestMetric, Metrics, Task } from 'lethe/train';
 
 /** What a network is to beat, by the names of its figures. */
 export interface Baseline {
@@ -64,6 +64,8 @@ export interface About {
   readonly seed: number;
   readonly epochs: number;
   readonly meta: unknown;
+  /** The best of its evaluations up to the step of the file. */
+  readonly best?: BestMetric;
 }
 
 /** An example in training. */
@@ -80,7 +82,7 @@ export class ExampleRun {
     example: Example,
     device: Device,
     data: unknown,
-    about: Omit<About, 'task' | 'meta'>,
+    about: Pick<About, 'source' | 'seed' | 'epochs'>,
   ) {
     const { seed, epochs } = about;
     const { training } = example;
@@ -112,14 +114,23 @@ export class ExampleRun {
     return tested(this.example, this.model, this.data, this.about.meta);
   }
 
-  /** The bytes of a file that `resume` and `restoreExample` read. */
-  save(): Promise<Uint8Array<ArrayBuffer>> {
-    return saveTraining(this.trainer, this.about);
+  /** The bytes of a file that `resume`, `use` and `restoreExample` read. */
+  save(best?: BestMetric): Promise<Uint8Array<ArrayBuffer>> {
+    return saveTraining(this.trainer, { ...this.about, best });
   }
 
-  /** Goes on where a file was saved, before the first step. */
-  resume(bytes: Uint8Array): void {
-    loadTraining(this.trainer, bytes);
+  /**
+   * Goes on where a file was saved, before the first step.
+   *
+   * @returns the best of its evaluations.
+   */
+  resume(bytes: Uint8Array): BestMetric | undefined {
+    return (loadTraining(this.trainer, bytes) as About).best;
+  }
+
+  /** Gives the model the parameters of a file. */
+  use(bytes: Uint8Array): void {
+    this.model.loadStateDict(ofModel(readTrainingFile(bytes).tensors));
   }
 
   dispose(): void {

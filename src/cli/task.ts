@@ -8,6 +8,7 @@ import { DEVICE_KINDS } from '../tensor/open';
 import { count, integer } from './numbers';
 import { checkTaskFlags } from './task_flags';
 import type { TaskFlags } from './task_flags';
+import { loadData } from './task_data';
 import { newestTaskRun, readTaskRun } from './task_folder';
 import { figures, figureTable } from './task_reporter';
 import { print, printJson } from './terminal';
@@ -29,6 +30,7 @@ export function addTaskCommand(program: Command): void {
     .option('--ask <text>', 'ask a trained model')
     .option('--eval', 'measure a trained model on the test data')
     .option('--run <run>', 'the run for --ask and --eval (default: the latest of the task)', path)
+    .option('--about', 'what the task is, and which data it takes')
     .option('--json', 'one JSON object a line')
     .action(runTask);
 }
@@ -42,6 +44,7 @@ async function runTask(
   if (name === undefined) return list(EXAMPLES, flags);
   const example = exampleOf(EXAMPLES, name);
   checkTaskFlags(example, data, flags);
+  if (flags.about) return about(example, flags);
   const device = await openNamedDevice(flags.device);
   try {
     const trains = flags.ask === undefined && !flags.eval;
@@ -55,15 +58,20 @@ async function runTask(
 
 function list(examples: readonly Example[], { json }: TaskFlags): void {
   if (json) {
-    for (const { name, title, data, question } of examples) {
-      printJson({ task: name, title, data, question });
-    }
+    for (const example of examples) about(example, { json });
     return;
   }
   const width = Math.max(...examples.map(({ name }) => name.length));
   for (const { name, title } of examples) print(`${name.padEnd(width)}  ${title}`);
   print('');
-  print(`train one:  ${typed('task', examples[0].name)}`);
+  print(`train one:   ${typed('task', examples[0].name)}`);
+  print(`what it is:  ${typed('task', examples[0].name, '--about')}`);
+}
+
+function about({ name, title, data, question }: Example, { json }: Pick<TaskFlags, 'json'>): void {
+  if (json) return printJson({ task: name, title, data, question });
+  print(title);
+  print(`Data: ${data}`);
 }
 
 function exampleOf(examples: readonly Example[], name: string): Example {
@@ -95,7 +103,7 @@ async function use(
     return;
   }
   const named = source ?? about.source ?? undefined;
-  const data = await example.load(named);
+  const data = await loadData(example, named);
   const metrics = await tested(example, model, data, about.meta);
   if (json) {
     printJson({ task: example.name, run: folder, data: named ?? null, metrics: figures(metrics) });

@@ -11,6 +11,7 @@ export interface TaskFlags {
   resume?: string;
   ask?: string;
   eval?: boolean;
+  about?: boolean;
   json?: boolean;
 }
 

@@ -63,6 +63,10 @@ export class TaskFolder {
     await writeFileAtomic(join(this.path, BEST), bytes);
   }
 
+  best(): Promise<Uint8Array> {
+    return readFile(join(this.path, BEST));
+  }
+
   async log(line: object): Promise<void> {
     await appendFile(join(this.path, LOG), `${JSON.stringify(line)}\n`);
   }

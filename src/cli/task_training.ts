@@ -11,11 +11,15 @@ import { duration, grouped, lossText, rounded, significant } from './numbers';
 import { StopSignals } from './stop_signals';
 import type { TaskFlags } from './task_flags';
 import { readTaskRun, TaskFolder } from './task_folder';
+import { loadData } from './task_data';
 import { figure, figures, figureTable } from './task_reporter';
 import { print, printJson } from './terminal';
 import { quoted, typed } from './typed';
 
 type Report = FitEvent & { kind: 'report' };
+
+/** Lines on the terminal for a whole training, or nearly so. */
+const PRINTED_LINES = 25;
 
 /** Trains an example, and keeps what comes of it; Ctrl-C saves it and ends. */
 export async function trainTask(
@@ -33,10 +37,10 @@ export async function trainTask(
   const source = data ?? about?.source ?? null;
   const seed = flags.seed ?? about?.seed ?? 1;
   const epochs = flags.epochs ?? about?.epochs ?? example.training.epochs;
-  const loaded = await example.load(source ?? undefined);
+  const loaded = await loadData(example, source ?? undefined);
   const run = new ExampleRun(example, device, loaded, { source, seed, epochs });
   const { trainer } = run;
-  if (earlier) run.resume(earlier);
+  let best = earlier && run.resume(earlier);
   const steps = epochs * trainer.stepsPerEpoch;
   if (trainer.step >= steps) {
     throw new ArgumentError(
@@ -61,9 +65,10 @@ export async function trainTask(
   say(`device  ${device.description} (${device.reason})`);
   say(`run     ${folder.path}`);
   say('');
+  const printEvery = Math.ceil(epochs / PRINTED_LINES);
   let last: Report | undefined;
   try {
-    for await (const event of run.fit({ signal: signals.signal })) {
+    for await (const event of run.fit({ signal: signals.signal, keepBest: false, best })) {
       if (event.kind === 'step') {
         if (!json) bar.update(() => `step ${grouped(event.step)} of ${grouped(steps)}`);
         // Signals are handled between turns of the event loop only.
@@ -74,8 +79,12 @@ export async function trainTask(
         const line = reportLine(event);
         await folder.log(line);
         if (json) printJson(line);
-        else say(reportText(event, epochs, steps));
-        const bytes = await run.save();
+        const { monitor } = example.training;
+        if (event.improved) best = { step: event.step, value: event.metrics![monitor] };
+        if (event.epoch % printEvery === 0 || event.step >= steps) {
+          say(reportText(event, monitor, epochs, steps));
+        }
+        const bytes = await run.save(best);
         await folder.save(bytes);
         if (event.improved) await folder.saveBest(bytes);
       }
@@ -90,7 +99,7 @@ export async function trainTask(
     signals.dispose();
     bar.stop();
   }
-  if (last?.metrics) trainer.restoreBest();
+  if (best) run.use(await folder.best());
   const network = await run.test();
   const baseline = await example.baseline(loaded);
   const seconds = rounded((performance.now() - begin) / 1000, 1);
@@ -127,10 +136,11 @@ function reportLine({ step, epoch, loss, lr, metrics, improved }: Report): objec
   };
 }
 
-function reportText(event: Report, epochs: number, steps: number): string {
-  const { step, epoch, loss, metrics = {}, stepsPerSecond } = event;
+/** A line on the terminal: of the figures the one by which the best model is chosen. */
+function reportText(event: Report, monitor: string, epochs: number, steps: number): string {
+  const { step, epoch, loss, metrics, stepsPerSecond } = event;
   const count = `epoch ${String(rounded(epoch, 1)).padStart(String(epochs).length)} of ${epochs}`;
-  const held = Object.entries(metrics).map(([name, value]) => `${name} ${figure(value)}`);
+  const held = metrics ? [`${monitor} ${figure(metrics[monitor])}`] : [];
   const left = step < steps ? [`${duration((steps - step) / stepsPerSecond)} left`] : [];
   return [count, `loss ${lossText(loss)}`, ...held, ...left].join('  ');
 }
