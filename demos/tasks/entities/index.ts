@@ -103,12 +103,13 @@ export const entities: Example<Parts, TaggerMeta, Finder> = {
   title: 'Names of persons, places and products in messages: synchronous many to many, with a CRF',
   data:
     '380 messages from templates. DATA is a folder with the files of WNUT17 (emerging entities; CC BY 4.0; ' +
-    'github.com/leondz/emerging_entities_17): wnut17train.conll, emerging.dev.conll and emerging.test.annotated.',
+    'github.com/leondz/emerging_entities_17): wnut17train.conll, emerging.dev.conll and ' +
+    'emerging.test.annotated. Or a file of yours, such as theirs.',
   question: 'just landed in New York with Ivan Hill',
   async load(source) {
     if (source === undefined) return bundledEntities();
-    const { readWnut } = await import('./load');
-    return readWnut(source);
+    const { readEntities } = await import('./load');
+    return readEntities(source);
   },
   baseline({ train, test }) {
     const tagger = gazetteer(train);

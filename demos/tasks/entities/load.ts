@@ -1,23 +1,25 @@
-/** WNUT17, the shared task on emerging entities, as its repository has it: a word and its tag on each line. */
-import { readFile } from 'node:fs/promises';
+/** WNUT17, the shared task on emerging entities, as its repository has it, and files of columns. */
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { parseConll } from 'lethe/data';
+import { DataError } from 'lethe';
 
 import type { Parts } from '../tags/encode';
-import type { TaggedSentence } from './sentences';
+import { divide, readTagged } from '../tags/load';
 
-/** @param folder with the three files. */
-export async function readWnut(folder: string): Promise<Parts> {
+const FILES = ['wnut17train.conll', 'emerging.dev.conll', 'emerging.test.annotated'];
+
+/**
+ * @param source a folder with the three files of WNUT17, or one file of two columns.
+ * @throws DataError for what can be read as neither.
+ */
+export async function readEntities(source: string): Promise<Parts> {
+  const found = await stat(source).catch((cause: unknown) => {
+    throw new DataError(`entities: ${source} cannot be read; give a folder or a file`, { cause });
+  });
+  if (!found.isDirectory()) return divide(await readTagged(source), [0.8, 0.1, 0.1]);
   const [train, valid, test] = await Promise.all(
-    ['wnut17train.conll', 'emerging.dev.conll', 'emerging.test.annotated'].map((name) =>
-      readTagged(join(folder, name)),
-    ),
+    FILES.map((name) => readTagged(join(source, name))),
   );
   return { train, valid, test };
-}
-
-async function readTagged(file: string): Promise<TaggedSentence[]> {
-  const sentences = parseConll(await readFile(file, 'utf8'));
-  return sentences.map(({ columns }) => ({ words: columns[0], tags: columns.at(-1)! }));
 }

