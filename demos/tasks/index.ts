@@ -1,14 +1,18 @@
 import { captions } from './captions/index';
 import { co2 } from './co2/index';
+import { dates } from './dates/index';
+import { dialogue } from './dialogue/index';
 import { entities } from './entities/index';
 import type { Example } from './example';
 import { frames } from './frames/index';
 import { mlp } from './mlp/index';
 import { names } from './names/index';
+import { phones } from './phones/index';
 import { questions } from './questions/index';
 import { sentiment } from './sentiment/index';
 import { sunspots } from './sunspots/index';
 import { tags } from './tags/index';
+import { translate } from './translate/index';
 
 /** What `lethe task` trains, in the order of its list. */
 export const EXAMPLES: readonly Example[] = [
@@ -22,4 +26,8 @@ export const EXAMPLES: readonly Example[] = [
   sunspots,
   co2,
   mlp,
+  dates,
+  phones,
+  translate,
+  dialogue,
 ];

@@ -5,17 +5,28 @@ import { gzipSync } from 'node:zlib';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { dates } from '../../demos/tasks/dates';
 import { DAYS, datePair, datePairs, FORMATS } from '../../demos/tasks/dates/generate';
+import { loadDates } from '../../demos/tasks/dates/load';
+import { dialogue } from '../../demos/tasks/dialogue';
 import { loadTurns } from '../../demos/tasks/dialogue/load';
 import { exchange } from '../../demos/tasks/dialogue/repartee';
+import { ExampleRun } from '../../demos/tasks/example';
+import type { Example } from '../../demos/tasks/example';
+import { alignmentText } from '../../demos/tasks/pairs/alignment';
+import { pairBatches, pairMeta } from '../../demos/tasks/pairs/model';
+import type { Pair, PairSets } from '../../demos/tasks/pairs/pairs';
+import { phones } from '../../demos/tasks/phones';
 import { letterReader } from '../../demos/tasks/phones/baseline';
 import { loadEntries } from '../../demos/tasks/phones/load';
 import { readAloud, toyEntries } from '../../demos/tasks/phones/toy';
+import { translate } from '../../demos/tasks/translate';
 import { sentencePairs } from '../../demos/tasks/translate/grammar';
 import { loadSentences } from '../../demos/tasks/translate/load';
-import { tokenize } from '../../demos/tasks/translate/tokenize';
 import { wordByWord } from '../../demos/tasks/translate/word_by_word';
-import { Random, TextError } from '../../src/index';
+import { DataError, openDevice, Random } from '../../src/index';
+import type { Module } from '../../src/nn';
+import type { Metrics } from '../../src/train';
 
 let folder: string;
 beforeEach(async () => {
@@ -27,6 +38,82 @@ const write = async (name: string, text: string | Uint8Array): Promise<string> =
   await writeFile(join(folder, name), text);
   return join(folder, name);
 };
+
+/** Trains an example on little data. */
+async function learn<P extends Pair, Meta, M extends Module>(
+  example: Example<PairSets<P>, Meta, M>,
+  data: PairSets<P>,
+  epochs: number,
+) {
+  const about = { source: null, seed: 1, epochs };
+  const run = new ExampleRun(example, await openDevice('cpu'), data, about);
+  const recordings: number[] = [];
+  for await (const event of run.fit()) {
+    if (event.kind === 'report') recordings.push(run.trainer.recordings);
+  }
+  run.trainer.restoreBest();
+  const metrics: Metrics = await run.test();
+  const model = run.model.eval() as M;
+  const meta = JSON.parse(JSON.stringify(run.about.meta)) as Meta;
+  return { metrics, recordings, ask: (input: string) => example.ask!(model, meta, input) };
+}
+
+const few = <P extends Pair>({ train, valid, test }: PairSets<P>, count: number): PairSets<P> => ({
+  train: train.slice(0, count),
+  valid: valid.slice(0, 50),
+  test: test.slice(0, 100),
+});
+
+describe('pairs', () => {
+  test('batches of padded sources and targets', () => {
+    const pairs = ['a b c', 'a', 'b c'].map((text) => ({
+      source: text.split(' '),
+      target: text.toUpperCase().split(' '),
+    }));
+    const sizes = { cell: 'gru', embedding: 2, hidden: 2, attention: 'dot', dropout: 0 } as const;
+    const meta = pairMeta({ train: pairs, valid: pairs, test: pairs }, sizes);
+    expect(meta.maxLength).toBe(8);
+    const batches = pairBatches(pairs, meta, { batchSize: 3, shuffle: false });
+    const { source, lengths, mask, target, labels } = batches.batch(0, 0);
+    const columns = ({ shape: [time, batch], data }: typeof source): number[][] =>
+      Array.from({ length: batch }, (_, b) =>
+        Array.from({ length: time }, (_, t) => data[t * batch + b]),
+      );
+    // Ids: pad, unk, a, b, c; and pad, unk, bos, eos, A, B, C. The shortest first.
+    expect(columns(source)).toEqual([
+      [2, 3, 4],
+      [2, 0, 0],
+      [3, 4, 0],
+    ]);
+    expect(Array.from(lengths.data)).toEqual([3, 1, 2]);
+    expect(columns(mask)).toEqual([
+      [1, 1, 1],
+      [1, 0, 0],
+      [1, 1, 0],
+    ]);
+    expect(columns(target)).toEqual([
+      [2, 4, 5, 6],
+      [2, 4, 0, 0],
+      [2, 5, 6, 0],
+    ]);
+    expect(columns(labels)).toEqual([
+      [4, 5, 6, 3],
+      [4, 3, -100, -100],
+      [5, 6, 3, -100],
+    ]);
+  });
+
+  test('attention as text', () => {
+    const weights = [
+      [0.9, 0.1],
+      [0.25, 0.75],
+    ];
+    expect(alignmentText(['x', 'y'], ['Y', 'ZZ'], weights)).toBe('    x y\nY   #\nZZ  . +');
+    expect(alignmentText(['long', 'y'], ['Y', 'Z'], weights)).toBe(
+      '   1 2\nY  #\nZ  . +\n\n1 long  2 y',
+    );
+  });
+});
 
 describe('dates', () => {
   const day = 13_636; // 3 May 1987, a Sunday
@@ -72,6 +159,38 @@ describe('dates', () => {
     expect(new Set(pairs.map(({ source }) => source.join(''))).size).toBe(6);
     expect(datePairs([day, 0], 3, new Random(1))).toEqual(pairs);
     expect(pairs[5].target.join('')).toBe('1950-01-01');
+  });
+});
+
+describe('learning dates', () => {
+  test('a network reads what JavaScript does not', async () => {
+    const pairs = Array.from({ length: 1500 }, (_, i) =>
+      datePair((i * 7919) % DAYS, [0, 11][i % 2]),
+    );
+    const data = { train: pairs.slice(100), valid: pairs.slice(0, 50), test: pairs.slice(50, 100) };
+    const { metrics, recordings, ask } = await learn(dates, data, 7);
+    expect(metrics.exactMatch).toBeGreaterThan(0.75);
+    const baseline = await dates.baseline(data);
+    expect(baseline.metrics.exactMatch).toBeLessThan(0.4);
+    expect(Object.keys(baseline.metrics)).toEqual(Object.keys(metrics));
+    // Every shape has come in the first epoch.
+    expect(new Set(recordings).size).toBe(1);
+    const [iso, , columns, ...rows] = (await ask('3rd of May 1987')).split('\n');
+    expect(iso).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    expect(columns.replaceAll(' ', '')).toBe('3rdofmay1987');
+    expect(rows.map((row) => row[0]).join('')).toBe(iso);
+    await expect(ask('3. Mäi')).rejects.toThrow('has a ä');
+    await expect(ask(' ')).rejects.toThrow(DataError);
+  });
+
+  test('dates of a file', async () => {
+    const file = await write('own.tsv', '3 May 1987\t1987-05-03\n\nMay 4\t1988-05-04\n');
+    const [first, second, ...others] = await loadDates(file);
+    expect(first.source.join('')).toBe('3 may 1987');
+    expect(second.target.join('')).toBe('1988-05-04');
+    expect(others).toEqual([]);
+    const bad = await write('bad.tsv', '3 May 1987\t1987-05-03\n4 May 1987\n');
+    await expect(loadDates(bad)).rejects.toThrow('line 2');
   });
 });
 
@@ -131,7 +250,30 @@ describe('phones', () => {
     const plain = filler.map((line) => line.replace(/ *"([a-z]+)": "(.*)",/, '$1  $2 # rare'));
     expect(await loadEntries(await write('cmudict.dict', plain.join('\n')))).toHaveLength(100);
     const other = await write('other.txt', 'Not a dictionary.\n');
-    await expect(loadEntries(other)).rejects.toThrow(TextError);
+    await expect(loadEntries(other)).rejects.toThrow(DataError);
+  });
+
+  test('any way to say a word is right', async () => {
+    const word = (ways: string[]) => ({
+      source: ['a', 'b'],
+      target: ways[0].split(' '),
+      ways: ways.map((way) => way.split(' ')),
+    });
+    const train = [word(['A B'])];
+    const { metrics } = await phones.baseline({
+      train,
+      valid: train,
+      test: [word(['X', 'A B']), word(['X', 'A'])],
+    });
+    expect(metrics).toEqual({ wordError: 1 / 2, phoneError: 1 / 3 });
+  });
+
+  test('a network learns to read', async () => {
+    const { metrics, recordings, ask } = await learn(phones, few(await phones.load(), 600), 10);
+    expect(metrics.phoneError).toBeLessThan(0.5);
+    expect(recordings.at(-1)).toBe(recordings[1]);
+    expect((await ask('Sand')).split('\n')[2].trim()).toBe('s a n d');
+    await expect(ask('two words')).rejects.toThrow(DataError);
   });
 
   test('letters in context read most words of rules, and no wonder', () => {
@@ -155,12 +297,6 @@ describe('translate', () => {
     expect(texts.some((text) => /^gestern hat .* \. = .* yesterday \.$/.test(text))).toBe(true);
     for (const text of texts) expect(text).toMatch(/^[\p{Ll} ,.?]+ = [a-z ,.?]+$/u);
     expect(sentencePairs(300, new Random(1))).toEqual(pairs);
-  });
-
-  test('words and signs', () => {
-    expect(tokenize("Ein T-Shirt, das's nicht gibt: 3.")).toEqual(
-      "ein t-shirt , das's nicht gibt : 3 .".split(' '),
-    );
   });
 
   test('files by line, packed or not', async () => {
@@ -188,6 +324,19 @@ describe('translate', () => {
   });
 });
 
+describe('learning to translate', () => {
+  test('a network does better than English alone', async () => {
+    const data = few(await translate.load(), 700);
+    const { metrics, ask } = await learn(translate, data, 10);
+    const baseline = await translate.baseline(data);
+    expect(Object.keys(metrics)).toEqual(Object.keys(baseline.metrics));
+    expect(metrics.perplexity).toBeLessThan(baseline.metrics.perplexity);
+    const answer = await ask('Der Mann sieht ein Krokodil.');
+    expect(answer).toContain('(words that it does not know: krokodil)');
+    await expect(ask('Krokodile schwimmen')).rejects.toThrow(DataError);
+  });
+});
+
 describe('dialogue', () => {
   test('an answer takes up what was said', () => {
     const random = new Random(1);
@@ -211,6 +360,20 @@ describe('dialogue', () => {
       source: ['where', 'is', 'it', '?'],
       target: ['not', 'here', '.', 'nor', 'there', '.'],
     });
-    await expect(loadTurns(await write('prose.txt', 'No play.\n'))).rejects.toThrow(TextError);
+    await expect(loadTurns(await write('prose.txt', 'No play.\n'))).rejects.toThrow(DataError);
+  });
+
+  test('whoever has heard what was said guesses the answer better', async () => {
+    const data = few(await dialogue.load(), 500);
+    const { metrics, ask } = await learn(dialogue, data, 8);
+    expect(metrics.perplexity).toBeLessThan(metrics.withoutContext);
+    const { metrics: baseline } = await dialogue.baseline(data);
+    expect(baseline.perplexity).toBe(baseline.withoutContext);
+    expect(baseline.perplexity).toBeGreaterThan(1);
+    expect(await ask('Good morning, Anna.')).not.toBe('');
+    // The same seed, the same numbers.
+    expect((await learn(dialogue, data, 1)).metrics).toEqual(
+      (await learn(dialogue, data, 1)).metrics,
+    );
   });
 });

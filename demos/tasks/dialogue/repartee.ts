@@ -87,3 +87,13 @@ export function exchange(random: Random): Pair {
       .split(' ');
   return { source: fill(said), target: fill(pick(answers)) };
 }
+
+/** `count` different ones. */
+export function exchanges(count: number, random: Random): Pair[] {
+  const pairs = new Map<string, Pair>();
+  while (pairs.size < count) {
+    const pair = exchange(random);
+    pairs.set([...pair.source, ...pair.target].join(' '), pair);
+  }
+  return Array.from(pairs.values());
+}

@@ -1,11 +1,31 @@
+import { splitExamples } from 'lethe/data';
+
 /** A sequence and what it is to become, as lists of tokens: characters, phones or words. */
 export interface Pair {
   readonly source: readonly string[];
   readonly target: readonly string[];
 }
 
+/** What is learnt from, what tells when to stop, and what tells how good it is in the end. */
 export interface PairSets<P extends Pair = Pair> {
   readonly train: readonly P[];
   readonly valid: readonly P[];
   readonly test: readonly P[];
+}
+
+/** The same division every time, so that figures of several runs are of one test. */
+const SPLIT_SEED = 1;
+
+/** Divides items by chance; `held` is the share of validation, and that of the test. */
+export function split<E>(items: readonly E[], held: number): { train: E[]; valid: E[]; test: E[] } {
+  const [train, valid, test] = splitExamples(items, [1 - 2 * held, held, held], SPLIT_SEED);
+  return { train, valid, test };
+}
+
+/** How many there are of each, for people. */
+export function describe({ train, valid, test }: PairSets): string {
+  const [learnt, chosen, tested] = [train, valid, test].map(({ length }) =>
+    length.toLocaleString('en'),
+  );
+  return `${learnt} pairs to learn from, ${chosen} to choose by, ${tested} to test on`;
 }

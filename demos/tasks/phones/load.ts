@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { TextError } from 'lethe';
+import { DataError } from 'lethe';
 
 import type { Entry } from './entries';
 
@@ -13,7 +13,7 @@ const LINE = /^\s*"?([^\s":()]+)(?:\(\d+\))?"?:?\s+"?([A-Z][A-Z0-2 ]*?)\s*(?:#[^
  * stress.
  *
  * @param source the folder of the npm package `cmu-pronouncing-dictionary`, or a file of cmudict.
- * @throws TextError where there are no such lines.
+ * @throws DataError where there are no such lines.
  */
 export async function loadEntries(source: string): Promise<Entry[]> {
   const folder = (await stat(source)).isDirectory();
@@ -28,7 +28,7 @@ export async function loadEntries(source: string): Promise<Entry[]> {
     entries.set(word, ways);
   }
   if (entries.size < 100) {
-    throw new TextError(
+    throw new DataError(
       `${source}: ${entries.size} words with phones; lines such as "word  W ER1 D" are needed, 100 at least`,
     );
   }

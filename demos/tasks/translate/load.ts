@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-import { TextError } from 'lethe';
+import { DataError } from 'lethe';
+import { wordTokens } from 'lethe/data';
 
 import type { Pair, PairSets } from '../pairs/pairs';
-import { tokenize } from './tokenize';
 
 const SETS = { train: /^train\.de/, valid: /^val(id)?\.de/, test: /^test.*\.de/ };
 
@@ -14,7 +14,7 @@ const SETS = { train: /^train\.de/, valid: /^val(id)?\.de/, test: /^test.*\.de/ 
  *
  * @param folder with `train.de`, `train.en`, `val.de`, `val.en`, `test_2016_flickr.de` and
  *   `test_2016_flickr.en`, as Multi30k has them, each packed as `.gz` or not.
- * @throws TextError for a file that is missing, or of other length than its counterpart.
+ * @throws DataError for a file that is missing, or of other length than its counterpart.
  */
 export async function loadSentences(folder: string): Promise<PairSets> {
   const files = (await readdir(folder)).sort();
@@ -23,7 +23,7 @@ export async function loadSentences(folder: string): Promise<PairSets> {
     const stem = german?.replace(/\.de.*/, '');
     const english = files.find((file) => file === `${stem}.en` || file === `${stem}.en.gz`);
     if (german === undefined || english === undefined) {
-      throw new TextError(
+      throw new DataError(
         `${folder}: there is no ${stem ?? set}.${stem ? 'en' : 'de'}; train, val and test are needed, each ` +
           'in .de and .en',
       );
@@ -32,13 +32,15 @@ export async function loadSentences(folder: string): Promise<PairSets> {
       [german, english].map((file) => readLines(join(folder, file))),
     );
     if (de.length !== en.length) {
-      throw new TextError(`${folder}: ${german} has ${de.length} lines, ${english} ${en.length}`);
+      throw new DataError(`${folder}: ${german} has ${de.length} lines, ${english} ${en.length}`);
     }
-    const pairs = de.map((line, i) => ({ source: tokenize(line), target: tokenize(en[i]) }));
+    const pairs = de.map((line, i) => ({ source: words(line), target: words(en[i]) }));
     return pairs.filter(({ source, target }) => source.length > 0 && target.length > 0);
   };
   return { train: await load('train'), valid: await load('valid'), test: await load('test') };
 }
+
+const words = (line: string): string[] => wordTokens(line, { lowerCase: true });
 
 async function readLines(path: string): Promise<string[]> {
   const bytes = await readFile(path);

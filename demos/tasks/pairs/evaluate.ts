@@ -1,0 +1,85 @@
+import { noGrad, scope } from 'lethe';
+import type { Tensor } from 'lethe';
+import { padSequences } from 'lethe/data';
+import type { EncoderDecoder, Module } from 'lethe/nn';
+import { batchTensors } from 'lethe/train';
+import type { BatchTensors } from 'lethe/train';
+
+import { pairBatches, vocabularies } from './model';
+import type { PairBatch, PairMeta } from './model';
+import type { Pair } from './pairs';
+
+/** Sequences that are read and written side by side. */
+const BATCH = 128;
+
+/**
+ * e to the mean loss of a token of the targets, their ends included.
+ *
+ * @param loss of a batch, the mean over its labels.
+ */
+export async function pairPerplexity(
+  model: Module,
+  pairs: readonly Pair[],
+  meta: PairMeta,
+  loss: (batch: BatchTensors<PairBatch>) => Tensor,
+): Promise<number> {
+  const [{ device }] = model.parameters();
+  const batches = pairBatches(pairs, meta, { batchSize: BATCH, shuffle: false });
+  let [nats, count] = [0, 0];
+  for (let i = 0; i < batches.perEpoch; i++) {
+    const batch = batches.batch(0, i);
+    const counted = Array.from(batch.labels.data).filter((label) => label >= 0).length;
+    const mean = noGrad(() => scope(() => loss(batchTensors(device, batch))));
+    nats += counted * (await mean.item());
+    mean.dispose();
+    count += counted;
+  }
+  return Math.exp(nats / count);
+}
+
+/** What a model made of a source. */
+export interface Written {
+  readonly tokens: readonly string[];
+  /** Where it looked at each of them: a number for each token of the source. */
+  readonly weights: readonly ArrayLike<number>[];
+  /** False where it found no end, and was cut off. */
+  readonly finished: boolean;
+}
+
+/**
+ * What a model makes of each source.
+ *
+ * @param width hypotheses of beam search; 1 takes the likeliest token at each step.
+ */
+export async function write(
+  model: EncoderDecoder,
+  sources: readonly (readonly string[])[],
+  meta: PairMeta,
+  width = 1,
+): Promise<Written[]> {
+  const { source, target } = vocabularies(meta);
+  const [{ device }] = model.parameters();
+  const written = new Array<Written>(sources.length);
+  const byLength = Array.from(sources.keys()).sort((a, b) => sources[a].length - sources[b].length);
+  for (let start = 0; start < byLength.length; start += BATCH) {
+    const members = byLength.slice(start, start + BATCH);
+    const rows = members.map((member) => source.encode(sources[member]));
+    const { ids, lengths, mask } = batchTensors(device, {
+      ...padSequences(rows, { padding: source.pad }),
+    });
+    const found = await model.generate(ids, {
+      lengths,
+      mask,
+      begin: target.bos,
+      end: target.eos,
+      maxLength: meta.maxLength,
+      width,
+    });
+    for (const [i, member] of members.entries()) {
+      const { ids, weights = [], finished } = found[i];
+      written[member] = { tokens: ids.map((id) => target.token(id)), weights, finished };
+    }
+    for (const used of [ids, lengths, mask]) used.dispose();
+  }
+  return written;
+}
