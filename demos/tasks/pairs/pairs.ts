@@ -22,6 +22,15 @@ export function split<E>(items: readonly E[], held: number): { train: E[]; valid
   return { train, valid, test };
 }
 
+/** Not more than `count` of the items, from all over the list. */
+export function some<E>(items: readonly E[], count: number): E[] {
+  const step = Math.max(1, items.length / count);
+  return Array.from(
+    { length: Math.min(count, items.length) },
+    (_, i) => items[Math.floor(i * step)],
+  );
+}
+
 /** How many there are of each, for people. */
 export function describe({ train, valid, test }: PairSets): string {
   const [learnt, chosen, tested] = [train, valid, test].map(({ length }) =>
