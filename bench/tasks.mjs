@@ -1,82 +1,129 @@
-// Figures of a worked example over several seeds, beside its baseline's.
+// The figures of a worked example over several seeds, and over the parts of a cross-validation:
 //
-//   npm run bench:tasks -- NAME [DATA] [--seeds 1,2,3] [--epochs N]
+//   npm run bench:tasks -- NAME [DATA] [--seeds 1,2,3] [--folds 10] [--epochs N] [--device cpu]
 //
-// Trains it by `lethe task` once for each seed, one after the other, and prints every figure on the test data
-// of each seed, their median, and the baseline's (its median too, where the data are split by the seed).
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+// Prints a line for each run, with the figures of network and baseline on the test data and the seconds of
+// an epoch, and at the end the median over the seeds. With --folds the examples of all parts are divided anew:
+// each is in the test part once, and a tenth of the rest is held out to choose by; a seed's figure is the mean
+// over its folds.
+import { parseArgs } from 'node:util';
 
-import { runCommand, UsageError } from './options.mjs';
-import { median } from './statistics.mjs';
+import { serveSources } from './load.mjs';
+import { mean, median } from './statistics.mjs';
 
-const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+/** @typedef {import('../demos/tasks/example').Example} Example */
+/** @typedef {{ train: unknown[], valid: unknown[], test: unknown[] }} Parts */
+/** @typedef {Record<string, number>} Figures */
+/** @typedef {{ network: Figures, baseline: Figures, seconds: number }} Outcome */
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seeds: { type: 'string', default: '1,2,3' },
+    folds: { type: 'string' },
+    epochs: { type: 'string' },
+    device: { type: 'string', default: 'cpu' },
+  },
+});
+const [name, source] = positionals;
+const server = await serveSources();
+const { EXAMPLES } = /** @type {typeof import('../demos/tasks/index')} */ (
+  await server.ssrLoadModule('/demos/tasks/index.ts')
+);
+const { ExampleRun } = /** @type {typeof import('../demos/tasks/example')} */ (
+  await server.ssrLoadModule('/demos/tasks/example.ts')
+);
+const { kFold, splitExamples } = /** @type {typeof import('../src/data/index')} */ (
+  await server.ssrLoadModule('/src/data/index.ts')
+);
+const { openDevice } = /** @type {typeof import('../src/node')} */ (
+  await server.ssrLoadModule('/src/node.ts')
+);
+
+const example = EXAMPLES.find((each) => each.name === name);
+if (!example) throw new Error(`name a task: ${EXAMPLES.map((each) => each.name).join(', ')}`);
+const device = await openDevice(/** @type {'cpu'} */ (values.device));
+const data = await example.load(source);
+const epochs = Number(values.epochs ?? example.training.epochs);
 
 /**
- * The last line of `lethe task --json`.
- *
- * @typedef {object} Done
- * @property {Record<string, number>} metrics
- * @property {{ name: string, metrics: Record<string, number> }} baseline
- * @property {number} epochs
- * @property {number} seconds
+ * @param {unknown} parts
+ * @param {number} seed
+ * @returns {Promise<Outcome>}
  */
-
-/**
- * @param {readonly string[]} what name, data, flags
- * @returns {Promise<Done>}
- */
-async function train(...what) {
-  const out = await mkdtemp(join(tmpdir(), 'lethe-task-'));
-  try {
-    const args = [CLI, 'task', ...what, '--json', '--out', out];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 });
-    const last = /** @type {string} */ (stdout.trim().split('\n').at(-1));
-    /** @type {Done} */
-    const done = JSON.parse(last);
-    return done;
-  } finally {
-    await rm(out, { recursive: true });
-  }
+async function learn(parts, seed) {
+  const run = new ExampleRun(/** @type {Example} */ (example), device, parts, {
+    source: source ?? null,
+    seed,
+    epochs,
+  });
+  const began = performance.now();
+  for await (const _ of run.fit()) continue;
+  const seconds = (performance.now() - began) / 1000 / epochs;
+  run.trainer.restoreBest();
+  const network = await run.test();
+  run.dispose();
+  const { metrics } = await /** @type {Example} */ (example).baseline(parts);
+  return { network, baseline: metrics, seconds };
 }
 
-/** @param {number} value */
-const shown = (value) => value.toPrecision(5);
+/**
+ * The data, once, or divided anew for each fold.
+ *
+ * @param {number} seed
+ */
+function divisions(seed) {
+  if (values.folds === undefined) return [data];
+  const { train, valid, test, ...others } = /** @type {Parts} */ (data);
+  return kFold([...train, ...valid, ...test], Number(values.folds), seed).map((fold) => {
+    const [most, few] = splitExamples(fold.train, [0.9, 0.1], seed);
+    return { ...others, train: most, valid: few, test: fold.test };
+  });
+}
 
-await runCommand(async () => {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { seeds: { type: 'string', default: '1,2,3' }, epochs: { type: 'string' } },
-  });
-  if (positionals.length === 0) throw new UsageError('name the task: npm run bench:tasks -- dates');
-  const seeds = values.seeds.split(',');
-  /** @type {Done[]} */
-  const runs = [];
-  for (const seed of seeds) {
-    const epochs = values.epochs === undefined ? [] : ['--epochs', values.epochs];
-    const done = await train(...positionals, '--seed', seed, ...epochs);
-    console.log(`seed ${seed}: ${done.epochs} epochs, ${done.seconds} s`);
-    runs.push(done);
-  }
-  const names = Object.keys(runs[0].metrics);
-  const rows = names.map((name) => {
-    const own = runs.map(({ metrics }) => metrics[name]);
-    const base = runs.flatMap(({ baseline }) => baseline.metrics[name] ?? []);
-    return [
-      name,
-      ...own.map(shown),
-      shown(median(own)),
-      base.length > 0 ? shown(median(base)) : '-',
-    ];
-  });
-  const head = ['', ...seeds.map((seed) => `seed ${seed}`), 'median', runs[0].baseline.name];
-  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i].length)));
-  for (const row of [head, ...rows]) {
-    console.log(row.map((cell, i) => cell.padStart(widths[i])).join('  '));
-  }
-  return 0;
+/** @param {readonly Figures[]} list @param {(values: number[]) => number} over */
+function together(list, over) {
+  const names = Object.keys(list[0]);
+  return Object.fromEntries(names.map((key) => [key, over(list.map((each) => each[key]))]));
+}
+
+/** @param {Figures} figures */
+const told = (figures) =>
+  Object.entries(figures)
+    .map(([key, value]) => `${key} ${value.toFixed(4)}`)
+    .join(', ');
+
+/** @param {string} title @param {Outcome} outcome */
+function print(title, { network, baseline, seconds }) {
+  console.log(
+    `${title}: network ${told(network)}; baseline ${told(baseline)}; ${seconds.toFixed(2)} s an epoch`,
+  );
+}
+
+/** @type {Outcome[]} */
+const outcomes = [];
+/** @param {readonly Outcome[]} list @param {(values: number[]) => number} over @returns {Outcome} */
+const summary = (list, over) => ({
+  network: together(
+    list.map(({ network }) => network),
+    over,
+  ),
+  baseline: together(
+    list.map(({ baseline }) => baseline),
+    over,
+  ),
+  seconds: over(list.map(({ seconds }) => seconds)),
 });
+for (const seed of values.seeds.split(',').map(Number)) {
+  /** @type {Outcome[]} */
+  const folds = [];
+  for (const [i, parts] of divisions(seed).entries()) {
+    folds.push(await learn(parts, seed));
+    if (values.folds !== undefined) print(`seed ${seed}, fold ${i + 1}`, folds[i]);
+  }
+  outcomes.push(summary(folds, mean));
+  print(`seed ${seed}`, outcomes[outcomes.length - 1]);
+}
+print('median', summary(outcomes, median));
+device.dispose();
+await server.close();

@@ -74,7 +74,7 @@ export const sentiment: Example<ClassData, ClassMeta, SequenceClassifier> = {
   },
 
   training: {
-    epochs: 12,
+    epochs: 8,
     optimizer: (model) => new Adam(model, { lr: 2e-3 }),
     schedule: (steps) => cosine(steps),
     clipNorm: 5,
