@@ -1,10 +1,25 @@
-/** A picture to a caption: an encoder of patches, whose vector is the first state of a decoder of words. */
-import { linearCrossEntropy, mul, noGrad, permute, reshape, scope, sub, tanh, tensor } from 'lethe';
+/**
+ * A picture to a caption: an encoder of patches, whose vector is the first state of a decoder of words, which
+ * looks at the patches as well (Xu et al., "Show, attend and tell", 2015).
+ */
+import {
+  add,
+  dispose,
+  linearCrossEntropy,
+  mul,
+  noGrad,
+  permute,
+  reshape,
+  scope,
+  sub,
+  tanh,
+  tensor,
+} from 'lethe';
 import type { Device, Random, Tensor } from 'lethe';
 import { fixedBatches, hostArray, padSequences } from 'lethe/data';
 import type { Batches, HostArray, TokenVocabulary } from 'lethe/data';
-import { beamSearch, Decoder, greedy, Linear, MLP, Module } from 'lethe/nn';
-import type { Hypothesis } from 'lethe/nn';
+import { beamSearch, Decoder, greedy, Linear, MLP, Module, normal, parameter } from 'lethe/nn';
+import type { AttentionMemory, Hypothesis } from 'lethe/nn';
 
 import { PIXELS, SIDE } from './shapes';
 import type { Picture } from './shapes';
@@ -12,6 +27,7 @@ import type { Picture } from './shapes';
 /** Patches are PATCH x PATCH pixels, ACROSS of them in each direction. */
 const PATCH = 8;
 const ACROSS = SIDE / PATCH;
+const PATCH_UNITS = 128;
 const OF_PATCH = 32;
 const HIDDEN = 128;
 /** Pictures that are described at once. */
@@ -29,6 +45,8 @@ export const wordsOf = (caption: string): string[] => caption.split(' ');
 
 export class Captioner extends Module {
   readonly patches: MLP;
+  /** Added to a patch by where it is, [patches, OF_PATCH]. */
+  readonly places: Tensor;
   readonly join: Linear;
   readonly decoder: Decoder;
 
@@ -38,24 +56,33 @@ export class Captioner extends Module {
     random: Random,
   ) {
     super();
-    this.patches = new MLP(device, [3 * PATCH * PATCH, 64, OF_PATCH], { random });
+    this.patches = new MLP(device, [3 * PATCH * PATCH, PATCH_UNITS, OF_PATCH], { random });
+    const shape = [ACROSS * ACROSS, OF_PATCH];
+    this.places = parameter(device, shape, normal(shape, 1, random));
     this.join = new Linear(device, ACROSS * ACROSS * OF_PATCH, HIDDEN, { random });
-    this.decoder = new Decoder(device, words, 32, HIDDEN, { random });
+    this.decoder = new Decoder(device, words, 32, HIDDEN, {
+      attention: 'general',
+      keySize: OF_PATCH,
+      random,
+    });
   }
 
-  /** pixels of [batch, PIXELS] to the decoder's first state, [1, batch, HIDDEN]. */
-  encode(pixels: Tensor): Tensor {
+  /** pixels of [batch, PIXELS] to the decoder's first state, [1, batch, HIDDEN], and what it looks at. */
+  encode(pixels: Tensor): { state: Tensor; memory: AttentionMemory } {
     const [batch] = pixels.shape;
     const rows = reshape(pixels, [batch, ACROSS, PATCH, ACROSS, 3 * PATCH]);
     const patches = reshape(permute(rows, [0, 1, 3, 2, 4]), [batch, ACROSS * ACROSS, -1]);
     // About the ground, to a deviation of about 1.
-    const seen = this.patches.forward(mul(sub(patches, 0.2), 3));
-    return reshape(tanh(this.join.forward(reshape(seen, [batch, -1]))), [1, batch, HIDDEN]);
+    const seen = add(this.patches.forward(mul(sub(patches, 0.2), 2)), this.places);
+    const joined = tanh(this.join.forward(reshape(seen, [batch, -1])));
+    const memory = this.decoder.attention!.project(permute(seen, [1, 0, 2]));
+    return { state: reshape(joined, [1, batch, HIDDEN]), memory };
   }
 
   /** The mean surprise, in nats per word, where each word is given those before it (teacher forcing). */
   loss({ pixels, words, labels }: Record<keyof CaptionBatch, Tensor>): Tensor {
-    const { features } = this.decoder.features(words, [this.encode(pixels)]);
+    const { state, memory } = this.encode(pixels);
+    const { features } = this.decoder.features(words, [state], { memory });
     const { weight, bias } = this.decoder.out;
     const rows = reshape(features, [labels.size, HIDDEN]);
     return linearCrossEntropy(rows, weight, bias, reshape(labels, [labels.size]));
@@ -104,12 +131,14 @@ export class Captioner extends Module {
     ) => Promise<T[]>,
   ): Promise<T[]> {
     const { data, shape } = pixelsOf(pictures);
-    const state = noGrad(() => scope(() => this.encode(tensor(this.device, data, shape))));
+    const { state, memory } = noGrad(() =>
+      scope(() => this.encode(tensor(this.device, data, shape))),
+    );
     try {
       const begin = pictures.map(() => vocabulary.bos);
-      return await search((ids, before) => this.decoder.step(ids, before), [state], begin);
+      return await search((ids, before) => this.decoder.step(ids, before, memory), [state], begin);
     } finally {
-      state.dispose();
+      dispose([state, memory]);
     }
   }
 }

@@ -38,11 +38,11 @@ export const captions: Example<CaptionData, CaptionMeta, Captioner> = {
     'tab and its caption.',
   question: 'a small red circle left of a big blue square',
   training: {
-    epochs: 25,
+    epochs: 16,
     monitor: 'exact',
     mode: 'max',
     clipNorm: 5,
-    optimizer: (model) => new Adam(model, { lr: 3e-3 }),
+    optimizer: (model) => new Adam(model, { lr: 2e-3 }),
     schedule: (steps) => cosine(steps),
   },
 
