@@ -60,17 +60,17 @@ export const names: Example<NamesData, NamesMeta, SequenceClassifier> = {
     return {
       languages,
       vocabulary: vocabulary.toJSON(),
-      batchSize: 64,
+      batchSize: 32,
       sizes: {
         tokens: vocabulary.size,
         classes: languages.length,
         embedding: 64,
         cell: 'gru',
-        hidden: 128,
+        hidden: 160,
         layers: 1,
         head: [],
         pooling: 'last',
-        dropout: 0.4,
+        dropout: 0.5,
         tokenDropout: 0,
       },
     };
@@ -90,7 +90,7 @@ export const names: Example<NamesData, NamesMeta, SequenceClassifier> = {
   },
 
   training: {
-    epochs: 12,
+    epochs: 16,
     optimizer: (model) => new Adam(model, { lr: 3e-3 }),
     schedule: (steps) => cosine(steps),
     clipNorm: 5,

@@ -45,6 +45,8 @@ export const sentiment: Example<ClassData, ClassMeta, SequenceClassifier> = {
 
   meta({ train }) {
     const vocabulary = TokenVocabulary.fromSequences(train.map(({ tokens }) => tokens));
+    // Of many words none is to be relied on alone; of the grammar's few each may turn a sentence round.
+    const many = vocabulary.size > 1000;
     return {
       vocabulary: vocabulary.toJSON(),
       batchSize: 32,
@@ -57,8 +59,8 @@ export const sentiment: Example<ClassData, ClassMeta, SequenceClassifier> = {
         layers: 1,
         head: [32],
         pooling: 'max',
-        dropout: 0.4,
-        tokenDropout: 0,
+        dropout: many ? 0.5 : 0.4,
+        tokenDropout: many ? 0.1 : 0,
       },
     };
   },
