@@ -16,18 +16,10 @@ import { translate } from './translate/index';
 
 /** What `lethe task` trains, in the order of its list. */
 export const EXAMPLES: readonly Example[] = [
-  sentiment,
-  names,
-  questions,
-  captions,
-  tags,
-  entities,
-  frames,
-  sunspots,
-  co2,
   mlp,
-  dates,
-  phones,
-  translate,
-  dialogue,
+  captions,
+  ...[sentiment, names, questions],
+  ...[dates, phones, translate, dialogue],
+  ...[tags, entities, frames],
+  ...[sunspots, co2],
 ];

@@ -120,7 +120,7 @@ test('Ctrl-C saves what was learnt, and the run goes on', async () => {
 
 test('bad input is one line that names it and the way out', async () => {
   expect(await failed(['task', 'tag'])).toContain('did you mean tags?');
-  expect(await failed(['task', 'tags', 'nowhere'])).toContain('cannot read nowhere');
+  expect(await failed(['task', 'tags', 'nowhere'])).toContain('nowhere cannot be read');
   expect(await failed(['task', 'tags', '--epochs', '0'])).toContain('--epochs 0');
   expect(await failed(['task', 'tags', '--seed', '5000000000'])).toContain('4294967295');
   expect(await failed(['task', 'tags', '--ask', 'x'])).toContain('no run of tags yet');

@@ -11,7 +11,7 @@ const YEAR = 12;
 
 export const co2 = forecastExample({
   name: 'co2',
-  title: 'Carbon dioxide of the next month: a sliding window against a recurrent network',
+  title: 'Carbon dioxide of the next month: forecast, a sliding window against a recurrent network',
   data:
     'Bundled: a generated curve (a trend, two seasons, noise), which has no change of the trend, no El Nino and ' +
     'no error of measurement. The real one, monthly means from 1958 to 2020 (Scripps, CC BY 4.0): npm install ' +

@@ -59,7 +59,7 @@ async function measure(model: EncoderDecoder, pairs: readonly Pair[], meta: Pair
 
 export const dates: Example<PairSets, PairMeta, EncoderDecoder> = {
   name: 'dates',
-  title: 'Dates in sixteen formats to ISO 8601 (many to many, with attention)',
+  title: 'Dates in sixteen formats to ISO 8601: many to many, with attention',
   data:
     'Bundled: generated, each day from 1950 to 2049. Your own: a file with a line for each date, the text, ' +
     'a tab, and the date as YYYY-MM-DD.',

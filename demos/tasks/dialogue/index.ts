@@ -48,7 +48,7 @@ async function measure(model: Dialogue, pairs: readonly Pair[], meta: PairMeta):
 
 export const dialogue: Example<PairSets, PairMeta, Dialogue> = {
   name: 'dialogue',
-  title: 'Answers to what was said (many to many), against a model that did not hear it',
+  title: 'Answers to what was said: many to many, against a model that did not hear it',
   data:
     'Bundled: questions and answers of a small grammar. Real: a play as a text file, each turn with "NAME:" on ' +
     'a line of its own and an empty line behind it, such as tinyshakespeare (public domain), with --epochs 8.',

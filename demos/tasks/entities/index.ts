@@ -100,7 +100,7 @@ async function measure(model: Finder, sentences: readonly TaggedSentence[], meta
 
 export const entities: Example<Parts, TaggerMeta, Finder> = {
   name: 'entities',
-  title: 'Names of persons, places and products in messages: synchronous many to many, with a CRF',
+  title: 'Names of persons, places and products in messages: a label at each step, with a CRF',
   data:
     '380 messages from templates. DATA is a folder with the files of WNUT17 (emerging entities; CC BY 4.0; ' +
     'github.com/leondz/emerging_entities_17): wnut17train.conll, emerging.dev.conll and ' +

@@ -106,7 +106,7 @@ const training = {
 
 export const frames: Example<Parts, { labels: readonly string[] }, Watcher> = {
   name: 'frames',
-  title: 'What happens in each frame of a clip: synchronous many to many',
+  title: 'What happens in each frame of a clip: a label at each step',
   data: '1,160 clips of a bouncing shape, drawn by code. There is no real set.',
   question: '7',
   async load(source) {

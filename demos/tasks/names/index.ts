@@ -25,7 +25,7 @@ interface NamesMeta extends ClassMeta {
 
 export const names: Example<NamesData, NamesMeta, SequenceClassifier> = {
   name: 'names',
-  title: 'Language of a surname, by its characters (many to one)',
+  title: 'Language of a surname, by its characters: many to one',
   data:
     'Bundled: 3,000 surnames from syllables of ten languages. Real: 11,477 surnames of 18 languages in the npm ' +
     'package @faker-js/faker (MIT): npm install --no-save @faker-js/faker@10, then ' +

@@ -58,7 +58,7 @@ async function measure(model: EncoderDecoder, words: readonly Spoken[], meta: Pa
 
 export const phones: Example<PairSets<Spoken>, PairMeta, EncoderDecoder> = {
   name: 'phones',
-  title: 'Letters to phones (many to many, with attention)',
+  title: 'Letters to phones: many to many, with attention',
   data:
     'Bundled: 3,000 words of a made-up language, read by rules. Real: the CMU Pronouncing Dictionary, ' +
     '117,490 words of English (BSD-like licence): npm install --no-save cmu-pronouncing-dictionary@3, then ' +

@@ -20,7 +20,7 @@ const tokenized = (questions: readonly Question[]): Labelled[] =>
 
 export const questions: Example<ClassData, ClassMeta, SequenceClassifier> = {
   name: 'questions',
-  title: 'What a question asks for (many to one)',
+  title: 'What a question asks for: many to one',
   data:
     'Bundled: 300 questions of our own. Real: TREC, 5,452 questions and 500 to test (Li and Roth, 2002; for ' +
     'research), from cogcomp.seas.upenn.edu/Data/QA/QC: a folder with train_5500.label and TREC_10.label',

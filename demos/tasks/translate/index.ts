@@ -62,7 +62,7 @@ async function measure(
 
 export const translate: Example<PairSets, PairMeta, EncoderDecoder> = {
   name: 'translate',
-  title: 'German to English (many to many, with attention)',
+  title: 'German to English: many to many, with attention',
   data:
     'Bundled: 2,500 sentences of a grammar of a few rules. Real: a folder with train.de, train.en, val.de, ' +
     'val.en, test_2016_flickr.de and .en, packed as .gz or not, such as data/task1/raw of Multi30k ' +
