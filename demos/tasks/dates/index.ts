@@ -6,7 +6,7 @@ import type { Metrics } from 'lethe/train';
 
 import type { Example } from '../example';
 import { alignmentText } from '../pairs/alignment';
-import { write } from '../pairs/evaluate';
+import { line, write } from '../pairs/evaluate';
 import { pairMeta, pairModel, pairTask, vocabularies } from '../pairs/model';
 import type { PairMeta } from '../pairs/model';
 import { describe, split } from '../pairs/pairs';
@@ -90,8 +90,8 @@ export const dates: Example<PairSets, PairMeta, EncoderDecoder> = {
           : `no date that was learnt has a ${unknown}; write it like 3rd of May 1987`,
       );
     }
-    const [{ tokens, weights }] = await write(model, [source], meta);
-    return `${tokens.join('')}\n\n${alignmentText(source, tokens, weights)}`;
+    const [written] = await write(model, [source], meta);
+    return `${line(written, '')}\n\n${alignmentText(source, written.tokens, written.weights)}`;
   },
   training: {
     epochs: 3,

@@ -4,7 +4,7 @@ import { Adam, cosine } from 'lethe/optim';
 import type { Metrics } from 'lethe/train';
 
 import type { Example } from '../example';
-import { pairPerplexity, write } from '../pairs/evaluate';
+import { line, pairPerplexity, write } from '../pairs/evaluate';
 import { pairBatches, pairMeta, vocabularies } from '../pairs/model';
 import type { PairMeta, PairSizes } from '../pairs/model';
 import { trigramPerplexity } from '../pairs/ngram';
@@ -74,8 +74,8 @@ export const dialogue: Example<PairSets, PairMeta, Dialogue> = {
   async ask(model, meta, input) {
     const said = wordTokens(input, { lowerCase: true });
     vocabularies(meta).source.requireKnown(said);
-    const [{ tokens, finished }] = await write(model.answering, [said], meta, BEAM);
-    return tokens.join(' ') + (finished ? '' : ' …');
+    const [written] = await write(model.answering, [said], meta, BEAM);
+    return line(written, ' ');
   },
   training: {
     epochs: 15,

@@ -46,6 +46,11 @@ export interface Written {
   readonly finished: boolean;
 }
 
+/** The tokens as a line, which tells where no end was found. */
+export function line({ tokens, finished }: Written, between: string): string {
+  return tokens.join(between) + (finished ? '' : ' … (cut off: it found no end; train it longer)');
+}
+
 /**
  * What a model makes of each source.
  *

@@ -6,7 +6,7 @@ import type { Metrics } from 'lethe/train';
 
 import type { Example } from '../example';
 import { alignmentText } from '../pairs/alignment';
-import { write } from '../pairs/evaluate';
+import { line, write } from '../pairs/evaluate';
 import { pairMeta, pairModel, pairTask } from '../pairs/model';
 import type { PairMeta } from '../pairs/model';
 import { describe, some, split } from '../pairs/pairs';
@@ -83,7 +83,7 @@ export const phones: Example<PairSets<Spoken>, PairMeta, EncoderDecoder> = {
       data,
       data.train.length < MANY
         ? { cell: 'gru', embedding: 32, hidden: 64, attention: 'general', dropout: 0.1 }
-        : { cell: 'gru', embedding: 64, hidden: 192, attention: 'general', dropout: 0.1 },
+        : { cell: 'gru', embedding: 64, hidden: 160, attention: 'general', dropout: 0.1 },
     ),
   model: pairModel,
   task: (model, data, meta, { seed }) =>
@@ -98,8 +98,8 @@ export const phones: Example<PairSets<Spoken>, PairMeta, EncoderDecoder> = {
     if (!/^[a-z]+$/.test(word)) {
       throw new DataError(`${input}: a word of the letters a to z is needed`);
     }
-    const [{ tokens, weights }] = await write(model, [[...word]], meta, 4);
-    return `${tokens.join(' ')}\n\n${alignmentText([...word], tokens, weights)}`;
+    const [written] = await write(model, [[...word]], meta, 4);
+    return `${line(written, ' ')}\n\n${alignmentText([...word], written.tokens, written.weights)}`;
   },
   training: {
     epochs: 10,

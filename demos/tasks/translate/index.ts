@@ -7,7 +7,7 @@ import type { Metrics } from 'lethe/train';
 
 import type { Example } from '../example';
 import { alignmentText } from '../pairs/alignment';
-import { pairPerplexity, write } from '../pairs/evaluate';
+import { line, pairPerplexity, write } from '../pairs/evaluate';
 import { pairLoss, pairMeta, pairModel, pairTask, vocabularies } from '../pairs/model';
 import type { PairMeta, PairSizes } from '../pairs/model';
 import { trigramPerplexity } from '../pairs/ngram';
@@ -27,7 +27,7 @@ const SMALL: PairSizes = {
   attention: 'general',
   dropout: 0.1,
 };
-const LARGE: PairSizes = { ...SMALL, embedding: 128, hidden: 256, dropout: 0.3 };
+const LARGE: PairSizes = { ...SMALL, embedding: 64, hidden: 128, dropout: 0.2 };
 
 async function load(source?: string): Promise<PairSets> {
   if (source !== undefined) return (await import('./load')).loadSentences(source);
@@ -96,12 +96,14 @@ export const translate: Example<PairSets, PairMeta, EncoderDecoder> = {
     const source = wordTokens(input, { lowerCase: true });
     const known = vocabularies(meta).source;
     known.requireKnown(source);
-    const [{ tokens, weights, finished }] = await write(model, [source], meta, BEAM);
+    const [written] = await write(model, [source], meta, BEAM);
     const unknown = known.unknown(source);
     return [
-      tokens.join(' ') + (finished ? '' : ' … (cut off: it found no end)'),
+      line(written, ' '),
       ...(unknown.length > 0 ? [`(words that it does not know: ${unknown.join(', ')})`] : []),
-      ...(tokens.length > 0 ? ['', alignmentText(source, tokens, weights)] : []),
+      ...(written.tokens.length > 0
+        ? ['', alignmentText(source, written.tokens, written.weights)]
+        : []),
     ].join('\n');
   },
   training: {
