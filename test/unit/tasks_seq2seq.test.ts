@@ -143,7 +143,7 @@ describe('dates', () => {
 
   test('no text stands for two days', () => {
     const days = new Map<string, string>();
-    for (let offset = 0; offset < DAYS; offset += 13) {
+    for (let offset = 0; offset < DAYS; offset += 29) {
       for (const format of FORMATS.keys()) {
         const { source, target } = datePair(offset, format);
         const [text, iso] = [source.join(''), target.join('')];
