@@ -19,7 +19,7 @@ const MAY_IMPORT = (() => {
   const tensor = [...kernels, 'autotune', 'tensor'];
   const autograd = [...tensor, 'autograd'];
   const ops = [...autograd, 'ops'];
-  const train = [...ops, 'nn', 'optim', 'text', 'data', 'metrics'];
+  const train = [...ops, 'nn', 'optim', 'text', 'data', 'metrics', 'ctc'];
   const library = [...train, 'train'];
   return {
     'errors.ts': [],
@@ -37,6 +37,7 @@ const MAY_IMPORT = (() => {
     text: bottom,
     data: bottom,
     metrics: ['errors.ts', 'options.ts', 'data'],
+    ctc: ['errors.ts', 'options.ts', 'text'],
     io: ['errors.ts', 'options.ts'],
     train,
     inspect: library,

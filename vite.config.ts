@@ -22,6 +22,7 @@ const library = {
   'text/index': 'src/text/index.ts',
   'data/index': 'src/data/index.ts',
   'metrics/index': 'src/metrics/index.ts',
+  'ctc/index': 'src/ctc/index.ts',
   'train/index': 'src/train/index.ts',
   'inspect/index': 'src/inspect/index.ts',
   'io/index': 'src/io/index.ts',

@@ -57,7 +57,7 @@ export class GraphError extends LetheError {
   override readonly name: string = 'GraphError';
 }
 
-/** A NaN or an infinity stands in a parameter; the message names it. */
+/** A NaN or an infinity stands in a parameter, or in what a network gave; the message says where. */
 export class NonFiniteError extends LetheError {
   override readonly name: string = 'NonFiniteError';
 }

@@ -49,7 +49,8 @@ export function exactMatch(
 
 /**
  * Edits over the tokens of the references, both summed over all of them: 0 is perfect, and it can be above 1.
- * Texts are split at spaces; lists are taken as they are, so that this is the phone error rate on phones.
+ * Texts are split at spaces; lists are taken as they are, so that this is the phone error rate on phones, and
+ * the label error rate on what the decoders of `lethe/ctc` read.
  * Of several references the one that takes the fewest edits counts, and of these the longest.
  *
  * @param predicted [n] Texts or lists of tokens.

@@ -10,6 +10,7 @@ export {
   type NgramOptions,
   type NgramScore,
 } from './ngram';
+export { NgramModel, type NgramModelOptions, type NgramStep } from './ngram_model';
 export { textStatistics, type CharacterCount, type TextStatistics } from './statistics';
 export {
   Streams,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
+import * as ctc from '../../src/ctc/index';
 import * as data from '../../src/data/index';
 import * as lethe from '../../src/index';
 import * as inspect from '../../src/inspect/index';
@@ -37,6 +38,7 @@ const packed = nn.packPaddedSequence(lethe.ones(device, [2, 1, 2]), [2]);
 const trainer = new train.CharTrainer(device, story, { hidden: 4, embedding: 4, batch: 2, seq: 5 });
 const { model, vocabulary } = trainer;
 const letters = vocabulary.encode(story);
+const frames = { shape: [1, 2], data: [0, 1] };
 const words = new data.TokenVocabulary(['a']);
 const checkpoint = train.readCheckpoint(
   await train.saveCheckpoint(trainer, train.markText(story, 'story')),
@@ -261,6 +263,23 @@ const TABLE: Readonly<Record<string, Row>> = {
   macroF1: ['ignoreIndex', 'ignore', (o) => metrics.macroF1([1], [1], o)],
   bleu: ['smoothing', 'smooth', (o) => metrics.bleu([['a']], [['a']], o)],
 
+  ctcGreedy: ['length', 'lengths', (o) => ctc.ctcGreedy(frames, o)],
+  CtcGreedyStream: ['blanks', 'blank', (o) => new ctc.CtcGreedyStream(o)],
+  ctcBeamSearch: ['beamWidth', 'width', (o) => ctc.ctcBeamSearch(frames, o)],
+  ctcAlign: ['blankId', 'blank', (o) => ctc.ctcAlign(frames, [1], o)],
+  ctcPosteriors: ['inputLengths', 'lengths', (o) => ctc.ctcPosteriors(frames, [1], o)],
+  ngramLanguageModel: [
+    'blankId',
+    'blank',
+    (o) =>
+      ctc.ngramLanguageModel(new text.NgramModel(letters, { vocabularySize: 99, order: 1 }), o),
+  ],
+  NgramModel: [
+    'maxOrder',
+    'order',
+    (o) => new text.NgramModel(letters, { vocabularySize: 99, order: 1, ...o }),
+  ],
+
   completeConfig: ['learning_rate', 'lr', (o) => train.completeConfig(o)],
   changedConfig: ['learning_rate', 'lr', (o) => train.changedConfig(trainer.config, o)],
   warmStartConfig: ['learning_rate', 'lr', (o) => train.warmStartConfig(checkpoint.header, o)],
@@ -324,7 +343,7 @@ describe('an unknown option is refused', () => {
 
 test('the table is whole', () => {
   const exported = new Set(
-    [lethe, data, inspect, io, metrics, nn, optim, text, train].flatMap((part) =>
+    [lethe, ctc, data, inspect, io, metrics, nn, optim, text, train].flatMap((part) =>
       Object.keys(part),
     ),
   );

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { ArgumentError, TextError } from '../../src/errors';
+import { ArgumentError, IndexError, TextError } from '../../src/errors';
 import { Random } from '../../src/random';
 import {
   ngramEntropies,
+  NgramModel,
   ngramScores,
   splitText,
   textStatistics,
@@ -203,5 +204,58 @@ describe('n-grams', () => {
     const none = new Int32Array(0);
     expect(() => ngramScores(none, ids('ab'), options)).toThrow(TextError);
     expect(() => ngramScores(ids('ab'), none, options)).toThrow(/^heldOut/);
+  });
+});
+
+describe('NgramModel', () => {
+  /** A text, a character at a time. */
+  const walk = (model: NgramModel, text: Ids): number[] => {
+    let state = model.start();
+    return Array.from(text, (id) => {
+      const step = model.next(state, id);
+      state = step.state;
+      return Math.exp(step.logProbability);
+    });
+  };
+  const close = (found: readonly number[], wanted: ArrayLike<number>): void => {
+    expect(found).toHaveLength(wanted.length);
+    for (const [i, p] of found.entries()) expect(p).toBeCloseTo(wanted[i], 12);
+  };
+
+  test('has the probabilities of ngramScores', () => {
+    const symbols = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(symbols, symbols, fc.integer({ min: 1, max: 5 }), (train, heldOut, order) => {
+        const [counted, read] = [Uint8Array.from(train), Uint8Array.from(heldOut)];
+        const model = new NgramModel(counted, { vocabularySize: 5, order });
+        close(walk(model, read), probabilities(counted, read, 5, order));
+      }),
+    );
+  });
+
+  test('of a story too, and they sum to 1 behind any state', () => {
+    const text = ids(bundledText.slice(0, 17_000));
+    const size = Math.max(...text) + 1;
+    const [train, heldOut] = [text.subarray(0, 15_000), text.subarray(15_000, 17_000)];
+    const model = new NgramModel(train, { vocabularySize: size, order: 5 });
+    close(walk(model, heldOut), probabilities(train, heldOut, size, 5));
+    let state = model.start();
+    for (const id of heldOut.subarray(0, 50)) {
+      let sum = 0;
+      for (let next = 0; next < size; next++)
+        sum += Math.exp(model.next(state, next).logProbability);
+      expect(sum).toBeCloseTo(1, 10);
+      state = model.next(state, id).state;
+    }
+  });
+
+  test('refuses what it does not know', () => {
+    const model = new NgramModel(Uint8Array.of(0, 1, 0), { vocabularySize: 2, order: 2 });
+    expect(() => model.next(0, 2)).toThrow(IndexError);
+    expect(() => model.next(0, 2)).toThrow(/id = 2; the vocabulary has 2 ids/);
+    const make = (order: number, text = [0]) =>
+      new NgramModel(Uint8Array.from(text), { vocabularySize: 2, order });
+    expect(() => make(0)).toThrow(ArgumentError);
+    expect(() => make(1, [])).toThrow(TextError);
   });
 });

@@ -1,5 +1,6 @@
 import * as lethe from 'lethe';
 import { backward, crossEntropy, matmul, openDevice, Random, reshape, scope, tensor } from 'lethe';
+import * as ctc from 'lethe/ctc';
 import * as data from 'lethe/data';
 import * as inspect from 'lethe/inspect';
 import * as io from 'lethe/io';
@@ -69,7 +70,8 @@ async function tryDevice(kind) {
 export async function tryLethe() {
   return {
     // All entries, so that a bundle holds every one of them.
-    names: [lethe, data, inspect, io, metrics, nn, optim, text, train].flatMap(Object.keys).length,
+    names: [lethe, ctc, data, inspect, io, metrics, nn, optim, text, train].flatMap(Object.keys)
+      .length,
     cpu: await tryDevice('cpu'),
     auto: await tryDevice('auto'),
     webgpu: await tryDevice('webgpu'),
