@@ -47,8 +47,8 @@ export const softmaxLoss = defineKernel({
     }
   },
   fastCpu({ targets, logits, loss, weight }, { rows, n, ignore, share }, simd) {
-    simd?.run('softmax_loss', 8 * rows * n, [targets, logits, loss, weight, rows, n, ignore]);
-    if (share !== 1) simd?.run('scale', (rows * n) / 4, [logits, logits, rows * n], [share]);
+    const args = [targets, logits, loss, weight, rows, n, ignore];
+    simd?.run('softmax_loss', 8 * rows * n, args, [share]);
     return simd !== undefined;
   },
   candidates: ({ rows, n }) => ({

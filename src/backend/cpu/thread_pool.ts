@@ -10,8 +10,11 @@ import {
   STATE,
 } from './layout';
 
-/** Times that a waiting thread looks at a flag before it sleeps: tens of microseconds, which most jobs are apart. */
-const SPINS = 20_000;
+/**
+ * Times that a waiting thread looks at a flag before it sleeps: some hundred microseconds, which jobs of a
+ * training step are apart. To wake takes as long as a job, and longer on a core that was idle.
+ */
+const SPINS = 200_000;
 
 /**
  * A worker's program: it takes parts of the job that it is offered while there are any, and waits

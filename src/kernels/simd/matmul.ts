@@ -44,7 +44,7 @@ export function packColumns(
   column: number,
 ): void {
   const [rowB, columnB] = [row * FLOAT_BYTES, column * FLOAT_BYTES];
-  simd.run('gemm_pack', (n * k) / 4, [0, b, 0, 0, to, 0, n, k, 0, 0, rowB, columnB]);
+  simd.run('gemm_pack', n * k, [0, b, 0, 0, to, 0, n, k, 0, 0, rowB, columnB]);
 }
 
 /**
@@ -94,7 +94,7 @@ export function simdMatmul(
       }
       // What is packed for the first batch serves those that share the matrix.
       const fresh = z === 0 || p.batch_b !== 0 || columns < n;
-      if (fresh) simd.run('gemm_pack', (width * k) / 4, args);
+      if (fresh) simd.run('gemm_pack', width * k, args);
       simd.run('gemm', work, args);
     }
   }

@@ -131,6 +131,8 @@ class SoftmaxLoss {
   rows: usize;
   n: usize;
   ignore: i32;
+  /** Of the gradient. */
+  share: f32;
 }
 
 /** Losses, and their gradients in place of the logits; src/kernels/softmax_loss.ts. */
@@ -155,11 +157,11 @@ export function softmax_loss(args: usize, part: usize, parts: usize, thread: usi
     const sum = exponentials(logits, s.n, top, logits);
     store<f32>(s.loss + at, <f32>(log(sum) - above));
     store<f32>(s.weight + at, 1);
-    const scale = splat(1 / sum);
+    const scale = splat(s.share / sum);
     for (let i = logits; i < logits + whole; i += 16) {
       v128.store(i, f32x4.mul(v128.load(i), scale));
     }
     if (left) put(logits + whole, f32x4.mul(take(logits + whole, left), scale), left);
-    store<f32>(hit, load<f32>(hit) - 1);
+    store<f32>(hit, load<f32>(hit) - s.share);
   }
 }
