@@ -5,6 +5,7 @@ import { usePlatform } from '../backend/platform';
 import { ArgumentError, LetheError } from '../errors';
 import { addDoctorCommand } from './doctor';
 import { addEvalCommand } from './eval';
+import { useRelaxedSimd } from './relaxed_simd';
 import { addSampleCommand } from './sample';
 import { addTaskCommand } from './task';
 import { escaped } from './terminal';
@@ -42,6 +43,7 @@ function makeProgram(version: string): Command {
 
 async function statusOf(version: string): Promise<number> {
   usePlatform(nodePlatform);
+  useRelaxedSimd();
   try {
     await makeProgram(version).parseAsync();
     return 0;

@@ -4,8 +4,8 @@
 export const ARGUMENTS = 1024;
 export const MAX_ARGUMENTS = 64;
 
-/** The next part of the job that nobody has begun. */
-export const NEXT_PART = 1536;
+/** For each thread that shares a job, how many of the parts that it begins with were taken: a cache line. */
+export const TAKEN = 1536;
 
 /** Whether the first thread may sleep, which a page's own may not. */
 export const MAY_WAIT = 1600;
@@ -15,7 +15,7 @@ export const MAILBOXES = 2048;
 export const MAILBOX_BYTES = 64;
 
 /** Words of a mailbox. */
-export const MAIL = { state: 0, job: 1, parts: 2 } as const;
+export const MAIL = { state: 0, job: 1, parts: 2, sharers: 3 } as const;
 
 /**
  * What `state` may be. A fresh mailbox is zero: its worker has not begun. A job that is offered can

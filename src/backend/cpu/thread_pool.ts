@@ -6,8 +6,8 @@ import {
   MAILBOXES,
   MAX_THREADS,
   MAY_WAIT,
-  NEXT_PART,
   STATE,
+  TAKEN,
 } from './layout';
 
 /**
@@ -17,14 +17,14 @@ import {
 const SPINS = 200_000;
 
 /**
- * A worker's program: it takes parts of the job that it is offered while there are any, and waits
- * for the next job. It never returns to its event loop; a process or a page ends without it.
+ * A worker's program: it takes parts of the job that it is offered while there are any, as `work` does, and
+ * waits for the next job. It never returns to its event loop; a process or a page ends without it.
  */
 const PROGRAM = `({ module, memory, thread, mailbox }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const jobs = WebAssembly.Module.exports(module).map(({ name }) => exports[name]);
-  const mail = new Int32Array(memory.buffer, mailbox, 3);
-  const next = new Int32Array(memory.buffer, ${NEXT_PART}, 1);
+  const mail = new Int32Array(memory.buffer, mailbox, 4);
+  const taken = new Int32Array(memory.buffer, ${TAKEN}, ${MAX_THREADS});
   let state = ${STATE.idle};
   for (;;) {
     Atomics.store(mail, ${MAIL.state}, state);
@@ -38,8 +38,14 @@ const PROGRAM = `({ module, memory, thread, mailbox }) => {
     const job = jobs[mail[${MAIL.job}]];
     const parts = mail[${MAIL.parts}];
     try {
-      for (let part; (part = Atomics.add(next, 0, 1)) < parts; ) {
-        job(${ARGUMENTS}, part, parts, thread);
+      const sharers = mail[${MAIL.sharers}];
+      for (let i = 0; i < sharers; i++) {
+        const owner = (thread + i) % sharers;
+        const first = Math.floor((owner * parts) / sharers);
+        const end = Math.floor(((owner + 1) * parts) / sharers);
+        for (let part; (part = first + Atomics.add(taken, owner, 1)) < end; ) {
+          job(${ARGUMENTS}, part, parts, thread);
+        }
       }
       state = ${STATE.idle};
     } catch {
@@ -60,14 +66,14 @@ export class ThreadPool {
   readonly #memory: WebAssembly.Memory;
   readonly #jobs: readonly Job[];
   readonly #mailboxes: Int32Array[] = [];
-  readonly #next: Int32Array;
+  readonly #taken: Int32Array;
   #refused = false;
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, jobs: readonly Job[]) {
     this.#module = module;
     this.#memory = memory;
     this.#jobs = jobs;
-    this.#next = new Int32Array(memory.buffer, NEXT_PART, 1);
+    this.#taken = new Int32Array(memory.buffer, TAKEN, MAX_THREADS);
     new Int32Array(memory.buffer, MAY_WAIT, 1)[0] = Number(mayWait());
   }
 
@@ -94,7 +100,7 @@ export class ThreadPool {
         // A policy against workers, or against sharing memory with them.
         this.#refused = true;
       }
-      if (!this.#refused) this.#mailboxes.push(new Int32Array(this.#memory.buffer, mailbox, 3));
+      if (!this.#refused) this.#mailboxes.push(new Int32Array(this.#memory.buffer, mailbox, 4));
     }
   }
 
@@ -105,17 +111,16 @@ export class ThreadPool {
       this.#jobs[job](ARGUMENTS, 0, 1, 0);
       return;
     }
-    Atomics.store(this.#next, 0, 0);
+    this.#taken.fill(0);
     for (let i = 0; i < workers; i++) {
       const mail = this.#mailboxes[i];
       mail[MAIL.job] = job;
       mail[MAIL.parts] = parts;
+      mail[MAIL.sharers] = 1 + workers;
       Atomics.store(mail, MAIL.state, STATE.offered);
       Atomics.notify(mail, MAIL.state);
     }
-    for (let part; (part = Atomics.add(this.#next, 0, 1)) < parts;) {
-      this.#jobs[job](ARGUMENTS, part, parts, 0);
-    }
+    work(this.#jobs[job], parts, 1 + workers, 0, this.#taken);
     let failed = false;
     for (let i = 0; i < workers; i++) {
       const mail = this.#mailboxes[i];
@@ -124,6 +129,23 @@ export class ThreadPool {
       if (state !== STATE.offered) failed = outcome(mail) === STATE.failed || failed;
     }
     if (failed) throw new Error('a worker failed in its part of a job');
+  }
+}
+
+/**
+ * Takes parts of a job while there are any. Each of those who share it has some in a row that it begins with,
+ * the same ones in every job of as many parts, so that what one job leaves in a core's cache serves the next.
+ *
+ * @param taken how many of each one's parts were taken, by whomever.
+ */
+function work(job: Job, parts: number, sharers: number, thread: number, taken: Int32Array): void {
+  for (let i = 0; i < sharers; i++) {
+    const owner = (thread + i) % sharers;
+    const first = Math.floor((owner * parts) / sharers);
+    const end = Math.floor(((owner + 1) * parts) / sharers);
+    for (let part; (part = first + Atomics.add(taken, owner, 1)) < end;) {
+      job(ARGUMENTS, part, parts, thread);
+    }
   }
 }
 
