@@ -449,7 +449,7 @@ test('captions of a few pictures are learnt by heart; the nearest picture knows 
   expect(captionsOf('seen ').every((caption) => known.includes(caption))).toBe(true);
   expect(captionsOf('new pairs ').every((caption) => isHeldOut(parse(caption)))).toBe(true);
   const data = { train, valid: train, tests: [{ name: '', pictures: train }] };
-  const { run, told, metrics } = await trained(captions, data, 150, 1, { evalEvery: 25 });
+  const { run, told, metrics } = await trained(captions, data, 240, 1, { evalEvery: 60 });
   expect(told.at(-1)!['loss']).toBeLessThan(0.1 * told[0]['loss']);
   expect(metrics['exact']).toBe(1);
   expect(metrics['bleu']).toBe(1);

@@ -58,7 +58,7 @@ export class Captioner extends Module {
     super();
     this.patches = new MLP(device, [3 * PATCH * PATCH, PATCH_UNITS, OF_PATCH], { random });
     const shape = [ACROSS * ACROSS, OF_PATCH];
-    this.places = parameter(device, shape, normal(shape, 1, random));
+    this.places = parameter(device, shape, normal(shape, 0.2, random));
     this.join = new Linear(device, ACROSS * ACROSS * OF_PATCH, HIDDEN, { random });
     this.decoder = new Decoder(device, words, 32, HIDDEN, {
       attention: 'general',
