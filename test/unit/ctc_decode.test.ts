@@ -13,7 +13,9 @@ import {
 import type { CtcFrames, CtcLanguageModel, CtcOnset } from '../../src/ctc/index';
 import { ArgumentError, NonFiniteError, ShapeError } from '../../src/errors';
 import { characterErrorRate, wordErrorRate } from '../../src/metrics/index';
-import { NgramModel } from '../../src/text/index';
+import { Random } from '../../src/random';
+import { bundledText } from '../../src/text/bundled';
+import { NgramModel, Vocabulary } from '../../src/text/index';
 import { cpuGrowth } from '../setup/cpu_time';
 import { collapse, framesOf, labellings, oneHot, waves } from '../setup/ctc';
 
@@ -304,6 +306,28 @@ describe('beam search', () => {
     const first = model.next(model.start(), 0);
     const second = model.next(first.state, 1);
     expect(languageLogProbability).toBeCloseTo(first.logProbability + second.logProbability, 12);
+  });
+
+  test('n-grams of a story read a noisy line of it better than the frames alone', () => {
+    const text = bundledText.slice(0, 20_000).toLowerCase();
+    const vocabulary = Vocabulary.fromText(text);
+    const ids = vocabulary.encode(text);
+    const languageModel = ngramLanguageModel(
+      new NgramModel(ids.subarray(0, 18_000), { vocabularySize: vocabulary.size, order: 5 }),
+    );
+    const random = new Random(3);
+    const line = ids.subarray(18_100, 18_160);
+    const [time, classes] = [2 * line.length, vocabulary.size + 1];
+    const data = Float32Array.from({ length: time * classes }, () => 1.5 * random.normal());
+    for (let t = 0; t < time; t++) data[t * classes + (t % 2 ? 0 : line[t / 2] + 1)] += 4;
+    const frames = { shape: [time, classes], data };
+    const errors = (labels: number[]): number =>
+      wordErrorRate([labels.map((label) => label - 1)], [Array.from(line)]);
+    const options = { width: 30, languageModel, insertionBonus: 1 };
+    const greedy = errors(ctcGreedy(frames).labels);
+    const beam = errors(ctcBeamSearch(frames, options)[0].labels);
+    expect(greedy).toBeGreaterThan(0.1);
+    expect(beam).toBeLessThan(0.7 * greedy);
   });
 
   test('time grows with the frames', () => {
