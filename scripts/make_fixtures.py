@@ -264,6 +264,37 @@ def cross_entropy_cases(cases):
         add("all ignored", (3, 5), [-100, -100, -100], reduction)
 
 
+def ctc_cases(cases):
+    """Through log_softmax, for there alone PyTorch's gradient is that of the loss."""
+
+    def add(name, shape, target, lengths, **options):
+        cases.add(
+            name,
+            "ctcLoss",
+            {"inputLengths": lengths[0], "targetLengths": lengths[1], **options},
+            lambda: {"logits": normal(*shape), "targets": torch.tensor(target)},
+            lambda logits, targets: F.ctc_loss(
+                logits.log_softmax(2), targets, *lengths, **snake_case(options)
+            ),
+        )
+
+    padded = [[1, 1, 2, 1], [4, 3, 0, 0], [2, 2, 2, 0]]
+    lengths = [[12, 7, 10], [4, 2, 3]]
+    for reduction in ("mean", "sum", "none"):
+        add(f"padded {reduction}", (12, 3, 5), padded, lengths, reduction=reduction)
+    add("concatenated", (12, 3, 5), [1, 1, 2, 1, 4, 3, 2, 2, 2], lengths)
+    add("blank in the middle", (8, 2, 4), [[0, 0, 3], [1, 3, 1]], [[8, 5], [3, 3]], blank=2)
+    add("no labels", (6, 2, 4), [[1, 2], [0, 0]], [[6, 4], [2, 0]])
+    add(
+        "no path",
+        (6, 2, 4),
+        [[1, 1, 2], [3, 3, 3]],
+        [[6, 4], [3, 3]],
+        zeroInfinity=True,
+        reduction="none",
+    )
+
+
 def pointwise_loss_cases(cases):
     functions = {
         "mseLoss": F.mse_loss,
@@ -455,6 +486,7 @@ def op_cases():
     linear_cases(cases)
     softmax_cases(cases)
     cross_entropy_cases(cases)
+    ctc_cases(cases)
     pointwise_loss_cases(cases)
     reduction_cases(cases)
     pointwise_cases(cases)

@@ -1,5 +1,7 @@
 export { crossEntropy, linearCrossEntropy } from './loss';
 export type { CrossEntropyOptions } from './loss';
+export { ctcLoss } from './ctc';
+export type { CTCLossOptions } from './ctc';
 export { dropout } from './dropout';
 export { embedding, gather, oneHot, scatterAdd } from './indexing';
 export { sequenceMask } from './lengths';

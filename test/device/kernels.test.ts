@@ -14,6 +14,7 @@ import { clearRows } from '../../src/kernels/clear_rows';
 import { clipValue } from '../../src/kernels/clip_value';
 import { copy } from '../../src/kernels/copy';
 import { crf } from '../../src/kernels/crf';
+import { ctc } from '../../src/kernels/ctc';
 import { crossEntropy, crossEntropyGradient } from '../../src/kernels/cross_entropy';
 import { drawToken } from '../../src/kernels/draw_token';
 import { dropout } from '../../src/kernels/dropout';
@@ -561,6 +562,36 @@ const TABLE: readonly Row[] = [
       ...{ loss: batch, weight: batch },
       demissions: gradients * time * batch * n,
       dscores: gradients * batch * (n + 2) * n,
+    }),
+  ),
+  row(
+    ctc,
+    CURVED,
+    cross(
+      cross(
+        [
+          { time: 1, batch: 1, classes: 2, labels: 1 },
+          { time: 9, batch: 7, classes: 3, labels: 4 },
+          { time: 40, batch: 3, classes: 70, labels: 35 },
+          { time: 70, batch: 2, classes: 5, labels: 90 },
+          { time: 0, batch: 2, classes: 3, labels: 0 },
+        ],
+        cross(each('gradients', [0, 1]), each('concatenated', [0, 1])),
+      ),
+      [
+        { blank: 0, from_log_probs: 0, divide: 1, scale: 0.5, infeasible: 7 },
+        { blank: 1, from_log_probs: 1, divide: 0, scale: 1, infeasible: 0 },
+      ],
+    ).map((p) => ({ ...p, first: 0 })),
+    ({ time, batch, classes, labels, gradients, concatenated }) => ({
+      logits: numbers(time * batch * classes, -4, 4),
+      // Labels that are none, and blanks, are among them.
+      targets: someIds(concatenated ? labels : batch * labels, classes),
+      input_lengths: Int32Array.from({ length: batch }, (_, b) =>
+        b % 3 === 2 ? -1 : time + 1 - b,
+      ),
+      target_lengths: Int32Array.from({ length: batch }, (_, b) => b % (labels + 2)),
+      ...{ loss: batch, dlogits: gradients * time * batch * classes },
     }),
   ),
   row(gather, EXACT, INDEXINGS, (p) => {

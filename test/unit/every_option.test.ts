@@ -69,6 +69,19 @@ const TABLE: Readonly<Record<string, Row>> = {
   slice: ['stop', 'end', (o) => lethe.slice(matrix, 0, o)],
   clamp: ['minimum', 'min', (o) => lethe.clamp(matrix, o)],
   crossEntropy: ['ignore_index', 'ignoreIndex', (o) => lethe.crossEntropy(matrix, ids, o)],
+  ctcLoss: [
+    'zero_infinity',
+    'zeroInfinity',
+    (o) =>
+      lethe.ctcLoss(
+        lethe.ones(device, [3, 1, 2]),
+        lethe.tensor(device, [1], [1], { dtype: 'i32' }),
+        {
+          ...{ inputLengths: [3], targetLengths: [1] },
+          ...o,
+        },
+      ),
+  ],
   mseLoss: ['reduce', 'reduction', (o) => lethe.mseLoss(matrix, matrix, o)],
   l1Loss: ['masks', 'mask', (o) => lethe.l1Loss(matrix, matrix, o)],
   binaryCrossEntropyWithLogits: [

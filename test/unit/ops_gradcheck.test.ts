@@ -145,6 +145,21 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
     ids([2, 3], [0, 1, 2, 3, 0, 1]),
   ],
 
+  [
+    'ctcLoss',
+    (x, t) => ops.ctcLoss(x, t, { inputLengths: [4, 3], targetLengths: [2, 1] }),
+    ...[normal(4, 2, 3), ids([2, 2], [1, 1, 2, -1])],
+  ],
+  [
+    'ctcLoss from log-probabilities',
+    (x, t) =>
+      ops.ctcLoss(x, t, {
+        ...{ inputLengths: [4, 3], targetLengths: [2, 1] },
+        ...{ fromLogProbs: true, reduction: 'none', blank: 1 },
+      }),
+    ...[normal(4, 2, 3), ids([3], [0, 2, 2])],
+  ],
+
   ['mseLoss', (x, t) => ops.mseLoss(x, t), normal(2, 3), normal(2, 3)],
   [
     'mseLoss of a mask that broadcasts',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as lethe from '../../src/index';
 import { backward, dispose, openDevice } from '../../src/index';
-import type { DType, Tensor } from '../../src/index';
+import type { CTCLossOptions, DType, Tensor } from '../../src/index';
 import { expectClose, fixtures, fixtureTensor } from '../setup/fixtures';
 import type { FixtureCase } from '../setup/fixtures';
 
@@ -26,6 +26,8 @@ const CALLS: Readonly<Record<string, Call>> = {
   softmax: ({ x }, options) => lethe.softmax(x, dimOf(options)),
   logSoftmax: ({ x }, options) => lethe.logSoftmax(x, dimOf(options)),
   crossEntropy: ({ logits, target }, options) => lethe.crossEntropy(logits, target, options),
+  ctcLoss: ({ logits, targets }, options) =>
+    lethe.ctcLoss(logits, targets, options as unknown as CTCLossOptions),
   mseLoss: ({ input, target }, options) => lethe.mseLoss(input, target, options),
   l1Loss: ({ input, target }, options) => lethe.l1Loss(input, target, options),
   binaryCrossEntropyWithLogits: ({ input, target }, options) =>

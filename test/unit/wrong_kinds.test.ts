@@ -91,6 +91,10 @@ const OPERATIONS: Readonly<
     (x, w, targets) => lethe.linearCrossEntropy(x, w, undefined, targets),
     ...[matrix, matrix, ids],
   ],
+  ctcLoss: [
+    (x, targets) => lethe.ctcLoss(x, targets, { inputLengths: [1], targetLengths: [1] }),
+    ...[sequence, lethe.tensor(device, [1], [1, 1], { dtype: 'i32' })],
+  ],
   mseLoss: [lethe.mseLoss, matrix, matrix],
   l1Loss: [lethe.l1Loss, matrix, matrix],
   binaryCrossEntropyWithLogits: [lethe.binaryCrossEntropyWithLogits, matrix, matrix],
