@@ -86,7 +86,7 @@ test.each([
   expectClose(await loss.data(), [wanted], { atol: 0, rtol: 1e-5 });
   if (differentiate) {
     backward(loss);
-    const gradient = await logits.grad!.data();
+    const gradient = [...(await logits.grad!.data())];
     for (let t = 0; t < time; t++) {
       const frame = gradient.slice(classes * t, classes * t + classes);
       expect(Math.abs(frame.reduce((a, b) => a + b, 0))).toBeLessThan(2e-6);
