@@ -224,10 +224,10 @@ describe('questions', () => {
     await written('trec/TREC_10.label', Buffer.from('HUM:ind Who was Orl\xe9ans ?\n', 'latin1'));
     expect(await loadQuestions(join(folder, 'trec'))).toEqual({
       train: [
-        { text: 'Where is Orléans ?', label: 4 },
+        { text: 'Where is Orléans ?', label: 4, fine: 'city' },
         { text: 'How many ?', label: 5 },
       ],
-      test: [{ text: 'Who was Orléans ?', label: 3 }],
+      test: [{ text: 'Who was Orléans ?', label: 3, fine: 'ind' }],
     });
   });
 
@@ -344,6 +344,26 @@ describe('a network', () => {
     // A sixth is right by chance.
     expect(learnt.metrics.accuracy).toBeGreaterThan(0.5);
     expect(await learnt.ask('How many lakes are in the park?')).toMatch(/^\d+ % a number/);
+    learnt.run.dispose();
+  });
+
+  test('learns finer classes where a file has them, and is measured by the coarse ones', async () => {
+    const lines = [
+      'LOC:city Which city lies there ?',
+      'LOC:river Which river ?',
+      'NUM:count How many ?',
+    ];
+    await written(
+      'fine/train_5500.label',
+      Array.from({ length: 60 }, (_, i) => lines[i % 3]).join('\n'),
+    );
+    // A finer class that training has not.
+    await written('fine/TREC_10.label', 'LOC:lake Which river ?\nNUM:date How many ?\n');
+    const data = await questions.load(join(folder, 'fine'));
+    expect(data.details).toEqual(['LOC:city', 'LOC:river', 'NUM:count']);
+    const learnt = await learn(questions, data, 10);
+    expect(learnt.metrics.accuracy).toBe(1);
+    expect(await learnt.ask('Which river ?')).toMatch(/^\d+ % a place/);
     learnt.run.dispose();
   });
 

@@ -1,5 +1,5 @@
 /** Batches, loss and figures of a task that tells the class of a sequence. */
-import { argmax, crossEntropy, softmax } from 'lethe';
+import { crossEntropy, softmax } from 'lethe';
 import type { Device, Generator, Random, Tensor } from 'lethe';
 import { bucketBatches, hostArray, padSequences, TokenVocabulary } from 'lethe/data';
 import type { BucketBatches, HostArray, TokenVocabularyData } from 'lethe/data';
@@ -14,7 +14,10 @@ import type { ClassifierSizes } from './classifier';
 /** A sequence of words or characters, and the number of its class. */
 export interface Labelled {
   readonly tokens: readonly string[];
+  /** The class that counts in figures. */
   readonly label: number;
+  /** The class that is learnt, a finer one, of training data; the label where it is left out. */
+  readonly detail?: number;
 }
 
 export interface ClassData {
@@ -28,6 +31,8 @@ export interface ClassMeta {
   readonly vocabulary: TokenVocabularyData;
   readonly sizes: ClassifierSizes;
   readonly batchSize: number;
+  /** The label of each class that is learnt, where those are finer. */
+  readonly labelOf?: readonly number[];
 }
 
 /** [time, batch] of ids, [batch] of lengths and labels. */
@@ -51,7 +56,7 @@ function classBatches(
     collate(rows, [time]) {
       const ids = rows.map(({ tokens }) => encoded(tokens, vocabulary));
       const labels = hostArray(
-        rows.map(({ label }) => label),
+        rows.map(({ label, detail }) => detail ?? label),
         'i32',
       );
       return { ...padSequences(ids, { padding: vocabulary.pad, time }), labels };
@@ -63,7 +68,10 @@ function encoded(tokens: readonly string[], vocabulary: TokenVocabulary): number
   return tokens.length > 0 ? vocabulary.encode(tokens) : [vocabulary.unk];
 }
 
-function logitsOf(model: SequenceClassifier, batch: BatchTensors<ClassBatch>): Tensor {
+function logitsOf(
+  model: SequenceClassifier,
+  batch: BatchTensors<Omit<ClassBatch, 'labels'>>,
+): Tensor {
   return model.forward(batch.ids, batch.lengths, batch.mask);
 }
 
@@ -86,20 +94,20 @@ export const manyToOne = {
   task(
     model: SequenceClassifier,
     { train, valid }: ClassData,
-    { vocabulary, batchSize }: ClassMeta,
+    meta: ClassMeta,
     { seed }: { seed: number },
   ): Task<ClassBatch> {
-    const known = TokenVocabulary.fromJSON(vocabulary);
+    const vocabulary = TokenVocabulary.fromJSON(meta.vocabulary);
     return {
       model,
-      batches: classBatches(train, known, { batchSize, seed }),
+      batches: classBatches(train, vocabulary, { batchSize: meta.batchSize, seed }),
       loss: (batch) => crossEntropy(logitsOf(model, batch), batch.labels),
-      evaluate: () => classFigures(model, known, valid),
+      evaluate: () => classFigures(model, meta, valid),
     };
   },
 
-  test: (model: SequenceClassifier, { test }: ClassData, { vocabulary }: ClassMeta) =>
-    classFigures(model, TokenVocabulary.fromJSON(vocabulary), test),
+  test: (model: SequenceClassifier, { test }: ClassData, meta: ClassMeta) =>
+    classFigures(model, meta, test),
 };
 
 /** The baseline: figures on `test` of naive Bayes over what `featuresOf` gives. */
@@ -116,30 +124,46 @@ export function bayesFigures(
   return figures(predicted, labels(test));
 }
 
+/** The probability of each label, of each sequence of a batch; those of finer classes are added up. */
+async function labelProbabilities(
+  model: SequenceClassifier,
+  batch: Omit<ClassBatch, 'labels'>,
+  labelOf: readonly number[] | undefined,
+): Promise<number[][]> {
+  const probabilities = evalMode(model, () =>
+    softmax(logitsOf(model, batchTensors(model.embedding.weight.device, batch)), 1),
+  );
+  const values = await probabilities.data();
+  const [rows, classes] = probabilities.shape;
+  probabilities.dispose();
+  const labels = labelOf ? Math.max(...labelOf) + 1 : classes;
+  return Array.from({ length: rows }, (_, row) => {
+    const sums = new Array<number>(labels).fill(0);
+    for (let c = 0; c < classes; c++) sums[labelOf?.[c] ?? c] += values[row * classes + c];
+    return sums;
+  });
+}
+
 /** Mean loss, accuracy and macro F1. */
 async function classFigures(
   model: SequenceClassifier,
-  vocabulary: TokenVocabulary,
+  { vocabulary, labelOf }: ClassMeta,
   examples: readonly Labelled[],
 ): Promise<Metrics> {
-  const batches = classBatches(examples, vocabulary, { batchSize: 256, seed: 0, shuffle: false });
-  const { device } = model.embedding.weight;
+  const settings = { batchSize: 256, seed: 0, shuffle: false };
+  const batches = classBatches(examples, TokenVocabulary.fromJSON(vocabulary), settings);
   const predicted: number[] = [];
   const targets: number[] = [];
   let loss = 0;
   for (let i = 0; i < batches.perEpoch; i++) {
-    const batch = batches.batch(0, i);
-    const found = evalMode(model, () => {
-      const tensors = batchTensors(device, batch);
-      const logits = logitsOf(model, tensors);
-      const sum = crossEntropy(logits, tensors.labels, { reduction: 'sum' });
-      return { classes: argmax(logits, 1), sum };
-    });
-    predicted.push(...(await found.classes.data()));
-    targets.push(...batch.labels.data);
-    loss += await found.sum.item();
-    found.classes.dispose();
-    found.sum.dispose();
+    const { labels: _, ...batch } = batches.batch(0, i);
+    const rows = await labelProbabilities(model, batch, labelOf);
+    for (const [row, { label }] of batches.examples(0, i).entries()) {
+      predicted.push(rows[row].indexOf(Math.max(...rows[row])));
+      targets.push(label);
+      // Of a probability that f32 rounds to 0 the logarithm is not to be infinite.
+      loss -= Math.log(Math.max(rows[row][label] ?? 0, 1e-30));
+    }
   }
   return { loss: loss / examples.length, ...figures(predicted, targets) };
 }
@@ -148,23 +172,17 @@ function figures(predicted: readonly number[], targets: readonly number[]): Metr
   return { accuracy: accuracy(predicted, targets), macroF1: macroF1(predicted, targets) };
 }
 
-/** The classes of a sequence with their probabilities, the most probable first. */
-export async function rankedClasses(
+/** The labels of a sequence with their probabilities, the most probable first. */
+export async function rankedLabels(
   model: SequenceClassifier,
-  vocabulary: TokenVocabulary,
+  { vocabulary, labelOf }: ClassMeta,
   tokens: readonly string[],
 ): Promise<{ label: number; probability: number }[]> {
-  const { ids, lengths, mask } = padSequences([encoded(tokens, vocabulary)], {
-    padding: vocabulary.pad,
-  });
-  const { device } = model.embedding.weight;
-  const probabilities = evalMode(model, () => {
-    const batch = batchTensors(device, { ids, lengths, mask });
-    return softmax(model.forward(batch.ids, batch.lengths, batch.mask), 1);
-  });
-  const values = await probabilities.data();
-  probabilities.dispose();
-  return Array.from(values, (probability, label) => ({ label, probability })).sort(
-    (a, b) => b.probability - a.probability,
-  );
+  const known = TokenVocabulary.fromJSON(vocabulary);
+  known.requireKnown(tokens);
+  const batch = padSequences([encoded(tokens, known)], { padding: known.pad });
+  const [probabilities] = await labelProbabilities(model, batch, labelOf);
+  return probabilities
+    .map((probability, label) => ({ label, probability }))
+    .sort((a, b) => b.probability - a.probability);
 }

@@ -8,7 +8,7 @@ import { Adam, cosine } from 'lethe/optim';
 import { characterNgrams } from '../baselines/naive_bayes';
 import type { Example } from '../example';
 import type { SequenceClassifier } from '../many_to_one/classifier';
-import { bayesFigures, describeParts, manyToOne, rankedClasses } from '../many_to_one/task';
+import { bayesFigures, describeParts, manyToOne, rankedLabels } from '../many_to_one/task';
 import type { ClassData, ClassMeta } from '../many_to_one/task';
 import { inventedSurnames, LANGUAGES } from './generated';
 import { loadSurnames } from './load';
@@ -78,14 +78,14 @@ export const names: Example<NamesData, NamesMeta, SequenceClassifier> = {
 
   ...manyToOne,
 
-  async ask(model, { vocabulary, languages }, input) {
-    const known = TokenVocabulary.fromJSON(vocabulary);
+  async ask(model, meta, input) {
     const tokens = characterTokens(input.normalize('NFC').trim());
-    known.requireKnown(tokens);
-    const ranked = await rankedClasses(model, known, tokens);
+    const ranked = await rankedLabels(model, meta, tokens);
     return ranked
       .slice(0, 3)
-      .map(({ label, probability }) => `${languages[label]} ${Math.round(100 * probability)} %`)
+      .map(
+        ({ label, probability }) => `${meta.languages[label]} ${Math.round(100 * probability)} %`,
+      )
       .join(', ');
   },
 

@@ -1,6 +1,7 @@
 /**
  * What a question asks for: a person, a place, a number. Words are embedded, a recurrent network reads them in
- * both directions, and an MLP is given the largest value of each output over time.
+ * both directions, and an MLP is given the largest value of each output over time. Where a file tells classes in
+ * detail, those are learnt, and their probabilities are added up.
  */
 import { splitExamples, TokenVocabulary, wordTokens } from 'lethe/data';
 import { Adam, cosine } from 'lethe/optim';
@@ -8,17 +9,31 @@ import { Adam, cosine } from 'lethe/optim';
 import { tokenNgrams } from '../baselines/naive_bayes';
 import type { Example } from '../example';
 import type { SequenceClassifier } from '../many_to_one/classifier';
-import { bayesFigures, describeParts, manyToOne, rankedClasses } from '../many_to_one/task';
+import { bayesFigures, describeParts, manyToOne, rankedLabels } from '../many_to_one/task';
 import type { ClassData, ClassMeta, Labelled } from '../many_to_one/task';
 import { loadQuestions } from './load';
 import { CLASSES, ownQuestions } from './questions';
 import type { Question } from './questions';
 
 const words = (text: string): string[] => wordTokens(text, { lowerCase: true });
-const tokenized = (questions: readonly Question[]): Labelled[] =>
-  questions.map(({ text, label }) => ({ tokens: words(text), label }));
+const detailOf = ({ label, fine }: Question): string =>
+  fine === undefined ? CLASSES[label].code : `${CLASSES[label].code}:${fine}`;
 
-export const questions: Example<ClassData, ClassMeta, SequenceClassifier> = {
+interface QuestionData extends ClassData {
+  /** The classes that are learnt, finer ones where the questions have them: `LOC:city`. */
+  readonly details: readonly string[];
+}
+
+/** @param details undefined for questions to test on, whose detail may be a new one. */
+function tokenized(questions: readonly Question[], details?: readonly string[]): Labelled[] {
+  return questions.map((question) => ({
+    tokens: words(question.text),
+    label: question.label,
+    ...(details && { detail: details.indexOf(detailOf(question)) }),
+  }));
+}
+
+export const questions: Example<QuestionData, ClassMeta, SequenceClassifier> = {
   name: 'questions',
   title: 'What a question asks for: many to one',
   data:
@@ -27,13 +42,16 @@ export const questions: Example<ClassData, ClassMeta, SequenceClassifier> = {
   question: 'Who sailed around the world alone?',
 
   async load(source) {
-    if (source === undefined) {
-      const [train, valid, test] = splitExamples(tokenized(ownQuestions()), [0.7, 0.1, 0.2], 1);
-      return { train, valid, test };
+    const real = source === undefined ? undefined : await loadQuestions(source);
+    const learnt = real?.train ?? ownQuestions();
+    const details = [...new Set(learnt.map(detailOf))].sort();
+    const examples = tokenized(learnt, details);
+    if (real) {
+      const [train, valid] = splitExamples(examples, [0.9, 0.1], 1);
+      return { train, valid, test: tokenized(real.test), details };
     }
-    const real = await loadQuestions(source);
-    const [train, valid] = splitExamples(tokenized(real.train), [0.9, 0.1], 1);
-    return { train, valid, test: tokenized(real.test) };
+    const [train, valid, test] = splitExamples(examples, [0.7, 0.1, 0.2], 1);
+    return { train, valid, test, details };
   },
 
   describe: describeParts,
@@ -43,20 +61,23 @@ export const questions: Example<ClassData, ClassMeta, SequenceClassifier> = {
     metrics: bayesFigures(data, CLASSES.length, (tokens) => tokenNgrams(tokens, 2), 0.3),
   }),
 
-  meta({ train }) {
+  meta({ train, details }) {
     const vocabulary = TokenVocabulary.fromSequences(
       train.map(({ tokens }) => tokens),
       { minCount: 2 },
     );
     return {
+      labelOf: details.map((detail) =>
+        CLASSES.findIndex(({ code }) => code === detail.split(':')[0]),
+      ),
       vocabulary: vocabulary.toJSON(),
       batchSize: train.length < 1000 ? 8 : 32,
       sizes: {
         tokens: vocabulary.size,
-        classes: CLASSES.length,
+        classes: details.length,
         embedding: 64,
         cell: 'gru',
-        hidden: 64,
+        hidden: 96,
         layers: 1,
         head: [],
         pooling: 'max',
@@ -69,10 +90,7 @@ export const questions: Example<ClassData, ClassMeta, SequenceClassifier> = {
   ...manyToOne,
 
   async ask(model, meta, input) {
-    const vocabulary = TokenVocabulary.fromJSON(meta.vocabulary);
-    const tokens = words(input);
-    vocabulary.requireKnown(tokens);
-    const ranked = await rankedClasses(model, vocabulary, tokens);
+    const ranked = await rankedLabels(model, meta, words(input));
     return ranked
       .slice(0, 2)
       .map(({ label, probability }) => `${Math.round(100 * probability)} % ${CLASSES[label].asks}`)
@@ -80,8 +98,8 @@ export const questions: Example<ClassData, ClassMeta, SequenceClassifier> = {
   },
 
   training: {
-    epochs: 15,
-    optimizer: (model) => new Adam(model, { lr: 2e-3 }),
+    epochs: 12,
+    optimizer: (model) => new Adam(model, { lr: 3e-3 }),
     schedule: (steps) => cosine(steps),
     clipNorm: 5,
     monitor: 'accuracy',

@@ -8,7 +8,7 @@ import type { Question } from './questions';
 
 /**
  * Reads `train_5500.label` and `TREC_10.label` (Li and Roth, COLING 2002) from a folder: lines of
- * `COARSE:fine question`, of which the coarse class counts.
+ * `COARSE:fine question`. The coarse class counts; the fine one, where there is one, is kept beside it.
  *
  * @throws DataError naming the file, or the line that has another form.
  */
@@ -47,7 +47,7 @@ export function parseQuestions(text: string, name: string): Question[] {
   const questions: Question[] = [];
   for (const [i, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
-    const [, coarse, question] = /^([A-Za-z]+)(?::\S+)?\s+(.+)$/.exec(line) ?? [];
+    const [, coarse, fine, question] = /^([A-Za-z]+)(?::(\S+))?\s+(.+)$/.exec(line) ?? [];
     const label = CLASSES.findIndex(({ code }) => code === coarse);
     if (label < 0) {
       const codes = CLASSES.map(({ code }) => code).join(', ');
@@ -55,7 +55,7 @@ export function parseQuestions(text: string, name: string): Question[] {
         `${name}, line ${i + 1}: ${line.slice(0, 40)}; "CLASS:detail question" is needed, with a class of ${codes}`,
       );
     }
-    questions.push({ text: question.trim(), label });
+    questions.push({ text: question.trim(), label, ...(fine === undefined ? {} : { fine }) });
   }
   if (questions.length === 0) throw new DataError(`${name} has no questions`);
   return questions;

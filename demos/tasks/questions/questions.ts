@@ -3,6 +3,8 @@ export interface Question {
   readonly text: string;
   /** Place in `CLASSES`. */
   readonly label: number;
+  /** What is asked for in more detail, such as `city`, where a file tells. */
+  readonly fine?: string;
 }
 
 /** The code of a class in files of TREC, and what its questions ask for. */

@@ -7,7 +7,7 @@ import { Adam, cosine } from 'lethe/optim';
 
 import { tokenNgrams } from '../baselines/naive_bayes';
 import type { Example } from '../example';
-import { bayesFigures, describeParts, manyToOne, rankedClasses } from '../many_to_one/task';
+import { bayesFigures, describeParts, manyToOne, rankedLabels } from '../many_to_one/task';
 import type { ClassData, ClassMeta, Labelled } from '../many_to_one/task';
 import type { SequenceClassifier } from '../many_to_one/classifier';
 import { loadSentences } from './load';
@@ -68,10 +68,7 @@ export const sentiment: Example<ClassData, ClassMeta, SequenceClassifier> = {
   ...manyToOne,
 
   async ask(model, meta, input) {
-    const vocabulary = TokenVocabulary.fromJSON(meta.vocabulary);
-    const tokens = words(input);
-    vocabulary.requireKnown(tokens);
-    const [{ label, probability }] = await rankedClasses(model, vocabulary, tokens);
+    const [{ label, probability }] = await rankedLabels(model, meta, words(input));
     return `${label === 1 ? 'pleased' : 'not pleased'} (${Math.round(100 * probability)} %)`;
   },
 
