@@ -252,6 +252,8 @@ describe('beam search', () => {
       [-Infinity, 0, 0, 0],
       [0, -Infinity, -Infinity, -Infinity],
     ]);
+    const once = ctcBeamSearch(framesOf([[-Infinity, 0, 0, 0]]), { nBest: 3 });
+    expect(once.map(({ labels }) => labels)).toEqual([[1], [2], [3]]);
     const found = ctcBeamSearch(frames, { nBest: 3 }).map(({ labels }) => labels);
     expect(found).toEqual([[1], [2], [3]]);
     expect(ctcBeamSearch(frames, { width: 2, nBest: 2 }).map(({ labels }) => labels)).toEqual([
