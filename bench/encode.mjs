@@ -1,6 +1,7 @@
 // JavaScript of replayed steps, Dawn's part of it included, beside that of another checkout, which takes turns
 // with it in one process: a training step of one layer, and steps of so many dispatches, of which the
-// difference tells what one more takes.
+// difference tells what one more takes. The floor is a bare loop over the WebGPU calls that a replay makes, with
+// the same pipelines and bind groups.
 //
 //   npm run bench:encode -- [--against FOLDER] [--rounds 300] [--hardware]
 //
@@ -32,6 +33,77 @@ if (!values.hardware) process.env.VK_ICD_FILENAMES ??= findSwiftShader();
  * @property {number} dispatches
  * @property {number[]} times microseconds
  */
+
+/**
+ * A loop that makes the calls of a step again, which is given in one pass, and nothing else.
+ *
+ * @param {() => void} give
+ * @returns {() => void}
+ */
+function bareLoop(give) {
+  /** @type {GPUDevice | undefined} */
+  let device;
+  /** @typedef {{ pipeline?: GPUComputePipeline, group?: GPUBindGroup, workgroups?: number[] }} Call */
+  /** @type {Call[]} */
+  const calls = [];
+  /** @type {Call} */
+  let next = {};
+  const pass = GPUComputePassEncoder.prototype;
+  const hooks = [
+    hook(GPUDevice.prototype, 'createCommandEncoder', (self) => {
+      device = /** @type {GPUDevice} */ (self);
+    }),
+    hook(pass, 'setPipeline', (_, [pipeline]) => {
+      next.pipeline = /** @type {GPUComputePipeline} */ (pipeline);
+    }),
+    hook(pass, 'setBindGroup', (_, [, group]) => {
+      next.group = /** @type {GPUBindGroup} */ (group);
+    }),
+    hook(pass, 'dispatchWorkgroups', (_, workgroups) => {
+      calls.push({ ...next, workgroups: /** @type {number[]} */ (workgroups) });
+      next = {};
+    }),
+  ];
+  give();
+  for (const unhook of hooks) unhook();
+  const to = device;
+  if (!to) throw new Error('the step gave nothing');
+  return () => {
+    const encoder = to.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const { pipeline, group, workgroups = [] } of calls) {
+      if (pipeline) pass.setPipeline(pipeline);
+      pass.setBindGroup(0, group);
+      const [x, y, z] = workgroups;
+      if (z !== undefined) pass.dispatchWorkgroups(x, y, z);
+      else if (y !== undefined) pass.dispatchWorkgroups(x, y);
+      else pass.dispatchWorkgroups(x);
+    }
+    pass.end();
+    to.queue.submit([encoder.finish()]);
+  };
+}
+
+/**
+ * Tells `heard` of the calls of a method, until what it gives back is called.
+ *
+ * @param {object} prototype
+ * @param {string} method
+ * @param {(self: unknown, args: unknown[]) => void} heard
+ */
+function hook(prototype, method, heard) {
+  const own = /** @type {(...args: unknown[]) => unknown} */ (Reflect.get(prototype, method));
+  /**
+   * @this {unknown}
+   * @param {unknown[]} args
+   */
+  const heardFirst = function (...args) {
+    heard(this, args);
+    return own.apply(this, args);
+  };
+  Reflect.set(prototype, method, heardFirst);
+  return () => Reflect.set(prototype, method, own);
+}
 
 /**
  * @param {string} folder
@@ -67,7 +139,15 @@ async function contender(folder, name) {
 }
 
 const here = fileURLToPath(new URL('..', import.meta.url));
-const contenders = [await contender(here, 'here')];
+const ours = await contender(here, 'here');
+await ours.device.finish();
+const bare = ours.steps.map(({ give, dispatches }) => ({
+  give: bareLoop(give),
+  dispatches,
+  times: /** @type {number[]} */ ([]),
+}));
+await ours.device.finish();
+const contenders = [ours, { name: 'floor', device: ours.device, steps: bare }];
 if (values.against) contenders.unshift(await contender(values.against, 'against'));
 for (let round = 0; round < rounds; round++) {
   for (const { device, steps } of contenders) {
@@ -91,7 +171,7 @@ const figures = contenders.map(({ name, steps }) => {
   );
   return [train, short, long, further];
 });
-if (figures.length > 1) {
+if (values.against) {
   const [train, short, long, further] = figures[1].map((value, i) =>
     (value / figures[0][i]).toFixed(2),
   );

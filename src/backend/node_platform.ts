@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { CheckpointError } from '../errors';
 import { writeFileAtomic } from '../io/atomic_file';
 import { messageOf, reasonOf } from '../io/reason';
+import { pollGently } from './node_polling';
 import { ownGpu } from './platform';
 import type { Platform } from './platform';
 import { NO_ADAPTER } from './webgpu/adapter';
@@ -24,6 +25,9 @@ interface DawnInNode {
  */
 const DAWN_FLAGS = ['enable-dawn-features=disable_workgroup_init'];
 
+/** Whether WebGPU is Dawn in Node. */
+let polls = false;
+
 /** Node, and what runs its programs: Deno, which has WebGPU of its own, and Bun. */
 export const nodePlatform: Platform = {
   async findGpu() {
@@ -37,6 +41,7 @@ export const nodePlatform: Platform = {
       }
       const dawn = (await import('webgpu')) as DawnInNode;
       Object.assign(globalThis, dawn.globals);
+      polls = true;
       return { gpu: dawn.create(DAWN_FLAGS), implementation: `Dawn (webgpu${dawnVersion()})` };
     } catch (error) {
       const why = messageOf(error).split('\n')[0];
@@ -51,6 +56,8 @@ export const nodePlatform: Platform = {
     worker.unref();
     return true;
   },
+
+  waiting: (call) => (polls ? pollGently(call) : call()),
 
   cores: availableParallelism,
 

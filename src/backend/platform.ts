@@ -25,6 +25,8 @@ export interface Platform {
    * @throws where a worker is refused.
    */
   startWorker(program: string, data: unknown): boolean;
+  /** Calls what gives a promise of WebGPU, where the runtime has to look whether it is settled. */
+  waiting?<T>(call: () => Promise<T>): Promise<T>;
   /** Threads that run at the same time. */
   cores(): number;
   /** Pages have none. */
@@ -95,6 +97,11 @@ let current = browser;
 
 export function platform(): Platform {
   return current;
+}
+
+/** Calls what gives a promise of WebGPU. */
+export function waitingFor<T>(call: () => Promise<T>): Promise<T> {
+  return current.waiting ? current.waiting(call) : call();
 }
 
 /** For runtimes other than browsers, before the first device. */

@@ -3,6 +3,7 @@ import { messageOf } from '../../io/reason';
 import type { CompileProgress } from '../backend';
 import { PARAMS_BINDING, write } from '../kernel';
 import type { Kernel, KernelConfig } from '../kernel';
+import { waitingFor } from '../platform';
 
 /** Where a pipeline will be once it is made. */
 export interface PipelineSlot {
@@ -88,7 +89,7 @@ export class Pipelines {
     try {
       const compute = { module, entryPoint, constants };
       const descriptor = { label: name, layout, compute };
-      slot.pipeline = await this.#device.createComputePipelineAsync(descriptor);
+      slot.pipeline = await waitingFor(() => this.#device.createComputePipelineAsync(descriptor));
     } catch (error) {
       if (!(await broken))
         this.#report(new ShaderError(`shader ${name}, ${entryPoint}: ${messageOf(error)}`));
@@ -119,7 +120,7 @@ export class Pipelines {
   /** Reports the first error in a shader, and tells whether there is one. */
   async #inspect(name: string, source: string, module: GPUShaderModule): Promise<boolean> {
     try {
-      const { messages } = await module.getCompilationInfo();
+      const { messages } = await waitingFor(() => module.getCompilationInfo());
       const first = messages.find((message) => message.type === 'error');
       if (first) this.#report(shaderError(name, source, first));
       return first !== undefined;

@@ -3,6 +3,7 @@ import { bytesPerElement, hostArray } from '../dtype';
 import type { Backend, CompileProgress, DeviceBuffer, Recording, Tunable } from '../backend';
 import type { DType, NumberArray } from '../dtype';
 import type { Bindings, Kernel, KernelConfig, Limits, Params, ParamValues } from '../kernel';
+import { waitingFor } from '../platform';
 import { Pool } from '../pool';
 import { kindOf, markStale, Recorder, refuse } from '../recorder';
 import { describeAdapter, identityOf, maxBuffer, requestOf } from './adapter';
@@ -230,7 +231,7 @@ export class WebGpuBackend implements Backend {
     try {
       await this.#commands.caughtUp();
       this.#check();
-      await staging.mapAsync(GPUMapMode.READ);
+      await waitingFor(() => staging.mapAsync(GPUMapMode.READ));
       new Uint8Array(result.buffer).set(
         new Uint8Array(staging.getMappedRange(), 0, result.byteLength),
       );
@@ -247,7 +248,7 @@ export class WebGpuBackend implements Backend {
     this.#check();
     this.#commands.inOrder(() => this.#commands.submit());
     await this.ready();
-    await this.#device.queue.onSubmittedWorkDone();
+    await waitingFor(() => this.#device.queue.onSubmittedWorkDone());
     this.#check();
   }
 
