@@ -8,7 +8,9 @@ const EAGER_GAP_MS = 0.03;
 /** Between looks from then on. */
 const REST_MS = 1;
 
+// Those of the runtime, also where a test puts a clock of its own in their place.
 const { setImmediate, setTimeout } = globalThis;
+const clock = performance.now.bind(performance);
 
 /** When something last began to wait. */
 let began = 0;
@@ -20,7 +22,7 @@ let began = 0;
  * is another one only while Dawn asks for its next look.
  */
 export function pollGently<T>(call: () => T): T {
-  began = performance.now();
+  began = clock();
   return withOurs(call);
 }
 
@@ -36,9 +38,9 @@ function withOurs<T>(call: () => T): T {
 
 /** Stands for `setImmediate`: Dawn gives no more than the function, and needs nothing back. */
 function lookLater(look: () => void): void {
-  const asked = performance.now();
+  const asked = clock();
   const turn = (): void => {
-    const now = performance.now();
+    const now = clock();
     if (now - began > EAGER_MS) setTimeout(withOurs, REST_MS, look);
     else if (now - asked < EAGER_GAP_MS) setImmediate(turn);
     else withOurs(look);
