@@ -77,7 +77,6 @@ export async function trainTask(
       if (event.kind === 'report') {
         last = event;
         const line = reportLine(event);
-        await folder.log(line);
         if (json) printJson(line);
         const { monitor } = example.training;
         if (event.improved) best = { step: event.step, value: event.metrics![monitor] };
@@ -85,8 +84,10 @@ export async function trainTask(
           say(reportText(event, monitor, epochs, steps));
         }
         const bytes = await run.save(best);
-        await folder.save(bytes);
+        // The checkpoint names the best, which must be there.
         if (event.improved) await folder.saveBest(bytes);
+        await folder.save(bytes);
+        await folder.log(line);
       }
       if (event.kind === 'stalled') {
         say(

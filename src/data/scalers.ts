@@ -90,7 +90,10 @@ export class StandardScaler extends Scaler {
    */
   static fit(values: ArrayLike<SeriesRow>): StandardScaler {
     const columns = columnValues('StandardScaler', values);
-    const offset = columns.map((column) => mean(column));
+    // Of equal values the mean may be off by a rounding, and the deviation would not be 0.
+    const offset = columns.map((column) =>
+      column.every((x) => x === column[0]) ? column[0] : mean(column),
+    );
     const scale = columns.map((column, i) =>
       Math.sqrt(mean(column.map((x) => (x - offset[i]) ** 2))),
     );

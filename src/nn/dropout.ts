@@ -9,7 +9,8 @@ import type { Layer } from './module';
 /** While training, sets each element to 0 with probability p and scales the others by 1 / (1 - p). */
 export class Dropout extends Module implements Layer {
   readonly p: number;
-  readonly #generator: Generator;
+  /** What it draws from; a training step advances it. */
+  readonly generator: Generator;
 
   /** @throws ArgumentError unless p lies in [0, 1], and `generator` is one. */
   constructor(p: number, generator: Generator) {
@@ -21,11 +22,11 @@ export class Dropout extends Module implements Layer {
       );
     }
     this.p = p;
-    this.#generator = generator;
+    this.generator = generator;
   }
 
   /** x of any shape to the same shape. */
   forward(x: Tensor): Tensor {
-    return this.training && this.p > 0 ? dropout(x, this.p, this.#generator) : x;
+    return this.training && this.p > 0 ? dropout(x, this.p, this.generator) : x;
   }
 }

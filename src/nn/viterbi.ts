@@ -22,7 +22,8 @@ export function viterbi(
   let best = new Float64Array(n);
   let next = new Float64Array(n);
   const one = (b: number): { tags: number[]; score: number } => {
-    const length = lengths[b];
+    // As the loss takes lengths that were made on the device.
+    const length = Math.min(Math.max(lengths[b], 0), time);
     if (length === 0) return { tags: [], score: 0 };
     for (let j = 0; j < n; j++) best[j] = start[j] + emissions[b * n + j];
     for (let t = 1; t < length; t++) {

@@ -18,7 +18,7 @@ export interface LossOptions {
   reduction?: Reduction;
   /**
    * How much each element counts: 1 and 0, or weights; of the input's dtype and of its shape, or of
-   * one that broadcasts to it. The mean is then over the sum of the mask. A mask of zeros gives 0.
+   * one that broadcasts to it. What it leaves out must be finite too: put a 0 where a value is missing. The mean is then over the sum of the mask. A mask of zeros gives 0.
    */
   mask?: Tensor;
 }

@@ -1,3 +1,4 @@
+import { ArgumentError } from '../errors';
 import { record } from '../autograd/graph';
 import type { DType } from '../backend/dtype';
 import { clearRows } from '../kernels/clear_rows';
@@ -42,6 +43,9 @@ export class SequenceOrder {
   constructor(lengths: Tensor, time: number, options: SequenceOrderOptions = {}) {
     const owner = 'SequenceOrder';
     checkSteps(owner, time);
+    if (time === 0) {
+      throw new ArgumentError(`${owner}: time = 0; there is nothing to order without a step`);
+    }
     checkLengthsTensor(owner, lengths, time);
     checkOptions(owner, options, OPTIONS);
     const { batchFirst = false } = options;

@@ -5,16 +5,27 @@ import { emptyLike } from '../ops/common';
 import { disown, dispose } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 
+/** The figure that parameters were kept for. */
+export interface KeptMetric {
+  readonly monitor: string;
+  readonly mode: 'min' | 'max';
+  readonly step: number;
+  readonly value: number;
+}
+
 /** A copy of a model's parameters, on the device. */
 export class BestParameters {
   readonly #model: Module;
   #copies: Tensor[] | undefined;
+  /** What the last `keep` was told. */
+  metric: KeptMetric | undefined;
 
   constructor(model: Module) {
     this.#model = model;
   }
 
-  keep(): void {
+  keep(metric?: KeptMetric): void {
+    this.metric = metric;
     const parameters = this.#model.parameters();
     this.#copies ??= parameters.map((parameter) => {
       const copy = emptyLike(parameter);
@@ -29,7 +40,8 @@ export class BestParameters {
     const copies = this.#copies;
     if (!copies) {
       throw new ArgumentError(
-        'restoreBest: nothing was kept; fit keeps the best parameters where the task has evaluate()',
+        'restoreBest: nothing was kept; fit keeps the best parameters where the task has evaluate(), and not ' +
+          'those of an earlier training: load them from its file',
       );
     }
     this.#model.parameters().forEach((parameter, i) => assign(parameter, copies[i]));

@@ -13,11 +13,26 @@ export function checkTask(owner: string, task: object): void {
       `${owner}: task = ${describeValue(task)}; { model, batches, loss(batch) } is needed`,
     );
   }
+  checkNames(owner, model);
   if (Number.isSafeInteger(batches.perEpoch) && batches.perEpoch >= 1) return;
   throw new ArgumentError(
     `${owner}: batches.perEpoch = ${describeValue(batches.perEpoch)}; a whole number from 1 is needed: ` +
       'is the data shorter than a batch?',
   );
+}
+
+/** What the names of a training's file begin with that are no parameters. */
+export const OPTIMIZER = 'optimizer.';
+export const CARRIED = 'state.';
+
+function checkNames(owner: string, model: Task['model']): void {
+  for (const [name] of model.namedParameters()) {
+    if (!name.startsWith(OPTIMIZER) && !name.startsWith(CARRIED)) continue;
+    throw new ArgumentError(
+      `${owner}: the model has a parameter ${name}; in a file such names are the optimiser's and the task's, ` +
+        'so name the property otherwise',
+    );
+  }
 }
 
 /** @throws ShapeError for anything but a scalar. */

@@ -3,6 +3,7 @@ import { ArgumentError, NonFiniteError } from '../errors';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import type { Device } from '../tensor/device';
+import type { KeptMetric } from './best_parameters';
 import { REMEDY } from './progress';
 import type { Report } from './progress';
 import type { Metrics } from './task';
@@ -79,7 +80,9 @@ export interface Trainable {
   trainStep(onCompile?: CompileProgress): Promise<void>;
   report(): Promise<Report | null>;
   evaluate(): Promise<Metrics>;
-  keepBest(): void;
+  keepBest(metric: KeptMetric): void;
+  /** What was kept last. */
+  readonly best: KeptMetric | undefined;
 }
 
 /** See `Trainer.fit`. */
@@ -91,13 +94,41 @@ export async function* fit(
   const { monitor = 'loss', mode = 'min', patience = 0, keepBest = true } = options;
   const { signal, onCompile } = options;
   const due = (every: number): boolean => every > 0 && trainer.step % every === 0;
-  let best = options.best;
+  const kept = trainer.best;
+  const same = kept?.monitor === monitor && kept.mode === mode;
+  let best: BestMetric | undefined = options.best ?? (same ? kept : undefined);
   let worse = 0;
   let reported = trainer.step;
   let seconds = 0;
   let started = false;
+  /** What the steps since the last report came to; null where there were none. */
+  const report = async (evaluates: boolean): Promise<FitEvent | null> => {
+    const begin = performance.now();
+    const { step } = trainer;
+    const found = await trainer.report();
+    seconds += (performance.now() - begin) / 1000;
+    if (!found) return null;
+    const stepsPerSecond = (step - reported) / seconds;
+    const event: FitEvent = { kind: 'report', ...found, stepsPerSecond };
+    if (evaluates) {
+      const metrics = await trainer.evaluate();
+      const value = monitored(metrics, monitor);
+      // NaN and Infinity are nothing to compare with: nothing would improve on a NaN.
+      const improved = Number.isFinite(value) && (!best || isBetter(value, best.value, mode));
+      if (improved) best = { step, value };
+      if (improved && keepBest) trainer.keepBest({ monitor, mode, step, value });
+      worse = improved ? 0 : worse + 1;
+      Object.assign(event, { metrics, improved });
+    }
+    reported = step;
+    seconds = 0;
+    return event;
+  };
+  const canEvaluate = trainer.canEvaluate && evalEvery > 0;
   while (trainer.step < steps) {
     if (signal?.aborted) {
+      const event = await report(canEvaluate);
+      if (event) yield event;
       yield { kind: 'aborted', step: trainer.step };
       return;
     }
@@ -109,28 +140,11 @@ export async function* fit(
       await trainer.device.finish();
       yield { kind: 'started', step, seconds: (performance.now() - begin) / 1000 };
     }
-    const last = step >= steps || signal?.aborted === true;
-    const evaluates = trainer.canEvaluate && evalEvery > 0 && (due(evalEvery) || last);
-    const reports = due(logEvery) || evaluates || last;
-    const report = reports ? await trainer.report() : null;
     seconds += (performance.now() - begin) / 1000;
-    if (report) {
-      const stepsPerSecond = (step - reported) / seconds;
-      const event: FitEvent = { kind: 'report', ...report, stepsPerSecond };
-      if (evaluates) {
-        const metrics = await trainer.evaluate();
-        const value = monitored(metrics, monitor);
-        // NaN and Infinity are nothing to compare with: nothing would improve on a NaN.
-        const improved = Number.isFinite(value) && (!best || isBetter(value, best.value, mode));
-        if (improved) best = { step, value };
-        if (improved && keepBest) trainer.keepBest();
-        worse = improved ? 0 : worse + 1;
-        Object.assign(event, { metrics, improved });
-      }
-      yield event;
-      reported = step;
-      seconds = 0;
-    }
+    const last = step >= steps;
+    const evaluates = canEvaluate && (due(evalEvery) || last);
+    const event = due(logEvery) || evaluates || last ? await report(evaluates) : null;
+    if (event) yield event;
     yield { kind: 'step', step };
     if (patience > 0 && worse >= patience) {
       if (!best) {

@@ -39,7 +39,8 @@ export function checkPenalty(owner: string, model: Module, chosen: Penalty): voi
 
 function selected(model: Module, { parameters }: Penalty): Tensor[] {
   return Array.from(model.namedParameters()).flatMap(([name, parameter]) => {
-    const chosen = parameters instanceof RegExp ? parameters.test(name) : parameters.includes(name);
+    const chosen =
+      parameters instanceof RegExp ? name.search(parameters) >= 0 : parameters.includes(name);
     return chosen ? [parameter] : [];
   });
 }

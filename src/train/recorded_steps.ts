@@ -76,9 +76,12 @@ export class RecordedSteps {
       for (const [name, { data }] of Object.entries(batch)) shaped.inputs[name].write(data);
     }
     const kept = this.#shaped.has(key);
-    prepare();
-    this.#run(shaped, seen, kept);
-    if (!kept) free(shaped.inputs);
+    try {
+      prepare();
+      this.#run(shaped, seen, kept);
+    } finally {
+      if (!kept) free(shaped.inputs);
+    }
   }
 
   #run(shaped: Shaped, seen: boolean, kept: boolean): void {

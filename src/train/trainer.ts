@@ -9,8 +9,11 @@ import type { Optimizer } from '../optim/optimizer';
 import { constant } from '../optim/schedule';
 import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
+import type { Generator } from '../tensor/generator';
 import { BestParameters } from './best_parameters';
+import type { KeptMetric } from './best_parameters';
 import { checkLoss, checkPlace, checkTask } from './check_task';
+import { generatorsOf } from './generators';
 import { inEvaluation } from './eval_mode';
 import { penaltyOf } from './penalties';
 import { fit } from './fit';
@@ -40,6 +43,8 @@ export class Trainer<T extends Task = Task> {
   readonly #steps: RecordedSteps;
   readonly #inFlight: Promise<void>[] = [];
   readonly #best: BestParameters;
+  /** All that a step draws from. */
+  readonly #generators: readonly Generator[];
   #losses: StepLosses;
   /** At the last report; null before the first of a resumed run. */
   #skipped: number | null = 0;
@@ -61,6 +66,7 @@ export class Trainer<T extends Task = Task> {
     this.#baseRate = options.optimizer.lr;
     this.#steps = new RecordedSteps(device, (batch) => this.#update(batch));
     this.#best = new BestParameters(task.model);
+    this.#generators = generatorsOf(task.model, options.generator);
     this.#losses = new StepLosses(device, 0, null);
   }
 
@@ -96,10 +102,12 @@ export class Trainer<T extends Task = Task> {
     const { step, epoch, index } = this.#position;
     const batch = this.task.batches.batch(epoch, index);
     const first = this.#steps.cold;
+    // As `generate` and others ask for evaluation mode; parts that were set so by themselves stay.
+    if (!this.model.training) this.model.train();
     await this.#steps.run(batch, () => {
       this.task.prepare?.(batch, this.#position);
       this.optimizer.lr = this.#baseRate * (this.#options.schedule ?? constant)(step);
-      this.#options.generator?.advance();
+      for (const generator of this.#generators) generator.advance();
     });
     this.#losses.note();
     const last = index + 1 >= this.stepsPerEpoch;
@@ -207,8 +215,13 @@ export class Trainer<T extends Task = Task> {
   }
 
   /** Copies the parameters as they are, on the device, for `restoreBest`; `fit` does it by itself. */
-  keepBest(): void {
-    this.#best.keep();
+  keepBest(metric?: KeptMetric): void {
+    this.#best.keep(metric);
+  }
+
+  /** What `keepBest` was told last. @internal */
+  get best(): KeptMetric | undefined {
+    return this.#best.metric;
   }
 
   /**
@@ -223,7 +236,7 @@ export class Trainer<T extends Task = Task> {
   /** Where training stands; the tensors of model, optimiser and task complete it. */
   get progress(): Progress {
     const { step, epoch, index } = this.#position;
-    const { generator } = this.#options;
+    const [generator] = this.#generators;
     const { step: advanced, call } = generator?.position ?? { step, call: 0 };
     return {
       step,
@@ -245,11 +258,12 @@ export class Trainer<T extends Task = Task> {
     this.#losses = new StepLosses(this.device, step, smoothedLoss);
     this.#position = { step, epoch: cursor.epoch, index: cursor.window };
     this.#skipped = null;
-    if (this.#options.generator) this.#options.generator.position = generator;
+    for (const own of this.#generators) own.position = generator;
   }
 
-  /** Frees what it made. Model, optimiser and generator stay, as they came from outside. */
+  /** Frees what it made. Model and optimiser stay, as they came from outside; the rate is again that before. */
   dispose(): void {
+    this.optimizer.lr = this.#baseRate;
     this.#steps.dispose();
     this.#losses.dispose();
     this.#best.dispose();

@@ -19,7 +19,10 @@ export interface TrainerOptions {
   clipValue?: number;
   /** Terms of the loss that keep named parameters small. */
   penalties?: readonly Penalty[];
-  /** That of the model's dropout: it advances once a step. */
+  /**
+   * One that the loss draws from, besides those of the model's `Dropout`s: all advance once a step, so that
+   * each draws anew.
+   */
   generator?: Generator;
 }
 

@@ -2,8 +2,9 @@ import { CheckpointError, NonFiniteError } from '../errors';
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors';
 import type { SafeTensor } from '../io/safetensors';
 import { formatShape, sameShape } from '../tensor/shape';
+import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { checkPlace } from './check_task';
+import { CARRIED, checkPlace, OPTIMIZER } from './check_task';
 import { isProgress } from './progress';
 import type { Progress } from './progress';
 import type { Trainer } from './trainer';
@@ -12,8 +13,6 @@ import type { Trainer } from './trainer';
 // optimiser's state under `optimizer.`, what a task carries under `state.`, the rest as JSON in the metadata
 // under `lethe`.
 
-const OPTIMIZER = 'optimizer.';
-const CARRIED = 'state.';
 const FORMAT = 1;
 
 export type SafeTensors = Map<string, SafeTensor>;
@@ -38,7 +37,7 @@ export async function readTraining(
   const optimizer = trainer.optimizer.stateDict();
   const tensors: SafeTensors = new Map(await Promise.all(reads));
   for (const [name, { shape, data }] of await optimizer) {
-    tensors.set(OPTIMIZER + name, { dtype: 'F32', shape, data: Float32Array.from(data) });
+    tensors.set(OPTIMIZER + name, safeTensor(shape, data));
   }
   for (const [name, { data }] of tensors) {
     if (data.every(Number.isFinite)) continue;
@@ -51,8 +50,12 @@ export async function readTraining(
 }
 
 async function readTensor(name: string, value: Tensor): Promise<[string, SafeTensor]> {
-  const data = (await value.data()) as Float32Array;
-  return [name, { dtype: 'F32', shape: value.shape, data }];
+  return [name, safeTensor(value.shape, await value.data())];
+}
+
+function safeTensor(shape: Shape, data: ArrayLike<number>): SafeTensor {
+  if (data instanceof Float64Array) return { dtype: 'F64', shape, data };
+  return { dtype: 'F32', shape, data: Float32Array.from(data) };
 }
 
 /**
@@ -144,7 +147,8 @@ export function readTrainingFile(bytes: Uint8Array, name = 'checkpoint'): Traini
  * on the CPU bit for bit.
  *
  * @returns what was saved beside it.
- * @throws CheckpointError when it is damaged, or does not fit the task; nothing is changed then.
+ * @throws CheckpointError when it is damaged, or does not fit the task: make another trainer then.
+ * @throws ArgumentError where it stands past the end of an epoch of these batches; nothing is changed then.
  */
 export function loadTraining(trainer: Trainer, bytes: Uint8Array): unknown {
   const { progress, about, tensors } = readTrainingFile(bytes);

@@ -230,6 +230,63 @@ test('evaluation is in evaluation mode, and leaves training as it was', async ()
   expect(task.model.training).toBe(true);
 });
 
+test('dropout draws anew in every step, whoever made its generator', async () => {
+  const device = await openDevice('cpu');
+  const model = new Net(device, new Generator(device, 7), 0.5);
+  const fixed = new LineTask(model).batches.batch(0, 0);
+  const task = Object.assign(new LineTask(model), { batches: { perEpoch: 1, batch: () => fixed } });
+  const trainer = new Trainer(device, task, { optimizer: new SGD(model, { lr: 1e-12 }) });
+  const losses = new Set<number>();
+  for (let i = 0; i < 6; i++) {
+    await trainer.trainStep();
+    losses.add((await trainer.report())!.loss);
+  }
+  expect(losses.size).toBeGreaterThan(3);
+  model.eval();
+  await trainer.trainStep();
+  expect(model.training).toBe(true);
+});
+
+test('a second training keeps the best of the first, and the rate is given back', async () => {
+  const { trainer, task } = await make([4], { schedule: () => 0.5 });
+  task.held.push(1, 5);
+  await events(trainer, { epochs: 1 });
+  const best = await weights(trainer);
+  await events(trainer, { epochs: 2 });
+  trainer.restoreBest();
+  expect(await weights(trainer)).toEqual(best);
+  expect(trainer.optimizer.lr).toBe(0.025);
+  trainer.dispose();
+  expect(trainer.optimizer.lr).toBe(0.05);
+});
+
+test('a model of f64 is kept as it is; names that a file has for itself are refused', async () => {
+  const device = await openDevice('cpu');
+  const model = new Linear(device, 2, 1, { dtype: 'f64', random: new Random(1) });
+  const task: Task = {
+    model,
+    batches: { perEpoch: 1, batch: () => ({ x: { shape: [1], data: new Float32Array(1) } }) },
+    loss: () => sum(square(model.weight)),
+  };
+  const options = () => ({ optimizer: new Adam(model, { lr: 0.1 }) });
+  const first = new Trainer(device, task, options());
+  await first.trainStep();
+  const bytes = await saveTraining(first);
+  const before = await weights(first);
+  await first.trainStep();
+  const second = new Trainer(device, task, options());
+  loadTraining(second, bytes);
+  expect(await weights(second)).toEqual(before);
+  class Named extends Module {
+    state = new Linear(device, 2, 1);
+  }
+  const named = new Named();
+  const bad = { ...task, model: named };
+  expect(
+    thrown(ArgumentError, () => new Trainer(device, bad, { optimizer: new SGD(named, { lr: 1 }) })),
+  ).toContain('state.weight');
+});
+
 test('an aborted training ends after the step under way, reported and evaluated', async () => {
   const { trainer } = await make([4, 4]);
   const abort = new AbortController();
@@ -239,7 +296,8 @@ test('an aborted training ends after the step under way, reported and evaluated'
     if (event.kind === 'step' && event.step === 3) abort.abort();
   }
   expect(trainer.step).toBe(3);
-  expect(kinds.at(-1)).toBe('aborted');
+  // The batches of an epoch are two: step 3 would not be reported by itself.
+  expect(kinds.slice(-3)).toEqual(['step', 'report', 'aborted']);
   expect(
     (await events(trainer, { epochs: 10, signal: abort.signal })).map(({ kind }) => kind),
   ).toEqual(['aborted']);
@@ -259,7 +317,7 @@ test('penalties: l1 and l2 of the named parameters, and the loss is told without
     loss: ({ x }) => mul(sum(model.forward(x)), 0),
   };
   const optimizer = new SGD(model, { lr: 1 });
-  const penalties = [{ parameters: /weight/, l1: 0.01, l2: 0.1 }];
+  const penalties = [{ parameters: /weight/g, l1: 0.01, l2: 0.1 }];
   const trainer = new Trainer(device, task, { optimizer, penalties });
   await trainer.trainStep();
   expect((await trainer.report())!.loss).toBe(0);

@@ -148,7 +148,8 @@ export function captionBatches(
   vocabulary: TokenVocabulary,
   seed: number,
 ): Batches<CaptionBatch> {
-  const longest = Math.max(...pictures.map(({ caption }) => wordsOf(caption).length)) + 1;
+  const longest =
+    pictures.reduce((most, { caption }) => Math.max(most, wordsOf(caption).length), 0) + 1;
   return fixedBatches(pictures, {
     batchSize: Math.min(64, pictures.length),
     seed,

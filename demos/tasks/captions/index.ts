@@ -70,7 +70,7 @@ export const captions: Example<CaptionData, CaptionMeta, Captioner> = {
     });
     return {
       vocabulary: vocabulary.toJSON(),
-      longest: Math.max(...texts.map((words) => words.length)) + 1,
+      longest: texts.reduce((most, words) => Math.max(most, words.length), 0) + 1,
     };
   },
 

@@ -36,7 +36,7 @@ export function pairMeta(data: PairSets, sizes: PairSizes, minCount = 1): PairMe
     source: vocabulary('source', ['pad', 'unk']),
     target: vocabulary('target', ['pad', 'unk', 'bos', 'eos']),
     sizes,
-    maxLength: 5 + Math.max(...train.map(({ target }) => target.length)),
+    maxLength: 5 + train.reduce((most, { target }) => Math.max(most, target.length), 0),
   };
 }
 
