@@ -6,10 +6,10 @@ import { ArgumentError } from '../errors';
 import { nearestName } from '../options';
 import { DEVICE_KINDS } from '../tensor/open';
 import { count, integer } from './numbers';
-import { checkTaskFlags } from './task_flags';
+import { checkListed, checkTaskFlags } from './task_flags';
 import type { TaskFlags } from './task_flags';
 import { loadData } from './task_data';
-import { newestTaskRun, readTaskRun } from './task_folder';
+import { namedTaskRun, newestTaskRun, readTaskRun } from './task_folder';
 import { figures, figureTable } from './task_reporter';
 import { print, printJson } from './terminal';
 import { saveTuning } from './tuning_file';
@@ -41,7 +41,10 @@ async function runTask(
   flags: TaskFlags,
 ): Promise<void> {
   const { EXAMPLES } = await import('../../demos/tasks');
-  if (name === undefined) return list(EXAMPLES, flags);
+  if (name === undefined) {
+    checkListed(flags);
+    return list(EXAMPLES, flags);
+  }
   const example = exampleOf(EXAMPLES, name);
   checkTaskFlags(example, data, flags);
   if (flags.about) return about(example, flags);
@@ -93,7 +96,7 @@ async function use(
   source: string | undefined,
 ): Promise<void> {
   const { restoreExample, tested } = await import('../../demos/tasks/example');
-  const folder = run ?? (await newestTaskRun(example.name));
+  const folder = run === undefined ? await newestTaskRun(example.name) : namedTaskRun(run);
   const bytes = await readTaskRun(folder, example.name);
   const { model, about } = restoreExample(example, device, bytes);
   if (ask !== undefined) {
@@ -105,10 +108,15 @@ async function use(
   const named = source ?? about.source ?? undefined;
   const data = await loadData(example, named);
   const metrics = await tested(example, model, data, about.meta);
+  const baseline = await example.baseline(data);
   if (json) {
-    printJson({ task: example.name, run: folder, data: named ?? null, metrics: figures(metrics) });
+    printJson({
+      ...{ task: example.name, run: folder, data: named ?? null, metrics: figures(metrics) },
+      baseline: { name: baseline.name, metrics: figures(baseline.metrics) },
+    });
     return;
   }
-  print(`${quoted(folder)} on ${named ?? 'the bundled data'}`);
-  for (const line of figureTable({ network: metrics })) print(line);
+  print(`${quoted(folder)} on the test part of ${named ?? 'the bundled data'}`);
+  for (const line of figureTable({ network: metrics, [baseline.name]: baseline.metrics }))
+    print(line);
 }

@@ -1,6 +1,7 @@
 import type { Example } from '../../demos/tasks/example';
 import { ArgumentError } from '../errors';
 import type { DeviceKind } from '../tensor/open';
+import { typed } from './typed';
 
 export interface TaskFlags {
   seed?: number;
@@ -13,6 +14,15 @@ export interface TaskFlags {
   eval?: boolean;
   about?: boolean;
   json?: boolean;
+}
+
+/** @throws ArgumentError for a flag that needs a task. */
+export function checkListed(flags: TaskFlags): void {
+  const { ask, resume, run, out } = flags;
+  const given = Object.entries({ ask, resume, run, out, eval: flags.eval, about: flags.about });
+  const [flag] = given.find(([, value]) => value !== undefined) ?? [];
+  if (flag === undefined) return;
+  throw new ArgumentError(`--${flag} needs a task, such as ${typed('task', 'tags', `--${flag}`)}`);
 }
 
 /** @throws ArgumentError for flags that do not go together. */

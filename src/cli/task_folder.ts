@@ -72,6 +72,12 @@ export class TaskFolder {
   }
 }
 
+/** A run by its folder, or by the name that it has among the runs of tasks. */
+export function namedTaskRun(run: string): string {
+  const among = join(TASK_RUNS, run);
+  return !existsSync(run) && existsSync(among) ? among : run;
+}
+
 /**
  * The bytes of a run's file.
  *

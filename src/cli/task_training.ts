@@ -10,7 +10,7 @@ import { Bar } from './bar';
 import { duration, grouped, lossText, rounded, significant } from './numbers';
 import { StopSignals } from './stop_signals';
 import type { TaskFlags } from './task_flags';
-import { readTaskRun, TaskFolder } from './task_folder';
+import { namedTaskRun, readTaskRun, TaskFolder } from './task_folder';
 import { loadData } from './task_data';
 import { figure, figures, figureTable } from './task_reporter';
 import { print, printJson } from './terminal';
@@ -29,10 +29,9 @@ export async function trainTask(
   flags: TaskFlags,
 ): Promise<void> {
   const begin = performance.now();
+  const resume = flags.resume === undefined ? undefined : namedTaskRun(flags.resume);
   const earlier =
-    flags.resume === undefined
-      ? undefined
-      : await readTaskRun(flags.resume, example.name, { last: true });
+    resume === undefined ? undefined : await readTaskRun(resume, example.name, { last: true });
   const about = earlier && (readTrainingFile(earlier).about as About);
   const source = data ?? about?.source ?? null;
   const seed = flags.seed ?? about?.seed ?? 1;
@@ -48,9 +47,7 @@ export async function trainTask(
     );
   }
   const folder =
-    flags.resume === undefined
-      ? await TaskFolder.make(example.name, flags.out)
-      : TaskFolder.at(flags.resume);
+    resume === undefined ? await TaskFolder.make(example.name, flags.out) : TaskFolder.at(resume);
   const json = flags.json ?? false;
   const bar = new Bar();
   const say = (line: string): void => (json ? undefined : bar.print(line));
@@ -115,6 +112,7 @@ export async function trainTask(
     });
   } else {
     print('');
+    print('on the test part:');
     for (const line of figureTable({ network, [baseline.name]: baseline.metrics })) print(line);
     print('');
     print(
@@ -141,7 +139,7 @@ function reportLine({ step, epoch, loss, lr, metrics, improved }: Report): objec
 function reportText(event: Report, monitor: string, epochs: number, steps: number): string {
   const { step, epoch, loss, metrics, stepsPerSecond } = event;
   const count = `epoch ${String(rounded(epoch, 1)).padStart(String(epochs).length)} of ${epochs}`;
-  const held = metrics ? [`${monitor} ${figure(metrics[monitor])}`] : [];
+  const held = metrics ? [`held out: ${monitor} ${figure(metrics[monitor])}`] : [];
   const left = step < steps ? [`${duration((steps - step) / stepsPerSecond)} left`] : [];
   return [count, `loss ${lossText(loss)}`, ...held, ...left].join('  ');
 }

@@ -88,6 +88,8 @@ export function checkRecurrentInput(
     // Without a row there is nothing to bring into order.
     return { layout, time, batch, lengths: time * batch > 0 ? lengths : undefined };
   }
+  const { notes } = cell.device;
+  if (notes) notes.keepsLengths = true;
   const list = checkLengths(owner, lengths, batch, time, 0);
   const full = list.every((length) => length === time);
   return { layout, time, batch, packing: full ? undefined : packingOf(list) };

@@ -103,7 +103,13 @@ export class Device {
    * @throws RecordingError when the step reads a value, or takes one from the host, while it runs.
    */
   record<T>(step: () => T, inputs: readonly StepTensor[] = []): RecordedStep<T> {
-    const notes: Notes = { checks: [], changed: new Set(), constants: [] };
+    const notes: Notes = {
+      checks: [],
+      changed: new Set(),
+      constants: [],
+      reads: false,
+      keepsLengths: false,
+    };
     const outer = this.#notes;
     this.#notes = notes;
     try {

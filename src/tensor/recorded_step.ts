@@ -32,6 +32,10 @@ export interface Notes {
   readonly changed: Set<{ bumpVersion(): void }>;
   /** Tensors that were made outside of the recording, for it alone. */
   readonly constants: { dispose(): void }[];
+  /** Whether the step asked for a value, whose promise nobody may await. */
+  reads: boolean;
+  /** Whether a list of lengths went into it, which replays cannot change. */
+  keepsLengths: boolean;
 }
 
 /** A new value for an input of a recorded step. */
@@ -75,7 +79,20 @@ export class RecordedStep<T> {
       this.#freeConstants();
       throw error;
     }
+    if (notes.reads) {
+      this.#recording.free();
+      this.#freeConstants();
+      throw new RecordingError(
+        'record: the step reads a value while it runs, which a replay cannot repeat; return the tensor, and ' +
+          'read it after the step (a Trainer reports the loss in its events)',
+      );
+    }
     this.result = result!.value;
+  }
+
+  /** Whether a list of lengths is a part of it. @internal */
+  get keepsLengths(): boolean {
+    return this.#notes.keepsLengths;
   }
 
   /** Dispatches of a replay (on the CPU, kernels). */

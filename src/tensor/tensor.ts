@@ -124,6 +124,8 @@ export class Tensor {
 
   /** A copy of the values, row-major, once the device has computed them. */
   async data(): Promise<NumberArray> {
+    const { notes } = this.device;
+    if (notes) notes.reads = true;
     return await this.device.backend.read(this.buffer, this.size);
   }
 

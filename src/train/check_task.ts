@@ -38,6 +38,11 @@ function checkNames(owner: string, model: Task['model']): void {
 /** @throws ShapeError for anything but a scalar. */
 export function checkLoss(loss: Tensor): Tensor {
   if (loss instanceof Tensor && loss.size === 1) return loss;
+  if ((loss as unknown) instanceof Promise) {
+    throw new ArgumentError(
+      "the task's loss is a promise: it must not be async, and reads nothing; the trainer's events tell the loss",
+    );
+  }
   throw new ShapeError(
     `the task's loss is ${loss instanceof Tensor ? `of ${formatShape(loss.shape)}` : describeValue(loss)}; ` +
       'a scalar is needed, such as the mean over the batch',

@@ -71,6 +71,12 @@ export type FitEvent =
   /** Training ends by the signal. */
   | { kind: 'aborted'; step: number };
 
+/** Milliseconds of training after which timers, signals and a page have their turn. */
+const TURN_MS = 50;
+
+/** Steps on the CPU never leave the current turn of the event loop by themselves. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
 /** What `fit` needs of a trainer. */
 export interface Trainable {
   readonly device: Device;
@@ -101,6 +107,7 @@ export async function* fit(
   let reported = trainer.step;
   let seconds = 0;
   let started = false;
+  let rested = performance.now();
   /** What the steps since the last report came to; null where there were none. */
   const report = async (evaluates: boolean): Promise<FitEvent | null> => {
     const begin = performance.now();
@@ -146,6 +153,10 @@ export async function* fit(
     const event = due(logEvery) || evaluates || last ? await report(evaluates) : null;
     if (event) yield event;
     yield { kind: 'step', step };
+    if (performance.now() - rested > TURN_MS) {
+      await nextTurn();
+      rested = performance.now();
+    }
     if (patience > 0 && worse >= patience) {
       if (!best) {
         throw new NonFiniteError(

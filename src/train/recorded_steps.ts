@@ -1,4 +1,5 @@
 import type { Batch } from '../data/batch';
+import { RecordingError } from '../errors';
 import type { Device } from '../tensor/device';
 import type { RecordedStep } from '../tensor/recorded_step';
 import { disown, scope } from '../tensor/scope';
@@ -96,6 +97,12 @@ export class RecordedSteps {
     } else if (kept && (seen || !this.#device.tunable)) {
       shaped.recorded = this.#device.record(() => this.#step(inputs));
       this.#recordings++;
+      if (shaped.recorded.keepsLengths) {
+        throw new RecordingError(
+          "the task's loss gives a layer a list of lengths, which the replays on other batches would keep; put " +
+            'an i32 array into the batch, such as the lengths that padSequences makes, and give its tensor',
+        );
+      }
     } else {
       scope(() => this.#step(inputs));
       this.#untuned = true;

@@ -58,7 +58,7 @@ test('without a name it lists the tasks, and tells of the data of each', async (
 
 test('trains, keeps a run, asks it and measures it', async () => {
   const output = await cli.output(here, ['task', 'tags', '--epochs', '2']);
-  expect(output).toMatch(/^epoch 2 of 2 {2}loss \d\.\d+ {2}accuracy 0\.\d+$/m);
+  expect(output).toMatch(/^epoch 2 of 2 {2}loss \d\.\d+ {2}held out: accuracy 0\.\d+$/m);
   expect(output).toMatch(/^accuracy +0\.\d{4} +0\.\d{4}$/m);
   expect(output).toMatch(/^ask it: .* task tags --ask /m);
   const run = 'runs/tasks/tags-1';

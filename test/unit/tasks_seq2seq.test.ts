@@ -178,7 +178,12 @@ describe('learning dates', () => {
     const [iso, , columns, ...rows] = (await ask('3rd of May 1987')).split('\n');
     expect(iso).toMatch(/^\d{4}-\d{2}-\d{2}$/);
     expect(columns.replaceAll(' ', '')).toBe('3rdofmay1987');
-    expect(rows.map((row) => row[0]).join('')).toBe(iso);
+    expect(
+      rows
+        .slice(0, iso.length)
+        .map((row) => row[0])
+        .join(''),
+    ).toBe(iso);
     await expect(ask('3. Mäi')).rejects.toThrow('has a ä');
     await expect(ask(' ')).rejects.toThrow(DataError);
   });

@@ -9,6 +9,8 @@ import {
   mul,
   openDevice,
   Random,
+  RecordingError,
+  reshape,
   scope,
   ShapeError,
   square,
@@ -17,7 +19,7 @@ import {
   tensor,
 } from '../../src/index';
 import type { Device, Tensor } from '../../src/index';
-import { Linear, MLP, Module } from '../../src/nn/index';
+import { Linear, MLP, Module, RNN } from '../../src/nn/index';
 import { Dropout } from '../../src/nn/index';
 import { Adam, SGD } from '../../src/optim/index';
 import {
@@ -371,6 +373,29 @@ test('bad input is refused, and names what is wrong', async () => {
   expect(await rejected(ArgumentError, wrong({ batches: short as never }))).toContain(
     'x has 3 values',
   );
+  const reading = {
+    loss(this: LineTask, { x }: BatchTensors<Line>) {
+      const loss = mean(this.model.forward(x));
+      loss.item().catch(() => {});
+      return loss;
+    },
+  };
+  expect(await rejected(RecordingError, wrong(reading as never))).toContain('reads a value');
+  const later = { loss: async ({ y }: BatchTensors<Line>) => Promise.resolve(mean(y)) };
+  expect(await rejected(ArgumentError, wrong(later as never))).toContain('must not be async');
+
+  const rnn = new RNN(device, WIDTH, 2, { random: new Random(1) });
+  const listed: Task<Line> = {
+    model: rnn,
+    batches: task.batches,
+    loss({ x }) {
+      const steps = reshape(x, [2, 2, WIDTH]);
+      return mean(rnn.forward(steps, undefined, { lengths: [2, 1] })[0]);
+    },
+  };
+  const lists = new Trainer(device, listed, { optimizer: new SGD(rnn, { lr: 1 }) });
+  expect(await rejected(RecordingError, lists.trainStep())).toContain('list of lengths');
+
   const plain = { perEpoch: 1, batch: () => ({ x: [1, 2] }) };
   expect(await rejected(ArgumentError, wrong({ batches: plain as never }))).toContain(
     '{ shape, data }',

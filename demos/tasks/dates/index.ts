@@ -5,7 +5,7 @@ import { Adam, cosine } from 'lethe/optim';
 import type { Metrics } from 'lethe/train';
 
 import type { Example } from '../example';
-import { alignmentText } from '../pairs/alignment';
+import { ALIGNMENT_LEGEND, alignmentText } from '../pairs/alignment';
 import { line, write } from '../pairs/evaluate';
 import { pairMeta, pairModel, pairTask, vocabularies } from '../pairs/model';
 import type { PairMeta } from '../pairs/model';
@@ -91,7 +91,7 @@ export const dates: Example<PairSets, PairMeta, EncoderDecoder> = {
       );
     }
     const [written] = await write(model, [source], meta);
-    return `${line(written, '')}\n\n${alignmentText(source, written.tokens, written.weights)}`;
+    return `${line(written, '')}\n\n${alignmentText(source, written.tokens, written.weights)}\n\n${ALIGNMENT_LEGEND}`;
   },
   training: {
     epochs: 3,

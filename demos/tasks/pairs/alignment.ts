@@ -1,5 +1,9 @@
 const SHADES = [...' .:+#'];
 
+/** How to read what `alignmentText` gives. */
+export const ALIGNMENT_LEGEND =
+  'rows are written, columns read: # has most of the attention, then + : . and none';
+
 /**
  * Attention as text: a line for each token of the target, a column for each of the source, darker where
  * the decoder looked more.
