@@ -1,3 +1,4 @@
+export type { KeptMetric } from './best_parameters';
 export { batchTensors } from './batch_tensors';
 export { CharModel } from './char_model';
 export type { WindowTensors } from './char_model';
