@@ -70,9 +70,9 @@ async function scriptBytes(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-test('the scripts of the first view of the studio, and of its workers, stay below 160 KB', async () => {
+test('the scripts of the first view of the studio, and of its workers, stay below 165 KB', async () => {
   const bytes = await studioScriptBytes(join(root, 'dist-pages'));
-  expect(bytes).toBeLessThan(160_000);
+  expect(bytes).toBeLessThan(165_000);
   // The worker alone has the library.
   expect(bytes).toBeGreaterThan(50_000);
 });
