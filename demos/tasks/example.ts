@@ -111,7 +111,7 @@ export class ExampleRun {
   }
 
   test(): Promise<Metrics> {
-    return tested(this.example, this.model, this.data, this.about.meta);
+    return this.example.test(this.model.eval(), this.data, this.about.meta);
   }
 
   /** The bytes of a file that `resume`, `use` and `restoreExample` read. */
@@ -155,19 +155,4 @@ export function restoreExample(
   generator.dispose();
   model.loadStateDict(ofModel(tensors));
   return { model: model.eval(), about: about as About };
-}
-
-/** `example.test` in evaluation mode. */
-export async function tested(
-  example: Example,
-  model: Module,
-  data: unknown,
-  meta: unknown,
-): Promise<Metrics> {
-  model.eval();
-  try {
-    return await example.test(model, data, meta);
-  } finally {
-    model.train();
-  }
 }

@@ -130,13 +130,18 @@ export function holdsCheckpoint(run: string): boolean {
   return [FILE, BEST].some((name) => existsSync(join(run, name)));
 }
 
-/** Makes a folder that no run uses yet: runs/NAME-1, runs/NAME-2, ... */
-export async function freshRun(source: Source): Promise<string> {
+/** Makes a folder that no run of `lethe train` uses yet: runs/NAME-1, runs/NAME-2, ... */
+export function freshRun(source: Source): Promise<string> {
   const name =
     source.name === BUNDLED_NAME ? 'bundled' : basename(source.name, extname(source.name));
-  await makeFolder(RUNS);
+  return freshFolder(RUNS, name);
+}
+
+/** Makes a folder that is new: NAME-1, NAME-2, ... */
+export async function freshFolder(parent: string, name: string): Promise<string> {
+  await makeFolder(parent);
   for (let i = 1; ; i++) {
-    const run = join(RUNS, `${name}-${i}`);
+    const run = join(parent, `${name}-${i}`);
     try {
       // Fails where it exists, so that two that begin at once do not share one.
       await mkdir(run);

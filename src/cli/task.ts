@@ -95,7 +95,7 @@ async function use(
   device: Awaited<ReturnType<typeof openNamedDevice>>,
   source: string | undefined,
 ): Promise<void> {
-  const { restoreExample, tested } = await import('../../demos/tasks/example');
+  const { restoreExample } = await import('../../demos/tasks/example');
   const folder = run === undefined ? await newestTaskRun(example.name) : namedTaskRun(run);
   const bytes = await readTaskRun(folder, example.name);
   const { model, about } = restoreExample(example, device, bytes);
@@ -107,7 +107,7 @@ async function use(
   }
   const named = source ?? about.source ?? undefined;
   const data = await loadData(example, named);
-  const metrics = await tested(example, model, data, about.meta);
+  const metrics = await example.test(model, data, about.meta);
   const baseline = await example.baseline(data);
   if (json) {
     printJson({

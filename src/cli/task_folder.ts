@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { appendFile, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { About } from '../../demos/tasks/example';
@@ -7,7 +7,7 @@ import { ArgumentError, CheckpointError } from '../errors';
 import { writeFileAtomic } from '../io/atomic_file';
 import { reasonOf } from '../io/reason';
 import { readTrainingFile } from '../train/training_file';
-import { BEST, FILE, makeFolder, RUNS } from './files';
+import { BEST, FILE, freshFolder, makeFolder, RUNS } from './files';
 import { typed } from './typed';
 
 /** Apart from the runs of `lethe train`, whose latest is what `lethe sample` takes. */
@@ -37,17 +37,7 @@ export class TaskFolder {
       await makeFolder(out);
       return new TaskFolder(out);
     }
-    await makeFolder(TASK_RUNS);
-    for (let i = 1; ; i++) {
-      const path = join(TASK_RUNS, `${task}-${i}`);
-      try {
-        // Fails where it exists, so that two that begin at once do not share one.
-        await mkdir(path);
-        return new TaskFolder(path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-    }
+    return new TaskFolder(await freshFolder(TASK_RUNS, task));
   }
 
   /** That of a run that goes on. */

@@ -5,7 +5,7 @@ import type { Metrics } from 'lethe/train';
 
 import type { Example } from '../example';
 import { line, pairPerplexity, write } from '../pairs/evaluate';
-import { pairBatches, pairMeta, vocabularies } from '../pairs/model';
+import { pairBatches, pairMeta, SMALL, vocabularies } from '../pairs/model';
 import type { PairMeta, PairSizes } from '../pairs/model';
 import { trigramPerplexity } from '../pairs/ngram';
 import { describe, split } from '../pairs/pairs';
@@ -17,13 +17,6 @@ import { exchanges } from './repartee';
 const WORDS_OF_THE_BUNDLED = 300;
 const BEAM = 4;
 
-const SMALL: PairSizes = {
-  cell: 'gru',
-  embedding: 32,
-  hidden: 64,
-  attention: 'general',
-  dropout: 0.1,
-};
 const LARGE: PairSizes = { ...SMALL, embedding: 64, hidden: 128, dropout: 0.4 };
 
 async function load(source?: string): Promise<PairSets> {

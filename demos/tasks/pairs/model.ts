@@ -24,6 +24,15 @@ export interface PairSizes {
   readonly dropout: number;
 }
 
+/** Enough for the sentences that come with Lethe. */
+export const SMALL: PairSizes = {
+  cell: 'gru',
+  embedding: 32,
+  hidden: 64,
+  attention: 'general',
+  dropout: 0.1,
+};
+
 /** @param minCount tokens that occur less often in the training set become `<unk>`. */
 export function pairMeta(data: PairSets, sizes: PairSizes, minCount = 1): PairMeta {
   const { train } = data;

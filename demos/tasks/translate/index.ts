@@ -8,7 +8,7 @@ import type { Metrics } from 'lethe/train';
 import type { Example } from '../example';
 import { alignmentText } from '../pairs/alignment';
 import { line, pairPerplexity, write } from '../pairs/evaluate';
-import { pairLoss, pairMeta, pairModel, pairTask, vocabularies } from '../pairs/model';
+import { pairLoss, pairMeta, pairModel, pairTask, SMALL, vocabularies } from '../pairs/model';
 import type { PairMeta, PairSizes } from '../pairs/model';
 import { trigramPerplexity } from '../pairs/ngram';
 import { describe, split } from '../pairs/pairs';
@@ -20,13 +20,6 @@ import { wordByWord } from './word_by_word';
 const MANY = 20_000;
 const BEAM = 4;
 
-const SMALL: PairSizes = {
-  cell: 'gru',
-  embedding: 32,
-  hidden: 64,
-  attention: 'general',
-  dropout: 0.1,
-};
 const LARGE: PairSizes = { ...SMALL, embedding: 64, hidden: 128, dropout: 0.2 };
 
 async function load(source?: string): Promise<PairSets> {
