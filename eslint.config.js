@@ -41,6 +41,7 @@ const MAY_IMPORT = (() => {
     io: ['errors.ts', 'options.ts'],
     train,
     inspect: library,
+    sample: library,
     'index.ts': library,
     'node.ts': ['backend', 'tensor', 'index.ts'],
     cli: [...library, 'index.ts'],
@@ -96,7 +97,9 @@ export default tseslint.config(
     ignores: [
       '**/node_modules/',
       'dist/',
+      '.cache/',
       'dist-pages/',
+      'dist-site/',
       'dist-demos/',
       'dist-bench/',
       'coverage/',

@@ -11,8 +11,8 @@ const external = [
 ];
 
 /**
- * The library: one file for each subpath of the package, the first in a version for Node too, and
- * chunks that they share.
+ * The library: one file for each subpath of the package, the first in a version for Node too, and a file for
+ * each module, so that a bundler leaves out those that a page does not use.
  */
 const library = {
   index: 'src/index.ts',
@@ -24,6 +24,7 @@ const library = {
   'metrics/index': 'src/metrics/index.ts',
   'ctc/index': 'src/ctc/index.ts',
   'train/index': 'src/train/index.ts',
+  'sample/index': 'src/sample/index.ts',
   'inspect/index': 'src/inspect/index.ts',
   'io/index': 'src/io/index.ts',
 };
@@ -56,7 +57,7 @@ export default defineConfig(({ mode }) => {
         external,
         output: program
           ? { entryFileNames: '[name].js', chunkFileNames: 'cli/[name].js' }
-          : { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+          : { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' },
       },
     },
   };

@@ -42,7 +42,8 @@ export default defineConfig({
     // So that a test tells what it waited for.
     testTimeout: 2 * LIMIT_MS,
     hookTimeout: 2 * LIMIT_MS,
-    expect: { poll: { timeout: LIMIT_MS } },
+    // A test that asserts nothing fails, in every project.
+    expect: { poll: { timeout: LIMIT_MS }, requireAssertions: true },
     projects: [
       {
         // CPU only; quick.

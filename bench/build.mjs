@@ -43,7 +43,7 @@ function buildOne(name, platform) {
  *
  * @param {string} folder
  * @param {string} name to be under, without a slash
- * @returns {Promise<typeof import('../src/node') & typeof import('../src/train/index')>}
+ * @returns {Promise<typeof import('../src/node') & typeof import('../src/train/index') & typeof import('../src/nn/index')>}
  */
 export async function buildLibrary(folder, name) {
   const outDir = `${BUILT}${name}`;
@@ -57,7 +57,10 @@ export async function buildLibrary(folder, name) {
       outDir,
       minify: false,
       reportCompressedSize: false,
-      lib: { entry: { node: 'src/node.ts', train: 'src/train/index.ts' }, formats: ['es'] },
+      lib: {
+        entry: { node: 'src/node.ts', train: 'src/train/index.ts', nn: 'src/nn/index.ts' },
+        formats: ['es'],
+      },
       rolldownOptions: {
         platform: 'node',
         external: [/^node:/, 'webgpu'],
@@ -65,12 +68,13 @@ export async function buildLibrary(folder, name) {
       },
     },
   });
-  /** @type {[typeof import('../src/node'), typeof import('../src/train/index')]} */
-  const [lethe, train] = await Promise.all([
+  /** @type {[typeof import('../src/node'), typeof import('../src/train/index'), typeof import('../src/nn/index')]} */
+  const [lethe, train, nn] = await Promise.all([
     import(`${outDir}/node.mjs`),
     import(`${outDir}/train.mjs`),
+    import(`${outDir}/nn.mjs`),
   ]);
-  return { ...lethe, ...train };
+  return { ...lethe, ...train, ...nn };
 }
 
 /** The program of lethe-cpu and lethe-dawn; its path. */

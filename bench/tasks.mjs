@@ -2,8 +2,8 @@
 //
 //   npm run bench:tasks -- NAME [DATA] [--seeds 1,2,3] [--folds 10] [--epochs N] [--device cpu]
 //
-// Prints a line for each run, with the figures of network and baseline on the test data and the seconds of
-// an epoch, and at the end the median over the seeds. With --folds the examples of all parts are divided anew:
+// Prints a line for each run, with the figures of network and baseline on the test data and the processor seconds
+// of an epoch, and at the end the median over the seeds, the least and the most. With --folds the examples of all parts are divided anew:
 // each is in the test part once, and a tenth of the rest is held out to choose by; a seed's figure is the mean
 // over its folds.
 import { parseArgs } from 'node:util';
@@ -57,9 +57,10 @@ async function learn(parts, seed) {
     seed,
     epochs,
   });
-  const began = performance.now();
+  const before = process.cpuUsage();
   for await (const _ of run.fit()) continue;
-  const seconds = (performance.now() - began) / 1000 / epochs;
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (user + system) / 1e6 / epochs;
   run.trainer.restoreBest();
   const network = await run.test();
   run.dispose();
@@ -96,7 +97,7 @@ const told = (figures) =>
 /** @param {string} title @param {Outcome} outcome */
 function print(title, { network, baseline, seconds }) {
   console.log(
-    `${title}: network ${told(network)}; baseline ${told(baseline)}; ${seconds.toFixed(2)} s an epoch`,
+    `${title}: network ${told(network)}; baseline ${told(baseline)}; ${seconds.toFixed(2)} processor seconds an epoch`,
   );
 }
 
@@ -125,5 +126,13 @@ for (const seed of values.seeds.split(',').map(Number)) {
   print(`seed ${seed}`, outcomes[outcomes.length - 1]);
 }
 print('median', summary(outcomes, median));
+print(
+  'least',
+  summary(outcomes, (values) => Math.min(...values)),
+);
+print(
+  'most',
+  summary(outcomes, (values) => Math.max(...values)),
+);
 device.dispose();
 await server.close();

@@ -24,19 +24,26 @@ function passes(python, test) {
 }
 
 /**
+ * A Python that has torch.
+ *
+ * @param {'cpu' | 'cuda'} device
+ * @param {string} [python] the one to take
+ */
+export function findTorch(device, python) {
+  const candidates = python ? [python] : ['python3', '/usr/bin/python3'];
+  const test = device === 'cuda' ? 'torch.cuda.is_available()' : 'True';
+  const found = candidates.find((candidate) => passes(candidate, test));
+  if (found) return found;
+  const what = device === 'cuda' ? 'torch with CUDA' : 'torch';
+  throw new MissingError(`${candidates.join(' and ')} cannot import ${what}; name one by --python`);
+}
+
+/**
  * @param {import('./types').Job} job
  * @param {{ python?: string, threads: number, device: 'cpu' | 'cuda', tf32?: boolean }} options
  */
 export function openTorch(job, { python, threads, device, tf32 = false }) {
-  const candidates = python ? [python] : ['python3', '/usr/bin/python3'];
-  const test = device === 'cuda' ? 'torch.cuda.is_available()' : 'True';
-  const found = candidates.find((candidate) => passes(candidate, test));
-  if (!found) {
-    const what = device === 'cuda' ? 'torch with CUDA' : 'torch';
-    throw new MissingError(
-      `${candidates.join(' and ')} cannot import ${what}; name one by --python`,
-    );
-  }
+  const found = findTorch(device, python);
   const args = [WORKER, '--device', device, '--threads', `${threads}`];
   // A BLAS has threads of its own, that PyTorch does not always set.
   const env = { OPENBLAS_NUM_THREADS: `${threads}`, BLIS_NUM_THREADS: `${threads}` };

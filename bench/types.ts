@@ -29,6 +29,8 @@ export interface Job extends Workload {
 export interface Turn {
   /** Of one step; of one character when sampling or evaluating. */
   milliseconds: number;
+  /** Processor time of a step, all threads together, in milliseconds: bench:ctc only. */
+  cpu?: number;
   /** The mean of the turn's steps, nats per character. Null when sampling. */
   loss: number | null;
   /** Kernels of one step. */

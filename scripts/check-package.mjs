@@ -1,8 +1,8 @@
 /**
  * Checks the package as its users get it. Packs it, lints the manifest, looks after the documents,
- * compiles a program against the types, bundles a page and a worker with each bundler, runs the bundles
- * in Chromium, also under a Content-Security-Policy, and runs the same program in Node, Deno and Bun.
- * Needs a build. Installs the bundlers and runtimes (test/consumers) when they are missing.
+ * compiles a program against the types, holds what a page loads to the sizes of docs/embedding.md, bundles a
+ * page and a worker with each bundler, runs the bundles in Chromium, also under a Content-Security-Policy, and
+ * runs the same program in Node, Deno and Bun. Needs a build. Installs the bundlers and runtimes (test/consumers) when they are missing.
  */
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ import { checkContents } from './package/contents.mjs';
 import { install } from './package/install.mjs';
 import { runPages } from './package/pages.mjs';
 import { runRuntimes } from './package/runtimes.mjs';
+import { checkSizes } from './package/sizes.mjs';
 import { checkTypes } from './package/types.mjs';
 
 installConsumers();
@@ -23,6 +24,7 @@ try {
   const { tarball, installed } = install(folder);
   await checkContents(tarball, installed);
   checkTypes(folder);
+  await attempt('sizes', () => checkSizes(folder, installed));
   // First, as its report is what the others are held against.
   await runRuntimes(folder);
   await bundle(folder);

@@ -1,71 +1,173 @@
-// Every view of the studio, before a run and after one, at the widths of a desk and of a phone:
+// Every page of the site, at the sizes of a desk and of a phone, light and dark:
 //
-//   npm run screenshots -- [FOLDER]
+//   npm run screenshots -- [FOLDER] [--only PAGE...]
+//
+// PAGE is one of studio (before a run, and after one), shapes, recognise, toys, embed and docs.
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
-import { chromium } from 'playwright-core';
-import { createServer } from 'vite';
+import { withBuiltPages } from './built-pages.mjs';
 
-import { CHROMIUM_FLAGS, findChrome } from './browser.mjs';
+/** @typedef {import('playwright-core').Page} Page */
 
-const WIDTHS = { desk: 1280, phone: 400 };
-/** For what a view computes when it is opened. */
-const SETTLED = 3000;
+const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+/** Milliseconds for what a view computes when it is opened, and for a page to take its size. */
+const [SETTLED, RESIZED] = [3000, 500];
+/** Milliseconds that the longest training may take. */
+const TRAINED = 600_000;
 
-const folder = resolve(process.argv[2] ?? 'screenshots');
+const { positionals, values: options } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string', multiple: true } },
+});
+const folder = resolve(positionals[0] ?? 'screenshots');
+
+/** What is taken of each page. */
+const SCENES = { studio, shapes, recognise, toys, embed, docs };
+const unknown = (options.only ?? []).find((name) => !(name in SCENES));
+if (unknown !== undefined)
+  throw new Error(`--only ${unknown}: choose of ${Object.keys(SCENES).join(', ')}`);
+
 await mkdir(folder, { recursive: true });
-
-const server = await createServer({
-  configFile: fileURLToPath(new URL('../vite.pages.config.ts', import.meta.url)),
-  server: { port: 0, open: false, watch: null, hmr: false },
-  logLevel: 'error',
+await withBuiltPages('site', async (browser, baseURL) => {
+  for (const [name, scenes] of Object.entries(SCENES)) {
+    if (options.only && !options.only.includes(name)) continue;
+    const page = await browser.newPage({ baseURL });
+    await scenes(page);
+    await page.close();
+  }
 });
-await server.listen();
-const [url] = server.resolvedUrls?.local ?? [];
-const browser = await chromium.launch({
-  executablePath: findChrome(),
-  headless: false,
-  args: CHROMIUM_FLAGS,
-});
-try {
-  const page = await browser.newPage();
-  await page.goto(url);
-  await page.waitForFunction(
-    () => document.querySelector('[role=status]')?.textContent === 'Ready',
-  );
-  await takeAll('before');
-  await page.goto(url);
-  await page.getByLabel('Hidden units').fill('64');
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
-  await page.waitForFunction(
-    () => Number(document.querySelector('[data-figure=step]')?.textContent?.replace(',', '')) > 320,
-    null,
-    { timeout: 300_000 },
-  );
-  await page.getByRole('button', { name: 'Pause', exact: true }).click();
-  await takeAll('after');
 
-  /** @param {string} when */
-  async function takeAll(when) {
-    const links = page.locator('nav.views a');
-    for (const [name, width] of Object.entries(WIDTHS)) {
-      for (const scheme of /** @type {const} */ (['light', 'dark'])) {
-        await page.setViewportSize({ width, height: 800 });
-        await page.emulateMedia({ colorScheme: scheme });
-        for (let i = 0; i < (await links.count()); i++) {
-          await links.nth(i).click();
-          const view = new URL(page.url()).hash.slice(1);
-          await page.waitForTimeout(SETTLED);
-          const path = join(folder, `${when}-${view}-${name}-${scheme}.png`);
-          await page.screenshot({ path, fullPage: true });
-          console.log(path);
-        }
-      }
+/**
+ * Takes what the page shows, at all sizes and in both schemes.
+ *
+ * @param {Page} page
+ * @param {string} name
+ * @param {{ first?: boolean }} how `first` for the first screen alone, of the page as it is loaded at that size.
+ */
+async function take(page, name, { first = false } = {}) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      if (first) await page.reload();
+      await page.waitForTimeout(RESIZED);
+      const path = join(folder, `${name}-${size}-${colorScheme}.png`);
+      await page.screenshot({ path, fullPage: !first });
+      console.log(path);
     }
   }
-} finally {
-  await browser.close();
-  await server.close();
+  await page.setViewportSize(SIZES.desk);
+}
+
+/** @param {Page} page @param {string} name */
+async function press(page, name) {
+  await page.getByRole('button', { name, exact: true }).click();
+}
+
+/** @param {Page} page */
+async function studio(page) {
+  const views = page.locator('nav.views a');
+  const all = async (/** @type {string} */ when) => {
+    for (const view of await views.all()) {
+      await view.click();
+      await page.waitForTimeout(SETTLED);
+      await take(page, `studio-${when}-${new URL(page.url()).hash.slice(1)}`);
+    }
+  };
+  await page.setViewportSize(SIZES.desk);
+  await page.goto('./');
+  await page.getByRole('status').getByText('Ready', { exact: true }).waitFor();
+  await all('before');
+  await page.goto('./');
+  await page.locator('.settings-fold').click();
+  await take(page, 'studio-settings');
+  // Two runs, so that there is something to compare.
+  for (const [hidden, steps] of [
+    [32, 120],
+    [64, 320],
+  ]) {
+    await page.getByLabel('Hidden units').fill(String(hidden));
+    await press(page, 'Start');
+    await page.waitForFunction(
+      (least) =>
+        Number(document.querySelector('[data-figure=step]')?.textContent?.replace(',', '')) > least,
+      steps,
+      { timeout: TRAINED },
+    );
+    await press(page, 'Pause');
+    if (hidden === 32) await press(page, 'Reset');
+  }
+  await all('after');
+}
+
+/** @param {Page} page */
+async function shapes(page) {
+  await page.setViewportSize(SIZES.desk);
+  await page.goto('shapes/');
+  for (const shape of await page.locator('.shape-choice button').all()) {
+    await shape.click();
+    const tasks = await page.locator('.topic-choice button').all();
+    for (const task of tasks.length > 0 ? tasks : [shape]) {
+      await task.click();
+      await page.locator('.said').filter({ hasText: /\S/ }).waitFor();
+      await page.waitForTimeout(SETTLED);
+      await take(page, `shapes-${new URL(page.url()).searchParams.get('task') ?? 'first'}`);
+    }
+  }
+}
+
+/** @param {Page} page */
+async function recognise(page) {
+  await page.setViewportSize(SIZES.desk);
+  await page.goto('recognise/');
+  const lessons = page.getByRole('radiogroup', { name: 'What is read' }).getByRole('radio');
+  for (const [i, lesson] of (await lessons.all()).entries()) {
+    await lesson.check();
+    await page.waitForTimeout(SETTLED);
+    await take(page, `recognise-${['digits', 'letters', 'voice'][i] ?? i}`);
+  }
+  await lessons.nth(1).check();
+  await page.getByLabel('Or have it written').fill('lethe');
+  await press(page, 'Write');
+  await page.getByRole('row', { name: 'Greedy' }).waitFor();
+  await page.waitForTimeout(SETTLED);
+  await take(page, 'recognise-written');
+}
+
+/** @param {Page} page */
+async function toys(page) {
+  await page.setViewportSize(SIZES.desk);
+  await page.goto('toys/');
+  const all = await page.locator('.toy-choice button').all();
+  for (const [i, toy] of all.entries()) {
+    await toy.click();
+    await page.waitForTimeout(SETTLED);
+    await take(page, `toys-${i}`);
+  }
+  await press(page, 'Learn');
+  await page.locator('.outcome').waitFor({ timeout: TRAINED });
+  await take(page, 'toys-learnt');
+}
+
+/** @param {Page} page */
+async function embed(page) {
+  await page.goto('embed/');
+  await press(page, 'Write');
+  await page.waitForTimeout(SETTLED);
+  await take(page, 'embed');
+}
+
+/** The first screen of each document. @param {Page} page */
+async function docs(page) {
+  await page.goto('docs/');
+  const links = page.getByRole('navigation', { name: 'Documents' }).locator('a:not([href*="#"])');
+  const addresses = await links.evaluateAll((all) =>
+    all.map((link) => /** @type {HTMLAnchorElement} */ (link).href),
+  );
+  for (const address of addresses) {
+    await page.goto(address);
+    await take(page, `docs-${basename(new URL(address).pathname, '.html')}`, { first: true });
+  }
 }

@@ -39,100 +39,17 @@ struct Params {
 @group(0) @binding(8) var<uniform> params: Params;
 
 const LOWEST = -0x1.fffffep+127f;
-/// Of a sequence: where its labels begin, its frames (-1: no path), labels, repeats.
-const OFFSET = 0u;
-const FRAMES = 1u;
-const LENGTH = 2u;
-const REPEATS = 3u;
-// Where a slice goes on: of alpha the last maximum, and the sum of the maxima in two parts; of beta the first.
-const ALPHA_SHIFT = 4u;
-const TOTAL = 5u;
-const REST = 6u;
-const BETA_SHIFT = 7u;
-
-struct Sequence {
-  index: u32,
-  facts: u32,
-  offset: u32,
-  frames: i32,
-  length: i32,
-  repeats: i32,
-}
-
+// The log total of a row that holds NaN or infinity, by which its sequence is told from others.
+const BROKEN_ROW = LOWEST;
+// More than any sum of exponentials.
+const BROKEN_SUM = 1e30;
+// In memory, as no constant may be NaN.
+var<private> nan_bits: u32 = 0x7fc00000u;
 var<workgroup> shared_frames: i32;
 
-// Labels of a sequence that has a path, at most.
-fn most() -> u32 {
-  return min(params.labels, params.time);
-}
-
-fn facts_of(sequence: u32) -> u32 {
-  return params.time * params.batch + sequence * (FACTS + 3u * most());
-}
-
-fn sequence_of(index: u32) -> Sequence {
-  let facts = facts_of(index);
-  return Sequence(
-    index,
-    facts,
-    u32(scratch[facts + OFFSET]),
-    i32(scratch[facts + FRAMES]),
-    i32(scratch[facts + LENGTH]),
-    i32(scratch[facts + REPEATS]),
-  );
-}
-
-// Where alpha (direction 0) or beta (1) of a frame is.
-fn row_of(sequence: u32, t: i32, direction: u32) -> u32 {
-  let width = 2u * most() + 1u;
-  let rows = select(2u, params.time, params.gradients == 1u);
-  let at = (direction * params.batch + sequence) * rows + u32(t) % rows;
-  return facts_of(params.batch) + at * width;
-}
-
-// Repeats among the labels up to j.
-fn repeats_to(q: Sequence, j: i32) -> i32 {
-  return i32(scratch[q.facts + FACTS + u32(j)]);
-}
-
-// The first frame that can be in state s.
-fn earliest(q: Sequence, s: i32) -> i32 {
-  let j = s / 2;
-  if (s % 2 == 1) { return j + repeats_to(q, j); }
-  if (j == 0) { return 0; }
-  return j + repeats_to(q, j - 1);
-}
-
-// The last frame at which state s has the end in reach.
-fn latest(q: Sequence, s: i32) -> i32 {
-  let j = s / 2;
-  if (j == q.length) { return q.frames - 1; }
-  let following = q.length - (s + 1) / 2 + q.repeats - repeats_to(q, j);
-  return q.frames - 1 - following;
-}
-
-fn counts(q: Sequence, s: i32, t: i32) -> bool {
-  return earliest(q, s) <= t && t <= latest(q, s);
-}
-
-// Whether state s follows s - 2.
-fn skips(q: Sequence, s: i32) -> bool {
-  if (s % 2 == 0 || s < 3) { return false; }
-  let j = s / 2;
-  return repeats_to(q, j) == repeats_to(q, j - 1);
-}
-
-// The logarithm of the probability of a state's class.
-fn log_probability(q: Sequence, s: i32, t: i32) -> f32 {
-  let line = u32(t) * params.batch + q.index;
-  var class_ = params.blank;
-  if (s % 2 == 1) { class_ = u32(targets[q.offset + u32(s / 2)]); }
-  return logits[line * params.classes + class_] - scratch[line];
-}
-
-fn weight_of(q: Sequence) -> f32 {
-  if (params.divide == 0u) { return params.scale; }
-  return params.scale / f32(max(q.length, 1));
+fn is_broken(x: f32) -> bool {
+  // -Infinity is a probability of 0.
+  return !is_finite(x) && bitcast<u32>(x) != 0xff800000u;
 }
 
 @compute @workgroup_size(64)
@@ -146,18 +63,21 @@ fn prepare(@builtin(workgroup_id) workgroup: vec3<u32>,
     return;
   }
   if (i32(index / params.batch) >= input_lengths[index % params.batch]) { return; }
-  if (params.from_log_probs == 1u) {
-    if (local == 0u) { scratch[index] = 0.0; }
-    return;
-  }
   let at = index * params.classes;
+  var broken = false;
   var top = LOWEST;
-  for (var c = local; c < params.classes; c += 64u) { top = max(top, logits[at + c]); }
+  for (var c = local; c < params.classes; c += 64u) {
+    broken = broken || is_broken(logits[at + c]);
+    top = max(top, logits[at + c]);
+  }
   top = row_max(local, top);
   var sum = 0.0;
   for (var c = local; c < params.classes; c += 64u) { sum += exp(logits[at + c] - top); }
+  if (broken) { sum = BROKEN_SUM; }
   sum = row_sum(local, sum);
-  if (local == 0u) { scratch[index] = top + log(sum); }
+  if (local != 0u) { return; }
+  scratch[index] = select(top + log(sum), 0.0, params.from_log_probs == 1u);
+  if (sum >= BROKEN_SUM) { scratch[index] = BROKEN_ROW; }
 }
 
 fn prepare_sequence(sequence: u32, local: u32) {
@@ -187,6 +107,7 @@ fn prepare_sequence(sequence: u32, local: u32) {
     scratch[facts + FRAMES] = select(-1.0, f32(frames), path);
     scratch[facts + LENGTH] = f32(length);
     scratch[facts + REPEATS] = f32(repeats);
+    scratch[facts + BROKEN] = 0.0;
   }
   if (!path || params.gradients == 0u) { return; }
 
@@ -234,8 +155,10 @@ fn sweep(@builtin(workgroup_id) workgroup: vec3<u32>,
     total = scratch[q.facts + TOTAL];
     rest = scratch[q.facts + REST];
   }
+  var broken = false;
   for (var step = start; step < end; step++) {
     let t = select(step, frames - 1 - step, direction == 1u);
+    broken = broken || scratch[u32(t) * params.batch + q.index] == BROKEN_ROW;
     let row = row_of(q.index, t, direction);
     var top = LOWEST;
     for (var s = i32(local); s < states; s += 64) {
@@ -267,74 +190,11 @@ fn sweep(@builtin(workgroup_id) workgroup: vec3<u32>,
   scratch[q.facts + ALPHA_SHIFT] = shift;
   scratch[q.facts + TOTAL] = total;
   scratch[q.facts + REST] = rest;
+  if (broken) { scratch[q.facts + BROKEN] = 1.0; }
   if (end < frames) { return; }
   let all = total + rest + finish(q);
   loss[q.index] = weight_of(q) * select(-all, 0.0, all > 0.0 && params.from_log_probs == 0u);
-}
-
-// log(exp(a) + exp(b) + exp(c)) of those that are there, one of them at least.
-fn log_sum(a: f32, b: f32, c: f32, there: vec3<bool>) -> f32 {
-  var top = LOWEST;
-  if (there.x) { top = max(top, a); }
-  if (there.y) { top = max(top, b); }
-  if (there.z) { top = max(top, c); }
-  var sum = 0.0;
-  if (there.x) { sum += exp(a - top); }
-  if (there.y) { sum += exp(b - top); }
-  if (there.z) { sum += exp(c - top); }
-  return top + log(sum);
-}
-
-// Of the states at frame t that lead to state s of the next. All that do have the end in reach.
-fn lead(q: Sequence, s: i32, t: i32) -> f32 {
-  let row = row_of(q.index, t, 0u);
-  var terms = vec3<f32>();
-  var there = vec3<bool>();
-  there.x = earliest(q, s) <= t;
-  if (there.x) { terms.x = scratch[row + u32(s)]; }
-  if (s >= 1) {
-    there.y = earliest(q, s - 1) <= t;
-    if (there.y) { terms.y = scratch[row + u32(s - 1)]; }
-  }
-  if (skips(q, s)) {
-    there.z = earliest(q, s - 2) <= t;
-    if (there.z) { terms.z = scratch[row + u32(s - 2)]; }
-  }
-  return log_sum(terms.x, terms.y, terms.z, there);
-}
-
-// Of the states at frame t that follow state s of the one before. All that do can be reached.
-fn follow(q: Sequence, s: i32, t: i32) -> f32 {
-  let row = row_of(q.index, t, 1u);
-  var terms = vec3<f32>();
-  var there = vec3<bool>();
-  there.x = t <= latest(q, s);
-  if (there.x) { terms.x = scratch[row + u32(s)] + log_probability(q, s, t); }
-  if (s + 1 <= 2 * q.length) {
-    there.y = t <= latest(q, s + 1);
-    if (there.y) { terms.y = scratch[row + u32(s + 1)] + log_probability(q, s + 1, t); }
-  }
-  if (s + 2 <= 2 * q.length && skips(q, s + 2)) {
-    there.z = t <= latest(q, s + 2);
-    if (there.z) { terms.z = scratch[row + u32(s + 2)] + log_probability(q, s + 2, t); }
-  }
-  return log_sum(terms.x, terms.y, terms.z, there);
-}
-
-// Of alpha at the last frame, over the states that may be the last.
-fn finish(q: Sequence) -> f32 {
-  let t = q.frames - 1;
-  let last = 2 * q.length;
-  let row = row_of(q.index, t, 0u);
-  var terms = vec2<f32>();
-  var there = vec3<bool>();
-  there.x = earliest(q, last) <= t;
-  if (there.x) { terms.x = scratch[row + u32(last)]; }
-  if (last > 0) {
-    there.y = true;
-    terms.y = scratch[row + u32(last - 1)];
-  }
-  return log_sum(terms.x, terms.y, 0.0, there);
+  if (scratch[q.facts + BROKEN] == 1.0) { loss[q.index] = bitcast<f32>(nan_bits); }
 }
 
 @compute @workgroup_size(64)
@@ -346,10 +206,12 @@ fn gradient(@builtin(workgroup_id) workgroup: vec3<u32>,
   let q = sequence_of(index % params.batch);
   let t = i32(index / params.batch);
   let at = index * params.classes;
-  if (local == 0u) { shared_frames = q.frames; }
+  if (local == 0u) { shared_frames = select(q.frames, 0, scratch[q.facts + BROKEN] == 1.0); }
   let frames = workgroupUniformLoad(&shared_frames);
   if (t >= frames) {
-    for (var c = local; c < params.classes; c += 64u) { dlogits[at + c] = 0.0; }
+    var nothing = 0.0;
+    if (t < q.frames) { nothing = bitcast<f32>(nan_bits); }
+    for (var c = local; c < params.classes; c += 64u) { dlogits[at + c] = nothing; }
     return;
   }
   let states = 2 * q.length + 1;

@@ -16,11 +16,13 @@ var<workgroup> counts: array<f32, 128>;
 
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
+        @builtin(num_workgroups) workgroups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
   var sum = 0.0;
   var count = 0.0;
-  let end = min(params.n, (workgroup.x + 1u) * CHUNK);
-  for (var i = workgroup.x * CHUNK + local; i < end; i += 128u) {
+  let chunk = workgroup_index(workgroup, workgroups);
+  let end = min(params.n, (chunk + 1u) * CHUNK);
+  for (var i = chunk * CHUNK + local; i < end; i += 128u) {
     if (is_finite(x[i])) { sum += x[i] * x[i]; } else { count += 1.0; }
   }
   sums[local] = sum;
@@ -32,8 +34,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
       counts[local] += counts[local + half];
     }
   }
-  if (local == 0u) {
-    out[2u * (params.slot + workgroup.x)] = sums[0];
-    out[2u * (params.slot + workgroup.x) + 1u] = counts[0];
+  // The first of no elements has a sum too.
+  if (local == 0u && (chunk == 0u || chunk * CHUNK < params.n)) {
+    out[2u * (params.slot + chunk)] = sums[0];
+    out[2u * (params.slot + chunk) + 1u] = counts[0];
   }
 }

@@ -3,7 +3,7 @@
  * the way out. Bad input is refused before any kernel runs.
  */
 export class LetheError extends Error {
-  // Written out in every class, because minifiers rename classes.
+  /** The name of the class, whatever a minifier makes of it. */
   override readonly name: string = 'LetheError';
 }
 

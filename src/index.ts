@@ -1,3 +1,8 @@
+/**
+ * Devices, tensors, operations with their gradients, random numbers, and errors.
+ *
+ * @module
+ */
 export { backward } from './autograd/backward';
 export type { BackwardOptions } from './autograd/backward';
 export { gradcheck } from './autograd/gradcheck';
@@ -27,4 +32,4 @@ export type { DeviceKind, OpenOptions } from './tensor/open';
 export { dispose, scope } from './tensor/scope';
 export type { Shape } from './tensor/shape';
 export { full, ones, scalar, tensor, Tensor, zeros } from './tensor/tensor';
-export type { TensorOptions } from './tensor/tensor';
+export type { TensorOptions } from './tensor/tensor_options';

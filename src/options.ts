@@ -74,6 +74,20 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
  *   for anything but an object.
  */
 export function checkOptions(owner: string, options: object, names: object): void {
+  checkNames(owner, options, names, nearestName);
+}
+
+/** One of `names` that `name` begins with, or that begins with it. */
+const beginsAlike: typeof nearestName = (name, names) =>
+  names.find((other) => other.startsWith(name) || name.startsWith(other));
+
+/** The same with a simple guess by itself: a page that checks nothing else loads no table of what others call things. */
+export function checkNames(
+  owner: string,
+  options: object,
+  names: object,
+  nearest = beginsAlike,
+): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new ArgumentError(
       `${owner}: options = ${describeValue(options)}; an object is needed, with ${listed(names)}`,
@@ -88,8 +102,8 @@ export function checkOptions(owner: string, options: object, names: object): voi
         `${owner}: ${name} = ${describeValue(value)}; true or false is needed`,
       );
     }
-    const nearest = nearestName(name, Object.keys(names));
-    const hint = nearest === undefined ? '; it takes' : `; did you mean ${nearest}? It takes`;
+    const meant = nearest(name, Object.keys(names));
+    const hint = meant === undefined ? '; it takes' : `; did you mean ${meant}? It takes`;
     throw new ArgumentError(`${owner}: unknown option ${name}${hint} ${listed(names)}`);
   }
 }

@@ -75,10 +75,12 @@ export class Random {
     this.#drawn = drawn;
   }
 
+  /** A source that goes on where another one of this `state` stood. */
   static from(state: RandomState): Random {
     return new Random(state.seed, state.stream, state.drawn);
   }
 
+  /** Where it stands, in plain numbers that a checkpoint can hold. */
   get state(): RandomState {
     return { seed: this.#seed, stream: this.#key[1], drawn: this.#drawn };
   }

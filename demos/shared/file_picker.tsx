@@ -30,6 +30,7 @@ export function FilePicker({
         type="file"
         accept={accept}
         hidden
+        disabled={disabled}
         aria-label={name}
         onChange={({ currentTarget }) => {
           const file = currentTarget.files?.[0];

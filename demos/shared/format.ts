@@ -44,6 +44,18 @@ export function significant(value: Figure): string {
   return isFinite(value) ? String(Number(value.toPrecision(3))) : NONE;
 }
 
+/** A probability or share: `83 %`, `0.4 %`, `< 0.1 %`. */
+export function percent(p: number): string {
+  if (p > 0 && p < 0.001) return '< 0.1 %';
+  return `${(100 * p).toFixed(p < 0.1 ? 1 : 0)} %`;
+}
+
+/** A character as it is drawn by itself. */
+export function signOf(character: string): string {
+  if (character === '\n') return '↵';
+  return character === ' ' ? '␣' : character;
+}
+
 /** `12.3 MB`; below 1 MB in kB. */
 export function megabytes(bytes: number): string {
   if (bytes < 1e6) return `${grouped(bytes / 1e3)} kB`;

@@ -1,8 +1,8 @@
 import { applyChanges } from './changing';
-import { device, runSettings, sampleOptions, source, temperature } from './form';
+import { device, runSettings, sampleOptions, source, temperature, typed } from './form';
 import { begin, begun, keep, opened } from './kept_runs';
 import { adoptOthers } from './keeping';
-import { problemOf } from './problem';
+import { problemOf } from '../shared/problem';
 import type { Failure } from './protocol';
 import { whyAtEnd } from './run_end';
 import { abandon, answered, connect, connected } from './service';
@@ -122,6 +122,13 @@ export async function reset(): Promise<void> {
 /** Starts again on the CPU, where a GPU was asked for in vain. */
 export async function startOnCpu(): Promise<void> {
   device.value = 'cpu';
+  await start();
+}
+
+/** Ends the run, and begins another with a lower rate. */
+export async function tryLowerRate(rate: string): Promise<void> {
+  await reset();
+  typed.lr.value = rate;
   await start();
 }
 

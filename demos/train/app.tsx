@@ -2,38 +2,51 @@ import { useEffect } from 'preact/hooks';
 
 import { Header } from '../shared/header';
 import { probe } from './actions';
+import { lesson, openAddress } from './address';
+import { wrong } from './attempt';
 import { loadBundled } from './form';
-import { CheckpointText } from './checkpoint_text';
+import { lazily } from './lazy';
+import { LessonLine } from './lesson_line';
+import { Choice } from './choice';
 import { Controls } from './controls';
 import { Keep } from './keep';
 import { keepRuns } from './keeping';
-import { ProblemNotice, RecoveryNotice } from './notices';
-import { ShownView, Views } from './views';
+import { AddressNotice, ProblemNotice, RecoveryNotice, SlowNotice } from './notices';
+import { touring } from './tour_state';
+import { shown, ShownView, Views } from './views';
+import { waiting } from './waiting';
 
-/** The page: what runs at the top, and one view of it. */
+const CheckpointText = lazily(async () => (await import('./checkpoint_text')).CheckpointText);
+const Tour = lazily(async () => (await import('./tour')).Tour);
+
+/** The page: what to learn, what runs, and one view of it. */
 export function App() {
   useEffect(() => {
     void loadBundled();
-    keepRuns();
+    keepRuns(openAddress());
     void probe();
   }, []);
   return (
     <>
-      <Header
-        current="Studio"
-        tagline="Give a recurrent network a text, and watch it learn to write."
-      />
+      <Header current="Studio" tagline="Watch a recurrent network learn to write." />
+      <Views />
+      {shown.value.name === 'train' && (lesson.value ? <LessonLine /> : <Choice />)}
       <section class="top" aria-label="The run">
-        <Views />
         <div class="commands">
           <Controls />
-          <Keep />
+          {!lesson.value && <Keep />}
         </div>
+        <p class="wrong attempted" aria-live="polite">
+          {wrong}
+        </p>
+        <AddressNotice />
         <ProblemNotice />
         <RecoveryNotice />
-        <CheckpointText />
+        <SlowNotice />
+        {waiting.value && <CheckpointText />}
       </section>
       <ShownView />
+      {touring.value && <Tour />}
     </>
   );
 }

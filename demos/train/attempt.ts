@@ -28,6 +28,6 @@ export function mayEnd(): boolean {
   if (step.peek() === 0 || (state && 'step' in state)) return true;
   return confirm(
     `This browser does not keep the run, and its model ends at step ${grouped(step.peek())}. ` +
-      'Export it first to have it again. End it now?',
+      'Export it first. End it now?',
   );
 }

@@ -2,7 +2,7 @@ import { computed } from '@preact/signals';
 
 import { changeableSettings } from './form';
 import { applied, begin, begun } from './kept_runs';
-import { problemOf } from './problem';
+import { problemOf } from '../shared/problem';
 import type { Failure, RunSettings } from './protocol';
 import { answered, connect } from './service';
 import { info, isOpen, journal, kept, latest, phase, problem } from './store';

@@ -1,7 +1,7 @@
 import type { Signal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 
-import { grouped, nats } from '../shared/format';
+import { counted, grouped, nats, percent } from '../shared/format';
 import {
   ngramChoice,
   ngramLosses,
@@ -85,6 +85,9 @@ function NgramState() {
   return (
     <>
       {order}-gram, Kneser-Ney: {nats(losses[order - 1])} nats per character on the held-out text.
+      It counts what follows the last {counted(order - 1, 'character')}, and gives the character
+      that comes a probability of {percent(Math.exp(-losses[order - 1]))}, which is what so many
+      nats mean.
       {ngramsCapped.value && ` Counted on the first ${grouped(MAX_NGRAM_CHARACTERS)} characters.`}
     </>
   );

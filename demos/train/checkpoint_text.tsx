@@ -3,8 +3,9 @@ import { counted, grouped } from '../shared/format';
 import { Notice } from '../shared/notice';
 import { attempt, busy, mayEnd } from './attempt';
 import { bundled, source } from './form';
-import { beginAnew, giveText, giveTextFile, waiting } from './importing';
-import type { Waiting } from './importing';
+import { beginAnew, giveText, giveTextFile } from './importing';
+import { waiting } from './waiting';
+import type { Waiting } from './waiting';
 
 /** Asks for the text of a checkpoint that was imported without it. */
 export function CheckpointText() {

@@ -2,7 +2,10 @@ import { computed } from '@preact/signals';
 
 import { counted } from '../shared/format';
 import { pause, reset, start, stepOnce } from './actions';
+import { lesson } from './address';
 import { mayEnd } from './attempt';
+import { source } from './form';
+import { beganWith } from './kept_runs';
 import { info, phase, points, problem, samples, step } from './store';
 
 const DEVICE_NAMES = { cpu: 'the CPU', webgpu: 'the GPU' } as const;
@@ -19,7 +22,9 @@ const status = computed(() => {
     case 'pausing':
       return 'Finishing the step…';
     case 'paused':
-      return `Paused after ${counted(step.value, 'step')}`;
+      return step.value === 0 && beganWith.value
+        ? 'Trained before; Resume trains it on'
+        : `Paused after ${counted(step.value, 'step')}`;
   }
 });
 
@@ -35,7 +40,7 @@ const hasRun = computed(
 /** Start, pause, step and reset. */
 export function Controls() {
   const now = phase.value;
-  const atRest = now === 'idle' || now === 'paused';
+  const ready = now === 'paused' || (now === 'idle' && source.value.text !== '');
   return (
     <div class="controls" role="toolbar" aria-label="Training">
       {now === 'running' || now === 'pausing' ? (
@@ -48,13 +53,15 @@ export function Controls() {
           Pause
         </button>
       ) : (
-        <button type="button" class="primary" disabled={!atRest} onClick={() => void start()}>
+        <button type="button" class="primary" disabled={!ready} onClick={() => void start()}>
           {now === 'paused' ? 'Resume' : 'Start'}
         </button>
       )}
-      <button type="button" disabled={!atRest} onClick={() => void stepOnce()}>
-        Step
-      </button>
+      {!lesson.value && (
+        <button type="button" disabled={!ready} onClick={() => void stepOnce()}>
+          Step
+        </button>
+      )}
       <button
         type="button"
         disabled={!hasRun.value}

@@ -1,71 +1,35 @@
 import type { ComponentChildren } from 'preact';
 
 import {
-  bits,
   counted,
   duration,
   grouped,
   megabytes,
-  nats,
   NONE,
   roughly,
   significant,
 } from '../shared/format';
-import { evaluate } from './actions';
-import { device } from './form';
+import { oneCore } from '../shared/one_core';
 import { begun } from './kept_runs';
-import { answers, compiling, info, probed, report, step, validation } from './store';
+import { info, report, step } from './store';
 
 /** The numbers of the run, as they are now. */
 export function Figures() {
   const run = info.value;
   const now = report.value;
-  const held = validation.value;
-  // Unknown for a run that was not trained here, until its first step.
-  const epoch = now && Number.isFinite(now.epoch) ? `epoch ${now.epoch.toFixed(2)}` : null;
-  const open = answers.value;
+  if (!run) return null;
   return (
     <section class="panel" aria-label="Figures">
       <dl class="figures">
-        <Figure name="step" label="Step" note={compileNote() ?? epoch}>
-          {grouped(now?.step ?? 0)}
-        </Figure>
-        <Figure
-          name="loss"
-          label="Training loss"
-          unit={now && 'nats'}
-          note={now && `${bits(now.smoothedLoss)} bits per character`}
-        >
-          {now ? nats(now.smoothedLoss) : NONE}
-        </Figure>
-        <Figure
-          name="validation"
-          label="Validation loss"
-          unit={held && 'nats'}
-          note={held && `${bits(held.loss)} bits at step ${grouped(held.step)}`}
-          action={
-            <button
-              type="button"
-              class="small"
-              disabled={!open}
-              aria-label="Measure the validation loss now"
-              onClick={() => void evaluate()}
-            >
-              Measure
-            </button>
-          }
-        >
-          {held ? nats(held.loss) : NONE}
-        </Figure>
         <Figure name="pace" label="Characters per second">
           {now ? roughly(now.charactersPerSecond) : NONE}
         </Figure>
         <Figure
           name="parameters"
           label="Parameters"
-          note={run && counted(run.vocabulary, 'character', 'characters known')}
+          note={counted(run.vocabulary, 'character', 'characters known')}
         >
-          {run ? grouped(run.parameters) : NONE}
+          {grouped(run.parameters)}
         </Figure>
         <Figure name="grad-norm" label="Gradient norm" note={now && 'before clipping'}>
           {significant(now && now.gradNorm)}
@@ -87,22 +51,12 @@ export function Figures() {
           </Figure>
         )}
       </dl>
-      <p class="device" data-figure="device" data-kind={run?.device.kind}>
-        {run
-          ? `Device: ${run.device.kind === 'cpu' ? '' : 'WebGPU, '}${run.device.description} (${run.device.reason})`
-          : `No model yet: Start makes one${placeText()}.`}
+      <p class="device" data-figure="device" data-kind={run.device.kind}>
+        Device: {run.device.kind === 'cpu' ? '' : 'WebGPU, '}
+        {run.device.description} ({run.device.reason}). {run.device.kind === 'cpu' && oneCore()}
       </p>
     </section>
   );
-}
-
-/** Where it would run, once that is known. */
-function placeText(): string {
-  const found = probed.value;
-  if (!found || device.value !== 'auto') return '';
-  return found.kind === 'cpu'
-    ? ` on the CPU (${found.reason})`
-    : ` on the GPU, ${found.description}`;
 }
 
 /** By which schedule the rate is what it is. */
@@ -111,23 +65,18 @@ function scheduleNote(): string {
   return (step.value < warmup ? 'warm-up, then ' : '') + schedule;
 }
 
-/** How far the shaders are that the first step waits for. */
-function compileNote(): string | null {
-  const now = compiling.value;
-  return now && `compiling shader ${now.done} of ${now.total}`;
-}
-
 /** To the step at which training is to rest. */
 function TimeLeft() {
   const [run, now] = [info.value, report.value];
   const stop = run ? (begun.value?.settings.stopAfter ?? 0) : 0;
+  if (stop === 0) return null;
   const left = stop - (now?.step ?? 0);
   const known = run && now && left > 0;
   return (
     <Figure
       name="time-left"
       label="Time left"
-      note={stop > 0 ? `${left > 0 ? 'to' : 'past'} step ${grouped(stop)}` : run && 'no end is set'}
+      note={`${left > 0 ? 'to' : 'past'} step ${grouped(stop)}`}
     >
       {known ? duration((left * run.charactersPerStep) / now.charactersPerSecond) : NONE}
     </Figure>
@@ -137,16 +86,12 @@ function TimeLeft() {
 function Figure({
   name,
   label,
-  unit,
   note,
-  action,
   children,
 }: {
   name: string;
   label: string;
-  unit?: string | null;
   note?: string | null;
-  action?: ComponentChildren;
   children: ComponentChildren;
 }) {
   return (
@@ -156,9 +101,7 @@ function Figure({
         <span class="value" data-figure={name}>
           {children}
         </span>
-        {unit && <span class="unit"> {unit}</span>}
         <span class="note">{note}</span>
-        {action}
       </dd>
     </div>
   );

@@ -1,26 +1,18 @@
-import { signal } from '@preact/signals';
 import { transfer } from 'comlink';
 
 import { markText } from '../../src/train/text_mark';
 import { megabytes } from '../shared/format';
 import { bundled, source } from './form';
 import { takeOver } from './keeping';
-import { problemOf } from './problem';
+import { problemOf } from '../shared/problem';
 import type { AskedText, Failure, GivenText, TextSource } from './protocol';
 import { answered, connect } from './service';
 import { latest } from './store';
 import { textAnswered, textService } from './text_store';
+import { waiting } from './waiting';
 
 /** Of a file with a run. */
 const MAX_FILE_BYTES = 512 * 2 ** 20;
-
-/** A checkpoint that waits for its text, and the other text that was given for it. */
-export interface Waiting extends AskedText {
-  file: File;
-  other: TextSource | null;
-}
-
-export const waiting = signal<Waiting | null>(null);
 
 /** Takes up a run from a file. What is wrong with it; the run before goes on then, and while it waits. */
 export async function importFile(file: File): Promise<string | null> {
@@ -70,7 +62,12 @@ async function readAs(file: File, encoding?: string): Promise<TextSource | { pro
 /** A new run on a text, with the weights of the checkpoint that waits. */
 export async function beginAnew(text: TextSource): Promise<string | null> {
   const now = waiting.peek();
-  return now && end(await send(now.file, { text, begin: 'anew' }));
+  return now && beginWith(now.file, text);
+}
+
+/** A new run on a text, with the weights of a checkpoint. What is wrong with it, or null. */
+export async function beginWith(file: File, text: TextSource): Promise<string | null> {
+  return end(await send(file, { text, begin: 'anew' }));
 }
 
 type Outcome = Awaited<ReturnType<ReturnType<typeof connect>['importRun']>>;

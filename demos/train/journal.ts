@@ -1,6 +1,10 @@
 import type { Journal, Point, RunEvent } from './protocol';
+import { withSample } from './timeline';
 
-export const EMPTY: Journal = { report: null, validation: null, points: [], samples: [] };
+export const EMPTY: Journal = {
+  ...{ report: null, validation: null, best: null },
+  ...{ points: [], samples: [] },
+};
 
 /** The latest samples keep what the model thought of each character; it is the most of them. */
 const SCORED_SAMPLES = 20;
@@ -15,17 +19,19 @@ export function entered(journal: Journal, event: RunEvent): Journal {
       const points = thinned([...journal.points, { step, loss, smoothed, validation: null }]);
       return { ...journal, report: event.report, points };
     }
-    case 'validation':
+    case 'validation': {
+      const { step, loss } = event;
       return {
         ...journal,
-        validation: { step: event.step, loss: event.loss },
+        validation: { step, loss },
+        best: loss < (journal.best?.loss ?? Infinity) ? { step, loss } : journal.best,
         points: journal.points.map((point) =>
-          point.step === event.step ? { ...point, validation: event.loss } : point,
+          point.step === step ? { ...point, validation: loss } : point,
         ),
       };
+    }
     case 'sample': {
-      const others = journal.samples.filter(({ id }) => id !== event.sample.id);
-      const samples = [event.sample, ...others];
+      const samples = withSample(journal.samples, event.sample);
       return {
         ...journal,
         samples: samples.map((one, i) => (i < SCORED_SAMPLES ? one : { ...one, scores: [] })),
@@ -34,6 +40,27 @@ export function entered(journal: Journal, event: RunEvent): Journal {
     default:
       return journal;
   }
+}
+
+/** The journal as it was at a step of before, whose points are there still. */
+export function journalAt(journal: Journal, step: number): Journal {
+  const points = journal.points.filter((point) => point.step <= step);
+  const last = points.at(-1);
+  const held = points.findLast(({ validation }) => validation !== null);
+  const report = journal.report &&
+    last && { ...journal.report, step, loss: last.loss, smoothedLoss: last.smoothed };
+  return {
+    ...journal,
+    report: report ?? null,
+    validation:
+      journal.best?.step === step
+        ? journal.best
+        : held
+          ? { step: held.step, loss: held.validation! }
+          : null,
+    points,
+    samples: journal.samples.filter((sample) => sample.step <= step),
+  };
 }
 
 function thinned(all: readonly Point[]): readonly Point[] {

@@ -1,35 +1,48 @@
 import { batch, effect, untracked } from '@preact/signals';
 
-import { bundled, fillForm, source } from './form';
+import { bundled, fillForm, rememberSettings, source } from './form';
 import { adopt, begin, drop, keep, keptRuns, mergeStored } from './kept_runs';
 import type { KeptRun } from './run_record';
 import { refusal } from './lock';
-import { problemOf } from './problem';
+import { modelNamed } from './models';
+import { problemOf } from '../shared/problem';
 import type { Failure, RestoredRun } from './protocol';
+import { save } from '../shared/save';
 import { answered, connect } from './service';
 import { clearRun, endRun, info, journal, kept, latest, phase, problem, step } from './store';
 
 const failure = (error: unknown): Failure => ({ problem: problemOf(error) });
 
-/** Takes up what this browser keeps, as soon as this page may; to be called first of all. */
-export function keepRuns(): void {
+/**
+ * Takes up what this browser keeps, as soon as this page may; to be called first of all.
+ *
+ * @param link of a page that was opened by a link: settled once what that asks for is there. The run that was
+ *   open before is in the table alone then.
+ */
+export function keepRuns(link: Promise<void> | null = null): void {
   phase.value = 'opening';
   const mine = latest.next();
   effect(() => {
     const why = refusal.value;
-    if (why !== undefined) untracked(() => void follow(why, mine));
+    if (why !== undefined) untracked(() => void follow(why, mine, link));
   });
 }
 
 /** After the lock: `first` is the number of the opening that waits for it since the page was loaded. */
-async function follow(refused: string | null, first: number): Promise<void> {
+async function follow(
+  refused: string | null,
+  first: number,
+  link: Promise<void> | null,
+): Promise<void> {
+  await link;
+  if (link && phase.peek() === 'opening') phase.value = 'idle';
   const waits = latest.is(first) && phase.peek() === 'opening';
   if (refused !== null) {
     if (waits) phase.value = 'idle';
     return;
   }
   mergeStored();
-  if (waits || untouched()) await restore();
+  if (!link && (waits || untouched())) await restore();
   await adoptOthers();
 }
 
@@ -83,6 +96,26 @@ export async function goBack(): Promise<void> {
   if (latest.is(mine)) takeOver(outcome);
 }
 
+/** Takes up the run as it was at its lowest held-out loss, as one of its own. What is wrong, or null. */
+export async function openBest(): Promise<string | null> {
+  const mine = latest.next();
+  const outcome = await answered(connect().goToBest()).catch(failure);
+  if (!latest.is(mine)) return null;
+  if ('problem' in outcome) return outcome.problem.message;
+  takeOver(outcome);
+  return null;
+}
+
+/** Puts the settings back that a trained model of the studio took the place of; null where none did. */
+let putBack: (() => void) | null = null;
+
+// The settings of such a model are not meant for what is trained after it.
+effect(() => {
+  if (phase.value !== 'idle') return;
+  putBack?.();
+  putBack = null;
+});
+
 /** Puts a run on the page, at rest; the one before goes into the table. */
 export function takeOver(outcome: RestoredRun | Failure): void {
   if ('problem' in outcome) return endRun(outcome.problem);
@@ -90,6 +123,7 @@ export function takeOver(outcome: RestoredRun | Failure): void {
     keep(outcome.id);
     clearRun();
     drop(outcome.id);
+    putBack = modelNamed(outcome.settings.from) ? (putBack ?? rememberSettings()) : null;
     fillForm(outcome.source, outcome.settings);
     begin(outcome.source, outcome.settings, outcome.id);
     info.value = outcome.info;
@@ -104,12 +138,6 @@ export async function exportFile(what: 'run' | 'model'): Promise<string | null> 
   const outcome = await answered(connect().exportRun(what));
   if (!outcome) return null;
   if ('problem' in outcome) return outcome.problem.message;
-  const url = URL.createObjectURL(new Blob([outcome.bytes]));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `lethe-${what}-step-${step.value}.safetensors`;
-  link.click();
-  // Not at once: the browser may not have begun to read it.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  save(new Blob([outcome.bytes]), `lethe-${what}-step-${step.value}.safetensors`);
   return null;
 }

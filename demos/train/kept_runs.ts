@@ -69,6 +69,9 @@ interface Begun {
 /** What the run on the page was begun with, or goes on with. */
 export const begun = signal<Begun | null>(null);
 
+/** The file, or the model of the studio, whose weights the run on the page began with. */
+export const beganWith = computed(() => begun.value?.settings.from);
+
 /** The settings of the form that a run may take on, to be compared. */
 export function applied(): string {
   return JSON.stringify(changeableSettings.value);
@@ -84,12 +87,14 @@ export function opened(key: string): void {
   begun.value = { ...begun.peek()!, key };
 }
 
+const textName = ({ name, text }: TextSource) => ({ name, length: text.length });
+
 /** The run on the page, once it has a loss. */
 export const currentRun = computed<RunRecord | null>(() => {
   const [start, run] = [begun.value, info.value];
   if (!start || !run) return null;
   const device = run.device.kind === 'cpu' ? 'CPU' : 'WebGPU';
-  return recordOf(start.text.name, device, start.settings, journal.value);
+  return recordOf(textName(start.text), device, start.settings, journal.value);
 });
 
 /**
@@ -107,9 +112,9 @@ export function keep(next?: string): void {
 
 /** Lists runs that this browser keeps, and whose models the page did not know of. */
 export function adopt(runs: readonly StoredRun[]): void {
-  for (const { id: key, text, settings, journal } of runs) {
+  for (const { id: key, text, textLength, settings, journal } of runs) {
     const device = { auto: NONE, cpu: 'CPU', webgpu: 'WebGPU' }[settings.device];
-    const run = recordOf(text, device, settings, journal);
+    const run = recordOf({ name: text, length: textLength }, device, settings, journal);
     const before = keptRuns.peek().find((one) => one.key === key);
     if (run) add({ ...run, name: before?.name ?? run.name, key, model: true });
   }

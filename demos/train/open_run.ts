@@ -23,8 +23,8 @@ export function openRun(start: Beginning): Promise<Run> {
 
 /** Goes on with a run that was saved. Throws what cannot be read or does not fit. */
 export async function resumeRun(saved: SavedRun, beginning: Beginning): Promise<Run> {
-  const { checkpoint, journal, mark } = saved;
-  const start = { ...beginning, mark };
+  const { checkpoint, journal, mark, best } = saved;
+  const start = { ...beginning, mark, best };
   const read = readCheckpoint(checkpoint, start.source.name);
   const { train } = start.settings;
   const changes: Partial<TrainConfig> = Object.fromEntries(

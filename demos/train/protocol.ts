@@ -9,9 +9,11 @@ import type {
   TrainConfig,
 } from '../../src/train/index';
 import type { CellsService } from './cells/protocol';
+import type { ErrorsService } from './errors/protocol';
 import type { FlowService } from './gradients/protocol';
 import type { GraphService } from './graph/protocol';
-import type { Problem } from './problem';
+import type { MapService } from './map/protocol';
+import type { Problem } from '../shared/problem';
 
 /** What `openDevice` takes. */
 export type DeviceKind = 'auto' | Device['kind'];
@@ -34,6 +36,8 @@ export interface RunSettings {
   stopAfter?: number;
   /** What the run is called; left out, by its model. */
   name?: string;
+  /** Of a run that began with the weights of a file: the name of that. */
+  from?: string;
 }
 
 export interface DeviceInfo {
@@ -94,6 +98,8 @@ export interface Validation {
 export interface Journal {
   readonly report: StepReport | null;
   readonly validation: Validation | null;
+  /** The lowest held-out loss; null before the first. */
+  readonly best: Validation | null;
   readonly points: readonly Point[];
   /** Newest first. */
   readonly samples: readonly Sample[];
@@ -151,8 +157,9 @@ export interface RestoredRun extends OpenedRun {
 /** A run that this browser keeps besides the open one. */
 export interface StoredRun {
   id: string;
-  /** Name of its text. */
+  /** Name of its text, and its length in UTF-16 units. */
   text: string;
+  textLength: number;
   settings: RunSettings;
   journal: Journal;
   step: number;
@@ -194,6 +201,8 @@ export interface TrainingService {
   change(settings: RunSettings): Promise<RestoredRun | Failure>;
   /** The last snapshot of a run that has failed. */
   goBack(): Promise<RestoredRun | Failure>;
+  /** A new run, at rest, that stands where the held-out loss was lowest; the one before is kept too. */
+  goToBest(): Promise<RestoredRun | Failure>;
   /** The open run as a file, or its model alone, or what is left of one that failed; null for none. */
   exportRun(what: 'run' | 'model'): Promise<{ bytes: Uint8Array<ArrayBuffer> } | Failure | null>;
   /** Trains until `pause`. */
@@ -214,6 +223,10 @@ export interface TrainingService {
   close(): Promise<void>;
   /** Inside the cells. */
   readonly cells: CellsService;
+  /** What it gets wrong. */
+  readonly errors: ErrorsService;
+  /** A map of models. */
+  readonly map: MapService;
   gradients: FlowService & ProxyMarked;
   graph: GraphService & ProxyMarked;
 }

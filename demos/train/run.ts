@@ -4,16 +4,15 @@ import { loadModel, readCheckpoint, saveCheckpoint } from '../../src/train/index
 import type { CharTrainer, SampleOptions, TextMark } from '../../src/train/index';
 import { entered } from './journal';
 import { Pace } from './pace';
-import { problemOf } from './problem';
-import type { Problem } from './problem';
+import type { Problem } from '../shared/problem';
 import type { Journal, RunEvent, RunInfo, RunSettings, TextSource } from './protocol';
 import { markSource } from './run_file';
-import type { SavedRun } from './run_file';
+import type { BestCheckpoint, SavedRun } from './run_file';
 import { runInfo } from './run_info';
-import { checkLength, sampleDue, TIMELINE, writeSample } from './writing';
+import { SampleSchedule } from './timeline';
+import { checkLength, TIMELINE, writeSample } from './writing';
 import type { Writer } from './writing';
-import { macrotask } from './macrotask';
-import { Mutex } from './mutex';
+import { Turns } from '../shared/turns';
 
 /** Milliseconds between reports: each waits for the device, and the eye follows no more. */
 const REPORT_INTERVAL_MS = 100;
@@ -31,38 +30,42 @@ export interface Beginning {
   settings: RunSettings;
   /** Of a run that goes on: how its text was marked when it began. */
   mark?: TextMark;
+  /** Of a run that goes on: its model at the lowest held-out loss. */
+  best?: BestCheckpoint;
   listen: (event: RunEvent, run: Run) => void;
   /** Takes snapshots; training waits for it. */
   save: (saved: SavedRun, run: Run) => Promise<void>;
+  /** Looks into the model whenever it was evaluated; training waits for it. */
+  evaluated?: (run: Run, trainer: CharTrainer) => Promise<void>;
 }
 
 /** A model in training on a device of its own, until `close`. */
 export class Run {
   readonly id: string;
   readonly info: RunInfo;
+  readonly source: TextSource;
   readonly #device: Device;
   readonly #trainer: CharTrainer;
-  readonly #source: TextSource;
   readonly #settings: RunSettings;
   readonly #listen: Beginning['listen'];
   readonly #save: Beginning['save'];
+  readonly #evaluated: Beginning['evaluated'];
   readonly #mark: TextMark;
-  readonly #mutex = new Mutex();
+  readonly #turns: Turns;
   #journal: Journal;
   #savedAt = performance.now();
   #savedStep = -1;
   /** Milliseconds that the last save took. */
   #saving = 0;
-  #loop = Promise.resolve();
-  #wanted = false;
-  #over = false;
   #problem: Problem | undefined;
   #stopWriting = false;
   #temperature: number;
   readonly #stopAfter: number;
   #samples = 0;
   #reportedAt = 0;
+  #best: BestCheckpoint | undefined;
   readonly #pace: Pace;
+  readonly #schedule = new SampleSchedule();
 
   /** Takes device and trainer over; see open_run.ts. */
   constructor(device: Device, trainer: CharTrainer, journal: Journal, start: Beginning) {
@@ -70,19 +73,26 @@ export class Run {
     this.#device = device;
     this.#trainer = trainer;
     this.#journal = journal;
-    this.#source = start.source;
+    this.source = start.source;
     this.#settings = start.settings;
     this.#listen = start.listen;
     this.#save = start.save;
+    this.#evaluated = start.evaluated;
     this.#mark = start.mark ?? markSource(start.source);
+    this.#best = start.best;
     this.#temperature = start.settings.temperature;
     this.#stopAfter = start.settings.stopAfter ?? 0;
     this.#samples = journal.samples.reduce((most, { id }) => Math.max(most, id), 0);
     this.#pace = new Pace(trainer.step, trainer.charactersPerStep);
     this.info = runInfo(device, trainer);
-    void device.lost.then((reason) =>
-      this.fail({ kind: 'lost', message: `The GPU device was lost (${reason}).` }),
-    );
+    this.#turns = new Turns(device, {
+      turn: () => this.#step(),
+      rest: () => this.#rest(),
+      failed: (problem) => {
+        this.#problem = problem;
+        this.#emit({ kind: 'failed', problem });
+      },
+    });
   }
 
   /** What it has told so far. */
@@ -97,46 +107,45 @@ export class Run {
 
   /** Trains until `pause`, or to its end; from there on it rests. */
   resume(): void {
-    if (this.#wanted || this.#over) return;
+    const { wanted, over } = this.#turns;
+    if (wanted || over) return;
     if (this.#atEnd()) return this.#emit({ kind: 'stopped' });
-    this.#wanted = true;
-    this.#loop = this.#loop.then(() => this.#train());
+    this.#turns.resume();
   }
 
   /** Resolves when no step is under way and the last report is out. */
-  async pause(): Promise<void> {
-    this.#wanted = false;
-    await this.#loop;
+  pause(): Promise<void> {
+    return this.#turns.pause();
   }
 
   async step(): Promise<void> {
-    await this.#attempt(async () => {
+    await this.#turns.attempt(async () => {
       await this.#step();
       await this.#rest();
     });
   }
 
   async evaluate(): Promise<void> {
-    await this.#attempt(() => this.#evaluate());
+    await this.#turns.attempt(() => this.#evaluate());
   }
 
   /** Looks into the model between two steps. Throws what `work` throws; the run goes on. */
   look<T>(work: (trainer: CharTrainer) => Promise<T>): Promise<T> {
-    return this.#mutex.runExclusive(() => work(this.#trainer));
+    return this.#turns.between(() => work(this.#trainer));
   }
 
   /** Writes a sample before the next step. Throws what is wrong with the options. */
   async write(options: SampleOptions): Promise<void> {
     checkLength(options);
     this.#stopWriting = false;
-    await this.#mutex.runExclusive(() => this.#write(options));
+    await this.#turns.between(() => this.#write(options));
     // While it trains, the next snapshot is never far.
-    if (!this.#wanted) await this.keepNow();
+    if (!this.#turns.wanted) await this.keepNow();
   }
 
-  /** Writes the sample of the untrained model, and saves it: a lost device has a way back. */
+  /** Writes the first sample, and saves the run: a lost device has a way back. */
   async begin(): Promise<void> {
-    await this.#attempt(async () => {
+    await this.#turns.attempt(async () => {
       const { checkpoint } = await this.#keep();
       // On the CPU, so that the first training step does not wait for the shaders of sampling.
       const device = await openDevice('cpu');
@@ -150,12 +159,12 @@ export class Run {
 
   /** The run as it is between two steps. */
   snapshot(): Promise<SavedRun> {
-    return this.#mutex.runExclusive(() => this.#snapshot());
+    return this.#turns.between(() => this.#snapshot());
   }
 
   /** Takes a snapshot, whenever the last one was. */
   async keepNow(): Promise<void> {
-    await this.#attempt(async () => void (await this.#keep()));
+    await this.#turns.attempt(async () => void (await this.#keep()));
   }
 
   stopWriting(): void {
@@ -168,51 +177,21 @@ export class Run {
 
   /** Ends it, and tells why. Its memory is freed by `close`. */
   fail(problem: Problem): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#problem = problem;
-    this.#emit({ kind: 'failed', problem });
+    this.#turns.fail(problem);
   }
 
   /** Ends what is under way and frees model and device. */
-  async close(): Promise<void> {
-    this.#over = true;
-    this.#wanted = false;
-    await this.#loop;
-    await this.#mutex.runExclusive(async () => {
-      try {
-        await this.#device.finish();
-      } catch {
-        // A lost device has nothing left to finish.
-      }
-      this.#trainer.dispose();
-      this.#device.dispose();
-    });
-  }
-
-  async #train(): Promise<void> {
-    while (this.#wanted && !this.#over) {
-      await this.#attempt(() => this.#step());
-      await macrotask();
-    }
-    await this.#attempt(() => this.#rest());
+  close(): Promise<void> {
+    return this.#turns.close(() => this.#trainer.dispose());
   }
 
   /** Tells and saves where it stands. */
   async #rest(): Promise<void> {
     await this.#report();
-    if (this.#trainer.step !== this.#savedStep) await this.#keep();
-  }
-
-  /** Exclusive work, skipped once the run is over; an error ends the run. */
-  async #attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await this.#mutex.runExclusive(async () => {
-        if (!this.#over) await work();
-      });
-    } catch (error) {
-      this.fail(problemOf(error));
-    }
+    const { step } = this.#trainer;
+    const last = this.#journal.samples.find(({ automatic }) => automatic);
+    if (this.#schedule.quick && last?.step !== step) await this.#write();
+    if (step !== this.#savedStep) await this.#keep();
   }
 
   #atEnd(): boolean {
@@ -226,9 +205,10 @@ export class Run {
 
   async #snapshot(): Promise<SavedRun> {
     const { step } = this.#trainer;
-    const [source, settings, journal] = [this.#source, this.#settings, this.#journal];
-    const checkpoint = await saveCheckpoint(this.#trainer, this.#mark);
-    return { id: this.id, source, settings, journal, mark: this.#mark, step, checkpoint };
+    const [source, settings, journal] = [this.source, this.#settings, this.#journal];
+    const [best, mark] = [this.#best, this.#mark];
+    const checkpoint = await saveCheckpoint(this.#trainer, mark);
+    return { id: this.id, source, settings, journal, mark, step, checkpoint, best };
   }
 
   async #keep(): Promise<SavedRun> {
@@ -249,14 +229,14 @@ export class Run {
     const last = this.#atEnd();
     if (last || step % EVALUATE_INTERVAL_STEPS === 0) await this.#evaluate();
     else if (performance.now() - this.#reportedAt >= REPORT_INTERVAL_MS) await this.#report();
-    if (sampleDue(step)) await this.#write();
+    if (this.#schedule.due(step)) await this.#write();
     const interval = Math.max(SAVE_INTERVAL_MS, SAVE_INTERVAL_RATIO * this.#saving);
     if (performance.now() - this.#savedAt >= interval) {
       await this.#report();
       await this.#keep();
     }
-    if (last && this.#wanted) {
-      this.#wanted = false;
+    if (last && this.#turns.wanted) {
+      this.#turns.stop();
       this.#emit({ kind: 'stopped' });
     }
   }
@@ -279,21 +259,29 @@ export class Run {
     const { step, canEvaluate } = this.#trainer;
     if (!canEvaluate) return;
     const { loss } = await this.#trainer.evaluate();
+    if (loss < (this.#best?.loss ?? Infinity)) {
+      const checkpoint = await saveCheckpoint(this.#trainer, this.#mark);
+      this.#best = { step, loss, checkpoint };
+    }
+    await this.#evaluated?.(this, this.#trainer);
     this.#emit({ kind: 'validation', step, loss });
   }
 
   /** @param asked left out for a sample along the way. */
   async #write(asked?: SampleOptions, writer: Writer = this.#trainer): Promise<void> {
-    if (this.#over) return;
+    if (this.#turns.over) return;
     const automatic = asked === undefined;
     const options = asked ?? { ...TIMELINE, temperature: this.#temperature };
     const { temperature = 1, prime = '' } = options;
+    const begin = performance.now();
     const id = ++this.#samples;
     const begun = { id, step: this.#trainer.step, automatic, temperature, prime };
     await writeSample(writer, options, {
       tell: (written) => this.#emit({ kind: 'sample', sample: { ...begun, ...written } }),
       stopped: () => this.#stopWriting && !automatic,
-      over: () => this.#over,
+      over: () => this.#turns.over,
     });
+    // That of the untrained model was written on the CPU.
+    if (automatic && writer === this.#trainer) this.#schedule.wrote(performance.now() - begin);
   }
 }

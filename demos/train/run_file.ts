@@ -1,11 +1,13 @@
 import { CheckpointError } from '../../src/errors';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/index';
+import type { SafeTensor } from '../../src/io/index';
+import { BESIDE } from '../../src/train/check_task';
 import { canResume } from '../../src/train/training_file';
 import type { CheckpointHeader } from '../../src/train/checkpoint_header';
 import { markText, readCheckpoint } from '../../src/train/index';
 import type { TextMark, TrainConfig } from '../../src/train/index';
 import { EMPTY } from './journal';
-import type { Journal, RunSettings, StepReport, TextSource } from './protocol';
+import type { Journal, RunSettings, StepReport, TextSource, Validation } from './protocol';
 
 /** A run as it is kept: everything that is needed to go on as if nothing had happened. */
 export interface SavedRun {
@@ -19,6 +21,13 @@ export interface SavedRun {
   /** Steps done. */
   step: number;
   /** A safetensors file: weights, optimiser, carried state, place in the text. */
+  checkpoint: Uint8Array<ArrayBuffer>;
+  /** The model at its lowest held-out loss. */
+  best?: BestCheckpoint;
+}
+
+/** A run as it was when its held-out loss was lowest. */
+export interface BestCheckpoint extends Validation {
   checkpoint: Uint8Array<ArrayBuffer>;
 }
 
@@ -35,10 +44,20 @@ export function markSource({ text, name, encoding }: TextSource): TextMark {
 /** Of what this module adds to a checkpoint. */
 const VERSION = 1;
 
-/** A run as one safetensors file: its checkpoint, and the rest as JSON in the metadata. */
+/** The best checkpoint, as the numbers that its bytes make. */
+const BEST = `${BESIDE}best`;
+
+/** A run as one safetensors file: its checkpoint, its best one as a tensor, and the rest as JSON in the metadata. */
 export function encodeRunFile(run: Omit<SavedRun, 'id'>): Uint8Array<ArrayBuffer> {
-  const { checkpoint, source, settings, journal, mark, step } = run;
+  const { checkpoint, best, source, settings, mark, step } = run;
+  const lowest = best ? { step: best.step, loss: best.loss } : null;
+  const journal = { ...run.journal, best: lowest };
   const { tensors, metadata } = decodeSafetensors(checkpoint);
+  if (best) {
+    // All that a safetensors file of Lethe is made of is a multiple of four bytes.
+    const data = new Uint32Array(best.checkpoint.slice().buffer);
+    tensors.set(BEST, { dtype: 'U32', shape: [data.length], data });
+  }
   return encodeSafetensors(tensors, {
     ...metadata,
     studio: JSON.stringify({ version: VERSION, source, settings, journal, mark, step }),
@@ -75,7 +94,14 @@ export function decodeRunFile(
         `version ${VERSION}`,
     );
   }
-  return savedRun(rest, encodeSafetensors(tensors, others), name);
+  const best = bytesOf(tensors.get(BEST));
+  if (best) readCheckpoint(best, `${name}, its best model`);
+  tensors.delete(BEST);
+  return savedRun(rest, encodeSafetensors(tensors, others), name, best);
+}
+
+function bytesOf(tensor: SafeTensor | undefined): Uint8Array<ArrayBuffer> | undefined {
+  return tensor && new Uint8Array(tensor.data.slice().buffer);
 }
 
 /** The run of a checkpoint, with the text that it was trained on; its curves begin where it stands. */
@@ -106,26 +132,31 @@ export function settingsOf(train: TrainConfig): RunSettings {
  * A run, with an id of its own, from its description, as a file or the browser has it, and its
  * checkpoint, which has the last word on the settings of training.
  *
+ * @param best the checkpoint of the journal's best step, where it is kept.
  * @throws CheckpointError when either is not what the studio writes.
  */
 export function savedRun(
   description: unknown,
   checkpoint: Uint8Array<ArrayBuffer>,
   name: string,
+  best?: Uint8Array<ArrayBuffer>,
 ): SavedRun {
   const { header } = readCheckpoint(checkpoint, name);
   if (!isDescription(description)) {
     throw new CheckpointError(`${name}: its description is damaged; the file was changed`);
   }
   const { source, settings, journal } = description;
+  // Runs of before had none.
+  const lowest = best ? (journal.best ?? null) : null;
   return {
     id: newId(),
     source,
     settings: { ...settings, train: header.config },
-    journal,
+    journal: { ...journal, best: lowest },
     mark: header.text,
     step: header.progress.step,
     checkpoint,
+    ...(lowest && best ? { best: { ...lowest, checkpoint: best } } : {}),
   };
 }
 
@@ -172,6 +203,7 @@ const isJournal = has({
     }),
   ),
   validation: orNull(has({ step: isNumber, loss: isFigure })),
+  best: (value) => value === undefined || orNull(has({ step: isNumber, loss: isNumber }))(value),
   points: list(has({ step: isNumber, loss: isFigure, smoothed: isFigure, validation: isFigure })),
   samples: list(
     has({
@@ -186,6 +218,7 @@ const isSettings = has({
   temperature: isNumber,
   stopAfter: (value) => value === undefined || isNumber(value),
   name: (value) => value === undefined || isText(value),
+  from: (value) => value === undefined || isText(value),
 });
 
 function isDescription(value: unknown): value is Description {

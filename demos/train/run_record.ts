@@ -8,6 +8,8 @@ import type { Journal, Point, RunSettings } from './protocol';
 export interface RunRecord {
   name: string;
   text: string;
+  /** Length of the text in UTF-16 units; runs of before do not tell. */
+  textLength?: number;
   device: string;
   settings: TrainConfig;
   points: readonly Point[];
@@ -33,9 +35,21 @@ export interface KeptRun extends RunRecord {
 /** Points that a kept run has at most. */
 const MAX_POINTS = 1000;
 
+/** A text, as runs tell it from others. */
+export interface TextName {
+  name: string;
+  /** In UTF-16 units. */
+  length: number;
+}
+
+/** Whether a run is on a text. */
+export function isOn({ text, textLength }: RunRecord, { name, length }: TextName): boolean {
+  return text === name && (textLength === undefined || textLength === length);
+}
+
 /** The record of a run; null before its first loss. */
 export function recordOf(
-  text: string,
+  { name: text, length: textLength }: TextName,
   device: string,
   { train, name }: RunSettings,
   { report, points, validation }: Journal,
@@ -44,7 +58,7 @@ export function recordOf(
   const settings = completeConfig(train);
   return {
     name: name ?? nameOf(settings),
-    ...{ text, device, settings, points },
+    ...{ text, textLength, device, settings, points },
     step: report.step,
     loss: report.smoothedLoss,
     validation: validation?.loss ?? null,

@@ -10,7 +10,10 @@ import type { StoredRun } from './protocol';
 
 type Bytes = SavedRun['checkpoint'];
 /** `text`: the key of its text. */
-type Described = Omit<SavedRun, 'source' | 'id' | 'checkpoint'> & { name: string; text: string };
+type Described = Omit<SavedRun, 'source' | 'id' | 'checkpoint' | 'best'> & {
+  name: string;
+  text: string;
+};
 
 /**
  * Checkpoints and texts are apart from what describes a run, which is read to list them; texts are
@@ -30,6 +33,9 @@ const DATABASE = 'lethe-studio';
 /** Of the tuning; in version 1, of the one run that was kept. */
 const LATEST = 'latest';
 const OPEN = 'open';
+/** Attempts to open the storage, and milliseconds apart. */
+const MAX_ATTEMPTS = 5;
+const ATTEMPT_INTERVAL_MS = 250;
 /** What a change may touch. */
 const STORES = ['runs', 'checkpoints', 'texts', 'tuning', 'state'] as const;
 
@@ -46,12 +52,18 @@ export class RunStorage {
   /** Resolves to why there is none here, where the browser refuses. */
   static async open(): Promise<RunStorage | string> {
     const storage = new RunStorage();
-    try {
-      const database = await storage.#open();
-      importTuning((await database.get('tuning', LATEST)) ?? {});
-      return storage;
-    } catch (error) {
-      return `This browser gives the page no storage (${String(error)}).`;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const database = await storage.#open();
+        importTuning((await database.get('tuning', LATEST)) ?? {});
+        return storage;
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !mayPass(error)) {
+          return `This browser gives the page no storage (${String(error)}).`;
+        }
+        await storage.close().catch(() => {});
+        await new Promise((resolve) => setTimeout(resolve, ATTEMPT_INTERVAL_MS));
+      }
     }
   }
 
@@ -76,18 +88,24 @@ export class RunStorage {
   }
 
   /** Rejects when the browser refuses, because its storage is full for example. */
-  async save({ source, id, checkpoint, ...rest }: SavedRun): Promise<void> {
+  async save({ source, id, checkpoint, best, ...rest }: SavedRun): Promise<void> {
     const text = keyOf(rest.mark);
     const change = (await this.#open()).transaction(STORES, 'readwrite');
     const texts = change.objectStore('texts');
     const store = async () => {
       await leave(change, id);
+      const before = await change.objectStore('runs').get(id);
       const writes: Promise<unknown>[] = [
         change.objectStore('runs').put({ ...rest, name: source.name, text }, id),
         change.objectStore('checkpoints').put(checkpoint, id),
         change.objectStore('tuning').put(exportTuning(), LATEST),
         change.objectStore('state').put(id, OPEN),
       ];
+      const kept = before?.journal.best;
+      // A run that went back may reach the same step with another model.
+      if (best && (best.step !== kept?.step || best.loss !== kept.loss)) {
+        writes.push(change.objectStore('checkpoints').put(best.checkpoint, bestOf(id)));
+      }
       if ((await texts.getKey(text)) === undefined) writes.push(texts.put(source.text, text));
       await Promise.all(writes);
     };
@@ -100,12 +118,13 @@ export class RunStorage {
     const key = id ?? (await look.objectStore('state').get(OPEN));
     if (key === undefined) return undefined;
     const run = await look.objectStore('runs').get(key);
-    const checkpoint = await look.objectStore('checkpoints').get(key);
+    const checkpoints = look.objectStore('checkpoints');
+    const [checkpoint, best] = [await checkpoints.get(key), await checkpoints.get(bestOf(key))];
     const text = run && (await look.objectStore('texts').get(run.text));
     if (text === undefined || !checkpoint) return undefined;
     const { name, settings, journal } = run!;
     const description = { source: { name, text }, settings, journal };
-    return { ...savedRun(description, checkpoint, 'the run in this browser'), id: key };
+    return { ...savedRun(description, checkpoint, 'the run in this browser', best), id: key };
   }
 
   /** No run is open any more; the one that was stays with the others, if it was trained. */
@@ -133,11 +152,17 @@ export class RunStorage {
     const found: StoredRun[] = [];
     for (const id of await database.getAllKeys('runs')) {
       if (named.has(id)) continue;
-      const { name, settings, journal, step } = (await database.get('runs', id))!;
-      found.push({ id, text: name, settings, journal, step });
+      const { name, mark, settings, journal, step } = (await database.get('runs', id))!;
+      found.push({ id, text: name, textLength: mark.length, settings, journal, step });
     }
     return found;
   }
+}
+
+/** True for what a browser may answer while it still closes what the page before had open. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof DOMException)) return false;
+  return ['AbortError', 'InvalidStateError', 'UnknownError'].includes(error.name);
 }
 
 type Change = IDBPTransaction<Schema, typeof STORES, 'readwrite'>;
@@ -155,6 +180,7 @@ async function forget(change: Change, id: string): Promise<void> {
   const run = await runs.get(id);
   await runs.delete(id);
   await change.objectStore('checkpoints').delete(id);
+  await change.objectStore('checkpoints').delete(bestOf(id));
   if (run && (await runs.index('text').count(run.text)) === 0) {
     await change.objectStore('texts').delete(run.text);
   }
@@ -209,6 +235,11 @@ async function upgrade(
     await checkpoints.put(checkpoint, at.key);
     await at.update(described);
   }
+}
+
+/** The key of a run's best checkpoint. */
+function bestOf(id: string): string {
+  return `${id} best`;
 }
 
 function keyOf({ length, hash }: TextMark): string {

@@ -1,5 +1,6 @@
 import { grouped, nats, NONE, roughly } from '../shared/format';
 import { look } from './curve_data';
+import { divergedAt } from './curve_facts';
 import { attempt, busy, mayEnd } from './attempt';
 import { currentRun, keptRuns, rename, show } from './kept_runs';
 import { openKept, removeKept } from './keeping';
@@ -79,7 +80,7 @@ export function RunsTable() {
             ))}
             <th scope="col">Steps</th>
             <th scope="col">Training loss</th>
-            <th scope="col">Validation loss</th>
+            <th scope="col">Held-out loss</th>
             <th scope="col">Characters/s</th>
             <td />
           </tr>
@@ -173,7 +174,7 @@ function Results({ run, differing }: { run: RunRecord; differing: readonly Colum
         <td key={label}>{of(run)}</td>
       ))}
       <td>{grouped(run.step)}</td>
-      <td>{nats(run.loss)}</td>
+      <td>{divergedAt(run.points) === null ? nats(run.loss) : 'diverged'}</td>
       <td>{run.validation === null ? NONE : nats(run.validation)}</td>
       <td>{roughly(run.charactersPerSecond)}</td>
     </>

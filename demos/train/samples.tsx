@@ -4,16 +4,19 @@ import { NumberField } from '../shared/fields';
 import { counted } from '../shared/format';
 import { setTemperature, stopWriting, write } from './actions';
 import { prime, sampleLength, sampleSeed, temperature, topK, topP } from './form';
+import { beganWith } from './kept_runs';
 import type { Sample } from './protocol';
-import { Legend, ScoredText } from './scored_text';
+import { ScoredText } from './scored_text';
 import { answers, sampleProblem, samples, writing } from './store';
 
-/** Has the model write, and keeps what it wrote on the way. */
+/** Has the model write as one likes, and lists what it wrote so. */
 export function Samples() {
   const open = answers.value;
+  const asked = samples.value.filter(({ automatic }) => !automatic);
+  if (!open && asked.length === 0) return null;
   return (
     <section class="panel" aria-labelledby="samples-title">
-      <h2 id="samples-title">Samples</h2>
+      <h2 id="samples-title">Have it write</h2>
       <form
         class="sample-form"
         noValidate
@@ -38,18 +41,12 @@ export function Samples() {
           </button>
         )}
       </form>
-      <Legend />
       <p class="samples-problem wrong" aria-live="polite">
         {sampleProblem.value?.message}
       </p>
-      {samples.value.length === 0 ? (
-        <p class="hint">
-          What the model writes appears here: before the first step, then after 100, 300, 1,000,
-          2,000… and whenever you press Write.
-        </p>
-      ) : (
+      {asked.length > 0 && (
         <ol class="samples">
-          {samples.value.map((sample) => (
+          {asked.map((sample) => (
             <Writing key={sample.id} {...sample} />
           ))}
         </ol>
@@ -104,15 +101,13 @@ function Prime() {
   );
 }
 
-function Writing({ step, automatic, temperature, prime, text, scores, done }: Sample) {
+function Writing({ step, temperature, prime, text, scores, done }: Sample) {
+  const first = beganWith.value === undefined ? 'Untrained' : 'As it was opened';
   return (
-    <li data-done={done} data-automatic={automatic}>
+    <li data-done={done}>
       <p class="caption">
-        <b>{step === 0 ? 'Untrained' : `After ${counted(step, 'step')}`}</b>
-        <span>
-          temperature {temperature.toFixed(2)}
-          {!automatic && ', asked for'}
-        </span>
+        <b>{step === 0 ? first : `After ${counted(step, 'step')}`}</b>
+        <span>temperature {temperature.toFixed(2)}</span>
       </p>
       <ScoredText prime={prime} text={text} scores={scores} done={done} />
     </li>

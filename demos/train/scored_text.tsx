@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import type { CharacterScore } from '../../src/train/index';
+import { percent, signOf } from '../shared/format';
 import './scored_text.css';
 
 /** Bounds between the levels of probability that have a colour of their own. */
@@ -8,14 +9,6 @@ const LEVELS = [0.01, 0.1, 0.5] as const;
 
 function levelOf(probability: number): number {
   return LEVELS.filter((bound) => probability >= bound).length;
-}
-
-const percent = (p: number): string =>
-  p > 0 && p < 0.001 ? '< 0.1 %' : `${(100 * p).toFixed(p < 0.1 ? 1 : 0)} %`;
-
-function shown(character: string): string {
-  if (character === '\n') return '⏎';
-  return character === ' ' ? '␣' : character;
 }
 
 /** What the colours of a sample mean. */
@@ -38,13 +31,20 @@ interface Props {
   text: string;
   scores: readonly CharacterScore[];
   done: boolean;
+  /** Characters that are shown; left out, all. */
+  count?: number;
+  /** What they are written over: its rest is shown, faded. */
+  before?: string;
+  /** What the line below says while no character is picked. */
+  invitation?: string;
 }
 
 /**
  * A text with each character coloured by its probability. The pointer, or the arrow keys, pick one,
  * and the line below tells what else the model thought of.
  */
-export function ScoredText({ prime, text, scores, done }: Props) {
+export function ScoredText(props: Props) {
+  const { prime, text, scores, done, count = Infinity, before = '', invitation = ' ' } = props;
   const [picked, setPicked] = useState<number | null>(null);
   const pre = useRef<HTMLPreElement>(null);
   // By hand: another character picked is no reason to compare them all.
@@ -67,8 +67,10 @@ export function ScoredText({ prime, text, scores, done }: Props) {
       }),
     [text, scores],
   );
+  const over = useMemo(() => Array.from(before), [before]);
+  const going = !done || count < written.length;
   const pick = (by: number) => {
-    const last = scores.length - 1;
+    const last = Math.min(scores.length, count) - 1;
     setPicked(Math.min(Math.max((picked ?? (by > 0 ? -1 : 0)) + by, 0), last));
   };
   return (
@@ -91,11 +93,16 @@ export function ScoredText({ prime, text, scores, done }: Props) {
         }}
       >
         {prime && <b>{prime}</b>}
-        <span class="written">{written}</span>
-        {!done && <span class="caret" aria-hidden="true" />}
+        <span class="written">{written.slice(0, count)}</span>
+        {going && <span class="caret" aria-hidden="true" />}
+        {going && over.length > count && (
+          <span class="over" aria-hidden="true">
+            {over.slice(count).join('')}
+          </span>
+        )}
       </pre>
       <p class="hint readout" aria-live="polite">
-        {picked === null || !scores[picked] ? ' ' : <Readout {...scores[picked]} />}
+        {picked === null || !scores[picked] ? invitation : <Readout {...scores[picked]} />}
       </p>
     </div>
   );
@@ -104,8 +111,8 @@ export function ScoredText({ prime, text, scores, done }: Props) {
 function Readout({ character, probability, likeliest }: CharacterScore) {
   return (
     <>
-      <b>{shown(character)}</b> {percent(probability)}; the likeliest:{' '}
-      {likeliest.map(([other, p]) => `${shown(other)} ${percent(p)}`).join(', ')}
+      <b>{signOf(character)}</b> {percent(probability)}; the likeliest:{' '}
+      {likeliest.map(([other, p]) => `${signOf(other)} ${percent(p)}`).join(', ')}
     </>
   );
 }

@@ -5,7 +5,7 @@ import type { Remote } from 'comlink';
 import { refusal } from './lock';
 import type { TrainingService } from './protocol';
 import { endRun, receive } from './store';
-import { WorkerLink } from './worker_link';
+import { WorkerLink } from '../shared/worker_link';
 
 const link = new WorkerLink<TrainingService>(
   () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }),

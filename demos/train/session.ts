@@ -1,7 +1,8 @@
 import { ArgumentError, DeviceError } from '../../src/index';
 import { warmStartConfig } from '../../src/train/index';
-import { problemOf } from './problem';
-import type { Problem } from './problem';
+import { problemOf } from '../shared/problem';
+import type { Problem } from '../shared/problem';
+import { journalAt } from './journal';
 import type { Failure, KeptState, Listener, RestoredRun, RunEvent } from './protocol';
 import type { RunSettings, StoredRun, TextSource } from './protocol';
 import { beginRun, openRun, resumeRun } from './open_run';
@@ -10,7 +11,7 @@ import { newId, settingsOf } from './run_file';
 import type { BareCheckpoint, SavedRun } from './run_file';
 import { reasonOf, Shelf } from './shelf';
 import { MAX_HELD_OUT_CHARACTERS } from './text_protocol';
-import { Mutex } from './mutex';
+import { Mutex } from '../shared/mutex';
 
 /** Losses in a row without a snapshot between them, after which a device is given up. */
 const MAX_DEVICE_LOSSES = 3;
@@ -35,12 +36,14 @@ export class Session {
   #asked = 0;
   readonly #changes = new Mutex();
   readonly #emit: Listener;
+  readonly #evaluated: Beginning['evaluated'];
   readonly #shelf = new Shelf();
   /** A run that is being closed, of which the page wants to hear no more. */
   #unheard: Run | undefined;
 
-  constructor(emit: Listener) {
+  constructor(emit: Listener, evaluated?: Beginning['evaluated']) {
     this.#emit = emit;
+    this.#evaluated = evaluated;
   }
 
   /** Whether runs may be kept from now on: why not, or null. The run that is open is kept at once. */
@@ -108,6 +111,11 @@ export class Session {
     });
   }
 
+  /** A run that the browser keeps; undefined for none. Rejects for what cannot be read. */
+  load(id: string): Promise<SavedRun | undefined> {
+    return this.#shelf.load(id);
+  }
+
   /** Forgets a run that the browser keeps. */
   remove(id: string): Promise<void> {
     return this.#changes.runExclusive(async () => {
@@ -120,20 +128,22 @@ export class Session {
     return this.#takeOver(saved, () => this.#keep(saved));
   }
 
-  /** Takes over a new run, at rest, that begins with the weights of a checkpoint, on any text. */
-  async beginWith({ checkpoint, header }: BareCheckpoint, source: TextSource) {
+  /** Takes over a new run, at rest, that begins with the weights of a file, on any text. */
+  async beginWith({ checkpoint, header }: BareCheckpoint, source: TextSource, from: string) {
     const { validFraction } = header.config;
     const share = Math.min(
       validFraction,
       MAX_HELD_OUT_CHARACTERS / Math.max(source.text.length, 1),
     );
-    const settings = settingsOf(warmStartConfig(header, { validFraction: share }));
+    const settings = { ...settingsOf(warmStartConfig(header, { validFraction: share })), from };
     const beginning = this.#beginning({ id: newId(), source, settings });
     return this.#change(async (): Promise<RestoredRun> => {
       const run = await this.#replace(() => beginRun(checkpoint, beginning));
       const saved = await run.snapshot();
       const { id, info, journal } = run;
-      return { id, info, journal, source, settings, kept: await this.#keep(saved) };
+      const kept = await this.#keep(saved);
+      void run.begin();
+      return { id, info, journal, source, settings, kept };
     });
   }
 
@@ -155,6 +165,19 @@ export class Session {
     const saved = this.#last;
     if (!saved) return { problem: problemOf(new ArgumentError('there is no snapshot to go to')) };
     return this.#takeOver(saved);
+  }
+
+  /** Takes over the run as it was at its lowest held-out loss, at rest, as one of its own. */
+  async goToBest(): Promise<RestoredRun | Failure> {
+    try {
+      const saved = await this.snapshot();
+      if (!saved?.best) throw new ArgumentError('there is no better model of this run');
+      const { step, checkpoint } = saved.best;
+      const journal = journalAt(saved.journal, step);
+      return await this.import({ ...saved, id: newId(), step, checkpoint, journal });
+    } catch (error) {
+      return { problem: problemOf(error) };
+    }
   }
 
   /** The run as a snapshot: as it is now, or, if it has failed, as it last was. */
@@ -185,6 +208,7 @@ export class Session {
       save: async (saved, run) => {
         if (run === this.#run) await this.#keep(saved);
       },
+      evaluated: this.#evaluated,
     };
   }
 
@@ -217,7 +241,7 @@ export class Session {
       let saved = given;
       const attempt = () => this.#replace(() => resumeRun(saved, this.#beginning(saved)));
       try {
-        const { info, journal } = await attempt().catch((error: unknown) => {
+        const run = await attempt().catch((error: unknown) => {
           if (!(error instanceof DeviceError)) throw error;
           // It was saved where there was another device.
           saved = { ...saved, settings: { ...saved.settings, device: 'auto' } };
@@ -225,7 +249,11 @@ export class Session {
         });
         this.#last = saved;
         const { id, source, settings } = saved;
-        return { id, info, journal, source, settings, kept: await keep() };
+        const { info, journal } = run;
+        const kept = await keep();
+        // A checkpoint of the command line has written nothing yet.
+        if (!journal.samples.some(({ automatic }) => automatic)) void run.begin();
+        return { id, info, journal, source, settings, kept };
       } catch (error) {
         return { problem: problemOf(error) };
       }

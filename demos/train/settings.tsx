@@ -20,6 +20,7 @@ import type { ModelConfig, OptimizerName } from '../../src/train/config';
 import { CELL_FACTS } from '../../src/nn/cells/facts';
 import { estimateMemory } from '../../src/train/memory';
 import { CELL_LABELS } from './cell_labels';
+import { DeviceNotice } from './notices';
 import type { DeviceKind } from './protocol';
 import { RateSettings } from './rate_settings';
 import { Setting } from './setting';
@@ -66,8 +67,7 @@ export function Settings() {
   const locked = isOpen.value;
   const fixed = !mayChange.value;
   return (
-    <section class="panel" aria-labelledby="settings-title">
-      <h2 id="settings-title">Settings</h2>
+    <div class="panel settings" role="group" aria-label="Settings">
       {locked && <p class="hint">{fixed ? RUNNING : LOCKED}</p>}
       <fieldset disabled={locked}>
         <legend>Model</legend>
@@ -132,7 +132,8 @@ export function Settings() {
         </fieldset>
         <RateSettings />
       </details>
-    </section>
+      <DeviceNotice />
+    </div>
   );
 }
 

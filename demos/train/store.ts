@@ -1,7 +1,8 @@
 import { batch, computed, signal } from '@preact/signals';
 
 import { EMPTY, entered } from './journal';
-import type { Problem } from './problem';
+import { Latest } from '../shared/latest';
+import type { Problem } from '../shared/problem';
 import type { DeviceInfo, Journal, KeptState, RunEvent, RunInfo } from './protocol';
 
 /** Where the run stands: none, being made, training, coming to rest, or at rest. */
@@ -20,6 +21,8 @@ export const points = computed(() => journal.value.points);
 export const compiling = signal<{ done: number; total: number } | null>(null);
 /** Newest first. */
 export const samples = computed(() => journal.value.samples);
+/** The sample of this run that the slider stands on; null for what is written now. */
+export const chosenSample = signal<number | null>(null);
 /** Whether the run is kept in this browser; null before the first attempt. */
 export const kept = signal<KeptState | null>(null);
 /** How the run came back after its device was lost. */
@@ -31,16 +34,7 @@ export const sampleProblem = signal<Problem | null>(null);
 /** True from asking for a sample until it is whole. */
 export const writing = signal(false);
 
-/** Numbers what is asked for that changes which run is open: the answer to an older one is not shown. */
-export class Latest {
-  #number = 0;
-  next(): number {
-    return ++this.#number;
-  }
-  is(number: number): boolean {
-    return number === this.#number;
-  }
-}
+/** Of what changes which run is open. */
 export const latest = new Latest();
 
 /** Steps of an open run, 0 before its first report. */
@@ -55,11 +49,17 @@ export const mayChange = computed(() => phase.value === 'idle' || phase.value ==
 /** True while the run does what is asked of it. */
 export const answers = computed(() => phase.value === 'running' || phase.value === 'paused');
 
+/** True while there is a model to look into. */
+export const hasModel = computed(
+  () => phase.value === 'running' || phase.value === 'pausing' || phase.value === 'paused',
+);
+
 /** Forgets the last run. */
 export function clearRun(): void {
   batch(() => {
     info.value = null;
     journal.value = EMPTY;
+    chosenSample.value = null;
     kept.value = null;
     recovery.value = null;
     compiling.value = null;

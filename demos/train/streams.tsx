@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
+import './text.css';
 import { counted, grouped } from '../shared/format';
 import { counting, heldOut, parseNumber, settingsFit, source, typed } from './form';
 import { step } from './store';

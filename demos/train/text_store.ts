@@ -2,9 +2,13 @@ import { batch, effect, signal } from '@preact/signals';
 import type { Remote } from 'comlink';
 
 import { megabytes } from '../shared/format';
+import { messageOf } from '../../src/io/reason';
 import { counting, source, statistics } from './form';
+import type { TextSource } from './protocol';
+import { info, isOpen, problem } from './store';
 import type { TextService } from './text_protocol';
-import { WorkerLink } from './worker_link';
+import type { StudioText } from './texts';
+import { WorkerLink } from '../shared/worker_link';
 
 /** Bytes of the largest file that is read. */
 const MAX_FILE_BYTES = 32_000_000;
@@ -37,6 +41,12 @@ export const textService = (): Remote<TextService> => link.connect();
 export const textAnswered = <P extends Promise<unknown>>(work: P): Promise<Awaited<P>> =>
   link.answered(work);
 
+/** Why a run did not begin may not hold for another text; why one ended stays. */
+function put(text: TextSource): void {
+  if (!info.peek()) problem.value = null;
+  source.value = text;
+}
+
 /** Takes a text that was typed or chosen; what it consists of follows. */
 export function setText(name: string, text: string): void {
   version++;
@@ -44,14 +54,19 @@ export function setText(name: string, text: string): void {
   batch(() => {
     reading.value = null;
     fileProblem.value = tooLong ? tooLarge('The text', text.length) : null;
-    if (!tooLong) source.value = { name, text };
+    if (!tooLong) put({ name, text });
   });
 }
 
-/** Takes a file. The text before stays until all of it is read, and when something is wrong. */
+/**
+ * Takes a file, unless another text was chosen meanwhile, or a run began. The text before stays until all of it
+ * is read, and when something is wrong.
+ */
 export async function takeFile(file: File): Promise<void> {
   const mine = ++version;
   fileProblem.value = refusal(file);
+  // Nothing waits any more for what was read before.
+  reading.value = null;
   if (fileProblem.value !== null) return;
   reading.value = file.name;
   const read = await textAnswered(textService().readFile(file)).catch((error: unknown) => ({
@@ -60,15 +75,32 @@ export async function takeFile(file: File): Promise<void> {
   if (mine !== version) return;
   batch(() => {
     reading.value = null;
+    if (isOpen.peek()) return;
     if ('problem' in read) {
       fileProblem.value = read.problem;
       return;
     }
     taken = read.text;
-    source.value = { name: file.name, text: read.text };
+    put({ name: file.name, text: read.text });
     statistics.value = read.statistics;
     counting.value = false;
   });
+}
+
+/** Takes a text of the studio, unless another was chosen meanwhile, or a run began. */
+export async function takeBundled({ name, load }: StudioText): Promise<void> {
+  const mine = ++version;
+  reading.value = name;
+  try {
+    const text = await load();
+    if (mine === version && !isOpen.peek()) setText(name, text);
+  } catch (error) {
+    if (mine === version) {
+      fileProblem.value = `${name} could not be loaded (${messageOf(error)}): paste one, or open a file.`;
+    }
+  } finally {
+    if (mine === version) reading.value = null;
+  }
 }
 
 function refusal({ name, size }: File): string | null {

@@ -11,10 +11,10 @@ import {
 } from '../../src/text/index';
 import type { EncodedText, TextStatistics } from '../../src/text/index';
 import { messageOf } from '../../src/io/reason';
-import { LISTENING } from './endpoint';
+import { LISTENING } from '../shared/endpoint';
 import { MAX_NGRAM_CHARACTERS } from './text_protocol';
 import type { TextService } from './text_protocol';
-import { macrotask } from './macrotask';
+import { macrotask } from '../shared/macrotask';
 
 /** The text that was taken; undefined for an empty one. */
 let text: EncodedText | undefined;

@@ -1,29 +1,16 @@
-import { LossChart } from './chart';
-import { Figures } from './figures';
-import { DeviceNotice } from './notices';
-import { Samples } from './samples';
-import { Settings } from './settings';
-import { isOpen } from './store';
-import { StreamsPanel } from './streams';
-import { TextInput } from './text_input';
+import { Guide } from './guide';
+import { lazily } from './lazy';
+import { LiveText } from './live_text';
 
-/** What to train on at the side, what becomes of it in the middle. */
+const Results = lazily(async () => (await import('./results')).Results);
+
+/** What the network writes as it learns; below, all that there is to see of a run. */
 export function TrainView() {
-  const setup = (
-    <div key="setup" class="setup">
-      <TextInput />
-      <Settings />
-      <DeviceNotice />
-    </div>
+  return (
+    <main>
+      <Guide />
+      <LiveText />
+      <Results />
+    </main>
   );
-  const results = (
-    <div key="results" class="results">
-      <Figures />
-      <LossChart />
-      <StreamsPanel />
-      <Samples />
-    </div>
-  );
-  // Where one stands below the other, the one in use comes first.
-  return <main class="train">{isOpen.value ? [results, setup] : [setup, results]}</main>;
 }

@@ -8,6 +8,8 @@ import { TrainView } from './train_view';
 export interface View {
   readonly name: string;
   readonly title: string;
+  /** Where there is little room. */
+  readonly short?: string;
   /** Fetches the view, the first time that it is shown. */
   readonly load: () => Promise<ComponentType>;
 }
@@ -18,11 +20,25 @@ export const VIEWS: readonly View[] = [
   {
     name: 'cells',
     title: 'Inside the cells',
+    short: 'Cells',
     load: async () => (await import('./cells/view')).CellsView,
+  },
+  {
+    name: 'errors',
+    title: 'What it gets wrong',
+    short: 'Errors',
+    load: async () => (await import('./errors/view')).ErrorsView,
+  },
+  {
+    name: 'map',
+    title: 'A map of models',
+    short: 'Map',
+    load: async () => (await import('./map/view')).MapView,
   },
   {
     name: 'gradients',
     title: 'Gradients through time',
+    short: 'Gradients',
     load: async () => (await import('./gradients/view')).GradientsView,
   },
   { name: 'graph', title: 'Graph', load: async () => (await import('./graph/view')).GraphView },
@@ -84,7 +100,8 @@ export function Views() {
           href={`#${view.name}`}
           aria-current={view === shown.value ? 'page' : undefined}
         >
-          {view.title}
+          <span class={view.short && 'wide'}>{view.title}</span>
+          {view.short && <span class="narrow">{view.short}</span>}
         </a>
       ))}
     </nav>

@@ -1,19 +1,19 @@
-import { expose, proxy, transfer } from 'comlink';
+import { expose, transfer } from 'comlink';
 
 import { whyPlain } from '../../src/backend/cpu/engine';
 import { openDevice } from '../../src/index';
 import { modelOnly } from '../../src/train/index';
-import { cellsService } from './cells/service';
-import { LISTENING } from './endpoint';
-import { flowService } from './gradients/service';
-import { graphService } from './graph/service';
-import { problemOf } from './problem';
+import { LISTENING } from '../shared/endpoint';
+import { lazyService, once } from './lazy_service';
+import { problemOf } from '../shared/problem';
 import type { TrainingService } from './protocol';
 import type { Run } from './run';
 import { decodeRunFile, encodeRunFile, runWithText } from './run_file';
 import { Session } from './session';
 
 let session: Session | undefined;
+/** Loaded with the first look at the held-out text. */
+const recording = once(async () => new (await import('./map/recorder')).Recorder());
 const current = (): Run | undefined => session?.run;
 
 // A step that was under way when its device went away.
@@ -24,7 +24,13 @@ self.addEventListener('unhandledrejection', (event) => {
 
 const service: TrainingService = {
   connect(listener) {
-    session = new Session(listener);
+    session = new Session(listener, async (run, trainer) => {
+      try {
+        await (await recording()).record(run, trainer);
+      } catch {
+        // The map lacks a point; training goes on.
+      }
+    });
   },
   mayKeep: (refusal) => session!.mayKeep(refusal),
 
@@ -56,7 +62,7 @@ const service: TrainingService = {
       if (!('header' in read)) return await session!.import(read);
       const { header, resumes } = read;
       if (!given) return { asks: { mark: header.text, step: header.progress.step, resumes } };
-      if (given.begin === 'anew') return await session!.beginWith(read, given.text);
+      if (given.begin === 'anew') return await session!.beginWith(read, given.text, name);
       return await session!.import(runWithText(read, given.text));
     } catch (error) {
       return { problem: problemOf(error) };
@@ -65,6 +71,7 @@ const service: TrainingService = {
 
   change: (settings) => session!.change(settings),
   goBack: () => session!.goBack(),
+  goToBest: () => session!.goToBest(),
 
   async exportRun(what) {
     try {
@@ -95,9 +102,15 @@ const service: TrainingService = {
   setTemperature: (temperature) => current()?.setTemperature(temperature),
   close: () => session!.close(),
 
-  cells: cellsService(current),
-  gradients: proxy(flowService(current)),
-  graph: proxy(graphService(current)),
+  // What a view asks is loaded with its first question.
+  cells: lazyService(async () => (await import('./cells/service')).cellsService(current)),
+  errors: lazyService(async () => (await import('./errors/service')).errorsService(current)),
+  map: lazyService(async () => {
+    const { mapService } = await import('./map/service');
+    return mapService({ current, recorder: await recording(), load: (id) => session!.load(id) });
+  }),
+  gradients: lazyService(async () => (await import('./gradients/service')).flowService(current)),
+  graph: lazyService(async () => (await import('./graph/service')).graphService(current)),
 };
 expose(service);
 postMessage(LISTENING);

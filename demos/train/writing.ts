@@ -2,20 +2,14 @@ import { ArgumentError } from '../../src/errors';
 import { sample as sampleCharacters, TextScorer } from '../../src/train/index';
 import type { CharTrainer, SampleOptions } from '../../src/train/index';
 import type { Sample } from './protocol';
-import { macrotask } from './macrotask';
+import { macrotask } from '../shared/macrotask';
 
 /** The same seed and length all along, so that samples differ by what was learnt. */
-export const TIMELINE: SampleOptions = { length: 200, seed: 1 };
+export const TIMELINE: SampleOptions = { length: 320, seed: 1 };
 /** Characters of a sample: each is scored and shown with its alternatives. */
 const MAX_CHARACTERS = 2000;
 /** Milliseconds between two tellings. */
 const EVENT_INTERVAL_MS = 100;
-
-/** Samples along the way: 0, 100, 300, then nine in each power of ten. */
-export function sampleDue(step: number): boolean {
-  if (step < 1000) return step === 100 || step === 300;
-  return step % 10 ** Math.floor(Math.log10(step)) === 0;
-}
 
 /** @throws ArgumentError for more characters than a sample may have here. */
 export function checkLength({ length = 0 }: SampleOptions): void {

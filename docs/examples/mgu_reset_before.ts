@@ -3,13 +3,13 @@ import type { Device, Tensor } from 'lethe';
 import { Cell } from 'lethe/nn';
 import type { CellKind, CellOptions } from 'lethe/nn';
 
-const PARTS = { gates: ['f', 'n'], state: ['h'] } as const;
+const PARTS = { gates: ['z', 'n'], state: ['h'] } as const;
 
 /**
- * Minimal gated unit whose gate acts before the product: f = sigmoid(W_f x + U_f h),
- * n = tanh(W_n x + U_n (f h)), h' = h + f (n - h).
+ * Minimal gated unit whose gate acts before the product: z = sigmoid(W_z x + U_z h),
+ * n = tanh(W_n x + U_n (z h)), h' = h + z (n - h).
  *
- * Source: Zhou, Wu, Zhang and Zhou (2016).
+ * Source: Zhou, Wu, Zhang and Zhou (2016), where z is called f.
  */
 export class MGUCell extends Cell {
   declare readonly weight_hh: Tensor;
@@ -22,16 +22,16 @@ export class MGUCell extends Cell {
     return this.fromInput(x, 'both');
   }
 
-  /** U_f and U_n. */
+  /** U_z and U_n. */
   override shared(): Tensor[] {
     return split(this.weight_hh, [this.hiddenSize, this.hiddenSize]);
   }
 
-  step(gx: Tensor, [h]: readonly Tensor[], [Uf, Un] = this.shared()): Tensor[] {
+  step(gx: Tensor, [h]: readonly Tensor[], [Uz, Un] = this.shared()): Tensor[] {
     const H = this.hiddenSize;
-    const f = sigmoid(add(slice(gx, 1, { end: H }), linear(h, Uf)));
-    const n = tanh(add(slice(gx, 1, { start: H }), linear(mul(f, h), Un)));
-    return [add(h, mul(f, sub(n, h)))];
+    const z = sigmoid(add(slice(gx, 1, { end: H }), linear(h, Uz)));
+    const n = tanh(add(slice(gx, 1, { start: H }), linear(mul(z, h), Un)));
+    return [add(h, mul(z, sub(n, h)))];
   }
 }
 

@@ -33,6 +33,27 @@ function checkLinks(installed, file) {
   }
 }
 
+/** What a strict Content-Security-Policy forbids; `eval()` of a module has nothing to do with it. */
+const FROM_TEXT = /\beval\((?!\))|\bnew Function\(|\bsetTimeout\(["'`]/;
+/** What reaches a network. `loadModule` fetches what it is told to. */
+const NETWORK =
+  /\b(?:fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon|RTCPeerConnection|WebTransport|importScripts)\(/;
+const MAY_FETCH = join('dist', 'nn', 'save.js');
+
+/**
+ * The library makes no code of text, and asks no network unless it is told to.
+ *
+ * @param {string} installed
+ * @param {string} file
+ */
+function checkScript(installed, file) {
+  const text = readFileSync(join(installed, file), 'utf8').replace(/\/\*[^]*?\*\//g, '');
+  const [made] = FROM_TEXT.exec(text) ?? [];
+  if (made) complain(`${file} makes code of text: ${made}`);
+  const [asks] = NETWORK.exec(text) ?? [];
+  if ((asks === undefined) === (file === MAY_FETCH)) complain(`${file} and networks: ${asks}`);
+}
+
 /**
  * @param {string} tarball
  * @param {string} installed the folder of the installed package
@@ -45,6 +66,9 @@ export async function checkContents(tarball, installed) {
     if (!documents.includes(needed)) complain(`${needed} is not in the package`);
   }
   for (const file of documents) checkLinks(installed, file);
+  const scripts = files.filter((file) => file.startsWith('dist') && file.endsWith('.js'));
+  // Those of the command line have other packages within.
+  for (const file of scripts.filter((name) => !name.includes('cli'))) checkScript(installed, file);
 
   const main = join(installed, 'dist/cli/main.js');
   const place = { cwd: installed };

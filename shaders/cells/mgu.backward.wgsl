@@ -1,16 +1,16 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
 // equations. What scan_backward.wgsl and scan_whole_backward.wgsl are joined with for the cell mgu:
 //
-//   f = sigmoid(W_f x + U_f h + b_f)
-//   n = tanh(W_n x + b_n + f * (U_n h + b_hn))
-//   h' = (1 - f) * h + f * n
+//   z = sigmoid(W_z x + U_z h + b_z)
+//   n = tanh(W_n x + b_n + z * (U_n h + b_hn))
+//   h' = (1 - z) * h + z * n
 
 const SLOTS = 3u;
 const GATES = 2u;
 const VECTORS = 0u;
 const BIASES = 2u;
 
-struct Slots { z_f: f32, z_n: f32, z_hn: f32 }
+struct Slots { z_z: f32, z_n: f32, z_hn: f32 }
 struct State { s_h: f32 }
 struct Vectors { none: f32 }
 
@@ -24,7 +24,7 @@ fn load_kept(at: u32, stride: u32) -> Slots {
 
 fn store_slots(at: u32, dz: Slots) {
   let H = params.hidden;
-  gates[at] = dz.z_f;
+  gates[at] = dz.z_z;
   gates[at + H] = dz.z_n;
   gates[at + 2u * H] = dz.z_hn;
 }
@@ -57,12 +57,12 @@ fn store_gradient(at: u32, stride: u32, g: Gradient, all: bool) {
 
 fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State, sums: Vectors) -> Gradient {
   let t0 = d.s_h + dy;
-  let t1 = t0 * k.z_f;
+  let t1 = t0 * k.z_z;
   let t2 = t1 * (1.0 - k.z_n * k.z_n);
   let t3 = ((t0 * k.z_n) + (t2 * k.z_hn)) - (t0 * s.s_h);
   return Gradient(
-    Slots(t3 * k.z_f * (1.0 - k.z_f), t2, t2 * k.z_f),
-    State(t0 * (1.0 - k.z_f)),
+    Slots(t3 * k.z_z * (1.0 - k.z_z), t2, t2 * k.z_z),
+    State(t0 * (1.0 - k.z_z)),
     Vectors(0.0),
   );
 }
@@ -70,7 +70,7 @@ fn cell_gradient(k: Slots, s: State, next: State, v: Vectors, dy: f32, d: State,
 // What scan_backward.wgsl needs besides.
 
 fn in_order(z: Slots) -> vec4<f32> {
-  return vec4<f32>(z.z_f, z.z_n, z.z_hn, 0.0);
+  return vec4<f32>(z.z_z, z.z_n, z.z_hn, 0.0);
 }
 
 fn recurrent_source(k: u32, width: u32) -> u32 {
@@ -84,5 +84,5 @@ fn load_gradients(at: u32, stride: u32) -> Slots {
 }
 
 fn by_gate(dz: Slots) -> vec4<f32> {
-  return vec4<f32>(dz.z_f, dz.z_hn, 0.0, 0.0);
+  return vec4<f32>(dz.z_z, dz.z_hn, 0.0, 0.0);
 }

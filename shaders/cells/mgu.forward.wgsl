@@ -1,16 +1,16 @@
 // Made by `npm run build:cells` from src/nn/cells/registry.ts; to be read: the kernels make theirs from the same
 // equations. What scan_forward.wgsl and scan_whole_forward.wgsl are joined with for the cell mgu:
 //
-//   f = sigmoid(W_f x + U_f h + b_f)
-//   n = tanh(W_n x + b_n + f * (U_n h + b_hn))
-//   h' = (1 - f) * h + f * n
+//   z = sigmoid(W_z x + U_z h + b_z)
+//   n = tanh(W_n x + b_n + z * (U_n h + b_hn))
+//   h' = (1 - z) * h + z * n
 
 const SLOTS = 3u;
 const GATES = 2u;
 const VECTORS = 0u;
 const BIASES = 2u;
 
-struct Slots { z_f: f32, z_n: f32, z_hn: f32 }
+struct Slots { z_z: f32, z_n: f32, z_hn: f32 }
 struct State { s_h: f32 }
 struct Vectors { none: f32 }
 
@@ -27,7 +27,7 @@ fn load_slots(at: u32, v: u32, sum: vec4<f32>) -> Slots {
 
 fn store_slots(at: u32, kept: Slots) {
   let H = params.hidden;
-  gates[at] = kept.z_f;
+  gates[at] = kept.z_z;
   gates[at + H] = kept.z_n;
   gates[at + 2u * H] = kept.z_hn;
 }
@@ -49,7 +49,7 @@ fn output_of(s: State) -> f32 {
 }
 
 fn cell(z: Slots, s: State, v: Vectors) -> Step {
-  let t0 = sigmoid(z.z_f);
+  let t0 = sigmoid(z.z_z);
   let t1 = stable_tanh(z.z_n + (t0 * z.z_hn));
   return Step(Slots(t0, t1, z.z_hn), State(((1.0 - t0) * s.s_h) + (t0 * t1)));
 }
@@ -67,5 +67,5 @@ fn recurrent_slot(i: u32) -> u32 {
 // What scan_whole_forward.wgsl needs besides.
 
 fn add_products(z: Slots, sum: vec4<f32>) -> Slots {
-  return Slots(z.z_f + sum[0], z.z_n, z.z_hn + sum[1]);
+  return Slots(z.z_z + sum[0], z.z_n, z.z_hn + sum[1]);
 }

@@ -11,6 +11,7 @@ import type { Tensor } from '../tensor/tensor';
 import { noGrad } from './graph';
 import type { Node } from './graph';
 
+/** What `backward` takes. */
 export interface BackwardOptions {
   /** Gradient of the final value with respect to `root`, of its shape. A scalar needs none: 1. */
   gradient?: Tensor;

@@ -8,10 +8,13 @@ import type { Tensor } from '../tensor/tensor';
 import { backward } from './backward';
 import { noGrad } from './graph';
 
+/** What `gradcheck` takes: a gradient is right within `atol + rtol |expected|`. */
 export interface GradcheckOptions {
   /** Step of the central difference. */
   eps?: number;
+  /** Absolute tolerance, from 0; 1e-5 when left out. */
   atol?: number;
+  /** Tolerance relative to the numeric gradient, from 0; 1e-3 when left out. */
   rtol?: number;
   /** Seeds the direction in which the outputs are weighted. */
   seed?: number;

@@ -22,6 +22,7 @@ export interface Candidates {
 export interface TuningResult {
   /** Of the kernel, or of the `Candidates`. */
   readonly name: string;
+  /** The sizes that share a choice, as the kernel names them. */
   readonly sizeClass: string;
   /** The name of the fastest candidate. */
   readonly fastest: string;

@@ -1,6 +1,7 @@
 /** Element types. f64 lives on the CPU alone; i32 and u32 hold ids and random counters. */
 export type DType = 'f32' | 'f64' | 'i32' | 'u32';
 
+/** The typed arrays of the element types: f32, f64, i32 and u32. */
 export type NumberArray = Float32Array | Float64Array | Int32Array | Uint32Array;
 
 const ARRAYS = {

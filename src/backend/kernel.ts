@@ -1,4 +1,4 @@
-import type { FUNCTIONS } from './cpu/simd/wasm';
+import type { FUNCTIONS } from './cpu/simd/functions';
 import type { NumberArray } from './dtype';
 
 /**
@@ -68,7 +68,7 @@ export interface Launch {
 export interface KernelConfig<P extends Params = Params> {
   /** Basename of the shader and of the kernel's file; of a candidate, what tells it from the others. */
   readonly name: string;
-  /** WGSL, composed by `wgsl`. */
+  /** WGSL with `include`s, composed by `wgsl`. */
   readonly source: string;
   /**
    * Floats of memory that the launch needs besides its bindings, for as long as it runs. The shader
@@ -145,6 +145,14 @@ export function defineKernel<const B extends Bindings, const P extends Params>(
   kernel: Kernel<B, P>,
 ): Kernel<B, P> {
   return kernel;
+}
+
+/**
+ * Stands in a source for files of shaders/, by their paths there without `.wgsl`. The files themselves come
+ * with the WebGPU backend, which puts their text in its place: a page that computes on the CPU loads none.
+ */
+export function include(...files: readonly string[]): string {
+  return wgsl(...files.map((file) => `#include ${file}`));
 }
 
 /** Joins shader sources. WGSL is free in module-scope order, so libraries may stand anywhere. */

@@ -11,7 +11,7 @@ import { messageOf, reasonOf } from '../io/reason';
 import { pollGently } from './node_polling';
 import { ownGpu } from './platform';
 import type { Platform } from './platform';
-import { NO_ADAPTER } from './webgpu/adapter';
+import { noAdapter } from './webgpu/adapter';
 
 /** What the npm package `webgpu` exports. */
 interface DawnInNode {
@@ -37,7 +37,7 @@ export const nodePlatform: Platform = {
       if (!mayHaveVulkan()) {
         // A missing package is to be told before a missing driver.
         createRequire(import.meta.url).resolve('webgpu');
-        return { reason: NO_ADAPTER };
+        return { reason: noAdapter() };
       }
       const dawn = (await import('webgpu')) as DawnInNode;
       Object.assign(globalThis, dawn.globals);
@@ -60,6 +60,8 @@ export const nodePlatform: Platform = {
   waiting: (call) => (polls ? pollGently(call) : call()),
 
   cores: availableParallelism,
+
+  driverHint: ' (on Linux the Vulkan loader, libvulkan1, and a driver are needed)',
 
   files: {
     async read(place) {

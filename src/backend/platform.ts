@@ -29,6 +29,8 @@ export interface Platform {
   waiting?<T>(call: () => Promise<T>): Promise<T>;
   /** Threads that run at the same time. */
   cores(): number;
+  /** What is needed besides, for who looks after the machine; a visitor of a page does not. */
+  readonly driverHint?: string;
   /** Pages have none. */
   readonly files?: Files;
 }

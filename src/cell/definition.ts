@@ -6,22 +6,23 @@ import type { Program } from './program';
 import { checkSpec } from './spec';
 import type { CellSpec } from './spec';
 import { activationsOf, keep, knownOf, trace } from './trace';
-import { cellShaders } from './wgsl';
-import type { CellShader } from './wgsl';
 import type { Run } from './wgsl';
-import { stepShader } from './wgsl_step';
 
 /** What the scan keeps of each unit's pre-activations at most, and the numbers it sums at once. */
 export const MAX_SLOTS = 4;
 
 /**
- * A cell, compiled: its step and the gradient of that, as programs for the CPU and as WGSL. The scan
- * (src/kernels/scan.ts) does the rest.
+ * A cell, compiled: its step and the gradient of that, as programs for the CPU. `shadersOf` has them as WGSL;
+ * the scan (src/kernels/scan.ts) does the rest.
  */
 export class CellDefinition {
+  /** The equations that it was compiled from. */
   readonly spec: CellSpec;
+  /** Names the cell in kernels, timings and errors. */
   readonly name: string;
+  /** Names of the gates, in the order of their rows in the weights. */
   readonly gates: readonly string[];
+  /** Names of the parts of the state, the output first. */
   readonly state: readonly string[];
   /** Names of the vectors. */
   readonly vectors: readonly string[];
@@ -44,12 +45,6 @@ export class CellDefinition {
    * after and before, a sums those of the vectors. dy is the gradient of the output beside d's. @internal
    */
   readonly backward: Program;
-  /** The step and its gradient as WGSL, for the scan; the step alone, for who keeps nothing of it. @internal */
-  readonly shaders: {
-    readonly forward: CellShader;
-    readonly backward: CellShader;
-    readonly step: string;
-  };
 
   /** Whether a step reads the output before, beside its product with the recurrent weights. @internal */
   readonly readsOutput: boolean;
@@ -111,7 +106,6 @@ export class CellDefinition {
       ...back.z.map((x, i) => [x, i] as const),
     ];
     this.backward = lower(inputs, outputs, firstD + S + V);
-    this.shaders = { ...cellShaders(this, step, kept), step: stepShader({ ...this, apart }, step) };
   }
 }
 

@@ -7,22 +7,33 @@ import { describeValue } from '../options';
  * may be a plain number.
  */
 export interface Algebra<T> {
+  /** a + b. */
   add(a: T | number, b: T | number): T;
+  /** a - b. */
   sub(a: T | number, b: T | number): T;
+  /** a b, by element. */
   mul(a: T | number, b: T | number): T;
+  /** a / b, by element. */
   div(a: T | number, b: T | number): T;
   /** The larger; equal ones share the gradient. */
   max(a: T | number, b: T | number): T;
   /** The smaller; equal ones share the gradient. */
   min(a: T | number, b: T | number): T;
+  /** -x. */
   neg(x: T): T;
+  /** e^x. */
   exp(x: T): T;
+  /** The natural logarithm. */
   log(x: T): T;
+  /** The square root. */
   sqrt(x: T): T;
+  /** |x|; the gradient at 0 is 0. */
   abs(x: T): T;
   /** 1 / (1 + exp(-x)). */
   sigmoid(x: T): T;
+  /** tanh x. */
   tanh(x: T): T;
+  /** The larger of x and 0; the gradient at 0 is 0. */
   relu(x: T): T;
 }
 

@@ -22,6 +22,7 @@ export interface CellSpec<
   State extends string = string,
   Vector extends string = string,
 > {
+  /** Names the cell in kernels, timings and errors. */
   readonly name: string;
   /** Blocks of rows of the weights, in their order. */
   readonly gates: readonly Gate[];

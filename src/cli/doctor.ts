@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 
 import type { Command } from 'commander';
 
-import { simdAvailable } from '../backend/cpu/engine';
+import { findEngine, loadEngine } from '../backend/cpu/engine';
 import type { AdapterReport } from '../backend/webgpu/adapter_report';
 import { listAdapters } from '../backend/webgpu/list_adapters';
 import { openDevice } from '../tensor/open';
@@ -28,7 +28,9 @@ async function runDoctor({ json }: { json?: boolean }): Promise<void> {
   device.dispose();
   const [processor] = cpus();
   const [runtime, version] = runtimeOf(process.versions);
-  const cpu = { name: processor?.model ?? 'unknown', cores: cpus().length, simd: simdAvailable() };
+  await loadEngine();
+  const simd = findEngine() !== null;
+  const cpu = { name: processor?.model ?? 'unknown', cores: cpus().length, simd };
   if (json) {
     const report = {
       runtime: `${runtime} ${version}`,

@@ -2,6 +2,7 @@ import { totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 
 import { ArgumentError, CheckpointError, TextError } from '../errors';
+import { CELL_FACTS } from '../nn/cells/facts';
 import type { Device } from '../tensor/device';
 import { visibleCharacter } from '../text/character';
 import type { EncodedText } from '../text/encoded';
@@ -72,6 +73,7 @@ export async function prepare(file: string | undefined, flags: Flags): Promise<P
       ? withWeights(run, settings.train, read)
       : goingOn(run, settings.train, read);
   const { config, vocabulary, notes, begin } = beginning;
+  checkForgetBias(settings.train, config);
   const { prime, length, temperature } = loop;
   checkSample(vocabulary, { prime, length, temperature });
   // Once, as a text in other ids is another array: whatever is made of it takes that one.
@@ -89,6 +91,16 @@ export async function prepare(file: string | undefined, flags: Flags): Promise<P
     ...(history && { history }),
     folder: async () => out ?? (await freshRun(source)),
   };
+}
+
+/** Those who ask for a bias would believe that the model has it. @throws ArgumentError where no gate takes it. */
+function checkForgetBias({ forgetBias }: Partial<TrainConfig>, { cell }: TrainConfig): void {
+  if (typeof forgetBias !== 'number' || CELL_FACTS[cell].forgets) return;
+  const forgetting = Object.entries(CELL_FACTS).filter(([, { forgets }]) => forgets);
+  throw new ArgumentError(
+    `forgetBias = ${forgetBias}; ${cell} has no gate f for it: leave it out, or choose one of ` +
+      forgetting.map(([name]) => name).join(', '),
+  );
 }
 
 /** The flags, over the file of settings, over how the run went about it that goes on, or begins another. */

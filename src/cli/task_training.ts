@@ -119,7 +119,9 @@ export async function trainTask(
       `${signals.stopped ? 'stopped' : 'done'} after ${duration(seconds)}; saved in ${folder.path}`,
     );
     if (example.ask && example.question !== undefined) {
-      print(`ask it:  ${typed('task', example.name, '--ask', quoted(example.question))}`);
+      // It is of the bundled data: of other data it may have nothing that is known.
+      const question = source === null ? quoted(example.question) : "'...'";
+      print(`ask it:  ${typed('task', example.name, '--ask', question)}`);
     }
   }
   run.dispose();

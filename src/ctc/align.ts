@@ -27,8 +27,9 @@ export interface CtcAlignment {
 
 /**
  * Forced alignment: the most probable of the paths that spell a target, by Viterbi (1967) on the lattice of
- * `ctcPosteriors`; what torchaudio's `forced_align` and `merge_tokens` give. Of equally probable paths one
- * that moves on early is taken, the same each time. Takes 9 time states bytes.
+ * `ctcPosteriors`; what torchaudio's `forced_align` and `merge_tokens` give: `confidence` is the score of
+ * `merge_tokens` where the scores were exponentiated before. Of equally probable paths one that moves on early
+ * is taken, the same each time. Takes 9 time states bytes.
  *
  * @param frames [time, classes] of one sequence; [time, batch, classes] with `lengths`, for a list of results.
  * @param target labels; with `lengths` a list of labels for each sequence.

@@ -7,7 +7,9 @@ import { describeValue } from '../options';
  * log-probabilities as they are. -Infinity is a probability of 0.
  */
 export interface CtcFrames {
+  /** [time, classes], or [time, batch, classes]. */
   readonly shape: readonly number[];
+  /** The numbers, row-major: as many as the shape has elements. */
   readonly data: ArrayLike<number>;
 }
 
@@ -64,6 +66,11 @@ export function eachSequence<R>(
 
 function checkFrames(owner: string, frames: CtcFrames, rank: number): CtcFrames {
   const { shape, data } = (frames ?? {}) as Partial<CtcFrames>;
+  if (data instanceof Promise) {
+    throw new ArgumentError(
+      `${owner}: frames.data = ${describeValue(data)}; data: await logits.data() is needed`,
+    );
+  }
   if (!Array.isArray(shape) || !(Array.isArray(data) || ArrayBuffer.isView(data))) {
     throw new ArgumentError(
       `${owner}: frames = ${describeValue(frames)}; { shape, data } is needed, as of ` +

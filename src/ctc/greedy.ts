@@ -4,6 +4,7 @@ import type { OptionNames } from '../options';
 import { checkBlank, eachSequence } from './frames';
 import type { CtcFrames, CtcLengths, LogProbabilities } from './frames';
 
+/** What `ctcGreedy` and `CtcGreedyStream` take. */
 export interface CtcGreedyOptions {
   /** The class that is no label: 0 when left out. */
   blank?: number;
@@ -14,6 +15,7 @@ const GREEDY: OptionNames<CtcGreedyOptions & CtcLengths> = { ...STREAM, lengths:
 
 /** A label, and the frames that it was read from. */
 export interface CtcSpan {
+  /** The class, never the blank. */
   readonly label: number;
   /** The first frame. */
   readonly start: number;
@@ -25,6 +27,7 @@ export interface CtcSpan {
 
 /** What `ctcGreedy` reads. */
 export interface CtcReading {
+  /** The classes that are read, repetitions merged and blanks left out. */
   readonly labels: number[];
   /** One for each label. */
   readonly spans: CtcSpan[];
@@ -73,6 +76,7 @@ function spansOf(sequence: LogProbabilities, blank: number): CtcSpan[] {
 
 /** A label, as a stream meets it. */
 export interface CtcOnset {
+  /** The class, never the blank. */
   readonly label: number;
   /** Where it begins, counted over all that was pushed. */
   readonly frame: number;
@@ -88,6 +92,7 @@ export interface CtcOnset {
  *     for (const { label } of stream.push({ shape: [n, classes], data })) write(label);
  */
 export class CtcGreedyStream {
+  /** The class of the blank. */
   readonly blank: number;
   #frames = 0;
   #classes = 0;

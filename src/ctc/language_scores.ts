@@ -10,8 +10,18 @@ interface Answers<S> {
   readonly states: S[];
 }
 
+/** What a beam wants to know of a language model. */
+export interface PrefixScores {
+  /** ln of the probability of a label behind a prefix in the beam. */
+  at(prefix: number, label: number): number;
+  /** A prefix and one label more comes into the beam; ln of the probability of that label. */
+  enter(child: number, prefix: number, label: number): number;
+  /** A prefix is no longer in the beam. */
+  leave(prefix: number): void;
+}
+
 /** Asks a language model once for each label behind a prefix in the beam. */
-export class LanguageScores<S> {
+export class LanguageScores<S> implements PrefixScores {
   readonly #model: CtcLanguageModel<S>;
   readonly #classes: number;
   readonly #answers = new Map<number, Answers<S>>();
@@ -29,7 +39,6 @@ export class LanguageScores<S> {
     this.#answers.set(prefix, { state, logProbabilities: logProbabilities.fill(NaN), states: [] });
   }
 
-  /** ln of the probability of a label behind a prefix in the beam. */
   at(prefix: number, label: number): number {
     const { state, logProbabilities, states } = this.#answers.get(prefix)!;
     const known = logProbabilities[label];
@@ -46,14 +55,12 @@ export class LanguageScores<S> {
     return logProbability;
   }
 
-  /** A prefix and one label more comes into the beam; ln of the probability of that label. */
   enter(child: number, prefix: number, label: number): number {
     const logProbability = this.at(prefix, label);
     this.#begin(child, this.#answers.get(prefix)!.states[label]);
     return logProbability;
   }
 
-  /** A prefix is no longer in the beam. */
   leave(prefix: number): void {
     this.#spare.push(this.#answers.get(prefix)!.logProbabilities);
     this.#answers.delete(prefix);

@@ -4,6 +4,7 @@ import type { OptionNames } from '../options';
 import { checkBlank, eachSequence, logAdd } from './frames';
 import type { CtcFrames, CtcLengths, LogProbabilities } from './frames';
 
+/** What `ctcAlign` and `ctcPosteriors` take. */
 export interface CtcAlignOptions {
   /** The class that is no label: 0 when left out. */
   blank?: number;

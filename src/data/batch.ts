@@ -2,7 +2,9 @@ import { ArgumentError, ShapeError } from '../errors';
 
 /** Values on the host with their shape, row-major: what becomes a tensor of i32 or f32. */
 export interface HostArray {
+  /** The lengths of the dimensions; empty for a scalar. */
   readonly shape: readonly number[];
+  /** The elements, row-major: as many as the shape has. */
   readonly data: Int32Array | Float32Array;
 }
 
@@ -13,7 +15,12 @@ export type Batch = Readonly<Record<string, HostArray>>;
 export interface Batches<B extends Batch = Batch> {
   /** Batches in every epoch. */
   readonly perEpoch: number;
-  /** @param index from 0 to `perEpoch - 1`. */
+  /**
+   * The arrays of a batch.
+   *
+   * @param epoch from 0.
+   * @param index from 0 to `perEpoch - 1`.
+   */
   batch(epoch: number, index: number): B;
 }
 

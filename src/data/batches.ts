@@ -8,6 +8,7 @@ import { ArgumentError, DataError } from '../errors';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 
+/** What `fixedBatches` and `bucketBatches` both take. */
 export interface BatchOptions {
   /** Examples in a batch. */
   batchSize: number;
@@ -19,11 +20,13 @@ export interface BatchOptions {
   dropLast?: boolean;
 }
 
+/** What `fixedBatches` takes. */
 export interface FixedBatchesOptions<E, B extends Batch> extends BatchOptions {
   /** Makes the arrays of these examples. */
   collate: (examples: readonly E[]) => B;
 }
 
+/** What `bucketBatches` takes. */
 export interface BucketBatchesOptions<E, B extends Batch> extends BatchOptions {
   /** The steps of an example, or a list where it has several sequences, as an input and an output. */
   lengthOf: (example: E) => number | readonly number[];
@@ -68,9 +71,13 @@ export interface BucketBatches<E, B extends Batch> extends ExampleBatches<E, B> 
   readonly waste: number;
 }
 
+/** Batches of one shape: the lengths that they are padded to, their examples, and how many an epoch has. */
 export interface BatchShape {
+  /** What the sequences of an example are padded to, in steps: one number for each that `lengthOf` gives. */
   readonly lengths: readonly number[];
+  /** Examples in a batch. */
   readonly size: number;
+  /** Batches of this shape in an epoch. */
   readonly batches: number;
 }
 

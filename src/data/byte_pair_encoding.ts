@@ -9,6 +9,7 @@ import { ArgumentError, CheckpointError, DataError, IndexError, TextError } from
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 
+/** What `BytePairEncoding.train` takes. */
 export interface BytePairOptions {
   /** Ids in all: the specials, 256 bytes, and the merges. Fewer where no pair is left to merge. */
   vocabularySize: number;
@@ -18,8 +19,11 @@ export interface BytePairOptions {
   minCount?: number;
 }
 
+/** A `BytePairEncoding` as plain data, for JSON. */
 export interface BytePairData {
+  /** The special tokens, by id from 0. */
   readonly specials: readonly Special[];
+  /** The pairs that are merged, in the order in which they were learnt. */
   readonly merges: readonly Merge[];
 }
 

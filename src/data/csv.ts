@@ -3,6 +3,7 @@ import { ArgumentError, DataError } from '../errors';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 
+/** What `parseCsv` takes. */
 export interface CsvOptions {
   /** What stands between fields: a comma when left out; '\t' for TSV. */
   separator?: string;
@@ -12,6 +13,7 @@ export interface CsvOptions {
 
 const CSV_OPTIONS: OptionNames<CsvOptions> = { separator: true, header: 'boolean' };
 
+/** What `parseCsv` gives. */
 export interface CsvTable {
   /** The names of the columns. */
   readonly columns: readonly string[];

@@ -1,3 +1,8 @@
+/**
+ * Tokens, padded rows, batches by length, series, splits, and files in CSV and CoNLL.
+ *
+ * @module
+ */
 export { hostArray, type Batch, type Batches, type HostArray } from './batch';
 export {
   bucketBatches,
@@ -21,7 +26,7 @@ export {
 } from './pad';
 export { BytePairEncoding, type BytePairData, type BytePairOptions } from './byte_pair_encoding';
 export type { Merge } from './bpe_merges';
-export { parseConll, type ConllSentence } from './conll';
+export { parseConll, type ConllOptions, type ConllSentence } from './conll';
 export { csvColumn, csvNumbers, parseCsv, type CsvOptions, type CsvTable } from './csv';
 export { checkLabels } from './labels';
 export {

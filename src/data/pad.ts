@@ -5,6 +5,7 @@ import { ArgumentError, DataError } from '../errors';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 
+/** What `padSequences` and `padVectors` both take. */
 export interface PadOptions {
   /** Steps of the result; those of the longest row when left out. */
   time?: number;
@@ -12,11 +13,13 @@ export interface PadOptions {
   minLength?: number;
 }
 
+/** What `padSequences` takes. */
 export interface PadSequencesOptions extends PadOptions {
   /** The id after the end of a row, as that of `<pad>`; -100 for targets that a loss is to skip. */
   padding: number;
 }
 
+/** What `padVectors` takes. */
 export interface PadVectorsOptions extends PadOptions {
   /** The number after the end of a row; 0 when left out. */
   padding?: number;
@@ -28,7 +31,7 @@ const PAD_OPTIONS: OptionNames<PadSequencesOptions> = {
   minLength: true,
 };
 
-/** What tells padding from data. */
+/** Lengths and mask of a padded batch, which tell its steps from the padding. */
 export interface PadMask {
   /** [B] i32: the steps of each row. */
   readonly lengths: HostArray;
@@ -36,11 +39,13 @@ export interface PadMask {
   readonly mask: HostArray;
 }
 
+/** Rows of ids in one array, with their lengths: what `padSequences` gives. */
 export interface PaddedSequences extends PadMask {
   /** [T, B] i32, time-major: step t of row b is at `t * B + b`. */
   readonly ids: HostArray;
 }
 
+/** Rows of vectors in one array, with their lengths: what `padVectors` gives. */
 export interface PaddedVectors extends PadMask {
   /** [T, B, D] f32, time-major. */
   readonly values: HostArray;

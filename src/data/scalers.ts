@@ -4,11 +4,15 @@ import { ArgumentError, CheckpointError, ShapeError } from '../errors';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 
+/** A scaler as plain data, for JSON: each feature becomes `(x - offset) / scale`. */
 export interface ScalerData {
+  /** [features] What is taken off each feature, in its unit. */
   readonly offset: readonly number[];
+  /** [features] What each feature is divided by then, in its unit. */
   readonly scale: readonly number[];
 }
 
+/** What `MinMaxScaler.fit` takes. */
 export interface MinMaxOptions {
   /** What the smallest value becomes; 0 when left out. */
   low?: number;

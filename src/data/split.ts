@@ -44,7 +44,9 @@ export function splitExamples<E>(
 
 /** One way of a cross-validation to divide the examples. */
 export interface Fold<E> {
+  /** The examples to learn from. */
   readonly train: E[];
+  /** The examples to measure by. */
   readonly test: E[];
 }
 

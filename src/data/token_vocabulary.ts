@@ -5,6 +5,7 @@ import { ArgumentError, CheckpointError, DataError, IndexError } from '../errors
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 
+/** What `TokenVocabulary.fromSequences` takes. */
 export interface VocabularyOptions {
   /** Their ids are 0, 1 and so on, in this order; `['pad', 'unk']` when left out. */
   specials?: readonly Special[];
@@ -14,6 +15,7 @@ export interface VocabularyOptions {
   maxSize?: number;
 }
 
+/** What `TokenVocabulary.encode` takes. */
 export interface EncodeTokensOptions {
   /** Puts `<bos>` before the tokens; false when left out. */
   bos?: boolean;
@@ -21,13 +23,17 @@ export interface EncodeTokensOptions {
   eos?: boolean;
 }
 
+/** What `TokenVocabulary.decode` takes. */
 export interface DecodeTokensOptions {
   /** Keeps `<pad>`, `<bos>` and `<eos>`, and what stands after the first `<eos>`; false when left out. */
   specials?: boolean;
 }
 
+/** A `TokenVocabulary` as plain data, for JSON. */
 export interface TokenVocabularyData {
+  /** The special tokens, by id from 0. */
   readonly specials: readonly Special[];
+  /** The other tokens, whose ids come after. */
   readonly tokens: readonly string[];
 }
 
@@ -159,6 +165,7 @@ export class TokenVocabulary {
     return this.#specials.id('eos');
   }
 
+  /** Whether the vocabulary has this token; specials are none. */
   has(token: string): boolean {
     return this.#ids.has(token);
   }

@@ -2,6 +2,7 @@ import { requireText } from './check';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 
+/** What `wordTokens` takes. */
 export interface WordTokensOptions {
   /** In lower case, by Unicode's rules for no language; false when left out. */
   lowerCase?: boolean;

@@ -1,9 +1,12 @@
 import { ShapeError } from '../errors';
+import { centre, correlationOf, unitColumn } from './correlation';
 import type { LayerTrace } from './trace';
 
 /** A unit, and how it goes with a probe. */
 export interface UnitMatch {
+  /** From 0, the lowest. */
   readonly layer: number;
+  /** Of its layer, from 0. */
   readonly unit: number;
   /** Pearson's, from -1 to 1; 0 where the unit or the probe is constant, or not finite somewhere. */
   readonly correlation: number;
@@ -33,45 +36,14 @@ export function findUnits(traces: readonly LayerTrace[], probe: ArrayLike<number
         'the same text is needed',
     );
   }
+  const sought = centre(probe);
   return traces
-    .flatMap((trace) =>
-      Array.from(correlations(memoryOf(trace), trace.hidden, probe), (correlation, unit) => ({
-        ...{ layer: trace.layer, unit, correlation },
-      })),
-    )
+    .flatMap((trace) => {
+      const memory = memoryOf(trace);
+      return Array.from({ length: trace.hidden }, (_, unit) => {
+        const values = centre(unitColumn(memory, trace.hidden, unit));
+        return { layer: trace.layer, unit, correlation: correlationOf(values, sought) };
+      });
+    })
     .sort((a, b) => Math.abs(b.correlation) - Math.abs(a.correlation));
-}
-
-/** Pearson's correlation of each column of `values`, [time, hidden], with the probe. */
-function correlations(
-  values: Float32Array,
-  hidden: number,
-  probe: ArrayLike<number>,
-): Float64Array {
-  const time = probe.length;
-  const centred = centre(Float64Array.from(probe));
-  const squares = centred.reduce((sum, p) => sum + p * p, 0);
-  const column = new Float64Array(time);
-  return Float64Array.from({ length: hidden }, (_, unit) => {
-    for (let t = 0; t < time; t++) column[t] = values[t * hidden + unit];
-    centre(column);
-    let variance = 0;
-    let covariance = 0;
-    for (let t = 0; t < time; t++) {
-      variance += column[t] * column[t];
-      covariance += column[t] * centred[t];
-    }
-    const product = variance * squares;
-    return product > 0 && product < Infinity ? covariance / Math.sqrt(product) : 0;
-  });
-}
-
-/** Takes the mean off, in place. From the first value on, so that a constant becomes exact zeros. */
-function centre(values: Float64Array): Float64Array {
-  const [first] = values;
-  let sum = 0;
-  for (const value of values) sum += value - first;
-  const mean = sum / values.length;
-  for (let t = 0; t < values.length; t++) values[t] = values[t] - first - mean;
-  return values;
 }

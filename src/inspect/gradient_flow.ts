@@ -2,7 +2,6 @@ import { backward } from '../autograd/backward';
 import type { NumberArray } from '../backend/dtype';
 import { ArgumentError } from '../errors';
 import { describeValue } from '../options';
-import type { Module } from '../nn/module';
 import { checkIds } from '../ops/common';
 import { crossEntropy } from '../ops/loss';
 import { stack, unbind } from '../ops/movement';
@@ -13,8 +12,9 @@ import { tensor, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { windowTensors } from '../train/char_model';
 import type { CharModel } from '../train/char_model';
-import { checkNoGradient, checkWindow } from './check';
-import type { TextWindow } from './check';
+import { checkNoGradient, checkParts, checkWindow } from './check';
+import type { CharParts, TextWindow } from './check';
+import { withoutGradients } from './without_gradients';
 
 /** How far the gradient of one loss reaches back. */
 export interface GradientFlow {
@@ -41,14 +41,12 @@ export interface GradientFlow {
  * Source: Bengio, Simard and Frasconi (1994); Pascanu, Mikolov and Bengio (2013).
  *
  * @param window ids, `seq` of each of `batch` windows, time-major.
- * @throws ArgumentError for a window without a step; ShapeError when the ids do not fill it.
+ * @throws ArgumentError for a window without a step, or a model without one of the three parts; ShapeError when the ids do not fill it.
  * @throws IndexError with the position of an id that the model does not know.
  */
-export async function gradientFlow(
-  model: Pick<CharModel, 'embedding' | 'rnn' | 'decoder'>,
-  window: TextWindow,
-): Promise<GradientFlow> {
+export async function gradientFlow(model: CharParts, window: TextWindow): Promise<GradientFlow> {
   const { seq, batch } = window;
+  checkParts('gradientFlow', model);
   checkWindow('gradientFlow', window);
   const { embedding, rnn, decoder } = model;
   const { loss, nudges } = scope(() => {
@@ -127,25 +125,13 @@ function byLag(gradient: ArrayLike<number>, seq: number, batch: number): number[
   });
 }
 
-/** Runs `body` while no parameter asks for a gradient, which would cost as much again. */
-function withoutGradients<T>(modules: readonly Module[], body: () => T): T {
-  const asking = modules
-    .flatMap((module) => module.parameters())
-    .filter(({ requiresGrad }) => requiresGrad);
-  for (const parameter of asking) parameter.requiresGrad = false;
-  try {
-    return body();
-  } finally {
-    for (const parameter of asking) parameter.requiresGrad = true;
-  }
-}
-
 /** The gradient of a training step, and what clipping leaves of it. */
 export interface StepGradient {
   /** Mean cross-entropy over all characters, in nats. */
   readonly loss: number;
   /** Norm over all parameters; infinite where an element is NaN or infinite. */
   readonly before: number;
+  /** Norm over all parameters once the gradients are clipped. */
   readonly after: number;
 }
 

@@ -16,6 +16,7 @@ import type { TextWindow } from './check';
 export interface GraphTensor {
   /** Its place in `ComputationGraph.tensors`. */
   readonly id: number;
+  /** The lengths of its dimensions; empty for a scalar. */
   readonly shape: Shape;
   /** A parameter, an input (what no operation of the graph made), or what an operation made. */
   readonly kind: 'parameter' | 'input' | 'result';
@@ -39,6 +40,7 @@ export interface GraphOperation {
   readonly name: string;
   /** Ids of tensors. */
   readonly inputs: readonly number[];
+  /** Ids of the tensors that it made. */
   readonly outputs: readonly number[];
   /**
    * For drawing, from 1: after all that it reads, and right before the first that reads it. The
@@ -51,7 +53,9 @@ export interface GraphOperation {
 
 /** A computation, as plain data. An edge is an operation's input or output. */
 export interface ComputationGraph {
+  /** The nodes, by id. */
   readonly operations: readonly GraphOperation[];
+  /** The values, by id. */
   readonly tensors: readonly GraphTensor[];
   /** The id of the value that was differentiated. */
   readonly root: number;

@@ -1,6 +1,16 @@
-export type { TextWindow } from './check';
+/**
+ * What a character model does inside: states and gates, units and what they follow, gradients, graphs.
+ *
+ * @module
+ */
+export type { CharParts, TextWindow } from './check';
+export { claimUnits, CONVINCING, CONVINCING_MEMORY, probesOf } from './claims';
+export type { UnitClaim } from './claims';
+export { unitColumn } from './correlation';
 export { findUnits, memoryOf } from './find';
 export type { UnitMatch } from './find';
+export { characterInfluence } from './influence';
+export type { Influence, InfluenceOptions } from './influence';
 export { PROBES } from './probes';
 export type { Probe, ProbeName } from './probes';
 export { gateSaturation, LEFT, RIGHT } from './saturation';

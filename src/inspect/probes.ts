@@ -1,3 +1,5 @@
+import { isWordCharacter } from '../text/character';
+
 // Probes: a text to a number for each of its characters (code points), as a model that has just read
 // the character could know it. So the inside of quotes begins with the opening one, and ends before
 // the closing one.
@@ -31,8 +33,6 @@ function scan(text: string, read: (character: string, place: Place) => number): 
     return read(character, { t, characters, before, quote, paragraphEnd });
   });
 }
-
-const isWord = (character: string): boolean => /[\p{L}\p{N}_]/u.test(character);
 
 /** Characters read since the last line end. */
 const linePosition: Probe = (text) => {
@@ -109,19 +109,69 @@ const ifCondition: Probe = (text) => {
     else if (character === '(' && (depth > 0 || name === 'if')) depth++;
     // The word before a bracket, also where white space is between them.
     const white = character.trim() === '';
-    if (!white) name = isWord(character) ? (ended ? '' : name) + character : '';
+    if (!white) name = isWordCharacter(character) ? (ended ? '' : name) + character : '';
     ended = white;
     return depth > 0 ? 1 : 0;
   });
 };
 
 /** Inside a word: after a letter or a digit. */
-const word: Probe = (text) => scan(text, (character) => (isWord(character) ? 1 : 0));
+const word: Probe = (text) => scan(text, (character) => (isWordCharacter(character) ? 1 : 0));
+
+/** Letters and digits of the word so far; 0 outside of words. */
+const wordLength: Probe = (text) => {
+  let length = 0;
+  return scan(text, (character) => (length = isWordCharacter(character) ? length + 1 : 0));
+};
+
+/** Consonants of the Latin alphabet in a row, y among the vowels; accents do not count. */
+const consonants: Probe = (text) => {
+  let count = 0;
+  return scan(text, (character) => {
+    const letter = character.normalize('NFD')[0];
+    return (count = /[b-df-hj-np-tv-xz]/i.test(letter) ? count + 1 : 0);
+  });
+};
+
+/** In a word that begins with a capital letter. */
+const capitalWord: Probe = (text) => {
+  let [inWord, capital] = [false, false];
+  return scan(text, (character) => {
+    const wasIn = inWord;
+    inWord = isWordCharacter(character);
+    if (inWord && !wasIn) capital = /\p{Lu}/u.test(character);
+    return inWord && capital ? 1 : 0;
+  });
+};
+
+/** Between the end of a sentence, a full stop, question mark or exclamation mark, and its next letter. */
+const sentenceStart: Probe = (text) => {
+  let ended = false;
+  return scan(text, (character) => {
+    ended = /[.!?]/.test(character) || (ended && !isWordCharacter(character));
+    return ended ? 1 : 0;
+  });
+};
+
+/** Spaces and tabs that the line began with, as far as they are read; 0 at its end. */
+const indentation: Probe = (text) => {
+  let count = 0;
+  let leading = true;
+  return scan(text, (character) => {
+    if (character === '\n') [count, leading] = [0, true];
+    else if (leading && (character === ' ' || character === '\t')) count++;
+    else leading = false;
+    return count;
+  });
+};
 
 /** After a capital letter. */
 const capital: Probe = (text) => scan(text, (character) => (/\p{Lu}/u.test(character) ? 1 : 0));
 
-/** What `findUnits` can look for, by name. Every value is 0 or 1, but for `linePosition` and `depth`. */
+/**
+ * What `findUnits` can look for, by name. Every value is 0 or 1, but for `linePosition`, `depth`,
+ * `wordLength`, `consonants` and `indentation`, which count.
+ */
 export const PROBES = {
   linePosition,
   newline,
@@ -129,11 +179,18 @@ export const PROBES = {
   parentheses: inside('('),
   brackets: inside('['),
   braces: inside('{'),
+  /** How many brackets are open. */
   depth: (text) => nesting(text, '([{'),
   comments,
   ifCondition,
   word,
+  wordLength,
+  consonants,
+  capitalWord,
+  sentenceStart,
+  indentation,
   capital,
 } satisfies Record<string, Probe>;
 
+/** The name of a probe of `PROBES`. */
 export type ProbeName = keyof typeof PROBES;

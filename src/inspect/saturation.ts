@@ -7,7 +7,9 @@ export const RIGHT = 0.9;
 
 /** Of each unit, [hidden], the share of the characters at which its gate is saturated; 0 to 1. */
 export interface Saturation {
+  /** The share at which the gate is below 0.1. */
   readonly left: Float32Array;
+  /** The share at which the gate is above 0.9. */
   readonly right: Float32Array;
 }
 

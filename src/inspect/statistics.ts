@@ -1,10 +1,14 @@
 /** A tensor in a few numbers. */
 export interface Statistics {
+  /** Elements. */
   readonly count: number;
+  /** Their arithmetic mean. */
   readonly mean: number;
   /** Of these values themselves, divided by their count. */
   readonly std: number;
+  /** The smallest of them. */
   readonly min: number;
+  /** The largest of them. */
   readonly max: number;
   /** The square root of the sum of squares. */
   readonly norm: number;

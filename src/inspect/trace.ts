@@ -1,5 +1,5 @@
 import { noGrad } from '../autograd/graph';
-import { IndexError, TextError } from '../errors';
+import { TextError } from '../errors';
 import type { Cell } from '../nn/cells/cell';
 import { ScanCell } from '../nn/cells/scan_cell';
 import { projectInput } from '../nn/cells/unroll';
@@ -9,7 +9,8 @@ import type { SequenceInput } from '../ops/scan_input';
 import { dispose, scope } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import type { CharModel } from '../train/char_model';
+import { checkKnown, checkParts } from './check';
+import type { CharParts } from './check';
 import { observe, observedGates } from './observe';
 import type { ObservedGate } from './observe';
 
@@ -62,13 +63,15 @@ interface LayerWindow {
  * @param ids of the characters, at least one.
  * @returns a trace for each layer, the lowest first.
  * @throws TextError when there is no id.
+ * @throws ArgumentError for a model without one of the three parts.
  * @throws IndexError for an id outside the vocabulary; nothing has run then.
  */
-export async function traceCells(
-  model: Pick<CharModel, 'embedding' | 'rnn' | 'decoder'>,
-  ids: ArrayLike<number>,
-): Promise<LayerTrace[]> {
-  checkIds(ids, model.decoder.weight.shape[0]);
+export async function traceCells(model: CharParts, ids: ArrayLike<number>): Promise<LayerTrace[]> {
+  if (ids.length === 0) {
+    throw new TextError('traceCells: ids is empty; a text of at least one character is needed');
+  }
+  checkParts('traceCells', model);
+  checkKnown('traceCells', ids, model.decoder.weight.shape[0]);
   const { device } = model.decoder.weight;
   const all = Int32Array.from(ids);
   const layers = await Promise.all(
@@ -99,22 +102,9 @@ export async function traceCells(
   return layers.map(({ trace }) => trace);
 }
 
-function checkIds(ids: ArrayLike<number>, vocabulary: number): void {
-  if (ids.length === 0) {
-    throw new TextError('traceCells: ids is empty; a text of at least one character is needed');
-  }
-  for (let t = 0; t < ids.length; t++) {
-    if (Number.isInteger(ids[t]) && ids[t] >= 0 && ids[t] < vocabulary) continue;
-    throw new IndexError(
-      `traceCells: id ${ids[t]} at position ${t} is outside a vocabulary of ${vocabulary} ` +
-        `characters (ids 0 to ${vocabulary - 1})`,
-    );
-  }
-}
-
 /** All layers over ids of [time, 1]; `states` by layer, none for zeros. */
 function runLayers(
-  { embedding: table, rnn }: Pick<CharModel, 'embedding' | 'rnn'>,
+  { embedding: table, rnn }: Pick<CharParts, 'embedding' | 'rnn'>,
   ids: Tensor,
   states: readonly (readonly Tensor[])[],
 ): LayerWindow[] {

@@ -1,2 +1,13 @@
+/**
+ * Files in the format safetensors.
+ *
+ * @module
+ */
 export { decodeSafetensors, encodeSafetensors } from './safetensors';
-export type { SafeArrays, SafeDType, SafeTensor, SafeTensors, TensorsByName } from './safetensors';
+export type {
+  SafeArrays,
+  SafeDType,
+  SafeTensor,
+  SafetensorsFile,
+  TensorsByName,
+} from './safetensors';

@@ -22,9 +22,13 @@ import {
 
 /** The array that holds the elements of a type. */
 export interface SafeArrays {
+  /** IEEE 754 binary32. */
   F32: Float32Array;
+  /** IEEE 754 binary64. */
   F64: Float64Array;
+  /** Signed integers of 32 bits. */
   I32: Int32Array;
+  /** Unsigned integers of 32 bits. */
   U32: Uint32Array;
 }
 
@@ -40,7 +44,7 @@ export type SafeTensor = {
 export type TensorsByName = Readonly<Record<string, SafeTensor>> | ReadonlyMap<string, SafeTensor>;
 
 /** What {@link decodeSafetensors} reads. */
-export interface SafeTensors {
+export interface SafetensorsFile {
   /** By name, in the order of their data. */
   tensors: Map<string, SafeTensor>;
   /** The file's `__metadata__`; an object without prototype, empty when the file has none. */
@@ -111,7 +115,7 @@ export function encodeSafetensors(
  * @throws CheckpointError, and nothing else, when the file is damaged, cut off, made to deceive, or
  *   holds a dtype that Lethe cannot read; ArgumentError for what is no Uint8Array.
  */
-export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): SafeTensors {
+export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): SafetensorsFile {
   if (!(bytes instanceof Uint8Array)) {
     throw new ArgumentError(
       `${name}: bytes = ${describeValue(bytes)}; a Uint8Array is needed: new Uint8Array(arrayBuffer)`,

@@ -6,6 +6,9 @@ import { CheckpointError } from '../errors';
 /** The limit of the reference implementation, against headers made to exhaust memory. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
+/** The first bytes of a zip file, PK\x03\x04. */
+const ZIP = 0x504b0304;
+
 export const METADATA = '__metadata__';
 
 /** Bytes per element of each dtype that can be read. */
@@ -30,6 +33,11 @@ interface Header {
 export function headerLength(bytes: Uint8Array, file: string): number {
   check(bytes.length >= 8, `${file} is cut off: ${bytes.length} bytes, and the header needs 8`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  check(
+    view.getUint32(0, false) !== ZIP,
+    `${file} is a zip file, as PyTorch's .pt and .pth are: convert it in Python, ` +
+      "save_file(torch.load('model.pt'), 'model.safetensors') of safetensors.torch",
+  );
   const length = view.getBigUint64(0, true);
   check(
     length <= BigInt(MAX_HEADER_BYTES),

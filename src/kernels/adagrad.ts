@@ -1,12 +1,10 @@
-import source from '../../shaders/adagrad.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
-import { CLOCK, clockSource } from './optimizer_clock';
+import { defineKernel, elementwise, include, read, update } from '../backend/kernel';
+import { CLOCK } from './optimizer_clock';
 
 /** From `offset` on, with g = scale grad: g += decay p; s += g^2; p -= rate / (1 + (t - 1) rate_decay) g / (sqrt(s) + eps). */
 export const adagrad = defineKernel({
   name: 'adagrad',
-  source: wgsl(source, clockSource, index),
+  source: include('adagrad', 'lib/clock', 'lib/index'),
   bindings: { clock: read, grad: read, param: update, sum: update },
   params: { offset: 'u32', n: 'u32', lr_decay: 'f32', weight_decay: 'f32', eps: 'f32' },
   cpu({ clock, grad, param, sum }, { offset, n, lr_decay, weight_decay, eps }) {

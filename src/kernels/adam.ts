@@ -1,7 +1,5 @@
-import source from '../../shaders/adam.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
-import { CLOCK, clockSource } from './optimizer_clock';
+import { defineKernel, elementwise, include, read, update } from '../backend/kernel';
+import { CLOCK } from './optimizer_clock';
 
 /**
  * From `offset` on, with g = scale grad. Decoupled decay (AdamW): p -= rate decay p; coupled (Adam): g += decay p. Then
@@ -13,7 +11,7 @@ import { CLOCK, clockSource } from './optimizer_clock';
  */
 export const adam = defineKernel({
   name: 'adam',
-  source: wgsl(source, clockSource, index),
+  source: include('adam', 'lib/clock', 'lib/index'),
   bindings: { clock: read, grad: read, param: update, mean: update, square: update },
   params: {
     decoupled: 'override',

@@ -1,11 +1,9 @@
-import source from '../../shaders/argmax.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import { defineKernel, elementwise, read, wgsl, writeIds } from '../backend/kernel';
+import { defineKernel, elementwise, include, read, writeIds } from '../backend/kernel';
 
 /** out[o, i] = the first r at which x[o, r, i] is largest; x of [outer, n, inner]. */
 export const argmax = defineKernel({
   name: 'argmax',
-  source: wgsl(source, index),
+  source: include('argmax', 'lib/index'),
   bindings: { x: read, out: writeIds },
   params: { outer: 'u32', n: 'u32', inner: 'u32' },
   cpu({ x, out }, { outer, n, inner }) {

@@ -1,11 +1,9 @@
-import source from '../../shaders/axpy.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
+import { defineKernel, elementwise, include, read, update } from '../backend/kernel';
 
 /** y += alpha x, in place. */
 export const axpy = defineKernel({
   name: 'axpy',
-  source: wgsl(source, index),
+  source: include('axpy', 'lib/index'),
   bindings: { x: read, y: update },
   params: { n: 'u32', alpha: 'f32' },
   cpu({ x, y }, { n, alpha }) {

@@ -1,10 +1,4 @@
-import source from '../../shaders/binary.wgsl?raw';
-import gradientSource from '../../shaders/binary_gradient.wgsl?raw';
-import activation from '../../shaders/lib/activation.wgsl?raw';
-import functions from '../../shaders/lib/binary.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import strides from '../../shaders/lib/strides.wgsl?raw';
-import { defineKernel, elementwise, read, wgsl, write } from '../backend/kernel';
+import { defineKernel, elementwise, include, read, write } from '../backend/kernel';
 import { sigmoid, strided } from './math';
 
 interface Binary {
@@ -66,7 +60,7 @@ const byCode: readonly Binary[] = Object.values<Binary>(BINARY).sort((a, b) => a
 /** out = f(a, b) with broadcasting, or f(a, scalar); `b` is then bound but not read. */
 export const binary = defineKernel({
   name: 'binary',
-  source: wgsl(source, functions, activation, strides, index),
+  source: include('binary', 'lib/binary', 'lib/activation', 'lib/strides', 'lib/index'),
   bindings: { a: read, b: read, out: write },
   params: {
     op: 'override',
@@ -115,7 +109,7 @@ export const binary = defineKernel({
 /** out = g df/da, or with `second` g df/db, in the broadcast shape. */
 export const binaryGradient = defineKernel({
   name: 'binary_gradient',
-  source: wgsl(gradientSource, functions, activation, strides, index),
+  source: include('binary_gradient', 'lib/binary', 'lib/activation', 'lib/strides', 'lib/index'),
   bindings: { a: read, b: read, g: read, out: write },
   params: {
     op: 'override',

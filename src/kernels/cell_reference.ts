@@ -2,6 +2,16 @@ import type { NumberArray } from '../backend/dtype';
 import type { CellDefinition } from '../cell/definition';
 import { runProgram } from '../cell/program';
 
+/** The product of a matrix, row by row, and x. */
+export function referenceProduct(matrix: NumberArray, x: NumberArray): number[] {
+  return Array.from({ length: matrix.length / x.length }, (_, row) => {
+    const at = row * x.length;
+    let sum = 0;
+    for (let k = 0; k < x.length; k++) sum += matrix[at + k] * x[k];
+    return sum;
+  });
+}
+
 /**
  * A step of all units of a layer, of one row of the batch, whose state it changes.
  *

@@ -1,11 +1,9 @@
-import source from '../../shaders/clear_rows.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import { defineKernel, elementwise, readIds, update, wgsl } from '../backend/kernel';
+import { defineKernel, elementwise, include, readIds, update } from '../backend/kernel';
 
 /** x[r, i] = 0 for all rows r from begins[at] on; x of [rows, width]. */
 export const clearRows = defineKernel({
   name: 'clear_rows',
-  source: wgsl(source, index),
+  source: include('clear_rows', 'lib/index'),
   bindings: { begins: readIds, x: update },
   params: { rows: 'u32', width: 'u32', at: 'u32' },
   cpu({ begins, x }, { rows, width, at }) {

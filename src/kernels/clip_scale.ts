@@ -1,6 +1,4 @@
-import finite from '../../shaders/lib/finite.wgsl?raw';
-import source from '../../shaders/clip_scale.wgsl?raw';
-import { defineKernel, read, wgsl, write } from '../backend/kernel';
+import { defineKernel, include, read, write } from '../backend/kernel';
 
 /** The bits of an infinite f32; WGSL takes no such literal. */
 export const INFINITY_BITS = 0x7f800000;
@@ -11,7 +9,7 @@ export const INFINITY_BITS = 0x7f800000;
  */
 export const clipScale = defineKernel({
   name: 'clip_scale',
-  source: wgsl(source, finite),
+  source: include('clip_scale', 'lib/finite'),
   bindings: { partial: read, norm: write, scale: write },
   params: { count: 'u32', limit: 'f32', infinity: 'u32' },
   cpu({ partial, norm, scale }, { count, limit }) {

@@ -1,11 +1,9 @@
-import source from '../../shaders/clip_value.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import { defineKernel, elementwise, update, wgsl } from '../backend/kernel';
+import { defineKernel, elementwise, include, update } from '../backend/kernel';
 
 /** x = min(max(x, -limit), limit), in place. */
 export const clipValue = defineKernel({
   name: 'clip_value',
-  source: wgsl(source, index),
+  source: include('clip_value', 'lib/index'),
   bindings: { x: update },
   params: { n: 'u32', limit: 'f32' },
   cpu({ x }, { n, limit }) {

@@ -1,7 +1,4 @@
-import source from '../../shaders/copy.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import strides from '../../shaders/lib/strides.wgsl?raw';
-import { defineKernel, elementwise, wgsl } from '../backend/kernel';
+import { defineKernel, elementwise, include } from '../backend/kernel';
 import type { ParamValues } from '../backend/kernel';
 import { strided } from './math';
 
@@ -30,7 +27,7 @@ export function copyOf(n: number): ParamValues<typeof COPY> {
  */
 export const copy = defineKernel({
   name: 'copy',
-  source: wgsl(source, strides, index),
+  source: include('copy', 'lib/strides', 'lib/index'),
   bindings: {
     source: { access: 'in', element: 'any' },
     target_: { access: 'inout', element: 'any' },

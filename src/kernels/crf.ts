@@ -1,7 +1,4 @@
-import source from '../../shaders/crf.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import row from '../../shaders/lib/row.wgsl?raw';
-import { defineKernel, grid, read, readIds, wgsl, write } from '../backend/kernel';
+import { defineKernel, grid, include, read, readIds, wgsl, write } from '../backend/kernel';
 import { crfScaled } from './crf_scaled';
 
 /** What the workgroup memory of any adapter has room for. */
@@ -31,7 +28,7 @@ function logSumExp(n: number, f: (i: number) => number): number {
  */
 export const crf = defineKernel({
   name: 'crf',
-  source: wgsl(`const MAX_TAGS = ${MAX_TAGS}u;`, source, row, index),
+  source: wgsl(`const MAX_TAGS = ${MAX_TAGS}u;`, include('crf', 'lib/row', 'lib/index')),
   bindings: {
     emissions: read,
     tags: readIds,

@@ -1,8 +1,4 @@
-import source from '../../shaders/cross_entropy.wgsl?raw';
-import gradientSource from '../../shaders/cross_entropy_gradient.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import row from '../../shaders/lib/row.wgsl?raw';
-import { defineKernel, elementwise, grid, read, readIds, wgsl, write } from '../backend/kernel';
+import { defineKernel, elementwise, grid, include, read, readIds, write } from '../backend/kernel';
 
 /**
  * For each row of logits, [rows, n], with target t: highest = max(logits),
@@ -12,7 +8,7 @@ import { defineKernel, elementwise, grid, read, readIds, wgsl, write } from '../
  */
 export const crossEntropy = defineKernel({
   name: 'cross_entropy',
-  source: wgsl(source, row, index),
+  source: include('cross_entropy', 'lib/row', 'lib/index'),
   bindings: {
     logits: read,
     targets: readIds,
@@ -48,7 +44,7 @@ export const crossEntropy = defineKernel({
 /** dlogits[r, i] = g[r] weight[r] (exp(logits[r, i] - highest[r] - logtotal[r]) - (1 at the target)). */
 export const crossEntropyGradient = defineKernel({
   name: 'cross_entropy_gradient',
-  source: wgsl(gradientSource, index),
+  source: include('cross_entropy_gradient', 'lib/index'),
   bindings: {
     logits: read,
     targets: readIds,

@@ -1,15 +1,12 @@
-import source from '../../shaders/ctc.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import row from '../../shaders/lib/row.wgsl?raw';
-import { defineKernel, grid, read, readIds, wgsl, write } from '../backend/kernel';
+import { defineKernel, grid, include, read, readIds, wgsl, write } from '../backend/kernel';
 import type { ParamValues } from '../backend/kernel';
-import { CtcMemory, ctcScaled } from './ctc_scaled';
 import { ctcInLogarithms, ctcSequences } from './ctc_sequence';
+import { simdCtc } from './simd/ctc';
 
 /** Frames of a dispatch: longer sequences are cut, so that none runs long. */
 const SLICE = 2048;
 /** Numbers that the shader keeps for a sequence, besides those for each label. */
-const FACTS = 8;
+const FACTS = 9;
 
 const PARAMS = {
   time: 'u32',
@@ -46,12 +43,16 @@ export function ctcScratch({ time, batch, labels, gradients }: ParamValues<typeo
  *
  * where a path spells what is left once equal neighbours are merged and blanks dropped. With `divide` it
  * is divided by max(L, 1) too. Where no path spells l (T is less than L and its repeats, or a label is no
- * class, or blank), the loss is `infeasible` and the gradient 0. With `gradients`, dlogits is written,
+ * class, or blank), the loss is `infeasible` and the gradient 0. Where a frame that counts holds NaN or infinity,
+ * the loss is NaN, and some of the gradient. With `gradients`, dlogits is written,
  * 0 at frames that do not count; else it is not touched. `first` is 0.
  */
 export const ctc = defineKernel({
   name: 'ctc',
-  source: wgsl(`const SLICE = ${SLICE}u;\nconst FACTS = ${FACTS}u;`, source, row, index),
+  source: wgsl(
+    `const SLICE = ${SLICE}u;\nconst FACTS = ${FACTS}u;`,
+    include('ctc', 'lib/ctc_lattice', 'lib/ctc_recursion', 'lib/row', 'lib/index', 'lib/finite'),
+  ),
   bindings: {
     logits: read,
     targets: readIds,
@@ -64,12 +65,8 @@ export const ctc = defineKernel({
   cpu(arrays, p) {
     for (const sequence of ctcSequences(arrays, p)) ctcInLogarithms(arrays, p, sequence);
   },
-  fastCpu(arrays, p) {
-    const memory = new CtcMemory();
-    for (const sequence of ctcSequences(arrays, p)) {
-      if (!ctcScaled(arrays, p, sequence, memory)) ctcInLogarithms(arrays, p, sequence);
-    }
-    return true;
+  fastCpu(arrays, p, simd) {
+    return simd !== undefined && simdCtc(simd, arrays, p);
   },
   scratch: ctcScratch,
   launch({ time, batch, gradients }) {

@@ -107,9 +107,10 @@ export function ctcInLogarithms(arrays: CtcArrays, p: CtcParams, sequence: CtcSe
   const count = states.length;
   const at = (t: number): number => (t * batch + b) * classes;
   const totals = Float64Array.from({ length: frames }, (_, t) => {
-    if (p.from_log_probs) return 0;
     let top = -Infinity;
     for (let c = 0; c < classes; c++) top = Math.max(top, logits[at(t) + c]);
+    // NaN, or no probability: in a class that no path goes through, too.
+    if (p.from_log_probs) return top < Infinity ? 0 : NaN;
     let sum = 0;
     for (let c = 0; c < classes; c++) sum += Math.exp(logits[at(t) + c] - top);
     return top + Math.log(sum);
@@ -132,6 +133,8 @@ export function ctcInLogarithms(arrays: CtcArrays, p: CtcParams, sequence: CtcSe
   const ends = alpha[frames - 1];
   const all = logSumExp(ends[count - 1], count > 1 ? ends[count - 2] : -Infinity);
   loss[b] = weight * (p.from_log_probs || !(all > 0) ? -all : 0);
+  // A class that every path needs is ruled out by -Infinity.
+  if (all === -Infinity) loss[b] = weight * p.infeasible;
   if (!p.gradients) return;
 
   // Of all that follows a state, without its own.
@@ -145,10 +148,17 @@ export function ctcInLogarithms(arrays: CtcArrays, p: CtcParams, sequence: CtcSe
         return logSumExp(value, next, skips(states, s + 2) ? after[s + 2] : -Infinity);
       });
     }
-    occupied.fill(0);
-    for (let s = 0; s < count; s++) {
-      occupied[states[s]] += Math.exp(alpha[t][s] + beta[s] - all);
+    if (all === -Infinity) {
+      dlogits.fill(0, at(t), at(t) + classes);
+      continue;
     }
+    // Each frame is brought to 1 by itself, so that what the long sums have lost to rounding cancels.
+    const both = beta.map((value, s) => alpha[t][s] + value);
+    const top = both.reduce((most, value) => Math.max(most, value), -Infinity);
+    const shares = both.map((value) => Math.exp(value - top));
+    const sum = shares.reduce((total, share) => total + share, 0);
+    occupied.fill(0);
+    for (let s = 0; s < count; s++) occupied[states[s]] += shares[s] / sum;
     for (let c = 0; c < classes; c++) {
       const probability = p.from_log_probs ? 0 : Math.exp(logarithm(t, c));
       dlogits[at(t) + c] = weight * (probability - occupied[c]);

@@ -1,7 +1,4 @@
-import source from '../../shaders/dropout.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import philoxSource from '../../shaders/lib/philox.wgsl?raw';
-import { defineKernel, elementwise, read, wgsl, write } from '../backend/kernel';
+import { defineKernel, elementwise, include, read, write } from '../backend/kernel';
 import { philox, toUniform } from '../random';
 
 /**
@@ -11,7 +8,7 @@ import { philox, toUniform } from '../random';
  */
 export const dropout = defineKernel({
   name: 'dropout',
-  source: wgsl(source, philoxSource, index),
+  source: include('dropout', 'lib/philox', 'lib/index'),
   bindings: {
     x: read,
     generator: { access: 'in', element: 'u32' },

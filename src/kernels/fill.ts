@@ -1,11 +1,9 @@
-import source from '../../shaders/fill.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import { defineKernel, elementwise, wgsl, write } from '../backend/kernel';
+import { defineKernel, elementwise, include, write } from '../backend/kernel';
 
 /** out = value. */
 export const fill = defineKernel({
   name: 'fill',
-  source: wgsl(source, index),
+  source: include('fill', 'lib/index'),
   bindings: { out: write },
   params: { n: 'u32', value: 'f32' },
   cpu({ out }, { n, value }) {

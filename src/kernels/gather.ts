@@ -1,6 +1,4 @@
-import source from '../../shaders/gather.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import { defineKernel, elementwise, read, readIds, wgsl, write } from '../backend/kernel';
+import { defineKernel, elementwise, include, read, readIds, write } from '../backend/kernel';
 
 /** How `gather` and `scatter_add` index x of [outer, n, inner] by ids of [outer, count, inner]. */
 export const INDEXING = {
@@ -19,7 +17,7 @@ export const INDEXING = {
  */
 export const gather = defineKernel({
   name: 'gather',
-  source: wgsl(source, index),
+  source: include('gather', 'lib/index'),
   bindings: { x: read, ids: readIds, out: write },
   params: INDEXING,
   cpu({ x, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }) {

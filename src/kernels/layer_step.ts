@@ -1,10 +1,9 @@
-import source from '../../shaders/layer_step.wgsl?raw';
-import activation from '../../shaders/lib/activation.wgsl?raw';
 import type { NumberArray } from '../backend/dtype';
 import type { Kernel } from '../backend/kernel';
-import { defineKernel, read, readIds, update, wgsl, write } from '../backend/kernel';
+import { defineKernel, include, read, readIds, update, wgsl, write } from '../backend/kernel';
 import type { CellDefinition } from '../cell/definition';
-import { referenceStep } from './cell_reference';
+import { shadersOf } from '../cell/shaders';
+import { referenceProduct, referenceStep } from './cell_reference';
 
 const BINDINGS = {
   weight_hh: read,
@@ -41,23 +40,17 @@ export function layerStep(cell: CellDefinition): Kernel<typeof BINDINGS, typeof 
   if (known) return known;
   const kernel = defineKernel({
     name: 'layer_step',
-    source: wgsl(source, cell.shaders.step, activation),
+    source: wgsl(include('layer_step'), shadersOf(cell).step, include('lib/activation')),
     bindings: BINDINGS,
     params: LAYER_STEP,
     cpu({ weight_hh, weight_ih, input, id, vectors, h, next, rest }, { by_id, rows, hidden: H }) {
       const size = cell.gates.length * H;
-      const product = (matrix: NumberArray, x: NumberArray): number[] =>
-        Array.from({ length: size }, (_, line) => {
-          let sum = 0;
-          for (let k = 0; k < H; k++) sum += matrix[line * H + k] * x[k];
-          return sum;
-        });
       for (let r = 0; r < rows; r++) {
         const row = (array: NumberArray, at = r) => array.subarray(at * H, (at + 1) * H);
         const x = by_id
           ? [...input.subarray(id[r] * size, (id[r] + 1) * size)]
-          : product(weight_ih, row(input));
-        const recurrent = cell.dense ? product(weight_hh, row(h)) : [];
+          : referenceProduct(weight_ih, row(input));
+        const recurrent = cell.dense ? referenceProduct(weight_hh, row(h)) : [];
         row(next).set(row(h));
         const others = cell.state.slice(1).map((_, i) => row(rest, i * rows + r));
         referenceStep(cell, vectors, x, recurrent, [row(next), ...others]);

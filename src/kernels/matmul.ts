@@ -1,13 +1,5 @@
-import activation from '../../shaders/lib/activation.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import direct from '../../shaders/lib/matmul_direct.wgsl?raw';
-import inQuads from '../../shaders/lib/matmul_in_quads.wgsl?raw';
-import inScalars from '../../shaders/lib/matmul_in_scalars.wgsl?raw';
-import outQuads from '../../shaders/lib/matmul_out_quads.wgsl?raw';
-import outScalars from '../../shaders/lib/matmul_out_scalars.wgsl?raw';
-import source from '../../shaders/matmul.wgsl?raw';
 import { simdMatmul } from './simd/matmul';
-import { defineKernel, elementwise, grid, read, update, wgsl } from '../backend/kernel';
+import { defineKernel, elementwise, grid, include, read, update, wgsl } from '../backend/kernel';
 import type { KernelConfig, Launch, Limits, Params, ParamValues } from '../backend/kernel';
 import { tilesSource } from './matmul_tiles';
 import { UNARY, unary } from './unary';
@@ -118,9 +110,9 @@ export function workOf(
 
 /** How operands and result are reached: in quads where their lines begin at multiples of four. */
 const ACCESSES = {
-  quads: [inQuads, outQuads],
-  'quads to scalars': [inQuads, outScalars],
-  scalars: [inScalars, outScalars],
+  quads: ['lib/matmul_in_quads', 'lib/matmul_out_quads'],
+  'quads to scalars': ['lib/matmul_in_quads', 'lib/matmul_out_scalars'],
+  scalars: ['lib/matmul_in_scalars', 'lib/matmul_out_scalars'],
 } as const;
 
 function config(
@@ -128,12 +120,12 @@ function config(
   plan: Plan,
   software = false,
 ): KernelConfig<typeof PARAMS> {
-  const maker = plan.entry === 'direct' ? direct : tilesSource(plan.tile, software ? 4 : 16);
-  const [reader, writer] = ACCESSES[access];
-  const tile = `const TILE = ${plan.tile}u;`;
+  const tiled = plan.entry === 'tiles';
+  const maker = tiled ? tilesSource(plan.tile, software ? 4 : 16) : include('lib/matmul_direct');
+  const shared = include('matmul', ...ACCESSES[access], 'lib/activation', 'lib/index');
   return {
     name: `${access}, ${plan.name}`,
-    source: wgsl(tile, reader, source, writer, maker, activation, index),
+    source: wgsl(`const TILE = ${plan.tile}u;`, maker, shared),
     scratch: (p) => {
       const { splits } = workOf(p, plan);
       return splits > 1 ? splits * p.batches * p.m * p.n : 0;

@@ -1,5 +1,4 @@
-import library from '../../shaders/lib/matmul_tiles.wgsl?raw';
-import { wgsl } from '../backend/kernel';
+import { include, wgsl } from '../backend/kernel';
 
 /** Depths of a slice of A or B, as in the library. */
 const DEPTH = 16;
@@ -26,7 +25,7 @@ export function tilesSource(tile: 64 | 128, written = DEPTH): string {
   const shares =
     tile === 128 ? ['local % BLOCKS, local >= BLOCKS'] : ['local, false', 'local, true'];
   return wgsl(
-    library,
+    include('lib/matmul_tiles'),
     /* wgsl */ `
 @compute @workgroup_size(${side}, ${side})
 fn tiles(@builtin(workgroup_id) workgroup: vec3<u32>,

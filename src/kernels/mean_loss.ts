@@ -1,11 +1,9 @@
-import row from '../../shaders/lib/row.wgsl?raw';
-import source from '../../shaders/mean_loss.wgsl?raw';
-import { defineKernel, read, wgsl, write } from '../backend/kernel';
+import { defineKernel, include, read, write } from '../backend/kernel';
 
 /** mean = the sum of the losses over the sum of the weights; share = 1 over that sum; both 0 where it is 0. */
 export const meanLoss = defineKernel({
   name: 'mean_loss',
-  source: wgsl(source, row),
+  source: include('mean_loss', 'lib/row'),
   bindings: { loss: read, weight: read, mean: write, share: write },
   params: { n: 'u32' },
   cpu({ loss, weight, mean, share }, { n }) {

@@ -1,11 +1,9 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import source from '../../shaders/one_hot.wgsl?raw';
-import { defineKernel, elementwise, readIds, wgsl, write } from '../backend/kernel';
+import { defineKernel, elementwise, include, readIds, write } from '../backend/kernel';
 
 /** out[k, v] = 1 where ids[k] is v, else 0; out of [count, n]. */
 export const oneHot = defineKernel({
   name: 'one_hot',
-  source: wgsl(source, index),
+  source: include('one_hot', 'lib/index'),
   bindings: { ids: readIds, out: write },
   params: { count: 'u32', n: 'u32' },
   cpu({ ids, out }, { count, n }) {

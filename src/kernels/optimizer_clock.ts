@@ -1,8 +1,4 @@
-import clockLayout from '../../shaders/lib/clock.wgsl?raw';
-import finite from '../../shaders/lib/finite.wgsl?raw';
-import row from '../../shaders/lib/row.wgsl?raw';
-import source from '../../shaders/optimizer_clock.wgsl?raw';
-import { defineKernel, read, update, wgsl } from '../backend/kernel';
+import { defineKernel, include, read, update } from '../backend/kernel';
 
 /**
  * Where the numbers that change from step to step stand in an optimiser's clock, a small tensor on
@@ -23,9 +19,6 @@ export const CLOCK = {
   length: 8,
 } as const;
 
-/** The layout, for the shaders of the update rules. */
-export const clockSource = clockLayout;
-
 /**
  * One tick, from the pairs that `square_sum` left of all gradients. Where all are finite the step
  * counts, the bias corrections grow, c += gain (1 - c) with gain = 1 - beta, and scale =
@@ -34,7 +27,7 @@ export const clockSource = clockLayout;
  */
 export const optimizerClock = defineKernel({
   name: 'optimizer_clock',
-  source: wgsl(source, clockLayout, finite, row),
+  source: include('optimizer_clock', 'lib/clock', 'lib/finite', 'lib/row'),
   bindings: { partial: read, clock: update },
   params: { count: 'u32', limit: 'f32', gain1: 'f32', gain2: 'f32' },
   cpu({ partial, clock }, { count, limit, gain1, gain2 }) {

@@ -1,6 +1,4 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import source from '../../shaders/pack_tensors.wgsl?raw';
-import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
+import { defineKernel, elementwise, include, read, update } from '../backend/kernel';
 import type { ParamValues } from '../backend/kernel';
 
 /** Tensors in one call: with the flat one, all the bindings that every adapter has. */
@@ -46,7 +44,7 @@ export function padded(n: number, pad: number): number {
 /** Up to seven tensors into a flat one, each to its place. What is bound with n = 0 is not read. */
 export const packTensors = defineKernel({
   name: 'pack_tensors',
-  source: wgsl(source, index),
+  source: include('pack_tensors', 'lib/index'),
   bindings: {
     ...{ x0: read, x1: read, x2: read, x3: read, x4: read, x5: read, x6: read },
     flat: update,

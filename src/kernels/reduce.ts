@@ -1,10 +1,4 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import longColumns from '../../shaders/lib/reduce_columns.wgsl?raw';
-import quads from '../../shaders/lib/reduce_quads.wgsl?raw';
-import scalars from '../../shaders/lib/reduce_scalars.wgsl?raw';
-import short from '../../shaders/lib/reduce_short.wgsl?raw';
-import source from '../../shaders/reduce.wgsl?raw';
-import { defineKernel, elementwise, grid, read, wgsl, write } from '../backend/kernel';
+import { defineKernel, elementwise, grid, include, read, wgsl, write } from '../backend/kernel';
 import type { KernelConfig, Launch, Params, ParamValues } from '../backend/kernel';
 
 /** Codes of the reductions in shaders/reduce.wgsl. */
@@ -26,7 +20,7 @@ const SHORT = 32;
 
 const SHORT_CONFIG: KernelConfig<typeof PARAMS> = {
   name: 'short',
-  source: wgsl(source, short, index),
+  source: include('reduce', 'lib/reduce_short', 'lib/index'),
   launch({ outer, inner }) {
     const [launch] = inner === 1 ? grid(outer) : elementwise(outer * inner);
     return launch ? [{ ...launch, entry: inner === 1 ? 'rows' : 'short_columns' }] : [];
@@ -39,14 +33,14 @@ function columnsConfig(
   lanes: number,
   lines: number,
 ): KernelConfig<typeof PARAMS> {
-  const library = name === 'quads' ? quads : scalars;
+  const library = include(`lib/reduce_${name}`);
   const constants = Object.entries({ LANES: lanes, LINES: lines, ONE_STAGE, CHUNK })
     .map(([constant, value]) => `const ${constant} = ${value}u;`)
     .join('\n');
   const chunksOf = (n: number) => (n > ONE_STAGE ? Math.ceil(n / CHUNK) : 1);
   return {
     name: `${name}, ${lanes} x ${lines}`,
-    source: wgsl(constants, source, library, longColumns, index),
+    source: wgsl(constants, include('reduce'), library, include('lib/reduce_columns', 'lib/index')),
     scratch: ({ outer, n, inner }) => (n > ONE_STAGE ? outer * chunksOf(n) * inner : 0),
     launch({ outer, n, inner, scale }): readonly Launch[] {
       const across = Math.ceil(inner / (4 * lanes));

@@ -1,5 +1,4 @@
-import source from '../../shaders/ring_push.wgsl?raw';
-import { defineKernel, read, update, wgsl } from '../backend/kernel';
+import { defineKernel, include, read, update } from '../backend/kernel';
 
 /**
  * ring[counter] = value, and the counter goes on, and around. It is on the device, so that a recorded
@@ -7,7 +6,7 @@ import { defineKernel, read, update, wgsl } from '../backend/kernel';
  */
 export const ringPush = defineKernel({
   name: 'ring_push',
-  source: wgsl(source),
+  source: include('ring_push'),
   bindings: { value: read, counter: { access: 'inout', element: 'u32' }, ring: update },
   params: { capacity: 'u32' },
   cpu({ value, counter, ring }, { capacity }) {

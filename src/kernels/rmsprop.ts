@@ -1,7 +1,5 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import source from '../../shaders/rmsprop.wgsl?raw';
-import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
-import { CLOCK, clockSource } from './optimizer_clock';
+import { defineKernel, elementwise, include, read, update } from '../backend/kernel';
+import { CLOCK } from './optimizer_clock';
 
 /**
  * From `offset` on, with g = scale grad: g += decay p; v = alpha v + (1 - alpha) g^2; centred, a = alpha a + (1 - alpha) g and
@@ -9,7 +7,7 @@ import { CLOCK, clockSource } from './optimizer_clock';
  */
 export const rmsprop = defineKernel({
   name: 'rmsprop',
-  source: wgsl(source, clockSource, index),
+  source: include('rmsprop', 'lib/clock', 'lib/index'),
   bindings: {
     clock: read,
     grad: read,

@@ -1,13 +1,8 @@
-import activation from '../../shaders/lib/activation.wgsl?raw';
-import index from '../../shaders/lib/index.wgsl?raw';
-import scan from '../../shaders/lib/scan.wgsl?raw';
-import rows from '../../shaders/lib/scan_rows.wgsl?raw';
-import backwardSource from '../../shaders/scan_backward.wgsl?raw';
-import forwardSource from '../../shaders/scan_forward.wgsl?raw';
 import type { CellDefinition } from '../cell/definition';
+import { shadersOf } from '../cell/shaders';
 import type { CellShader } from '../cell/wgsl';
 import type { Kernel } from '../backend/kernel';
-import { defineKernel, read, readIds, update, wgsl } from '../backend/kernel';
+import { defineKernel, include, read, readIds, update, wgsl } from '../backend/kernel';
 import { scanConfigs } from './scan_candidates';
 import type { Engine } from './scan_candidates';
 import { SCAN } from './scan_config';
@@ -66,13 +61,14 @@ export interface ScanKernels {
 
 /** The engine is the same for all cells; a cell's equations are joined in. @internal */
 export function scanEngines(cell: CellDefinition): { forward: Engine; backward: Engine } {
-  const { gates, slots, shaders, dense } = cell;
+  const { gates, slots, dense } = cell;
+  const shaders = shadersOf(cell);
   const source = (engine: string, { own, perStep }: CellShader) =>
-    wgsl(engine, own, perStep, scan, rows, activation, index);
+    wgsl(engine, own, perStep, include('lib/scan', 'lib/scan_rows', 'lib/activation', 'lib/index'));
   return {
     forward: {
       cell: cell.name,
-      source: source(forwardSource, shaders.forward),
+      source: source(include('scan_forward'), shaders.forward),
       extent: (layers) => ({
         // A gate that is seen apart takes what comes from the layer below in another slot; a cell without
         // a recurrent product has no sums.
@@ -83,7 +79,7 @@ export function scanEngines(cell: CellDefinition): { forward: Engine; backward: 
     },
     backward: {
       cell: cell.name,
-      source: source(backwardSource, shaders.backward),
+      source: source(include('scan_backward'), shaders.backward),
       extent: () => ({ sums: 1, depth: gates.length }),
       width: slots.length,
     },

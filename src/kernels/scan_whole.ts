@@ -1,13 +1,7 @@
-import activation from '../../shaders/lib/activation.wgsl?raw';
-import rows from '../../shaders/lib/scan_rows.wgsl?raw';
-import common from '../../shaders/lib/scan_whole.wgsl?raw';
-import quads from '../../shaders/lib/weight_quads.wgsl?raw';
-import scalars from '../../shaders/lib/weight_scalars.wgsl?raw';
-import backwardSource from '../../shaders/scan_whole_backward.wgsl?raw';
-import forwardSource from '../../shaders/scan_whole_forward.wgsl?raw';
 import type { KernelConfig, Launch, Limits } from '../backend/kernel';
-import { MAX_WORKGROUPS, wgsl } from '../backend/kernel';
+import { include, MAX_WORKGROUPS, wgsl } from '../backend/kernel';
 import type { CellDefinition } from '../cell/definition';
+import { shadersOf } from '../cell/shaders';
 import type { SCAN, ScanParams } from './scan_config';
 
 /**
@@ -136,8 +130,7 @@ export function wholeConfigs(
   cell: CellDefinition,
   direction: 'forward' | 'backward',
 ): (hidden: number, limits: Limits) => KernelConfig<typeof SCAN> | undefined {
-  const frame = direction === 'forward' ? forwardSource : backwardSource;
-  const { own, whole } = cell.shaders[direction];
+  const { own, whole } = shadersOf(cell)[direction];
   const made = new Map<string, KernelConfig<typeof SCAN>>();
   const gates = cell.gates.length;
   return (hidden, limits) => {
@@ -153,8 +146,9 @@ export function wholeConfigs(
       config = {
         name: 'whole',
         source: wgsl(
-          ...[inQuads ? quads : scalars, frame, ...constants, matrix(sums)],
-          ...[own, whole, common, rows, activation],
+          include(inQuads ? 'lib/weight_quads' : 'lib/weight_scalars'),
+          ...[...constants, matrix(sums), own, whole],
+          include(`scan_whole_${direction}`, 'lib/scan_whole', 'lib/scan_rows', 'lib/activation'),
         ),
         launch: (p) => launches(p, gates * shape.width ** 2),
       };

@@ -1,6 +1,4 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import source from '../../shaders/scatter_add.wgsl?raw';
-import { defineKernel, elementwise, grid, read, readIds, update, wgsl } from '../backend/kernel';
+import { defineKernel, elementwise, grid, include, read, readIds, update } from '../backend/kernel';
 import type { Launch, ParamValues, KernelConfig } from '../backend/kernel';
 import { INDEXING } from './gather';
 
@@ -19,7 +17,7 @@ function config(
 ): KernelConfig<typeof SCATTER> {
   return {
     name,
-    source: wgsl(source, index),
+    source: include('scatter_add', 'lib/index'),
     scratch: ({ n, count }) => n + 1 + count,
     launch: (p) => (p.count === 0 && p.add ? [] : launch(p)),
   };

@@ -1,11 +1,9 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import source from '../../shaders/sequence_mask.wgsl?raw';
-import { defineKernel, elementwise, readIds, wgsl, write } from '../backend/kernel';
+import { defineKernel, elementwise, include, readIds, write } from '../backend/kernel';
 
 /** out[t, b] = 1 where t < lengths[b], else 0; out of [time, batch]. */
 export const sequenceMask = defineKernel({
   name: 'sequence_mask',
-  source: wgsl(source, index),
+  source: include('sequence_mask', 'lib/index'),
   bindings: { lengths: readIds, out: write },
   params: { time: 'u32', batch: 'u32' },
   cpu({ lengths, out }, { time, batch }) {

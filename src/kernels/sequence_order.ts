@@ -1,6 +1,4 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import source from '../../shaders/sequence_order.wgsl?raw';
-import { defineKernel, elementwise, readIds, wgsl } from '../backend/kernel';
+import { defineKernel, elementwise, include, readIds } from '../backend/kernel';
 import type { ParamValues } from '../backend/kernel';
 
 /**
@@ -54,7 +52,7 @@ export function longestList({
 /** `SEQUENCE_LISTS` of these lengths, each at a multiple of `stride`; a length past `time` is taken as `time`. */
 export const sequenceOrder = defineKernel({
   name: 'sequence_order',
-  source: wgsl(source, index),
+  source: include('sequence_order', 'lib/index'),
   bindings: { lengths: readIds, lists: { access: 'inout', element: 'i32' } },
   params: PARAMS,
   cpu({ lengths: given, lists }, { time, batch, batch_first, stride }) {

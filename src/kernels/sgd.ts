@@ -1,12 +1,10 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import source from '../../shaders/sgd.wgsl?raw';
-import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
-import { CLOCK, clockSource } from './optimizer_clock';
+import { defineKernel, elementwise, include, read, update } from '../backend/kernel';
+import { CLOCK } from './optimizer_clock';
 
 /** From `offset` on, with g = scale grad: g += decay p; v = momentum v + g; p -= rate (nesterov ? g + momentum v : v). */
 export const sgd = defineKernel({
   name: 'sgd',
-  source: wgsl(source, clockSource, index),
+  source: include('sgd', 'lib/clock', 'lib/index'),
   bindings: { clock: read, grad: read, param: update, velocity: update },
   params: { nesterov: 'override', offset: 'u32', n: 'u32', momentum: 'f32', weight_decay: 'f32' },
   cpu({ clock, grad, param, velocity }, { nesterov, offset, n, momentum, weight_decay }) {

@@ -1,13 +1,9 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import row from '../../shaders/lib/row.wgsl?raw';
-import source from '../../shaders/softmax.wgsl?raw';
-import gradientSource from '../../shaders/softmax_gradient.wgsl?raw';
-import { defineKernel, grid, read, wgsl, write } from '../backend/kernel';
+import { defineKernel, grid, include, read, write } from '../backend/kernel';
 
 /** Over the rows of x, [rows, n]: softmax, or with `logarithm` its logarithm. */
 export const softmax = defineKernel({
   name: 'softmax',
-  source: wgsl(source, row, index),
+  source: include('softmax', 'lib/row', 'lib/index'),
   bindings: { x: read, y: write },
   params: { logarithm: 'override', rows: 'u32', n: 'u32' },
   cpu({ x, y }, { logarithm, rows, n }) {
@@ -28,7 +24,7 @@ export const softmax = defineKernel({
 /** dx = y (g - sum(g y)); with `logarithm` dx = g - exp(y) sum(g). */
 export const softmaxGradient = defineKernel({
   name: 'softmax_gradient',
-  source: wgsl(gradientSource, row, index),
+  source: include('softmax_gradient', 'lib/row', 'lib/index'),
   bindings: { y: read, g: read, dx: write },
   params: { logarithm: 'override', rows: 'u32', n: 'u32' },
   cpu({ y, g, dx }, { logarithm, rows, n }) {

@@ -1,7 +1,12 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import row from '../../shaders/lib/row.wgsl?raw';
-import source from '../../shaders/softmax_loss.wgsl?raw';
-import { defineKernel, elementwise, grid, readIds, update, wgsl, write } from '../backend/kernel';
+import {
+  defineKernel,
+  elementwise,
+  grid,
+  include,
+  readIds,
+  update,
+  write,
+} from '../backend/kernel';
 import type { KernelConfig } from '../backend/kernel';
 
 const ROWS = { rows: 'u32', n: 'u32', ignore: 'i32', share: 'f32' } as const;
@@ -10,7 +15,7 @@ const MAX_CLASSES_A_THREAD = 1024;
 
 const TOGETHER: KernelConfig<typeof ROWS> = {
   name: 'together',
-  source: wgsl(source, row, index),
+  source: include('softmax_loss', 'lib/row', 'lib/index'),
   launch: ({ rows }) => grid(rows),
 };
 const ALONE: KernelConfig<typeof ROWS> = {

@@ -1,6 +1,4 @@
-import finite from '../../shaders/lib/finite.wgsl?raw';
-import source from '../../shaders/square_sum.wgsl?raw';
-import { defineKernel, read, update, wgsl } from '../backend/kernel';
+import { defineKernel, grid, include, read, update } from '../backend/kernel';
 
 /** Elements that a workgroup of the shader sums; a long tensor takes several. */
 const CHUNK_ELEMENTS = 8192;
@@ -16,7 +14,7 @@ export function squareSumSlots(n: number): number {
  */
 export const squareSum = defineKernel({
   name: 'square_sum',
-  source: wgsl(source, finite),
+  source: include('square_sum', 'lib/finite', 'lib/index'),
   bindings: { x: read, out: update },
   params: { n: 'u32', slot: 'u32' },
   cpu({ x, out }, { n, slot }) {
@@ -41,5 +39,5 @@ export const squareSum = defineKernel({
     ]);
     return simd !== undefined;
   },
-  launch: ({ n }) => [{ workgroups: [squareSumSlots(n), 1, 1] }],
+  launch: ({ n }) => grid(squareSumSlots(n)),
 });

@@ -1,9 +1,4 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import activation from '../../shaders/lib/activation.wgsl?raw';
-import functions from '../../shaders/lib/unary.wgsl?raw';
-import source from '../../shaders/unary.wgsl?raw';
-import gradientSource from '../../shaders/unary_gradient.wgsl?raw';
-import { defineKernel, elementwise, read, wgsl, write } from '../backend/kernel';
+import { defineKernel, elementwise, include, read, write } from '../backend/kernel';
 import { BINARY } from './binary';
 import { sigmoid } from './math';
 
@@ -44,7 +39,7 @@ const VECTORS = new Set([UNARY.exp.code, UNARY.tanh.code, UNARY.sigmoid.code]);
 /** y = f(x). */
 export const unary = defineKernel({
   name: 'unary',
-  source: wgsl(source, functions, activation, index),
+  source: include('unary', 'lib/unary', 'lib/activation', 'lib/index'),
   bindings: { x: read, y: write },
   params: { op: 'override', n: 'u32' },
   cpu({ x, y }, { op, n }) {
@@ -66,7 +61,7 @@ export const unary = defineKernel({
 /** dx = g f'(x). */
 export const unaryGradient = defineKernel({
   name: 'unary_gradient',
-  source: wgsl(gradientSource, functions, activation, index),
+  source: include('unary_gradient', 'lib/unary', 'lib/activation', 'lib/index'),
   bindings: { x: read, y: read, g: read, dx: write },
   params: { op: 'override', n: 'u32' },
   cpu({ x, y, g, dx }, { op, n }) {

@@ -1,12 +1,10 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import source from '../../shaders/unpack_tensors.wgsl?raw';
-import { defineKernel, elementwise, read, update, wgsl } from '../backend/kernel';
+import { defineKernel, elementwise, include, read, update } from '../backend/kernel';
 import { PACK, packPlaces, packSizes } from './pack_tensors';
 
 /** The reverse of `pack_tensors`. What is bound with n = 0 is not written. */
 export const unpackTensors = defineKernel({
   name: 'unpack_tensors',
-  source: wgsl(source, index),
+  source: include('unpack_tensors', 'lib/index'),
   bindings: {
     ...{ x0: update, x1: update, x2: update, x3: update, x4: update, x5: update, x6: update },
     flat: read,

@@ -1,13 +1,10 @@
-import index from '../../shaders/lib/index.wgsl?raw';
-import strides from '../../shaders/lib/strides.wgsl?raw';
-import source from '../../shaders/where.wgsl?raw';
-import { defineKernel, elementwise, read, wgsl, write } from '../backend/kernel';
+import { defineKernel, elementwise, include, read, write } from '../backend/kernel';
 import { strided } from './math';
 
 /** out = a where the condition is not 0, else b, with broadcasting. */
 export const where = defineKernel({
   name: 'where',
-  source: wgsl(source, strides, index),
+  source: include('where', 'lib/strides', 'lib/index'),
   bindings: { condition: read, a: read, b: read, out: write },
   params: {
     shape: 'u32x8',

@@ -1,11 +1,11 @@
-import activation from '../../shaders/lib/activation.wgsl?raw';
-import source from '../../shaders/write_text.wgsl?raw';
 import type { NumberArray } from '../backend/dtype';
 import type { Kernel, Launch, Limits, ParamValues } from '../backend/kernel';
-import { defineKernel, grid, read, update, wgsl } from '../backend/kernel';
+import { defineKernel, grid, include, read, update, wgsl } from '../backend/kernel';
 import type { CellDefinition } from '../cell/definition';
+import { shadersOf } from '../cell/shaders';
 import { referenceStep } from './cell_reference';
-import { DRAW_SOURCE, drawReference } from './draw_token';
+import { drawReference } from './draw_reference';
+import { DRAW_SOURCE } from './draw_token';
 
 /** A model that writes: characters to recurrent layers of equal width, and those to logits. */
 export interface WriterSizes {
@@ -139,7 +139,12 @@ const made = new WeakMap<CellDefinition, Kernel<typeof BINDINGS, typeof WRITER>>
 export function writeKernel(cell: CellDefinition): Kernel<typeof BINDINGS, typeof WRITER> {
   const known = made.get(cell);
   if (known) return known;
-  const text = wgsl(source, cell.shaders.step, activation, DRAW_SOURCE);
+  const text = wgsl(
+    include('write_text'),
+    shadersOf(cell).step,
+    include('lib/activation'),
+    DRAW_SOURCE,
+  );
   const config = (invocations: number) => ({
     name: 'write_text',
     source: text,

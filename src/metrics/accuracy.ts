@@ -6,6 +6,7 @@ import type { OptionNames } from '../options';
 /** A class, by id or by name. */
 export type Label = number | string;
 
+/** What `accuracy` takes. */
 export interface AccuracyOptions {
   /** Targets that do not count, as -100 for padding; none when left out. */
   ignore?: Label;

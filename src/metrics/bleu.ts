@@ -4,6 +4,7 @@ import { ArgumentError } from '../errors';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 
+/** What `bleu` takes. */
 export interface BleuOptions {
   /** N-grams of 1 to so many tokens; 4 when left out. */
   maxOrder?: number;
@@ -17,7 +18,8 @@ export interface BleuOptions {
 const BLEU_OPTIONS: OptionNames<BleuOptions> = { maxOrder: true, smooth: 'boolean' };
 
 /**
- * BLEU of a corpus (Papineni et al., 2002), in [0, 1]; it is often printed times 100:
+ * Corpus BLEU (Papineni et al., 2002), the n-gram precision of translations against references, in [0, 1]; it is
+ * often printed times 100:
  *
  *     BP * exp(mean over n of ln p_n)        BP = min(1, exp(1 - r / c))
  *

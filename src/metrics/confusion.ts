@@ -5,6 +5,7 @@ import { ArgumentError, DataError } from '../errors';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 
+/** What `confusionMatrix`, `classScores` and `macroF1` take. */
 export interface ConfusionOptions extends AccuracyOptions {
   /** The classes in the order of rows and columns; those that occur, sorted, when left out. */
   classes?: readonly Label[];
@@ -12,8 +13,9 @@ export interface ConfusionOptions extends AccuracyOptions {
 
 const CONFUSION_OPTIONS: OptionNames<ConfusionOptions> = { ...ACCURACY_OPTIONS, classes: true };
 
-/** How often each class was taken for each. */
+/** A confusion matrix: how often each class was predicted as each. */
 export interface ConfusionMatrix {
+  /** The classes, in the order of rows and columns. */
   readonly classes: readonly Label[];
   /** [target][predicted]. */
   readonly counts: readonly (readonly number[])[];
@@ -21,6 +23,7 @@ export interface ConfusionMatrix {
 
 /** How well one class was found. */
 export interface ClassScore {
+  /** The class. */
   readonly label: Label;
   /** The share of right ones among what was predicted as this class; 0 where nothing was. */
   readonly precision: number;
@@ -33,6 +36,8 @@ export interface ClassScore {
 }
 
 /**
+ * The confusion matrix of a classifier: how often each class (row) was predicted as each class (column).
+ *
  * @param predicted [n] Classes.
  * @param targets [n] Classes.
  * @throws ShapeError when the lists differ in length.

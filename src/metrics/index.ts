@@ -1,3 +1,8 @@
+/**
+ * Figures of what a model gives beside what is right.
+ *
+ * @module
+ */
 export { accuracy, type AccuracyOptions, type Label } from './accuracy';
 export { bleu, type BleuOptions } from './bleu';
 export {

@@ -3,6 +3,7 @@ import { scoreCounts } from './confusion';
 import { decodeSpans } from '../data/spans';
 import { ShapeError } from '../errors';
 
+/** How well spans were found, of all types or of one. */
 export interface SpanScore {
   /** The share of right ones among the spans that were predicted; 0 where none was. */
   readonly precision: number;
@@ -14,6 +15,7 @@ export interface SpanScore {
   readonly support: number;
 }
 
+/** What `spanF1` gives: the figures of all spans, and those of each type. */
 export interface SpanScores extends SpanScore {
   /** The same for each type of span, by name. */
   readonly types: Readonly<Record<string, SpanScore>>;

@@ -20,10 +20,14 @@ import { Linear } from './linear';
 import { Module } from './module';
 
 export const ATTENTION_KINDS = ['dot', 'general', 'additive'] as const;
+/** How a query and a key make a score: `Attention` has the formulas. */
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 
+/** What `Attention` takes. */
 export interface AttentionOptions extends InitOptions {
+  /** How a score is computed: `dot`, `general` or `additive`. */
   kind: AttentionKind;
+  /** Width of the queries. */
   querySize: number;
   /** Width of the keys; `dot` needs that of the queries. */
   keySize: number;
@@ -39,6 +43,7 @@ const ATTENTION_OPTIONS: OptionNames<AttentionOptions> = {
   ...INIT_OPTIONS,
 };
 
+/** What `Attention` takes besides queries and keys. */
 export interface AttentionMask {
   /** [T, B] of 1 where a key counts and 0 where it is padding, of the keys' dtype; all count when left out. */
   mask?: Tensor;
@@ -56,6 +61,7 @@ export interface AttentionMemory {
   readonly mask: Tensor | undefined;
 }
 
+/** What `Attention` gives. */
 export interface AttentionResult {
   /** The mean of the keys under the weights: [B, key], or [Tq, B, key] of many queries. */
   context: Tensor;
@@ -64,7 +70,8 @@ export interface AttentionResult {
 }
 
 /**
- * Attention of queries q over the keys k_1 ... k_T of each sequence:
+ * Attention with dot, bilinear (Luong) or additive (Bahdanau) scores: a layer that weighs the keys k_1 ... k_T
+ * of each sequence by how well they fit a query q, and gives their weighted mean:
  *
  *     weights = softmax over t of score(q, k_t),  context = sum over t of weights_t k_t
  *
@@ -77,11 +84,17 @@ export interface AttentionResult {
  * words, 25 queries and size 256, 20 MB each.
  */
 export class Attention extends Module {
+  /** How a score is computed. */
   readonly kind: AttentionKind;
+  /** Width of the queries. */
   readonly querySize: number;
+  /** Width of the keys. */
   readonly keySize: number;
+  /** W of `additive`: querySize to size. */
   readonly query_layer: Linear | undefined;
+  /** W of `general`, U of `additive`. */
   readonly key_layer: Linear | undefined;
+  /** v of `additive`: size to 1. */
   readonly energy_layer: Linear | undefined;
 
   /** @throws ArgumentError for an unknown kind, and for sizes that do not fit it. */

@@ -7,6 +7,7 @@ import { checkSizes } from './check';
 import { Decoding, DECODING, notANumber } from './decoding';
 import type { DecodingFunction, DecodingOptions, Hypothesis } from './decoding';
 
+/** What `beamSearch` takes. */
 export interface BeamSearchOptions extends DecodingOptions {
   /** Hypotheses kept for each sequence: 5 when left out. 1 is `greedy`. */
   width?: number;

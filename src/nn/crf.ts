@@ -24,7 +24,8 @@ export interface CRFDecoded {
 }
 
 /**
- * A linear-chain conditional random field, which scores whole sequences of tags:
+ * A linear-chain conditional random field (CRF): an output layer for tagging, with a loss and Viterbi decoding,
+ * that scores whole sequences of tags from the emission scores of a network and learned scores of transitions:
  *
  *   score(y) = start_transitions[y_0] + sum of emission_t[y_t] + sum of transitions[y_t-1, y_t] +
  *     end_transitions[y_L-1],
@@ -36,9 +37,13 @@ export interface CRFDecoded {
  * Source: Lafferty, McCallum and Pereira (2001), over a recurrent network as in Lample et al. (2016).
  */
 export class CRF extends Module {
+  /** [from, to] The score of each tag behind each other. */
   readonly transitions: Tensor;
+  /** [tags] The score of each tag as the first. */
   readonly start_transitions: Tensor;
+  /** [tags] The score of each tag as the last. */
   readonly end_transitions: Tensor;
+  /** Tags, whose ids are 0 to numTags - 1. */
   readonly numTags: number;
 
   /** @throws ArgumentError unless `numTags` is an integer from 1 to 1,024. */

@@ -5,7 +5,6 @@ import { cat, reshape, slice, stack, unbind } from '../ops/movement';
 import { where } from '../ops/pointwise';
 import { argmax } from '../ops/reduce';
 import { checkOptions } from '../options';
-import type { OptionNames } from '../options';
 import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import { scope } from '../tensor/scope';
@@ -13,67 +12,25 @@ import { formatShape, sameShape } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { Attention, checkKind } from './attention';
-import type { AttentionKind, AttentionMemory } from './attention';
+import type { AttentionMemory } from './attention';
 import type { Dropout } from './dropout';
 import { Embedding } from './embedding';
-import { CODER_OPTIONS, dropoutOf, layersOf } from './encoder';
-import type { AnyRecurrent, CoderOptions } from './encoder';
+import { DECODER_FORWARD, DECODER_OPTIONS } from './decoder_options';
+import type {
+  DecoderFeatures,
+  DecoderForwardOptions,
+  DecoderOptions,
+  DecoderResult,
+} from './decoder_options';
+import { dropoutOf, layersOf } from './encoder';
+import type { AnyRecurrent } from './encoder';
 import { defaultRandom } from './init';
 import { Linear } from './linear';
 import { Module } from './module';
 
-export interface DecoderOptions extends CoderOptions {
-  /** Has each step look at a sequence of keys; without it the state is all that a decoder knows. */
-  attention?: AttentionKind;
-  /** Of attention: the width of the keys, such as `encoder.outputSize`. */
-  keySize?: number;
-  /**
-   * Of attention. True: the context goes into the cell, so that steps run one by one (Bahdanau et al., 2015);
-   * false: attention follows the cell, and a whole sequence is one scan and a few products (Luong et al.,
-   * 2015). When left out, true for `additive` alone.
-   */
-  feedContext?: boolean;
-}
-
-const DECODER_OPTIONS: OptionNames<DecoderOptions> = {
-  attention: true,
-  keySize: true,
-  feedContext: 'boolean',
-  ...CODER_OPTIONS,
-};
-
-export interface DecoderForwardOptions {
-  /** What `decoder.attention.project(keys, { mask })` gives; needed where there is attention. */
-  memory?: AttentionMemory;
-  /**
-   * 1 where a step is given its id, 0 where it takes the likeliest one after the step before (scheduled
-   * sampling; Bengio et al., 2015): [T], or [T, B] for a choice of each sequence, of the model's dtype. The
-   * first step is given its id always. Steps run one by one then. All are given, when left out.
-   */
-  teacher?: Tensor;
-}
-
-const FORWARD: OptionNames<DecoderForwardOptions> = { memory: true, teacher: true };
-
-/** What the layers of a decoder give. */
-export interface DecoderFeatures {
-  /** What `out` makes logits of, [T, B, hidden]. */
-  features: Tensor;
-  /** After the last step; each part of [layers, B, hidden]. */
-  state: Tensor[];
-  /** Of attention, [T, B, keys]. */
-  weights: Tensor | undefined;
-}
-
-/** What a decoder gives. */
-export interface DecoderResult extends Omit<DecoderFeatures, 'features'> {
-  /** [T, B, ids], or of one step [n, ids]. */
-  logits: Tensor;
-}
-
 /**
- * Writes a sequence of ids, each from those before it: an embedding, recurrent layers, attention, and a
- * linear layer. With s_t the output of the last layer, e_t the embedded id, and c the context:
+ * The decoder of an encoder-decoder (sequence-to-sequence) model: it predicts each id of a sequence from those
+ * before it and from what was encoded, by an embedding, recurrent layers, attention and a linear layer. With s_t the output of the last layer, e_t the embedded id, and c the context:
  *
  *     Luong       s_t = rnn(e_t),                           c_t = attention(s_t)
  *     Bahdanau    s_t = rnn([e_t; c_t]),                    c_t = attention(s_t-1)     (feedContext)
@@ -81,13 +38,19 @@ export interface DecoderResult extends Omit<DecoderFeatures, 'features'> {
  *     without     logits_t = out(s_t)
  */
 export class Decoder extends Module {
+  /** Of the ids that are written. */
   readonly embedding: Embedding;
+  /** The recurrent layers. */
   readonly rnn: AnyRecurrent;
+  /** Of the embedded ids and of what the last layer gives; undefined where there is none. */
   readonly dropout: Dropout | undefined;
+  /** Looks at what was encoded; undefined for a decoder without. */
   readonly attention: Attention | undefined;
   /** Linear, then tanh; without a bias, as in Luong et al. */
   readonly combine: Linear | undefined;
+  /** To the logits of the next id. */
   readonly out: Linear;
+  /** Whether the layers read the context of the step before beside the id (Bahdanau). */
   readonly feedContext: boolean;
 
   /** @throws ArgumentError for a size below 1, or options that do not fit each other. */
@@ -157,7 +120,7 @@ export class Decoder extends Module {
     state?: readonly Tensor[],
     options: DecoderForwardOptions = {},
   ): DecoderFeatures {
-    checkOptions('Decoder', options, FORWARD);
+    checkOptions('Decoder', options, DECODER_FORWARD);
     const { memory, teacher } = options;
     checkTensor('Decoder', 'ids', ids);
     if (ids.shape.length !== 2 || ids.size === 0) {

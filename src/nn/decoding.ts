@@ -28,6 +28,7 @@ export interface DecodingStep {
  */
 export type DecodingFunction = (ids: Tensor, state: readonly Tensor[]) => DecodingStep;
 
+/** What `greedy` and `beamSearch` take. */
 export interface DecodingOptions {
   /** The first id that each sequence is given: as many as there are sequences. */
   begin: readonly number[];

@@ -8,6 +8,7 @@ import type { Layer } from './module';
 
 /** While training, sets each element to 0 with probability p and scales the others by 1 / (1 - p). */
 export class Dropout extends Module implements Layer {
+  /** Probability that an element becomes 0, in [0, 1]. */
   readonly p: number;
   /** What it draws from; a training step advances it. */
   readonly generator: Generator;

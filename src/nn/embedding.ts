@@ -14,6 +14,7 @@ import type { Layer } from './module';
 
 /** A row of learned numbers for each id. Weight of [ids, width], normal at first, as in PyTorch. */
 export class Embedding extends Module implements Layer {
+  /** [ids, width] A row for each id. */
   readonly weight: Tensor;
 
   /**
@@ -50,6 +51,7 @@ export class Embedding extends Module implements Layer {
 
 /** A 1 at the id, else 0: the input of min-char-rnn. No parameters. */
 export class OneHot extends Module implements Layer {
+  /** Ids: the width of what it gives. */
   readonly size: number;
   readonly #dtype: DType;
   #identity: Tensor | undefined;

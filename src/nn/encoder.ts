@@ -26,9 +26,11 @@ export type AnyRecurrent = Recurrent<Cell, RecurrentState, CellOptions>;
 export interface CoderOptions extends InitOptions {
   /** A key of `CELLS`: gru when left out. */
   cell?: CellName;
+  /** Recurrent layers, one upon the other; 1 when left out. */
   numLayers?: number;
   /** Of the embedded ids, between layers, and of what the last layer gives; needs `generator`. */
   dropout?: number;
+  /** What dropout draws from. */
   generator?: Generator;
 }
 
@@ -40,7 +42,9 @@ export const CODER_OPTIONS: OptionNames<CoderOptions> = {
   ...INIT_OPTIONS,
 };
 
+/** What `Encoder` takes. */
 export interface EncoderOptions extends CoderOptions {
+  /** Whether a second set of layers reads from the end; false when left out. */
   bidirectional?: boolean;
 }
 
@@ -48,8 +52,11 @@ const ENCODER_OPTIONS: OptionNames<EncoderOptions> = { bidirectional: 'boolean',
 
 /** Reads a sequence of ids: an embedding, and recurrent layers. */
 export class Encoder extends Module {
+  /** Of the ids that are read. */
   readonly embedding: Embedding;
+  /** The recurrent layers. */
   readonly rnn: AnyRecurrent;
+  /** Of the embedded ids and of what the last layer gives; undefined where there is none. */
   readonly dropout: Dropout | undefined;
 
   /** @throws ArgumentError for a size below 1, an unknown cell, or dropout without a generator. */

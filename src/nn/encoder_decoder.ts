@@ -14,7 +14,7 @@ import type { AttentionMemory } from './attention';
 import { beamSearch } from './beam_search';
 import type { BeamSearchOptions } from './beam_search';
 import { Decoder } from './decoder';
-import type { DecoderFeatures, DecoderResult } from './decoder';
+import type { DecoderFeatures, DecoderResult } from './decoder_options';
 import { greedy } from './decoding';
 import type { DecodingStep, Hypothesis } from './decoding';
 import { Encoder } from './encoder';
@@ -34,6 +34,7 @@ export interface SourceOptions extends Pick<ForwardOptions, 'lengths'> {
 
 const SOURCE: OptionNames<SourceOptions> = { lengths: true, mask: true };
 
+/** What the `forward` of an `EncoderDecoder` takes. */
 export interface EncoderDecoderForwardOptions extends SourceOptions {
   /** As `Decoder.forward` takes it. */
   teacher?: Tensor;
@@ -41,6 +42,7 @@ export interface EncoderDecoderForwardOptions extends SourceOptions {
 
 const FORWARD: OptionNames<EncoderDecoderForwardOptions> = { ...SOURCE, teacher: true };
 
+/** What the `generate` of an `EncoderDecoder` takes. */
 export interface GenerateOptions extends SourceOptions, Omit<BeamSearchOptions, 'begin'> {
   /** The first id that the decoder is given, or a list with one for each sequence. */
   begin: number | readonly number[];
@@ -70,8 +72,11 @@ export interface EncodedSource {
  * makes the one of the other.
  */
 export class EncoderDecoder extends Module {
+  /** Reads. */
   readonly encoder: Encoder;
+  /** Writes. */
   readonly decoder: Decoder;
+  /** A layer for each part of the state; empty where the state passes as it is. */
   readonly bridge: readonly Linear[];
 
   /**
@@ -95,7 +100,11 @@ export class EncoderDecoder extends Module {
         );
   }
 
-  /** @param source i32, [S, B]. */
+  /**
+   * Reads the source once, for any number of decodings.
+   *
+   * @param source i32, [S, B].
+   */
   encode(source: Tensor, options: SourceOptions = {}): EncodedSource {
     checkOptions('EncoderDecoder', options, SOURCE);
     const { lengths, mask } = options;

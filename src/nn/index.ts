@@ -1,3 +1,9 @@
+/**
+ * Modules: recurrent layers and their cells, embeddings, linear layers, attention, encoder and decoder, CRF; decoding; files of
+ * modules.
+ *
+ * @module
+ */
 export type { OptionNames } from '../options';
 export { CellDefinition, defineCell } from '../cell/definition';
 export type { Algebra } from '../cell/expression';
@@ -34,7 +40,7 @@ export type {
   DecoderForwardOptions,
   DecoderOptions,
   DecoderResult,
-} from './decoder';
+} from './decoder_options';
 export { greedy } from './decoding';
 export type { DecodingFunction, DecodingOptions, DecodingStep, Hypothesis } from './decoding';
 export { CRF } from './crf';
@@ -67,7 +73,7 @@ export {
   padPackedSequence,
   padSequence,
 } from './packed_sequence';
-export type { PackOptions, PadOptions, PadPackedOptions } from './packed_sequence';
+export type { PackOptions, PadSequenceOptions, PadPackedOptions } from './packed_sequence';
 export type { Packing } from './packing';
 export { Recurrent } from './recurrent';
 export type { CellKind, RecurrentResult, StateArgument } from './recurrent';

@@ -1,6 +1,7 @@
 import type { OptionNames } from '../options';
 import type { Generator } from '../tensor/generator';
 
+/** What every recurrent layer takes. */
 export interface RecurrentOptions {
   /** Layers on top of each other; 1 at least. */
   numLayers?: number;

@@ -11,7 +11,9 @@ import type { InitOptions } from './init';
 import { Module } from './module';
 import type { Layer } from './module';
 
+/** What `Linear` takes. */
 export interface LinearOptions extends InitOptions {
+  /** Whether b is added; true when left out. */
   bias?: boolean;
   /** Passes the result through tanh, relu or sigmoid, by the same kernel. */
   activation?: Nonlinearity;
@@ -28,8 +30,11 @@ const LINEAR_OPTIONS: OptionNames<LinearOptions> = {
  * uniform within 1 / sqrt(in), as in PyTorch.
  */
 export class Linear extends Module implements Layer {
+  /** [out, in] */
   readonly weight: Tensor;
+  /** [out]; undefined without `bias`. */
   readonly bias: Tensor | undefined;
+  /** The function f; undefined where there is none. */
   readonly activation: Nonlinearity | undefined;
 
   /**

@@ -6,6 +6,7 @@ import type { RecurrentOptions } from './layer_options';
 import { Recurrent } from './recurrent';
 import type { CellKind } from './recurrent';
 
+/** What `LSTM` takes: the options of all recurrent layers, and those of its cell. */
 export interface LSTMOptions extends RecurrentOptions, LSTMCellOptions {}
 
 const KIND: CellKind<LSTMCell, LSTMCellOptions> = {
@@ -15,7 +16,7 @@ const KIND: CellKind<LSTMCell, LSTMCellOptions> = {
 };
 
 /**
- * LSTM layers; `lstm` has the equations. `forward(x, [h0, c0])` gives [y, [hn, cn]]; `Recurrent` has the
+ * LSTM layers; docs/cells.md has the equations. `forward(x, [h0, c0])` gives [y, [hn, cn]]; `Recurrent` has the
  * shapes.
  */
 export class LSTM extends Recurrent<LSTMCell, [Tensor, Tensor], LSTMCellOptions> {

@@ -53,6 +53,7 @@ export abstract class Module {
     }
   }
 
+  /** All parameters, those of parts too, in the order of `namedParameters`. */
   parameters(): Tensor[] {
     return Array.from(this.namedParameters(), ([, parameter]) => parameter);
   }
@@ -140,5 +141,6 @@ function isCopyable(source: Tensor, target: Tensor): boolean {
 
 /** A module from one tensor to one tensor; what `Sequential` strings together. */
 export interface Layer extends Module {
+  /** y for x; the class tells the shapes. */
   forward(x: Tensor): Tensor;
 }

@@ -107,6 +107,7 @@ function checkOrder(name: string, order: readonly number[], batch: number): void
   );
 }
 
+/** What `packPaddedSequence` takes. */
 export interface PackOptions {
   /** x is [batch, time, ...], instead of [time, batch, ...]. */
   batchFirst?: boolean;
@@ -178,19 +179,21 @@ function placesOf({ time, batch, batchFirst }: Padded): [number, number] {
   return batchFirst ? [batch, time] : [time, batch];
 }
 
-export interface PadOptions {
+/** What `padSequence` takes. */
+export interface PadSequenceOptions {
   /** The result is [batch, time, ...], instead of [time, batch, ...]. */
   batchFirst?: boolean;
   /** What stands behind the end of a sequence; 0 by default. */
   paddingValue?: number;
 }
 
-export interface PadPackedOptions extends PadOptions {
+/** What `padPackedSequence` takes. */
+export interface PadPackedOptions extends PadSequenceOptions {
   /** Steps of the result; those of the longest sequence by default. */
   totalLength?: number;
 }
 
-const PAD_OPTIONS: OptionNames<PadOptions> = { batchFirst: 'boolean', paddingValue: true };
+const PAD_OPTIONS: OptionNames<PadSequenceOptions> = { batchFirst: 'boolean', paddingValue: true };
 const PAD_PACKED_OPTIONS: OptionNames<PadPackedOptions> = { totalLength: true, ...PAD_OPTIONS };
 
 /**
@@ -235,7 +238,10 @@ export function padPackedSequence(
  * @returns [time, batch, ...], time being the longest length.
  * @throws ArgumentError for an empty list; ShapeError where all but the length is not equal.
  */
-export function padSequence(sequences: readonly Tensor[], options: PadOptions = {}): Tensor {
+export function padSequence(
+  sequences: readonly Tensor[],
+  options: PadSequenceOptions = {},
+): Tensor {
   const owner = 'padSequence';
   const given: unknown = sequences;
   if (!Array.isArray(given) || given.length === 0) {

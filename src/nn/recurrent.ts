@@ -30,9 +30,11 @@ import type { ForwardOptions, RecurrentInput } from './recurrent_input';
 
 /** Makes the cells of layers; a `CellDefinition` stands for one that makes a `ScanCell`. */
 export interface CellKind<C extends Cell = Cell, O extends object = CellOptions> {
+  /** Names the cell in errors. */
   readonly name: string;
   /** Names of the options of a cell, as `OptionNames` has them; `CELL_OPTIONS` when left out. */
   readonly options?: object;
+  /** A cell with new parameters on `device`, for inputs of [batch, inputSize]. */
   create(device: Device, inputSize: number, hiddenSize: number, options: O): C;
 }
 
@@ -41,6 +43,7 @@ export type StateArgument<S> = S extends Tensor ? S : Readonly<S>;
 
 /** What `run` gives. */
 export interface RecurrentResult<Y> {
+  /** What the last layer gives at each step, in the form of the input. */
   output: Y;
   /** Each part of [layers directions, batch, its width]. */
   state: Tensor[];
@@ -55,8 +58,11 @@ export class Recurrent<
   S extends RecurrentState = RecurrentState,
   O extends object = ScanCellOptions,
 > extends Module {
+  /** Whether inputs and outputs are [batch, time, width] instead of [time, batch, width]. */
   readonly batchFirst: boolean;
+  /** Whether each layer has a second direction, from the end. */
   readonly bidirectional: boolean;
+  /** Layers, one upon the other. */
   readonly numLayers: number;
   readonly #layers: Layers<C>;
   readonly #dropout: Dropout | undefined;
@@ -132,6 +138,7 @@ export class Recurrent<
     return this.cells[0].stateNames;
   }
 
+  /** Units of a layer in one direction. */
   get hiddenSize(): number {
     return this.cells[0].hiddenSize;
   }

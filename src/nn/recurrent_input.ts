@@ -13,6 +13,7 @@ import { PackedSequence } from './packed_sequence';
 import { checkLengths, packingOf } from './packing';
 import type { Packing } from './packing';
 
+/** What the `forward` and the `run` of recurrent layers take besides input and state. */
 export interface ForwardOptions {
   /**
    * Length of each sequence, from 0 to time, as a list or as an i32 tensor of [batch]: what lies behind it is

@@ -6,6 +6,7 @@ import type { RecurrentOptions } from './layer_options';
 import { Recurrent } from './recurrent';
 import type { CellKind } from './recurrent';
 
+/** What `RNN` takes. */
 export interface RNNOptions extends RecurrentOptions, RNNCellOptions {}
 
 const KIND: CellKind<RNNCell, RNNCellOptions> = {

@@ -9,11 +9,13 @@ import { Module } from './module';
 
 /** A `URL`. */
 export interface Address {
+  /** The whole address. */
   readonly href: string;
 }
 
 /** A `Response`, a `Blob` or a `File`. */
 export interface ByteSource {
+  /** All of its bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 

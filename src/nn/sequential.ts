@@ -17,6 +17,7 @@ const FUNCTIONS = { tanh, relu, sigmoid } as const;
 
 /** A pointwise function as a layer, for `Sequential`. */
 export class Activation extends Module implements Layer {
+  /** The name of the function. */
   readonly nonlinearity: Nonlinearity;
 
   /** @throws ArgumentError unless it is tanh, relu or sigmoid. */
@@ -26,6 +27,7 @@ export class Activation extends Module implements Layer {
     this.nonlinearity = nonlinearity;
   }
 
+  /** The function of each element: a tensor of the shape of x. */
   forward(x: Tensor): Tensor {
     return FUNCTIONS[this.nonlinearity](x);
   }
@@ -52,11 +54,13 @@ export class Sequential extends Module implements Layer {
     for (const [i, layer] of this.#layers.entries()) yield [String(i), layer];
   }
 
+  /** x through every layer, in order. */
   forward(x: Tensor): Tensor {
     return this.#layers.reduce((value, layer) => layer.forward(value), x);
   }
 }
 
+/** What `MLP` takes besides the sizes. */
 export interface MLPOptions extends Omit<LinearOptions, 'activation'> {
   /** Between the layers; relu when left out. */
   nonlinearity?: Nonlinearity;

@@ -92,6 +92,7 @@ export function checkFloats(operation: string, tensors: Readonly<Record<string, 
 
 /** What a linear layer or a plain recurrent one may pass its sums through. */
 export const NONLINEARITIES = ['tanh', 'relu', 'sigmoid'] as const;
+/** A pointwise function by name: tanh, relu or sigmoid. */
 export type Nonlinearity = (typeof NONLINEARITIES)[number];
 
 /** Throws ArgumentError unless `value` is tanh, relu or sigmoid. */

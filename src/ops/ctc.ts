@@ -6,15 +6,16 @@ import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { constantIds } from '../tensor/constant';
 import { scope } from '../tensor/scope';
-import { formatShape } from '../tensor/shape';
+import { formatShape, sameShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
-import { checkDevices, checkFloats, checkShapeIs, emptyLike, run } from './common';
+import { checkDevices, checkFloats, emptyLike, run } from './common';
 import { reshape, slice } from './movement';
 import { mul } from './pointwise';
 import { checkReduction } from './pointwise_loss';
 import type { Reduction } from './pointwise_loss';
 import { sum } from './reduce';
 
+/** What `ctcLoss` takes. */
 export interface CTCLossOptions {
   /** Frames of each sequence, [batch]: a list, or an i32 tensor, which a recorded step reads anew. */
   inputLengths: ArrayLike<number> | Tensor;
@@ -48,11 +49,16 @@ const OWNER = 'ctcLoss';
  * is part of it; one node of the graph.
  *
  * Targets that need more frames than they have, one for each label and one more between equal neighbours,
- * have loss infinity, or 0 with `zeroInfinity`; their gradient is 0 either way. Frames behind the end of a
- * sequence count nothing, whatever they hold, and have gradient 0. With `fromLogProbs` the gradient is
- * the true one with respect to them, where PyTorch's takes for granted that a log-softmax came before.
+ * have loss infinity, or 0 with `zeroInfinity`; their gradient is 0 either way. So on the CPU have targets of
+ * probability 0; a GPU may give them a large loss. Frames behind the end of a sequence count nothing, whatever
+ * they hold, and have gradient 0. With `fromLogProbs` the gradient is the true one with respect to them, where
+ * PyTorch's takes for granted that a log-softmax came before.
  *
- * Sequences of many frames and labels take memory: on a GPU 16 bytes for each frame and label.
+ * NaN or Infinity in a frame that counts is a loss of NaN, and a gradient that an optimizer skips: reduction `none`
+ * tells whose, and `ctcGreedy(frames, { lengths })` of the logits names frame and class: before `backward`, which
+ * frees them, or of `detach(logits)`. A negative loss says that `fromLogProbs` was given no log-probabilities.
+ *
+ * While it runs, a GPU takes 16 bytes for each frame and label of a sequence (2 T (2 L + 1) floats).
  *
  * Source: Graves, Fernandez, Gomez and Schmidhuber (2006).
  *
@@ -66,6 +72,11 @@ const OWNER = 'ctcLoss';
  * @throws ArgumentError, DTypeError, DeviceError, DisposedError; OutOfMemoryError where time and labels are too many.
  */
 export function ctcLoss(logits: Tensor, targets: Tensor, options: CTCLossOptions): Tensor {
+  if (options instanceof Tensor) {
+    throw new ArgumentError(
+      `${OWNER}: options = a tensor; an object is needed, as { inputLengths, targetLengths }`,
+    );
+  }
   checkOptions(OWNER, options, OPTIONS);
   const { blank = 0, reduction = 'mean', zeroInfinity = false, fromLogProbs = false } = options;
   checkReduction(OWNER, reduction);
@@ -83,7 +94,7 @@ export function ctcLoss(logits: Tensor, targets: Tensor, options: CTCLossOptions
       `${OWNER}: blank = ${describeValue(blank)}; a class is needed, an integer from 0 to ${classes - 1}`,
     );
   }
-  const concatenated = checkTargets(targets, batch);
+  const concatenated = checkTargets(logits, targets);
   const labels = targets.shape.at(-1)!;
   return scope(() => {
     const { inputLengths, targetLengths } = options;
@@ -132,8 +143,8 @@ export function ctcLoss(logits: Tensor, targets: Tensor, options: CTCLossOptions
 }
 
 /** Whether the targets are concatenated. */
-function checkTargets(targets: Tensor, batch: number): boolean {
-  const { shape, dtype } = targets;
+function checkTargets(logits: Tensor, { shape, dtype }: Tensor): boolean {
+  const batch = logits.shape[1];
   if (dtype !== 'i32') {
     throw new DTypeError(
       `${OWNER}: targets is ${dtype}; pass labels as tensor(device, labels, shape, { dtype: 'i32' })`,
@@ -143,7 +154,7 @@ function checkTargets(targets: Tensor, batch: number): boolean {
   if (shape.length === 2 && shape[0] === batch) return false;
   throw new ShapeError(
     `${OWNER}: targets has shape ${formatShape(shape)}; [${batch}, longest], or concatenated [sum of ` +
-      'the lengths], is needed',
+      `the lengths], is needed, as ${axesOf(logits)}`,
   );
 }
 
@@ -164,7 +175,11 @@ function lengthsOf(
         "{ dtype: 'i32' })",
     );
   }
-  checkShapeIs(OWNER, name, lengths, [shape[1]]);
+  if (!sameShape(lengths.shape, [shape[1]])) {
+    throw new ShapeError(
+      `${OWNER}: ${name} has shape ${formatShape(lengths.shape)}; [${shape[1]}] is needed, as ${axesOf(logits)}`,
+    );
+  }
   const { ids } = lengths;
   if (!ids) return lengths;
   const check = (): void => {
@@ -179,7 +194,8 @@ function lengthsOf(
   return lengths;
 }
 
-function fromList({ device, shape }: Tensor, name: string, given: ArrayLike<number>): Tensor {
+function fromList(logits: Tensor, name: string, given: ArrayLike<number>): Tensor {
+  const { device, shape } = logits;
   const list: unknown = given;
   if (!Array.isArray(list) && !(ArrayBuffer.isView(list) && !(list instanceof DataView))) {
     throw new ArgumentError(
@@ -189,7 +205,7 @@ function fromList({ device, shape }: Tensor, name: string, given: ArrayLike<numb
   if (given.length !== shape[1]) {
     throw new ShapeError(
       `${OWNER}: ${name} has ${given.length} lengths for a batch of ${shape[1]}; one for each ` +
-        'sequence is needed',
+        `sequence is needed, as ${axesOf(logits)}`,
     );
   }
   const at = Array.from(given).findIndex((length) => !Number.isInteger(length));
@@ -199,6 +215,11 @@ function fromList({ device, shape }: Tensor, name: string, given: ArrayLike<numb
     );
   }
   return constantIds(device, given, [shape[1]]);
+}
+
+/** For messages, as logits of [batch, time, classes] make a batch of another size. */
+function axesOf({ shape }: Tensor): string {
+  return `logits of ${formatShape(shape)} are [time, batch, classes]`;
 }
 
 /** Looks at the labels that count, if the host knows them, now and before every replay. */

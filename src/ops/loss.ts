@@ -18,6 +18,7 @@ import { checkReduction, meanOver } from './pointwise_loss';
 import type { Reduction } from './pointwise_loss';
 import { sum } from './reduce';
 
+/** What `crossEntropy` and `linearCrossEntropy` take. */
 export interface CrossEntropyOptions {
   /** Defaults to the mean over the targets that count. */
   reduction?: Reduction;

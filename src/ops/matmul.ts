@@ -13,9 +13,11 @@ import { expand } from './axes';
 import { reshape } from './movement';
 import { sumTo } from './sum_to';
 
+/** What `matmul` takes. */
 export interface MatmulOptions {
-  /** Exchange the last two dimensions of the operand first, at no cost. */
+  /** Exchanges the last two dimensions of the first operand before the product, at no cost; false when left out. */
   transposeA?: boolean;
+  /** The same of the second operand; false when left out. */
   transposeB?: boolean;
 }
 

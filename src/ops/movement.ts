@@ -61,9 +61,11 @@ function isSize(size: number): boolean {
   return Number.isInteger(size) && size >= 0;
 }
 
+/** What `slice` takes: `x[start:end:step]` of one dimension. */
 export interface SliceOptions {
   /** Counted from the end if negative; held within the dimension, as in Python. */
   start?: number;
+  /** The index behind the last one, counted likewise; the dimension's length when left out. */
   end?: number;
   /** From 1. */
   step?: number;

@@ -50,12 +50,17 @@ export const maximum = (a: Tensor, b: Tensor | number): Tensor => applyBinary('m
 export const minimum = (a: Tensor, b: Tensor | number): Tensor => applyBinary('minimum', a, b);
 /** a^b. A negative `a` needs an integer `b`: else NaN on the CPU, |a|^b on a GPU. */
 export const pow = (a: Tensor, b: Tensor | number): Tensor => applyBinary('pow', a, b);
-/** 1 where a > b, else 0, in the operands' dtype; no gradient. Likewise the next five. */
+/** 1 where a > b, else 0, in the operands' dtype; no gradient. */
 export const gt = (a: Tensor, b: Tensor | number): Tensor => applyBinary('gt', a, b);
+/** 1 where a >= b, else 0, as `gt`. */
 export const ge = (a: Tensor, b: Tensor | number): Tensor => applyBinary('ge', a, b);
+/** 1 where a < b, else 0, as `gt`. */
 export const lt = (a: Tensor, b: Tensor | number): Tensor => applyBinary('lt', a, b);
+/** 1 where a <= b, else 0, as `gt`. */
 export const le = (a: Tensor, b: Tensor | number): Tensor => applyBinary('le', a, b);
+/** 1 where a = b, else 0, as `gt`. */
 export const eq = (a: Tensor, b: Tensor | number): Tensor => applyBinary('eq', a, b);
+/** 1 where a and b differ, else 0, as `gt`. */
 export const ne = (a: Tensor, b: Tensor | number): Tensor => applyBinary('ne', a, b);
 
 /**

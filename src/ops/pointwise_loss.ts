@@ -5,20 +5,22 @@ import { scope } from '../tensor/scope';
 import { broadcastShapes, formatShape, sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { applyBinary } from './apply';
-import { checkFloats, checkShapeIs } from './common';
-import { abs, div, maximum, mul, square, sub } from './pointwise';
+import { checkFloats, checkShapeIs, fullLike } from './common';
+import { abs, div, maximum, mul, square, sub, where } from './pointwise';
 import { mean, sum } from './reduce';
 
 export const REDUCTIONS = ['mean', 'sum', 'none'] as const;
 /** How the losses of many elements, rows or sequences become one. */
 export type Reduction = (typeof REDUCTIONS)[number];
 
+/** What `mseLoss`, `l1Loss` and `binaryCrossEntropyWithLogits` take. */
 export interface LossOptions {
   /** Defaults to the mean over the elements that count. */
   reduction?: Reduction;
   /**
    * How much each element counts: 1 and 0, or weights; of the input's dtype and of its shape, or of
-   * one that broadcasts to it. What it leaves out must be finite too: put a 0 where a value is missing. The mean is then over the sum of the mask. A mask of zeros gives 0.
+   * one that broadcasts to it. Where it is 0 anything may stand, NaN too. The mean is then over the sum
+   * of the mask. A mask of zeros gives 0.
    */
   mask?: Tensor;
 }
@@ -46,7 +48,7 @@ function elementLoss(
   input: Tensor,
   target: Tensor,
   options: LossOptions,
-  lossOf: () => Tensor,
+  lossOf: (input: Tensor, target: Tensor) => Tensor,
 ): Tensor {
   checkOptions(operation, options, LOSS_OPTIONS);
   const { reduction = 'mean', mask } = options;
@@ -60,7 +62,10 @@ function elementLoss(
     );
   }
   return scope(() => {
-    const loss = mask ? mul(lossOf(), mask) : lossOf();
+    // A NaN times 0 were NaN, in the gradient too: what is left out is put away before it is used.
+    const counted = (x: Tensor): Tensor => (mask ? where(mask, x, fullLike(x, [], 0)) : x);
+    const each = lossOf(counted(input), counted(target));
+    const loss = mask ? mul(each, mask) : each;
     if (reduction === 'none') return loss;
     if (reduction === 'sum') return sum(loss);
     if (!mask) return mean(loss);
@@ -76,12 +81,12 @@ function elementLoss(
  * @throws ShapeError when the shapes differ, or the mask does not broadcast to them.
  */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  return elementLoss('mseLoss', input, target, options, () => square(sub(input, target)));
+  return elementLoss('mseLoss', input, target, options, (a, b) => square(sub(a, b)));
 }
 
 /** The absolute error, |input - target|, else as `mseLoss`; the gradient where it is 0 is 0. */
 export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  return elementLoss('l1Loss', input, target, options, () => abs(sub(input, target)));
+  return elementLoss('l1Loss', input, target, options, (a, b) => abs(sub(a, b)));
 }
 
 /**
@@ -97,7 +102,5 @@ export function binaryCrossEntropyWithLogits(
   options: LossOptions = {},
 ): Tensor {
   const operation = 'binaryCrossEntropyWithLogits';
-  return elementLoss(operation, input, target, options, () =>
-    applyBinary(operation, input, target),
-  );
+  return elementLoss(operation, input, target, options, (a, b) => applyBinary(operation, a, b));
 }

@@ -40,7 +40,8 @@ function checkMask(operation: string, x: Tensor, mask: Tensor): Tensor {
 export function maskedMean(x: Tensor, mask: Tensor): Tensor {
   return scope(() => {
     const counts = checkMask('maskedMean', x, mask);
-    return meanOver(sum(mul(x, counts), { dim: 0 }), sum(counts, { dim: 0 }));
+    const among = where(counts, x, fullLike(x, [], 0));
+    return meanOver(sum(mul(among, counts), { dim: 0 }), sum(counts, { dim: 0 }));
   });
 }
 
@@ -66,7 +67,7 @@ export function maskedMax(x: Tensor, mask: Tensor): Tensor {
 
 /**
  * The last step of each sequence: x of [time, batch, width], lengths (i32) of [batch]; the result is
- * [batch, width]. A sequence of length 0 gives 0. What stands behind the end must be finite.
+ * [batch, width]. A sequence of length 0 gives 0.
  *
  * @throws ShapeError when the shapes do not belong together.
  * @throws IndexError for a length outside [0, time].
@@ -80,6 +81,7 @@ export function lastStep(x: Tensor, lengths: Tensor): Tensor {
   return scope(() => {
     // A column for each length; that of 0 picks no step.
     const picks = slice(oneHot(lengths, time + 1, x.dtype), 1, { start: 1 });
-    return sum(mul(x, reshape(transpose(picks, 0, 1), [time, batch, 1])), { dim: 0 });
+    const last = reshape(transpose(picks, 0, 1), [time, batch, 1]);
+    return sum(where(last, x, fullLike(x, [], 0)), { dim: 0 });
   });
 }

@@ -84,6 +84,7 @@ export class RaggedBatch {
     return this.batchSizes[0];
   }
 
+  /** Frees the lists of places on the device. */
   dispose(): void {
     for (const ids of [
       this.table,

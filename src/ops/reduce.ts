@@ -12,6 +12,7 @@ import { expand, permute } from './axes';
 import { reshape } from './movement';
 import { div, eq, mul } from './pointwise';
 
+/** What `sum`, `mean` and `amax` take. */
 export interface ReduceOptions {
   /** Dimensions to reduce, counted from the end if negative; all when left out. */
   dim?: number | readonly number[];

@@ -21,6 +21,7 @@ import { lastOf, outputOf, statesOf } from './scan_states';
 import { SequenceOrder } from './sequence_order';
 import { copyElements, elementsOf } from './strided';
 
+/** What `scan` takes. */
 export interface ScanOptions {
   /** From the last step to the first; the output stays in the order of time. */
   reverse?: boolean;

@@ -21,7 +21,9 @@ import type { SequenceOrder } from './sequence_order';
  * [time, batch], `rows` of [V, input]. The rows are projected once each, instead of once a step.
  */
 export interface EmbeddingInput {
+  /** [time, batch] of i32: the row that each step reads. */
   readonly ids: Tensor;
+  /** [V, input] The table. */
   readonly rows: Tensor;
 }
 
@@ -36,6 +38,7 @@ export interface LayerWeights {
   readonly weight_hh?: Tensor;
   /** [gates hidden]; given with bias_hh, where there is a weight_hh. */
   readonly bias_ih?: Tensor;
+  /** [gates hidden]; given with bias_ih, where there is a weight_hh. */
   readonly bias_hh?: Tensor;
   /** Of [hidden] each, in the order of the definition. */
   readonly vectors?: readonly Tensor[];

@@ -13,6 +13,7 @@ import { rowsBy } from './indexing';
 import { checkLengthsTensor, checkSteps } from './lengths';
 import type { Direction } from './ragged';
 
+/** What `SequenceOrder` takes. */
 export interface SequenceOrderOptions {
   /** What is packed is [batch, time, ...], instead of [time, batch, ...]. */
   batchFirst?: boolean;
@@ -30,6 +31,7 @@ type Lists = Readonly<Record<(typeof SEQUENCE_LISTS)[number], Tensor>>;
 export class SequenceOrder {
   /** Steps, of which the last ones may be no sequence's. */
   readonly time: number;
+  /** Sequences. */
   readonly batch: number;
   /** time * batch. */
   readonly rows: number;
@@ -146,6 +148,7 @@ export class SequenceOrder {
     run(clearRows, { begins: this.table, x }, { rows: this.rows, width, at: this.time });
   }
 
+  /** Frees the lists of places on the device. */
   dispose(): void {
     for (const list of Object.values(this.#lists)) list.dispose();
   }

@@ -1,7 +1,12 @@
+/**
+ * Optimisers, clipping of gradients, penalties and schedules of the learning rate.
+ *
+ * @module
+ */
 export { clipGradNorm, clipGradValue, findNonFinite } from './clip';
 export { Optimizer } from './optimizer';
-export type { Flat, Range, StepOptions } from './optimizer';
-export type { OptimizerState, StateData } from './state';
+export type { StepOptions } from './optimizer';
+export type { Flat, OptimizerState, Range, StateData } from './state';
 export type { NamedParameters, ParameterOwner, Parameters } from './parameters';
 export { penalty } from './penalty';
 export type { PenaltyOptions } from './penalty';

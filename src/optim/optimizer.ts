@@ -13,23 +13,9 @@ import type { Tensor } from '../tensor/tensor';
 import { byName, checkApart, checkFits } from './parameters';
 import type { Parameters } from './parameters';
 import { slotValues } from './state';
-import type { OptimizerState } from './state';
+import type { Flat, OptimizerState, Range } from './state';
 
-/** Everything that a rule works on: all parameters, one behind the other. */
-export interface Flat {
-  readonly param: Tensor;
-  readonly grad: Tensor;
-  /** In the order of `slotNames`. */
-  readonly state: readonly Tensor[];
-  readonly clock: Tensor;
-}
-
-/** The part of it that has gradients. */
-export interface Range {
-  offset: number;
-  n: number;
-}
-
+/** What `step` takes. */
 export interface StepOptions {
   /**
    * Takes the gradients as if they had been scaled together so that their norm is at most this; the

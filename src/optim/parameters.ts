@@ -7,6 +7,7 @@ export type NamedParameters = Iterable<readonly [string, Tensor]>;
 
 /** A module, or anything else that names its parameters. */
 export interface ParameterOwner {
+  /** Pairs of a name, as in `state_dict`, and a parameter. */
   namedParameters(): NamedParameters;
 }
 

@@ -7,8 +7,8 @@ import { run } from '../ops/common';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { Optimizer } from './optimizer';
-import type { Flat, Range } from './optimizer';
 import type { Parameters } from './parameters';
+import type { Flat, Range } from './state';
 
 // Names, defaults and arithmetic follow torch.optim, but that all parameters share one count of
 // steps; the equations stand at the kernels.
@@ -22,10 +22,15 @@ function checkFactors(owner: string, factors: Readonly<Record<string, number>>):
   }
 }
 
+/** What `SGD` takes; the names and the formulas are PyTorch's. */
 export interface SGDOptions {
+  /** Learning rate; 0.001 when left out. */
   lr?: number;
+  /** Share of the last velocity that stays; 0 when left out, which keeps none. */
   momentum?: number;
+  /** Is multiplied with the parameter and added to its gradient; 0 when left out. */
   weightDecay?: number;
+  /** Nesterov's momentum; false when left out. */
   nesterov?: boolean;
 }
 
@@ -60,11 +65,17 @@ export class SGD extends Optimizer {
   }
 }
 
+/** What `Adagrad` takes; the names and the formulas are PyTorch's. */
 export interface AdagradOptions {
+  /** Learning rate; 0.01 when left out. */
   lr?: number;
+  /** The rate of step t, from 0, is lr / (1 + t lrDecay); 0 when left out. */
   lrDecay?: number;
+  /** Is multiplied with the parameter and added to its gradient; 0 when left out. */
   weightDecay?: number;
+  /** What the sums of squared gradients begin with; 0 when left out. */
   initialAccumulatorValue?: number;
+  /** Is added to the square root below the fraction; 1e-10 when left out. */
   eps?: number;
 }
 
@@ -103,12 +114,19 @@ export class Adagrad extends Optimizer {
   }
 }
 
+/** What `RMSprop` takes; the names and the formulas are PyTorch's. */
 export interface RMSpropOptions {
+  /** Learning rate; 0.01 when left out. */
   lr?: number;
+  /** Share of the mean of squared gradients that stays; 0.99 when left out. */
   alpha?: number;
+  /** Is added to the square root below the fraction; 1e-8 when left out. */
   eps?: number;
+  /** Is multiplied with the parameter and added to its gradient; 0 when left out. */
   weightDecay?: number;
+  /** Share of the last velocity that stays; 0 when left out. */
   momentum?: number;
+  /** Divides by the standard deviation of the gradient instead of its root mean square; false when left out. */
   centered?: boolean;
 }
 
@@ -152,10 +170,15 @@ export class RMSprop extends Optimizer {
   }
 }
 
+/** What `Adam` and `AdamW` take; the names and the formulas are PyTorch's. */
 export interface AdamOptions {
+  /** Learning rate; 0.001 when left out. */
   lr?: number;
+  /** Shares of the means of gradients and of their squares that stay; 0.9 and 0.999 when left out. */
   betas?: readonly [number, number];
+  /** Is added to the square root below the fraction; 1e-8 when left out. */
   eps?: number;
+  /** 0 when left out, for `AdamW` 0.01; the class tells where it acts. */
   weightDecay?: number;
 }
 

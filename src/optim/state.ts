@@ -3,11 +3,34 @@ import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 
+/** Everything that a rule works on: all parameters, one behind the other. */
+export interface Flat {
+  /** Their values. */
+  readonly param: Tensor;
+  /** Their gradients, as `backward` left them; the clock has the factor of clipping. */
+  readonly grad: Tensor;
+  /** In the order of `slotNames`. */
+  readonly state: readonly Tensor[];
+  /** Learning rate, steps taken and skipped, the norm: what changes from step to step. */
+  readonly clock: Tensor;
+}
+
+/** The part of it that has gradients. */
+export interface Range {
+  /** Its first element. */
+  offset: number;
+  /** Its elements. */
+  n: number;
+}
+
 /** Values of an optimiser's state by name. */
 export type OptimizerState = Map<string, StateData>;
 
+/** A part of an optimiser's state for one parameter, in row-major order. */
 export interface StateData {
+  /** That of the parameter, or of the clock. */
   shape: Shape;
+  /** The elements. */
   data: ArrayLike<number>;
 }
 

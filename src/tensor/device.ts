@@ -47,6 +47,7 @@ export class Device {
     this.reason = reason;
   }
 
+  /** Which of the two backends computes. */
   get kind(): 'cpu' | 'webgpu' {
     return this.backend.kind;
   }
@@ -70,6 +71,7 @@ export class Device {
     );
   }
 
+  /** What is held now: live tensors and their bytes, counted exactly, the pool, and recorded steps. */
   memory(): MemoryInfo {
     let recordedBytes = 0;
     for (const { bytes } of this.#recorded) recordedBytes += bytes;

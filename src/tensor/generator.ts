@@ -12,8 +12,11 @@ const RANDOM_STREAM = 1;
 
 /** Where a generator stands; plain numbers, so that a checkpoint can hold it. */
 export interface GeneratorState {
+  /** An integer from 0 to 2^32 - 1. */
   seed: number;
+  /** Training steps, from 0. */
   step: number;
+  /** Random operations within that step, from 0. */
   call: number;
 }
 
@@ -49,6 +52,7 @@ export class Generator {
     disown(this.state);
   }
 
+  /** Where it stands: seed, training step, and random operations within that step. */
   get position(): GeneratorState {
     return { seed: this.#seed, step: this.#step, call: this.#call };
   }
@@ -70,6 +74,7 @@ export class Generator {
     this.position = { step: this.#step + 1, call: 0 };
   }
 
+  /** Frees the tensor of its state. */
   dispose(): void {
     this.state.dispose();
   }

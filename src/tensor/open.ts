@@ -1,11 +1,13 @@
 import { CpuBackend } from '../backend/cpu/cpu_backend';
-import { findGpu, describeAdapter, NO_ADAPTER, requestAdapter } from '../backend/webgpu/adapter';
-import { WebGpuBackend } from '../backend/webgpu/webgpu_backend';
+import { loadEngine } from '../backend/cpu/engine';
+import { findGpu, describeAdapter, noAdapter, requestAdapter } from '../backend/webgpu/adapter';
 import { ArgumentError, DeviceError } from '../errors';
+import { messageOf } from '../io/reason';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { Device } from './device';
 
+/** What `openDevice` takes besides the kind. */
 export interface OpenOptions {
   /** On the CPU, run every kernel's plain reference, never a faster version. */
   reference?: boolean;
@@ -20,13 +22,14 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = { reference: 'boolean', threads: 
 
 /** What can be asked for. */
 export const DEVICE_KINDS = ['auto', 'webgpu', 'cpu'] as const;
+/** What `openDevice` can be asked for: `auto`, `webgpu` or `cpu`. */
 export type DeviceKind = (typeof DEVICE_KINDS)[number];
 
 /**
  * Opens a device. `auto` takes WebGPU where there is a hardware adapter, else the CPU, and tells
  * why in `device.reason`; `webgpu` takes any adapter, a software one too.
  *
- * @throws DeviceError when `webgpu` is asked for and there is no adapter.
+ * @throws DeviceError when `webgpu` is asked for and there is no adapter, or its part of Lethe cannot be loaded.
  * @throws ArgumentError for another kind, an unknown option, or a value out of range.
  */
 export async function openDevice(
@@ -46,24 +49,33 @@ export async function openDevice(
       `threads = ${describeValue(threads)}; a whole number above 0 is needed`,
     );
   }
-  const cpu = (reason: string): Device => {
+  const cpu = async (reason: string): Promise<Device> => {
+    if (!reference) await loadEngine();
     const backend = new CpuBackend({ reference, threads });
     return new Device(backend, [reason, backend.slow].filter(Boolean).join('; '));
   };
   if (kind === 'cpu') return cpu('asked for');
 
-  const give = (reason: string): Device => {
-    if (kind === 'webgpu') throw new DeviceError(`webgpu: ${reason}; or use the device cpu`);
-    return cpu(reason);
+  const give = (reason: string, cause?: unknown): Promise<Device> => {
+    if (kind !== 'webgpu') return cpu(reason);
+    throw new DeviceError(`webgpu: ${reason}; or use the device cpu`, { cause });
   };
   const found = await findGpu();
   if ('reason' in found) return give(found.reason);
   const adapter = await requestAdapter(found.gpu);
-  if (!adapter) return give(NO_ADAPTER);
+  if (!adapter) return give(noAdapter());
   const { name, software } = describeAdapter(adapter);
   if (kind === 'auto' && software) {
     return cpu(`the only WebGPU adapter, ${name}, is software, slower than the CPU`);
   }
-  const backend = await WebGpuBackend.open(adapter);
+  // With all shaders, which nobody loads who computes on the CPU.
+  let loaded;
+  try {
+    loaded = await import('../backend/webgpu/webgpu_backend');
+  } catch (cause) {
+    const reason = `the part of Lethe that computes with WebGPU was not loaded (${messageOf(cause)})`;
+    return give(reason, cause);
+  }
+  const backend = await loaded.WebGpuBackend.open(adapter);
   return new Device(backend, kind === 'auto' ? 'it is a hardware adapter' : 'asked for');
 }

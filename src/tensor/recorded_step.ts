@@ -8,8 +8,11 @@ import type { Shape } from './shape';
 
 /** What a recorded step needs of its inputs; `Tensor` is one, and stands above it. */
 export interface StepTensor {
+  /** The element type. */
   readonly dtype: DType;
+  /** The lengths of its dimensions; empty for a scalar. */
   readonly shape: Shape;
+  /** Elements. */
   readonly size: number;
   /** @internal */
   readonly buffer: DeviceBuffer;
@@ -17,6 +20,7 @@ export interface StepTensor {
   readonly storage: object;
   /** @internal */
   readonly ids: Int32Array | undefined;
+  /** Replaces the values: as many as `size`, in row-major order. */
   write(values: ArrayLike<number>): void;
   /** @internal */
   bumpVersion(): void;

@@ -4,13 +4,14 @@ import type { DType, NumberArray } from '../backend/dtype';
 import { ArgumentError, DisposedError, DTypeError, ShapeError } from '../errors';
 import { fill } from '../kernels/fill';
 import { checkOptions, describeValue } from '../options';
-import type { OptionNames } from '../options';
 import { checkDevice } from './device';
 import type { Device } from './device';
 import { adopt } from './scope';
 import { checkShape, formatShape, numel } from './shape';
 import type { Shape } from './shape';
 import type { Storage } from './storage';
+import { TENSOR_OPTIONS } from './tensor_options';
+import type { TensorOptions } from './tensor_options';
 import { checkValues, exactArray } from './values';
 
 /** What stands behind a tensor made by a differentiable operation; `autograd` knows more. */
@@ -37,7 +38,9 @@ interface TensorInit {
  * `scope` what was made in it, `dispose()` the rest.
  */
 export class Tensor {
+  /** Where its memory is. */
   readonly device: Device;
+  /** The lengths of its dimensions; empty for a scalar. */
   readonly shape: Shape;
   /** @internal */
   node: GraphNode | undefined;
@@ -64,6 +67,7 @@ export class Tensor {
     adopt(this);
   }
 
+  /** Element type. */
   get dtype(): DType {
     return this.storage.buffer.dtype;
   }
@@ -78,6 +82,7 @@ export class Tensor {
     return this.#owned;
   }
 
+  /** Whether the memory was given up; the tensor cannot be used any more. */
   get disposed(): boolean {
     return this.#holds === 0;
   }
@@ -184,15 +189,6 @@ export class Tensor {
   }
 }
 
-export interface TensorOptions {
-  /** Defaults to f32. */
-  dtype?: DType;
-  /** Have `backward` leave a gradient here. */
-  requiresGrad?: boolean;
-}
-
-const TENSOR_OPTIONS: OptionNames<TensorOptions> = { dtype: true, requiresGrad: 'boolean' };
-
 /** Throws ArgumentError for what is no tensor, as plain JavaScript may give. */
 export function checkTensor(operation: string, name: string, value: Tensor): void {
   if (value instanceof Tensor) return;
@@ -284,10 +280,12 @@ function filled(
   return result;
 }
 
+/** A tensor of zeros. */
 export function zeros(device: Device, shape: Shape, options: TensorOptions = {}): Tensor {
   return filled('zeros', device, shape, 0, options);
 }
 
+/** A tensor of ones. */
 export function ones(device: Device, shape: Shape, options: TensorOptions = {}): Tensor {
   return filled('ones', device, shape, 1, options);
 }

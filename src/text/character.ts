@@ -20,3 +20,8 @@ export function visibleCharacter(character: string): string {
   if (!/[\p{C}\p{Z}\p{M}]/u.test(character)) return character;
   return NAMES[character] ?? codePointName(character.codePointAt(0)!);
 }
+
+/** True for a letter, a digit or an underscore: what words are made of. */
+export function isWordCharacter(character: string): boolean {
+  return /[\p{L}\p{N}_]/u.test(character);
+}

@@ -2,6 +2,7 @@ import { ArgumentError, TextError } from '../errors';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 
+/** What `decodeText` takes. */
 export interface DecodeOptions {
   /**
    * A name that `TextDecoder` knows, such as utf-16le, windows-1252 or shift_jis. Left out, it is what a

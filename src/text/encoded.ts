@@ -19,6 +19,7 @@ const INITIAL_IDS = 1 << 16;
  * it, in less memory than a string takes.
  */
 export class EncodedText {
+  /** What the ids stand for. */
   readonly vocabulary: Vocabulary;
   /** [n] The ids, one per code point. They are not copied, and must not change. */
   readonly ids: Ids;
@@ -75,6 +76,7 @@ export function encodeText(text: string): EncodedText {
   return ofNumbered(numberedText(text));
 }
 
+/** What `readTextStream` takes. */
 export interface ReadTextOptions extends DecodeOptions {
   /** Bytes of the whole text, where that is known: it saves memory. */
   bytes?: number;

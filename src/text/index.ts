@@ -1,6 +1,19 @@
+/**
+ * Characters as ids, contiguous streams of them, statistics, and n-gram baselines.
+ *
+ * @module
+ */
 export { visibleCharacter } from './character';
 export { decodeText, type DecodeOptions } from './decode';
 export { EncodedText, encodeText, readTextStream, type ReadTextOptions } from './encoded';
+export {
+  ERROR_KINDS,
+  errorKinds,
+  type ErrorKind,
+  type ErrorKinds,
+  type ErrorKindsOptions,
+  type ErrorSlice,
+} from './error_kinds';
 export type { Ids } from './ids';
 export {
   MAX_ORDER,

@@ -7,6 +7,7 @@ import type { Ids } from './ids';
 /** The longest context is one character less. */
 export const MAX_ORDER = 20;
 
+/** What `ngramScores` and `ngramEntropies` take. */
 export interface NgramOptions {
   /** Ids run from 0 to `vocabularySize - 1`; the shortest context backs off to 1 / vocabularySize. */
   vocabularySize: number;

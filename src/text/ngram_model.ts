@@ -1,10 +1,11 @@
-import { IndexError, TextError } from '../errors';
+import { ArgumentError, IndexError, TextError } from '../errors';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { discountsOf, Grams, mix } from './grams';
 import type { Ids } from './ids';
 import { MAX_ORDER, requireInteger } from './ngram';
 
+/** What `NgramModel` takes. */
 export interface NgramModelOptions {
   /** Ids run from 0 to `vocabularySize - 1`. */
   vocabularySize: number;
@@ -34,7 +35,9 @@ export interface NgramStep {
  * Takes some 50 bytes for each distinct n-gram of any order up to `order`.
  */
 export class NgramModel {
+  /** Characters of the longest n-grams that were counted, from 1. */
   readonly order: number;
+  /** Ids that it gives probabilities to. */
   readonly vocabularySize: number;
   /** Everything is by state: 0 is the empty context, then come the n-grams, order by order. */
   readonly #suffix: Int32Array;
@@ -49,7 +52,8 @@ export class NgramModel {
 
   /**
    * @param ids [n] The ids that are counted.
-   * @throws ArgumentError for an order or a vocabulary out of range.
+   * @throws ArgumentError for an order or a vocabulary out of range, and for ids that are no list.
+   * @throws IndexError for an id outside of the vocabulary.
    * @throws TextError when there are no ids.
    */
   constructor(ids: Ids, options: NgramModelOptions) {
@@ -57,7 +61,7 @@ export class NgramModel {
     const { vocabularySize, order } = options;
     requireInteger('order', order, MAX_ORDER);
     requireInteger('vocabularySize', vocabularySize, 0x110000);
-    if (ids.length === 0) throw new TextError('ids: the text is empty; n-grams need one to count');
+    checkIds(ids, vocabularySize);
     this.order = order;
     this.vocabularySize = vocabularySize;
     const orders = [new Grams(ids, undefined, 1, 1)];
@@ -152,5 +156,20 @@ export class NgramModel {
       }
       place = (place + 1) & mask;
     }
+  }
+}
+
+function checkIds(ids: Ids, size: number): void {
+  if (!Array.isArray(ids) && !ArrayBuffer.isView(ids)) {
+    throw new ArgumentError(
+      `NgramModel: ids = ${describeValue(ids)}; a list of ids is needed, as of vocabulary.encode(text)`,
+    );
+  }
+  if (ids.length === 0) throw new TextError('ids: the text is empty; n-grams need one to count');
+  for (let i = 0; i < ids.length; i++) {
+    if (Number.isInteger(ids[i]) && ids[i] >= 0 && ids[i] < size) continue;
+    throw new IndexError(
+      `NgramModel: ids[${i}] = ${describeValue(ids[i])}; the vocabulary has ${size} ids, from 0 on`,
+    );
   }
 }

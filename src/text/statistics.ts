@@ -7,6 +7,7 @@ import type { Vocabulary } from './vocabulary';
 export interface CharacterCount {
   /** The character as a string of one code point. */
   character: string;
+  /** Its Unicode code point. */
   codePoint: number;
   /** Occurrences, at least 1. */
   count: number;

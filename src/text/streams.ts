@@ -27,7 +27,9 @@ export interface Window {
   inputs: Int32Array<ArrayBuffer>;
   /** [seq, batch], laid out like `inputs`. */
   targets: Int32Array<ArrayBuffer>;
+  /** Steps of each stream. */
   seq: number;
+  /** Streams. */
   batch: number;
   /** The streams begin here: the recurrent state of the previous window does not carry over. */
   first: boolean;
@@ -39,10 +41,13 @@ export interface Window {
  * `batch` ids, and the steps after the last whole window, are left out of each pass.
  */
 export class Streams {
+  /** Streams side by side. */
   readonly batch: number;
+  /** Steps of a window. */
   readonly seq: number;
   /** Positions per stream; each has an input id and the id after it as its target. */
   readonly streamLength: number;
+  /** Whole windows in a pass over the text. */
   readonly windowsPerEpoch: number;
   readonly #ids: Ids;
   #epoch: number;

@@ -1,10 +1,9 @@
 import { ArgumentError, CheckpointError, IndexError, TextError } from '../errors';
-import { checkOptions } from '../options';
+import { checkNames } from '../options';
 import type { OptionNames } from '../options';
 import { codePointName, visibleCharacter } from './character';
 import { idArray } from './ids';
 import type { Ids } from './ids';
-import { numberedText } from './numbering';
 
 /**
  * What becomes of characters that a vocabulary lacks: an error, nothing, or another character in their
@@ -12,6 +11,7 @@ import { numberedText } from './numbering';
  */
 export type Unknown = 'error' | 'skip' | { readonly replace: string };
 
+/** What `Vocabulary.encode` takes. */
 export interface EncodeOptions {
   /** An error when left out. */
   unknown?: Unknown;
@@ -54,7 +54,16 @@ export class Vocabulary {
    * @throws TextError when the text is empty.
    */
   static fromText(text: string): Vocabulary {
-    return new Vocabulary(numberedText(text).codePoints);
+    if (text === '') {
+      throw new TextError('the text is empty: a vocabulary needs at least one character');
+    }
+    const codePoints = new Set<number>();
+    for (let at = 0; at < text.length;) {
+      const codePoint = text.codePointAt(at)!;
+      codePoints.add(codePoint);
+      at += unitsOf(codePoint);
+    }
+    return new Vocabulary([...codePoints].sort((a, b) => a - b));
   }
 
   /**
@@ -104,7 +113,7 @@ export class Vocabulary {
    * @throws ArgumentError when the vocabulary lacks what they are to be replaced by.
    */
   encode(text: string, options: EncodeOptions = {}): Ids {
-    checkOptions('Vocabulary.encode', options, ENCODE_OPTIONS);
+    checkNames('Vocabulary.encode', options, ENCODE_OPTIONS);
     const { unknown = 'error' } = options;
     const substitute = this.#substitute(unknown);
     // Room for the worst case: a code point takes one or two UTF-16 units.

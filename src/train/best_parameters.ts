@@ -7,9 +7,13 @@ import type { Tensor } from '../tensor/tensor';
 
 /** The figure that parameters were kept for. */
 export interface KeptMetric {
+  /** The name of the figure. */
   readonly monitor: string;
+  /** Whether the lowest or the highest is the best. */
   readonly mode: 'min' | 'max';
+  /** The step after which it was measured. */
   readonly step: number;
+  /** The figure itself. */
   readonly value: number;
 }
 

@@ -48,9 +48,13 @@ export function windowTensors(
  * layers, and a linear layer.
  */
 export class CharModel extends Module {
+  /** Of the characters; one-hot vectors where its width is 0. */
   readonly embedding: Embedding | OneHot;
+  /** The recurrent layers. */
   readonly rnn: Recurrent<Cell, RecurrentState, CellOptions>;
+  /** Of what the last layer gives. */
   readonly dropout: Dropout;
+  /** To the logits of the next character. */
   readonly decoder: Linear;
 
   /**

@@ -19,7 +19,9 @@ export type TextBatch = {
  * to window, detached, and reset where the streams begin again.
  */
 export class CharTask implements Task<TextBatch> {
+  /** What is trained. */
   readonly model: CharModel;
+  /** Windows of the streams, in their order. */
   readonly batches: Batches<TextBatch>;
   /** Each part of [layers, batch, hidden], by name. */
   readonly carried: ReadonlyMap<string, Tensor>;
@@ -73,6 +75,7 @@ export class CharTask implements Task<TextBatch> {
     return { loss: await evaluate(this.model, this.#validation, { batch, seq }) };
   }
 
+  /** Frees the carried state; the model stays. */
   dispose(): void {
     dispose([...this.carried.values()]);
   }

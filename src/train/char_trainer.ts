@@ -18,7 +18,9 @@ import { Trainer } from './trainer';
 
 /** Trains a character model on a text: a `Trainer` whose task, optimiser and schedule come from settings. */
 export class CharTrainer extends Trainer<CharTask> {
+  /** The characters that the model knows. */
   readonly vocabulary: Vocabulary;
+  /** All settings, defaults filled in. */
   readonly config: TrainConfig;
   /** Of its text, for checkpoints: that of the checkpoint in a resumed run, else with `text` as its source. */
   textMark: TextMark;

@@ -24,13 +24,20 @@ export function checkTask(owner: string, task: object): void {
 /** What the names of a training's file begin with that are no parameters. */
 export const OPTIMIZER = 'optimizer.';
 export const CARRIED = 'state.';
+/** Of what a program keeps in the file for itself: no training reads it. */
+export const BESIDE = 'beside.';
+
+/** Whether a tensor of a training's file is a parameter of the model. */
+export function isParameter(name: string): boolean {
+  return ![OPTIMIZER, CARRIED, BESIDE].some((prefix) => name.startsWith(prefix));
+}
 
 function checkNames(owner: string, model: Task['model']): void {
   for (const [name] of model.namedParameters()) {
-    if (!name.startsWith(OPTIMIZER) && !name.startsWith(CARRIED)) continue;
+    if (isParameter(name)) continue;
     throw new ArgumentError(
-      `${owner}: the model has a parameter ${name}; in a file such names are the optimiser's and the task's, ` +
-        'so name the property otherwise',
+      `${owner}: the model has a parameter ${name}; in a file such names are the optimiser's, the task's and the ` +
+        "program's, so name the property otherwise",
     );
   }
 }

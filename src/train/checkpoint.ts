@@ -21,8 +21,11 @@ import type { SafeTensors } from './training_file';
 
 const FORMAT = 1;
 
+/** A checkpoint file, read: what it says of itself, and its tensors by name. */
 export interface Checkpoint {
+  /** Settings, vocabulary, and where training stood. */
   header: CheckpointHeader;
+  /** The parameters under their names, and what the rest of the training needs. */
   tensors: SafeTensors;
 }
 
@@ -141,7 +144,11 @@ export function checkCheckpoint(owner: string, checkpoint: Checkpoint): void {
   );
 }
 
-/** @throws CheckpointError unless `text` is the one that the checkpoint was trained on. */
+/**
+ * Checks that a text is the one that a checkpoint was trained on, by its length and hash.
+ *
+ * @throws CheckpointError where it is another.
+ */
 export function checkSameText(text: string | EncodedText, header: CheckpointHeader): void {
   const { length, hash } = markText(text, '');
   if (length === header.text.length && hash === header.text.hash) return;

@@ -7,10 +7,15 @@ import type { TextMark } from './text_mark';
 
 /** What a checkpoint says beside its tensors. */
 export interface CheckpointHeader {
+  /** The version of the format; 1 so far. */
   format: number;
+  /** The settings of the run. */
   config: TrainConfig;
+  /** Code points of the characters, in the order of their ids. */
   vocabulary: number[];
+  /** Where training stood. */
   progress: Progress;
+  /** Which text it was trained on. */
   text: TextMark;
   /** On the held-out text at this step, nats per character, where it was measured. */
   valLoss?: number;
@@ -30,6 +35,7 @@ export function isHeader(header: Partial<CheckpointHeader>): header is Checkpoin
   const { config, progress, text } = header;
   return (
     typeof config === 'object' &&
+    (config as unknown) !== null &&
     Object.keys(DEFAULTS).every((key) => key in config) &&
     isProgress(progress) &&
     isMark(text) &&

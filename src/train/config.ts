@@ -8,17 +8,23 @@ export type { CellName } from '../nn/cells/registry';
 /** The cells of the registry, by name. */
 export const CELL_NAMES = Object.keys(CELL_FACTS) as readonly CellName[];
 
+/** The optimisers of character models, by name. */
 export const OPTIMIZERS = ['sgd', 'adagrad', 'rmsprop', 'adam', 'adamw'] as const;
+/** One of `OPTIMIZERS`. */
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
+/** The schedules of character models, by name. */
 export const SCHEDULES = ['constant', 'cosine', 'step', 'exponential'] as const;
+/** One of `SCHEDULES`. */
 export type ScheduleName = (typeof SCHEDULES)[number];
 
 /** The shape of a character model. */
 export interface ModelConfig {
+  /** The recurrent cell, a key of `CELLS`. */
   cell: CellName;
   /** Units of each recurrent layer. */
   hidden: number;
+  /** Recurrent layers, from 1. */
   layers: number;
   /** Width of the embedding; 0 feeds one-hot vectors instead. */
   embedding: number;
@@ -38,8 +44,11 @@ export interface TrainConfig extends ModelConfig {
   batch: number;
   /** Characters per stream and step: the depth of truncated back-propagation. */
   seq: number;
+  /** The update rule, one of `OPTIMIZERS`. */
   optimizer: OptimizerName;
+  /** The learning rate before the schedule, from 0. */
   lr: number;
+  /** How the learning rate goes over the run, one of `SCHEDULES`. */
   schedule: ScheduleName;
   /**
    * Steps over which a cosine falls to zero, where it stays, and `exponential` to a hundredth; steps
@@ -100,6 +109,7 @@ export const CHANGEABLE = [
   'clipValue',
   'dropout',
 ] as const satisfies readonly (keyof TrainConfig)[];
+/** One of `CHANGEABLE`. */
 export type ChangeableName = (typeof CHANGEABLE)[number];
 
 const INTEGERS: Partial<Record<keyof TrainConfig, readonly [number, number]>> = {

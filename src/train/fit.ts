@@ -8,6 +8,7 @@ import { REMEDY } from './progress';
 import type { Report } from './progress';
 import type { Metrics } from './task';
 
+/** What `Trainer.fit` takes. */
 export interface FitOptions {
   /** Passes over the data in all, those done before included. */
   epochs?: number;
@@ -49,7 +50,9 @@ const FIT_OPTIONS: OptionNames<FitOptions> = {
 
 /** The best figure of a run, and the step that it is of. */
 export interface BestMetric {
+  /** The step after which it was measured. */
   step: number;
+  /** The figure itself. */
   value: number;
 }
 

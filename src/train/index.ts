@@ -1,5 +1,12 @@
+/**
+ * The training loop for any task, and character models: checkpoints, evaluation, sampling.
+ *
+ * @module
+ */
 export type { KeptMetric } from './best_parameters';
 export { batchTensors } from './batch_tensors';
+export { charLanguageModel } from './char_language_model';
+export type { CharLanguageModelOptions, CharLanguageState } from './char_language_model';
 export { CharModel } from './char_model';
 export type { WindowTensors } from './char_model';
 export { CharTask } from './char_task';
@@ -46,6 +53,7 @@ export type { MemoryEstimate } from './memory';
 export { checkSample, checkSampleTexts } from './sample_options';
 export type { SampleOptions, SamplePlan, SampleTextsOptions } from './sample_options';
 export { drawIndex, sample, sampleText, sampleTexts } from './sampling';
+export type { DrawIndexOptions } from './sampling';
 export { TextScorer } from './scoring';
 export type { CharacterScore, ScoringOptions } from './scoring';
 export { layOut } from './setup';

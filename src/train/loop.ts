@@ -9,6 +9,7 @@ import type { SampleOptions } from './sample_options';
 import { sampleText } from './sampling';
 import type { Report } from './progress';
 
+/** What `train` takes. */
 export interface LoopOptions {
   /** Steps in all, those done before included; left out, as the configuration has it. */
   steps?: number;
@@ -18,6 +19,7 @@ export interface LoopOptions {
   evalEvery: number;
   /** Draw a sample every so many steps, and before the first; 0 never. */
   sampleEvery: number;
+  /** How samples are drawn. */
   sample: SampleOptions;
   /** Ends after so many evaluations in a row without a lower held-out loss; 0 or left out never. */
   patience?: number;
@@ -40,6 +42,7 @@ const LOOP_OPTIONS: OptionNames<LoopOptions> = {
 
 /** The lowest held-out loss of a run. */
 export interface Best {
+  /** The step after which it was measured. */
   step: number;
   /** In nats per character. */
   loss: number;

@@ -6,11 +6,13 @@ import type { OptimizerName, TrainConfig } from './config';
 export interface MemoryEstimate {
   /** Numbers to learn. */
   parameters: number;
+  /** The parameters themselves. */
   weights: number;
   /** The gradients, a flat copy of them, and what the update rule remembers. */
   optimizer: number;
   /** What a step keeps for its gradient, the logits, and the state that is carried. */
   activations: number;
+  /** All of it. */
   total: number;
 }
 

@@ -9,7 +9,9 @@ import type { Tensor } from '../tensor/tensor';
 export interface Penalty {
   /** Their names, or what matches them: `/weight/`. */
   parameters: RegExp | readonly string[];
+  /** Factor of the sum of |w|, from 0; 0 when left out. */
   l1?: number;
+  /** Factor of the sum of w^2, from 0; 0 when left out. */
   l2?: number;
 }
 

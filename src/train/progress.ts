@@ -24,9 +24,13 @@ export interface Report {
 
 /** Where training stands, besides the tensors; plain values, for a checkpoint. */
 export interface Progress {
+  /** Training steps that are done. */
   step: number;
+  /** Where the batches stand. */
   cursor: StreamCursor;
+  /** Where the random numbers of dropout stand, but for their seed. */
   generator: { step: number; call: number };
+  /** The running mean of the losses; null before the first. */
   smoothedLoss: number | null;
 }
 

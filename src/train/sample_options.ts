@@ -5,20 +5,24 @@ import type { Ids } from '../text/ids';
 import type { Unknown, Vocabulary } from '../text/vocabulary';
 import { primeOf } from './prime';
 
+/** Keeps the draws of `sample` apart from other random numbers of one seed. */
+export const RANDOM_STREAM = 2;
+
+/** What `sample` and `sampleText` take. */
 export interface SampleOptions {
   /** Read before the first character is drawn; a line end when left out. */
   prime?: string;
   /** What becomes of characters of the prime that the vocabulary lacks; an error when left out. */
   unknown?: Unknown;
-  /** Characters to draw. */
+  /** Characters to draw; 200 when left out. */
   length?: number;
-  /** Divides the logits: below 1 safer, above 1 wilder, 0 always the likeliest. */
+  /** Divides the logits: below 1 safer, above 1 wilder, 0 always the likeliest; 1 when left out. */
   temperature?: number;
-  /** Draws among so many likeliest characters; 0 among all. */
+  /** Draws among so many likeliest characters; 0, as when left out, among all. */
   topK?: number;
-  /** Draws among the fewest characters that hold so much of the probability; 1 among all. */
+  /** Draws among the fewest characters that hold so much of the probability; 1, as when left out, among all. */
   topP?: number;
-  /** The same seed draws the same characters. */
+  /** The same seed draws the same characters: another text needs another one. 0 when left out. */
   seed?: number;
 }
 
@@ -32,8 +36,9 @@ const SAMPLE_OPTIONS: OptionNames<SampleOptions> = {
   seed: true,
 };
 
+/** What `sampleTexts` takes. */
 export interface SampleTextsOptions extends SampleOptions {
-  /** Texts, each with a seed of its own, from `seed` on. */
+  /** Texts, each with a seed of its own, from `seed` on; 1 when left out. */
   batch?: number;
 }
 
@@ -47,13 +52,26 @@ export function checkTemperature(temperature: number): void {
   );
 }
 
+/** @throws ArgumentError unless topK is an integer from 0, and topP above 0, up to 1. */
+export function checkLikeliest(topK: number, topP: number): void {
+  checkInteger('topK', topK, Infinity);
+  if (topP > 0 && topP <= 1) return;
+  throw new ArgumentError(`topP = ${describeValue(topP)}; a number above 0, up to 1, is needed`);
+}
+
 /** What `sample` is to do. */
 export interface SamplePlan {
+  /** Of the prime, which is read first. */
   ids: Ids;
+  /** Characters to draw. */
   length: number;
+  /** Divides the logits; 0 always takes the likeliest. */
   temperature: number;
+  /** The likeliest characters among which one is drawn; 0 for all. */
   topK: number;
+  /** The share of the probability among whose fewest characters one is drawn; 1 for all. */
   topP: number;
+  /** Of the draws. */
   seed: number;
 }
 
@@ -74,11 +92,8 @@ export function checkSample(vocabulary: Vocabulary, options: SampleOptions): Sam
   const { prime, unknown, length = 200, temperature = 1, topK = 0, topP = 1, seed = 0 } = options;
   checkTemperature(temperature);
   checkInteger('length', length, Infinity);
-  checkInteger('topK', topK, Infinity);
+  checkLikeliest(topK, topP);
   checkInteger('seed', seed, 2 ** 32 - 1);
-  if (!(topP > 0 && topP <= 1)) {
-    throw new ArgumentError(`topP = ${describeValue(topP)}; a number above 0, up to 1, is needed`);
-  }
   return { ids: primeOf(vocabulary, prime, unknown), length, temperature, topK, topP, seed };
 }
 

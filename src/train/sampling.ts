@@ -1,21 +1,42 @@
+import { keptOf } from '../kernels/draw_reference';
+import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import type { Random } from '../random';
 import type { Vocabulary } from '../text/vocabulary';
 import type { CharModel } from './char_model';
-import { checkSample, checkSampleTexts, checkTemperature } from './sample_options';
+import { checkLikeliest, checkSample, checkSampleTexts, checkTemperature } from './sample_options';
 import type { SampleOptions, SamplePlan, SampleTextsOptions } from './sample_options';
 import { Writer } from './writer';
 
+/** Options of {@link drawIndex}: among which indices it draws. */
+export type DrawIndexOptions = Pick<SampleOptions, 'topK' | 'topP'>;
+
+const DRAW_INDEX_OPTIONS: OptionNames<DrawIndexOptions> = { topK: true, topP: true };
+
 /**
- * The index drawn from softmax(logits / temperature).
+ * The index drawn from softmax(logits / temperature), on the host: for a model of one's own, which is asked step by step.
  *
- * @throws ArgumentError for a temperature below 0.
+ * @param logits of one step, as its `data()` gives them.
+ * @param temperature 0 for the likeliest.
+ * @param options draw among the `topK` likeliest (0 for all), and among the fewest that hold `topP` of the probability.
+ * @throws ArgumentError for a temperature below 0, or an option out of range.
  */
-export function drawIndex(logits: ArrayLike<number>, temperature: number, random: Random): number {
+export function drawIndex(
+  logits: ArrayLike<number>,
+  temperature: number,
+  random: Random,
+  options: DrawIndexOptions = {},
+): number {
   checkTemperature(temperature);
+  checkOptions('drawIndex', options, DRAW_INDEX_OPTIONS);
+  const { topK = 0, topP = 1 } = options;
+  checkLikeliest(topK, topP);
   let best = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
   if (temperature === 0) return best;
-  const weights = Float64Array.from(logits, (x) => Math.exp((x - logits[best]) / temperature));
+  const all = Array.from(logits, (x) => Math.exp((x - logits[best]) / temperature));
+  const kept = keptOf(all, topK, topP);
+  const weights = all.map((weight, i) => (kept[i] ? weight : 0));
   let rest = random.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
   for (let i = 0; i < weights.length; i++) {
     rest -= weights[i];

@@ -12,6 +12,7 @@ import type { Ids } from '../text/ids';
 
 /** What the model thought of a character before it read it. */
 export interface CharacterScore {
+  /** As a string of one code point. */
   readonly character: string;
   /** softmax(logits) of the character: at temperature 1, among all characters. */
   readonly probability: number;
@@ -19,6 +20,7 @@ export interface CharacterScore {
   readonly likeliest: readonly (readonly [character: string, probability: number])[];
 }
 
+/** What `TextScorer` takes. */
 export interface ScoringOptions {
   /** Read before the first character that is scored; a line end when left out. */
   prime?: string;
@@ -142,6 +144,7 @@ export class TextScorer {
     };
   }
 
+  /** Frees the state; the model stays. */
   dispose(): void {
     this.#disposed = true;
     dispose(this.#state);

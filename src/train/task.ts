@@ -20,7 +20,9 @@ export interface Position {
 
 /** What is learnt: a model, its batches, the loss of a batch, and how well it does. */
 export interface Task<B extends Batch = Batch> {
+  /** What is trained. */
   readonly model: Module;
+  /** What it is trained on, batch by batch. */
   readonly batches: Batches<B>;
   /**
    * The mean loss of a batch, a scalar. It is made of operations alone and reads nothing back: for

@@ -9,11 +9,13 @@ export interface TextMark {
   source: string;
   /** In UTF-16 units. */
   length: number;
+  /** FNV-1a of its UTF-16 units, 32 bits. */
   hash: number;
   /** The encoding that was named to read it. */
   encoding?: string;
 }
 
+/** The mark of a text: its length in UTF-16 code units and a hash, by which a checkpoint knows it again. */
 export function markText(text: string | EncodedText, source = 'text'): TextMark {
   if (typeof text !== 'string') return { source, length: text.units, hash: text.hash };
   return { source, length: text.length, hash: hashText(text) };

@@ -12,6 +12,7 @@ import type { Device } from '../tensor/device';
 import type { Generator } from '../tensor/generator';
 import { BestParameters } from './best_parameters';
 import type { KeptMetric } from './best_parameters';
+import { checkBatches } from './broken_batch';
 import { checkLoss, checkPlace, checkTask } from './check_task';
 import { generatorsOf } from './generators';
 import { inEvaluation } from './eval_mode';
@@ -35,8 +36,11 @@ const MAX_STEPS_IN_FLIGHT = 2;
  * `fit` is the whole loop.
  */
 export class Trainer<T extends Task = Task> {
+  /** Where it computes. */
   readonly device: Device;
+  /** What is learnt. */
   readonly task: T;
+  /** The update rule, with its state. */
   readonly optimizer: Optimizer;
   readonly #options: TrainerOptions;
   readonly #baseRate: number;
@@ -70,6 +74,7 @@ export class Trainer<T extends Task = Task> {
     this.#losses = new StepLosses(device, 0, null);
   }
 
+  /** The model of the task. */
   get model(): T['model'] {
     return this.task.model;
   }
@@ -79,6 +84,7 @@ export class Trainer<T extends Task = Task> {
     return this.#position.step;
   }
 
+  /** Batches of an epoch. */
   get stepsPerEpoch(): number {
     return this.task.batches.perEpoch;
   }
@@ -167,14 +173,15 @@ export class Trainer<T extends Task = Task> {
   /**
    * Reads what the steps since the last report came to; null when there were none.
    *
-   * @throws NonFiniteError naming the parameters that hold a NaN or an infinity, or when every one
-   *   of these steps was skipped because its gradient was not finite.
+   * @throws NonFiniteError naming the parameters that hold a NaN or an infinity, or the place of a NaN in the batch
+   *   of a step whose loss is NaN, or when every one of these steps was skipped because its gradient was not finite.
    */
   async report(): Promise<Report | null> {
     await this.settle();
     const losses = this.#losses.take();
     if (losses.length === 0) return null;
     await this.checkFinite();
+    checkBatches(this.task.batches, losses, this.#position);
     const { skipped, gradNorm } = await this.optimizer.counts();
     if (this.#skipped !== null && skipped - this.#skipped >= losses.length) {
       throw new NonFiniteError(

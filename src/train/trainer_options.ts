@@ -8,6 +8,7 @@ import type { Generator } from '../tensor/generator';
 import { checkPenalty } from './penalties';
 import type { Penalty } from './penalties';
 
+/** What `Trainer` takes besides device and task. */
 export interface TrainerOptions {
   /** Of the model's parameters; its rate is the one that the schedule multiplies. */
   optimizer: Optimizer;

@@ -4,7 +4,7 @@ import type { SafeTensor } from '../io/safetensors';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { CARRIED, checkPlace, OPTIMIZER } from './check_task';
+import { CARRIED, checkPlace, isParameter, OPTIMIZER } from './check_task';
 import { isProgress } from './progress';
 import type { Progress } from './progress';
 import type { Trainer } from './trainer';
@@ -15,6 +15,7 @@ import type { Trainer } from './trainer';
 
 const FORMAT = 1;
 
+/** Tensors of a file by name, in its order. */
 export type SafeTensors = Map<string, SafeTensor>;
 
 /**
@@ -90,13 +91,12 @@ function withPrefix(tensors: SafeTensors, prefix: string): SafeTensors {
 
 /** The parameters of the model alone. */
 export function ofModel(tensors: SafeTensors): SafeTensors {
-  return new Map(
-    [...tensors].filter(([name]) => !name.startsWith(OPTIMIZER) && !name.startsWith(CARRIED)),
-  );
+  return new Map([...tensors].filter(([name]) => isParameter(name)));
 }
 
 /** What a file of `saveTraining` holds. */
 export interface TrainingFile {
+  /** Where training stood. */
   readonly progress: Progress;
   /** What was saved beside: settings, vocabularies. */
   readonly about: unknown;

@@ -5,6 +5,7 @@ import { tensor, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import type { CharModel } from './char_model';
 import { readPrime } from './prime';
+import { RANDOM_STREAM } from './sample_options';
 import type { SamplePlan } from './sample_options';
 import { MOST_OVER, samplerOf } from './samplers';
 import type { Draws, Sampler } from './samplers';
@@ -14,9 +15,6 @@ const FIRST_CHUNK = 32;
 const LAST_CHUNK = 1024;
 /** Milliseconds after which a chunk is long enough. */
 const CHUNK_MS = 10;
-
-/** Keeps the draws of `sample` apart from other random numbers of one seed. */
-const RANDOM_STREAM = 2;
 
 /** Texts under way after one prime, side by side: what their next characters depend on, on the device. */
 export class Writer {

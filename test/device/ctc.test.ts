@@ -97,6 +97,21 @@ test.each([
   dispose([logits, targets, loss]);
 });
 
+test('NaN in a frame that counts is a loss of NaN, of that sequence alone', async () => {
+  const batch = random([20, 3, 5], [4, 2, 3]);
+  const [time, sequences, classes] = batch.shape;
+  for (const t of [0, 7, time - 7]) {
+    const values = batch.values.with((t * sequences + 1) * classes + 2, NaN);
+    const [loss, quiet, gradient] = await run(gpu, { ...batch, values }, { reduction: 'none' });
+    expect(loss.map(Number.isNaN)).toEqual([false, true, false]);
+    expect(quiet).toEqual(loss);
+    expect(gradient.some(Number.isNaN)).toBe(true);
+    gradient.forEach((g, i) => {
+      if (Math.floor(i / classes) % sequences !== 1) expect(g).not.toBeNaN();
+    });
+  }
+});
+
 test('NaN in padding counts nothing', async () => {
   const batch = random([20, 3, 5], [4, 2, 0]);
   const values = batch.values.map((x, i) =>

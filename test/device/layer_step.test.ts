@@ -3,7 +3,7 @@ import { test } from 'vitest';
 
 import { layerStep } from '../../src/kernels/layer_step';
 import { CELLS } from '../setup/cells';
-import { CURVED, numbers, row } from '../setup/kernel_rows';
+import { CURVED, numbers, row } from './kernels/harness';
 
 const SIZES = [
   { rows: 0, hidden: 4 },

@@ -5,7 +5,7 @@
 import { test } from 'vitest';
 
 import { matmul, matmulParams } from '../../src/kernels/matmul';
-import { check, gpu, SUMMED } from '../setup/kernel_rows';
+import { check, gpu, SUMMED } from './kernels/harness';
 
 test('tiles of 128, written out', async () => {
   const [m, n, k] = [132, 68, 276];

@@ -11,7 +11,7 @@ import type { SCAN, ScanParams } from '../../src/kernels/scan_config';
 import type { CellEntry } from '../../src/nn/cells/entry';
 import { CELLS as REGISTRY } from '../../src/nn/cells/registry';
 import { CELLS } from '../setup/cells';
-import { check, CURVED, gpu, numbers, row } from '../setup/kernel_rows';
+import { check, CURVED, gpu, numbers, row } from './kernels/harness';
 import { beginsOf, scanSizes } from '../setup/scan_cases';
 
 const onDeno = 'Deno' in globalThis;

@@ -5,7 +5,7 @@ import { LEAST_LIMITS } from '../../src/backend/kernel';
 import type { CellDefinition } from '../../src/cell/definition';
 import { canWrite, writeKernel, writerParams } from '../../src/kernels/write_text';
 import { CELLS } from '../setup/cells';
-import { CURVED, numbers, row } from '../setup/kernel_rows';
+import { CURVED, numbers, row } from './kernels/harness';
 
 type Case = ReturnType<typeof writerParams>;
 

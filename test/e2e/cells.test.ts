@@ -17,7 +17,7 @@ const open = useStudio();
 async function openPage(cell: string): Promise<Page> {
   const { page } = await open();
   await chooseTiny(page, TEXT, { cell, fields: { Layers: 2, Embedding: 8 } });
-  await page.getByRole('link', { name: 'Inside the cells' }).click();
+  await page.getByRole('link', { name: 'Inside the cells', exact: true }).click();
   return page;
 }
 
@@ -51,7 +51,10 @@ test('looks into an LSTM: follow, units, finder, gates', async () => {
     .toBe(paused);
 
   expect(await page.locator('.coloured').textContent()).toBe(TEXT);
-  expect(await told(page, 'unit')).toBe('Layer 0, unit 0');
+  await page.getByLabel('Unit', { exact: true }).fill('0');
+  await page.getByLabel('Layer', { exact: true }).selectOption('1');
+  await expect.poll(() => told(page, 'unit')).toBe('Layer 1, unit 0');
+  await page.locator('.coloured span').first().hover();
   const first = await colours(page);
   expect(new Set(first).size).toBeGreaterThan(10);
   const readout = await told(page, 'readout');
@@ -66,14 +69,16 @@ test('looks into an LSTM: follow, units, finder, gates', async () => {
   );
   expect(drawn).toHaveLength(16);
   expect(Math.min(...drawn)).toBeGreaterThan(3);
-  const unit = page.getByRole('radio', { name: 'Unit 0', exact: true });
-  await unit.focus();
+  const units = page.locator('.wall input');
+  await units.first().check({ force: true });
   await page.keyboard.press('ArrowRight');
-  await expect.poll(() => told(page, 'unit')).toBe('Layer 0, unit 1');
-  expect(await colours(page)).not.toEqual(first);
+  const second = await units.nth(1).getAttribute('aria-label');
+  await expect.poll(() => told(page, 'unit')).toBe(`Layer 1, ${second!.toLowerCase()}`);
+  await expect.poll(() => colours(page)).not.toEqual(first);
 
   // The value by keyboard, and under the pointer.
   await page.getByRole('slider').focus();
+  await page.keyboard.press('Home');
   await page.keyboard.press('ArrowRight');
   await expect.poll(() => told(page, 'readout')).toMatch(/^‘h’: /);
   await page.locator('.coloured span').nth(9).hover();
@@ -84,6 +89,7 @@ test('looks into an LSTM: follow, units, finder, gates', async () => {
     (await found.locator('.correlation').allTextContents()).map((text) =>
       Math.abs(Number(text.replace('−', '-'))),
     );
+  await page.getByLabel('That follows').selectOption('quotes');
   const byQuotes = await correlations();
   expect(byQuotes).toHaveLength(10);
   expect(byQuotes[0]).toBeGreaterThan(0.2);
@@ -96,20 +102,20 @@ test('looks into an LSTM: follow, units, finder, gates', async () => {
   );
   await page.getByLabel('That follows').selectOption('linePosition');
   await expect.poll(correlations).not.toEqual(byQuotes);
-  await page.getByLabel('That follows').selectOption('braces');
-  await expect.poll(() => page.locator('.finder').textContent()).toContain('no unit can be told');
+  // The text has no braces.
+  expect(await page.locator('.finder option').allTextContents()).not.toContain('Inside braces');
 
   expect(await page.locator('.scatter').count()).toBe(3);
   expect(await page.locator('.scatter circle:not(.chosen)').count()).toBe(3 * 16);
   const shares = await told(page, 'saturation');
-  expect(shares).toMatch(/Input gate: shut \d+%, open \d+%/);
+  expect(shares).toMatch(/Input gate: shut (< )?[\d.]+ %, open (< )?[\d.]+ %/);
   await page.getByLabel('Unit', { exact: true }).fill('3');
   await expect.poll(() => told(page, 'saturation')).toMatch(/^Unit 3/);
 
   await page.getByLabel('Show').selectOption('f');
   await expect.poll(() => told(page, 'readout')).toMatch(/: f = \d\.\d\d$/);
-  await page.getByLabel('Layer', { exact: true }).selectOption('1');
-  await expect.poll(() => told(page, 'unit')).toBe('Layer 1, unit 3');
+  await page.getByLabel('Layer', { exact: true }).selectOption('2');
+  await expect.poll(() => told(page, 'unit')).toBe('Layer 2, unit 3');
 });
 
 test('reads a text of one’s own, and says what it cannot read', async () => {
@@ -117,6 +123,7 @@ test('reads a text of one’s own, and says what it cannot read', async () => {
   await button(page, 'Step').click();
   await expect.poll(() => page.locator('.coloured').textContent()).toBe(TEXT);
   await expect.poll(() => page.locator('main').textContent()).toContain('has no gates');
+  await page.locator('.choose summary').click();
   await page.getByLabel('Text to read').selectOption('own');
   await page.getByLabel('Your text').fill('He said "Ω"');
   const problem = page.locator('.choose .wrong');
@@ -140,7 +147,8 @@ test('reads a text of one’s own, and says what it cannot read', async () => {
   await expect.poll(() => page.locator('main').textContent()).toContain('There is no model yet.');
 });
 
-test('finds a unit that was made to follow quotes', async () => {
+/** The page with a run of a model of which one unit was made to follow quotes. */
+async function openPlanted(): Promise<Page> {
   const device = await openDevice('cpu');
   const trainer = new CharTrainer(device, TEXT, { ...QUOTES, batch: 2, seq: 8 });
   await plantQuotes(trainer.model, trainer.vocabulary);
@@ -164,11 +172,67 @@ test('finds a unit that was made to follow quotes', async () => {
     buffer: Buffer.from(run),
   });
   await expect.poll(() => status(page)).toMatch(/^Paused/);
-  await page.getByRole('link', { name: 'Inside the cells' }).click();
-  await page.getByLabel('That follows').selectOption({ label: 'Inside quotes' });
+  await page.getByRole('link', { name: 'Inside the cells', exact: true }).click();
+  await expect.poll(() => page.locator('.coloured').textContent()).toBe(TEXT);
+  return page;
+}
+
+test('opens on the unit that was made to follow quotes, and says so', async () => {
+  const page = await openPlanted();
+  const claim = 'Layer 2, unit 2 is on inside quotes, correlation +1.00.';
+  expect(await told(page, 'claim')).toBe(claim);
+  expect(await told(page, 'unit')).toBe('Layer 2, unit 2');
+  expect(await page.getByLabel('That follows').inputValue()).toBe('quotes');
   const [best, next] = await page.locator('.matches li').allTextContents();
-  expect(best).toMatch(/^Layer 1, unit 2.*1\.00$/);
+  expect(best).toMatch(/^Layer 2, unit 2.*1\.00$/);
   expect(next).not.toMatch(/1\.00$/);
+  // The first of the wall, and named.
+  expect(await page.locator('.tile').first().textContent()).toBe('2 quotes');
+  expect(await page.locator('.wall :checked').getAttribute('aria-label')).toBe('Unit 2');
+
+  // Another unit claims nothing of the kind; back with one click.
+  await page.getByLabel('Unit', { exact: true }).fill('0');
+  await expect.poll(() => told(page, 'claim')).not.toBe(claim);
+  expect(await page.locator('.wall :checked').getAttribute('aria-label')).toBe('Unit 0');
+  await button(page, 'Show me the best').click();
+  await expect.poll(() => told(page, 'claim')).toBe(claim);
+});
+
+test('what the model expected, and which characters mattered to it', async () => {
+  const page = await openPlanted();
+  // Five guesses below each of 48 characters.
+  await expect.poll(() => page.locator('.lens .guess').count()).toBe(5 * 48);
+  const before = await colours(page);
+  await page.locator('.coloured span').nth(20).click();
+  await expect
+    .poll(() => told(page, 'mattered'))
+    .toMatch(/^The model gave ‘u’ at character 21 a probability of \d/);
+  expect(await told(page, 'mattered')).toMatch(/Most: .*, 1 character before/);
+  // What comes after it did not matter; what stands before it did.
+  const clear = 'rgba(0, 0, 0, 0)';
+  const after = await colours(page);
+  expect(after.slice(21).every((colour) => colour === clear)).toBe(true);
+  expect(after.slice(10, 20).some((colour) => colour !== clear)).toBe(true);
+  await button(page, 'Back to the unit').click();
+  await expect.poll(() => colours(page)).toEqual(before);
+  // By keyboard alone.
+  await page.getByRole('slider').focus();
+  await page.keyboard.press('Home');
+  await expect.poll(() => button(page, 'What mattered to it?').isDisabled()).toBe(true);
+  await page.keyboard.press('ArrowRight');
+  await button(page, 'What mattered to it?').press('Enter');
+  await expect.poll(() => told(page, 'mattered')).toMatch(/^The model gave ‘h’ at character 2 /);
+});
+
+test('says so where a text has nothing that a unit could be told by', async () => {
+  const { page } = await open();
+  await chooseTiny(page, 'aeaeaeae'.repeat(200), { cell: 'lstm' });
+  await page.getByRole('link', { name: 'Inside the cells', exact: true }).click();
+  await button(page, 'Step').click();
+  await expect.poll(() => page.locator('[data-figure="claim"]').count()).toBe(1);
+  expect(await told(page, 'claim')).toBe('This text has nothing that a unit could be told by.');
+  expect(await page.locator('.finder').textContent()).toContain('nothing that a unit');
+  expect(await page.locator('.tile').count()).toBe(16);
 });
 
 test('the finder draws a memory that nothing holds to 1', async () => {
@@ -209,7 +273,7 @@ test('a view that is left as an answer comes leaves the next one able to ask', a
     store.looked.value.value = { ...look, layers: look.layers.map((layer) => ({ ...layer })) };
   })()`);
   await page.getByRole('link', { name: 'Train', exact: true }).click();
-  await page.getByRole('link', { name: 'Inside the cells' }).click();
+  await page.getByRole('link', { name: 'Inside the cells', exact: true }).click();
   await button(page, 'Refresh').click();
   await expect.poll(() => button(page, 'Refresh').isEnabled()).toBe(true);
   expect(await page.locator('.wall canvas').count()).toBe(16);

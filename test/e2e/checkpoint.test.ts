@@ -4,7 +4,15 @@ import { expect, test } from 'vitest';
 
 import { openDevice } from '../../src/index';
 import { CharTrainer, markText, modelOnly, saveCheckpoint } from '../../src/train/index';
-import { button, figure, numberIn, status, useStudio } from '../setup/studio';
+import {
+  button,
+  figure,
+  numberIn,
+  openSettings,
+  status,
+  textBox,
+  useStudio,
+} from '../setup/studio';
 
 const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(40);
 
@@ -46,9 +54,14 @@ test('a checkpoint of the command line goes on with its text', async () => {
   await expect.poll(() => status(page)).toBe('Paused after 30 steps');
   expect(await asks(page).count()).toBe(0);
   expect(await figure(page, 'validation').textContent()).toBe('1.250');
+  // What it has learned can be read at once.
+  await expect.poll(() => page.locator('.paper').getAttribute('data-step')).toBe('30');
+  await expect.poll(() => page.locator('.paper .written').textContent()).toHaveLength(320);
+  await openSettings(page);
   expect(await page.getByLabel('Stop after').inputValue()).toBe('60');
   await button(page, 'Resume').click();
   await expect.poll(() => status(page)).toBe('Paused after 60 steps');
+  await expect.poll(() => page.locator('[data-kept]').textContent()).toMatch(/at step 60$/);
   await page.reload();
   await expect.poll(() => status(page)).toBe('Paused after 60 steps');
 
@@ -65,8 +78,8 @@ test('with another text, and from a model alone, a new run begins with the weigh
   await expect.poll(() => asks(page).count()).toBe(1);
   await choose(page, 'Text of the checkpoint', 'other.txt', Buffer.from(other));
   await button(page, 'Begin a new run with its weights on other.txt').click();
-  await expect.poll(() => status(page)).toBe('Paused after 0 steps');
-  expect(await page.getByRole('textbox', { name: 'Text' }).inputValue()).toBe(other);
+  await expect.poll(() => status(page)).toBe('Trained before; Resume trains it on');
+  expect(await (await textBox(page)).inputValue()).toBe(other);
   await button(page, 'Step').click();
   await expect.poll(() => numberIn(page, 'step')).toBe(1);
   // A fresh model is at log(28), 3.3.
@@ -75,5 +88,5 @@ test('with another text, and from a model alone, a new run begins with the weigh
   await choose(page, 'Run file', 'model.safetensors', Buffer.from(modelOnly(bytes)));
   await expect.poll(() => asks(page).textContent()).toContain('is a model alone');
   await button(page, 'Begin a new run with its weights on other.txt').click();
-  await expect.poll(() => status(page)).toBe('Paused after 0 steps');
+  await expect.poll(() => status(page)).toBe('Trained before; Resume trains it on');
 });

@@ -2,8 +2,19 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
 import { ngramEntropies, splitText, Vocabulary } from '../../src/text';
+import { counted, percent } from '../../demos/shared/format';
 import { countParameters } from '../../src/train/memory';
-import { button, figure, numberIn, status, useStudio } from '../setup/studio';
+import {
+  button,
+  chooseTextFile,
+  figure,
+  numberIn,
+  openSettings,
+  ownText,
+  status,
+  textBox,
+  useStudio,
+} from '../setup/studio';
 
 const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(39) + 'ab\u00e9 \u{1f600}\n';
 
@@ -15,11 +26,19 @@ const fill = (page: Page, label: string, value: string) =>
   page.getByLabel(label, { exact: true }).fill(value);
 
 async function chooseTinyModel(page: Page, device = 'cpu'): Promise<void> {
-  await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
+  await ownText(page, TEXT);
+  await openSettings(page);
   await fill(page, 'Hidden units', '16');
   await fill(page, 'Embedding', '0');
   await fill(page, 'Sequence length', '10');
   await fill(page, 'Batch', '4');
+  await fill(page, 'Learning rate', '0.002');
+  await fill(page, 'Stop after', '0');
+  // A rate that stays, whatever the studio begins with.
+  await page.getByText('More settings').click();
+  await page.getByLabel('Schedule', { exact: true }).selectOption('constant');
+  for (const label of ['Dropout', 'Warm-up']) await fill(page, label, '0');
+  await page.getByText('More settings').click();
   await page.getByLabel('Device').selectOption(device);
 }
 
@@ -40,9 +59,9 @@ const rows = (page: Page) => page.locator('.runs tbody tr');
 describe('text', () => {
   test('is counted, with its rare characters', async () => {
     const { page } = await open();
-    await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
+    await ownText(page, TEXT);
     await eventually(textOf(page, '#text-facts')).toBe(
-      'your text: 1,761 characters, 31 distinct, 40 lines.',
+      'your text, 1,761 characters, 31 distinct, 40 lines',
     );
     await page.getByText('2 rare characters').click();
     expect(await page.locator('.rare li').allTextContents()).toEqual(['é 1', '😀 1']);
@@ -50,12 +69,12 @@ describe('text', () => {
 
   test('what is no text is refused, and the text before stays', async () => {
     const { page } = await open();
-    await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
+    await ownText(page, TEXT);
     const refuses = async (name: string, bytes: number[], message: RegExp) => {
       const file = { name, mimeType: 'text/plain', buffer: Buffer.from(bytes) };
-      await page.getByLabel('Text file').setInputFiles(file);
+      await chooseTextFile(page, file);
       await eventually(textOf(page, '#text-problem')).toMatch(message);
-      await eventually(textOf(page, '#text-facts')).toMatch(/^your text: 1,761 characters/);
+      await eventually(textOf(page, '#text-facts')).toMatch(/^your text, 1,761 characters/);
     };
     await refuses('none.txt', [], /^none.txt is empty/);
     await refuses('one.txt', [0xc3, 0xa9], /^one.txt has one character/);
@@ -65,29 +84,32 @@ describe('text', () => {
       const data = new DataTransfer();
       data.items.add(new File([new Uint8Array(33_000_000)], 'huge.txt'));
       const drop = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
-      document.querySelector('.text-input')!.dispatchEvent(drop);
+      document.querySelector('.choice')!.dispatchEvent(drop);
     });
     await eventually(textOf(page, '#text-problem')).toBe(
       'huge.txt has 33 MB, and 32 MB is the most. Choose a part of it.',
     );
-    expect(await page.getByRole('textbox', { name: 'Text' }).inputValue()).toBe(TEXT);
+    expect(await (await textBox(page)).inputValue()).toBe(TEXT);
 
-    await page.getByRole('textbox', { name: 'Text' }).fill('x');
+    await ownText(page, 'x');
     await eventually(textOf(page, '#text-problem')).toMatch(/^The text has one character/);
     await button(page, 'Clear').click();
-    await eventually(textOf(page, '#text-problem')).toMatch(/^The text is empty/);
+    await eventually(textOf(page, '#text-facts')).toMatch(/^no text yet/);
+    expect(await textOf(page, '#text-problem')()).toBe('');
+    expect(await button(page, 'Start').isDisabled()).toBe(true);
   });
 
   test('a long one is counted in a worker, and n-grams on its beginning', async () => {
     const { page } = await open();
-    await page.getByLabel('Text file').setInputFiles({
+    await chooseTextFile(page, {
       name: 'long.txt',
       mimeType: 'text/plain',
       buffer: Buffer.from('abcdefgh'.repeat(300_000)),
     });
     await eventually(textOf(page, '#text-facts')).toBe(
-      'long.txt: 2,400,000 characters, 8 distinct, 1 line. Only its beginning is shown.',
+      'long.txt, 2,400,000 characters, 8 distinct, 1 line',
     );
+    await button(page, 'Step').click();
     await eventually(textOf(page, '.ngram-state')).toMatch(
       /Counted on the first 2,000,000 characters/,
     );
@@ -115,13 +137,16 @@ describe('text', () => {
 describe('baselines', () => {
   test('are those of the library', async () => {
     const { page } = await open();
-    await page.getByRole('textbox', { name: 'Text' }).fill(TEXT);
+    await chooseTinyModel(page);
+    await button(page, 'Step').click();
     const vocabulary = Vocabulary.fromText(TEXT);
     const { train, valid } = splitText(vocabulary.encode(TEXT), 0.1);
     const losses = ngramEntropies(train, valid, { vocabularySize: vocabulary.size, maxOrder: 15 });
     const said = (order: number) =>
       `${order}-gram, Kneser-Ney: ${losses[order - 1].toFixed(3)} nats per character on the ` +
-      'held-out text.';
+      `held-out text. It counts what follows the last ${counted(order - 1, 'character')}, and gives the ` +
+      `character that comes a probability of ${percent(Math.exp(-losses[order - 1]))}, which is what so ` +
+      'many nats mean.';
     const best = 1 + losses.slice(0, 10).indexOf(Math.min(...losses.slice(0, 10)));
     await eventually(textOf(page, '.ngram-state')).toBe(said(best));
     const order = page.getByLabel('of order');
@@ -135,7 +160,7 @@ describe('baselines', () => {
     expect(await labels()).toEqual(expect.arrayContaining(['Uniform', 'Unigram']));
     await page.getByLabel('N-gram').uncheck();
     await page.getByLabel('Uniform').uncheck();
-    await eventually(labels).toEqual(['Step', 'Unigram', 'Loss', 'Smoothed', 'Validation']);
+    await eventually(labels).toEqual(['Step', 'Unigram', 'Each report', 'Training', 'Held out']);
 
     const drawn = () =>
       page.locator('.chart canvas').evaluate((one: HTMLCanvasElement) => one.toDataURL());
@@ -146,8 +171,10 @@ describe('baselines', () => {
 
   test('nothing held out: no n-grams', async () => {
     const { page } = await open();
+    await openSettings(page);
     await page.getByText('More settings').click();
     await fill(page, 'Held out', '0');
+    await button(page, 'Step').click();
     await eventually(textOf(page, '.ngram-state')).toMatch(/^No n-grams/);
   });
 });
@@ -155,6 +182,7 @@ describe('baselines', () => {
 describe('settings', () => {
   test('every number out of range is told at its field', async () => {
     const { page } = await open();
+    await openSettings(page);
     await page.getByText('More settings').click();
     const bad: [string, string, RegExp][] = [
       ['Hidden units', '0', /^hidden = 0/],
@@ -233,7 +261,7 @@ describe('runs', () => {
     expect(head).toEqual([
       ...['Shown', 'Name', 'Recurrent weights', 'Forget bias', 'Stop after', 'Rate'],
       ...['Schedule', 'Schedule steps'],
-      ...['Steps', 'Training loss', 'Validation loss', 'Characters/s'],
+      ...['Steps', 'Training loss', 'Held-out loss', 'Characters/s'],
     ]);
     const cells = (i: number) => rows(page).nth(i).locator('td').allTextContents();
     expect((await cells(0)).slice(1, 8)).toEqual([
@@ -251,9 +279,9 @@ describe('runs', () => {
 
     const labels = () => page.locator('.u-legend .u-label').allTextContents();
     await page.getByLabel('Name of run 1').fill('slow');
-    await eventually(labels).toContain('slow, smoothed');
+    await eventually(labels).toContain('slow, training');
     await page.getByLabel('Show slow').uncheck();
-    await eventually(labels).not.toContain('slow, smoothed');
+    await eventually(labels).not.toContain('slow, training');
     // Its model goes too, which is asked about.
     page.once('dialog', (dialog) => void dialog.accept());
     await button(page, 'Remove slow').click();
@@ -267,6 +295,74 @@ describe('runs', () => {
     await eventually(() => names.count()).toBe(2);
     expect(await names.nth(0).inputValue()).toBe('LSTM 1x16');
     expect(await names.nth(1).inputValue()).toBe('LSTM 1x16 (2)');
+  });
+
+  test('that diverge are named as such, with what to do, and do not flatten the others', async () => {
+    const { page } = await open();
+    await chooseTinyModel(page);
+    await trainFor(page, 100);
+    await reset(page);
+    await page.getByText('More settings').click();
+    await fill(page, 'Clip gradients at', '0');
+    await fill(page, 'Learning rate', '5');
+    await trainFor(page, 100);
+    const note = page.locator('.results .notice');
+    await eventually(() => note.textContent()).toMatch(
+      /^This run has diverged\. Since step \d+ .* Lower the learning rate, which is 5, or limit/,
+    );
+    const cells = rows(page).nth(1).locator('td');
+    expect(await cells.allTextContents()).toContain('diverged');
+    // Another begins by itself, with what the button says.
+    await button(page, 'Start again with a rate of 0.5').click();
+    await eventually(() => rows(page).count()).toBe(3);
+    expect(await page.getByLabel('Learning rate').inputValue()).toBe('0.5');
+  });
+
+  test('that learn by heart are told, and go back to their best model', async () => {
+    const { page } = await open();
+    await chooseTinyModel(page);
+    // Lines without a pattern: there is nothing to learn but the lines themselves.
+    let seed = 1;
+    const letter = () => String.fromCharCode(97 + ((seed = (seed * 16807) % 2147483647) % 26));
+    const noise = Array.from({ length: 400 }, (_, i) => (i % 20 === 19 ? '\n' : letter()));
+    await ownText(page, noise.join(''));
+    await fill(page, 'Hidden units', '64');
+    await fill(page, 'Learning rate', '0.02');
+    await trainFor(page, 600);
+    const note = page.locator('.results .notice');
+    await eventually(() => note.textContent()).toMatch(/^It begins to learn the text by heart\./);
+    const [, best] = /Go back to the best, step (\d+)$/.exec((await note.textContent())!)!;
+    expect(Number(best)).toBeLessThan(600);
+    await eventually(textOf(page, '[data-kept]')).toMatch(/at step 600$/);
+    await page.reload();
+    await eventually(() => status(page)).toBe('Paused after 600 steps');
+    // It is kept with the run, and the run with it.
+    await button(page, `Go back to the best, step ${best}`).click();
+    await eventually(() => status(page)).toBe(`Paused after ${best} steps`);
+    await eventually(() => rows(page).count()).toBe(2);
+    expect(await note.count()).toBe(0);
+    const loss = await figure(page, 'validation').textContent();
+    await button(page, 'Measure held-out loss').click();
+    await button(page, 'Step').click();
+    await eventually(() => status(page)).toBe(`Paused after ${Number(best) + 1} steps`);
+    expect(await figure(page, 'validation').textContent()).toBe(loss);
+    page.once('dialog', (dialog) => void dialog.accept());
+    await rows(page).first().getByRole('button', { name: /^Open/ }).click();
+    await eventually(() => status(page)).toBe('Paused after 600 steps');
+  });
+
+  test('on another text have a chart of their own', async () => {
+    const { page } = await open();
+    await chooseTinyModel(page);
+    await trainFor(page, 5);
+    await reset(page);
+    const labels = () => page.locator('.u-legend .u-label').allTextContents();
+    await eventually(labels).toContain('LSTM 1x16, training');
+    await ownText(page, TEXT.slice(1));
+    await eventually(labels).not.toContain('LSTM 1x16, training');
+    await page.getByText('Runs on 1 other text').click();
+    await eventually(labels).toContain('LSTM 1x16, training');
+    expect(await page.locator('.chart').count()).toBe(2);
   });
 
   test('rest at their end until that is a later one; the time left is told', async () => {
@@ -291,11 +387,11 @@ describe('runs', () => {
     const { page } = await open();
     await chooseTinyModel(page, 'webgpu');
     const seen = page.waitForFunction(() =>
-      /compiling shader \d+ of \d+/.test(document.querySelector('.figures')!.textContent),
+      /compiling shader \d+ of \d+/.test(document.querySelector('.live')!.textContent),
     );
     await button(page, 'Step').click();
     await seen;
     await eventually(textOf(page, '[data-figure="step"]')).toBe('1');
-    expect(await page.locator('.figures').textContent()).toMatch(/epoch 0\.0\d/);
+    expect(await page.locator('.live').textContent()).toMatch(/epoch 0\.0\d/);
   });
 });

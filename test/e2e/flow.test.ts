@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
-import { button, chooseTiny, useStudio } from '../setup/studio';
+import { button, chooseTiny, ownText, useStudio } from '../setup/studio';
 
 const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(40);
 
@@ -60,7 +60,7 @@ test('gradients through time: three cells, their settings, clipping, and the run
     .poll(() => page.locator('.flow-settings .wrong').textContent())
     .toMatch(/500: a whole number from 2 to 200/);
   await view(page, 'Train');
-  await page.getByRole('textbox', { name: 'Text' }).fill('too short');
+  await ownText(page, 'too short');
   await view(page, 'Gradients through time');
   await page.getByLabel('Characters').fill('40');
   await expect.poll(() => problem(page)).toMatch(/^text shorter than one window/);
@@ -112,7 +112,7 @@ test('the graph of a step: boxes, statistics, keyboard, fused, and the run', asy
   await button(page, 'Step').click();
   await expect
     .poll(() => page.locator('.graph-summary').textContent())
-    .toMatch(/^Your LSTM after 1 step: 1 layer of 16 units/);
+    .toMatch(/^Your LSTM: 1 layer of 16 units\. As of step 1\./);
   await page.getByLabel('Graph', { exact: true }).selectOption('unrolled');
   await expect.poll(() => boxes('sigmoid').count()).toBe(9);
 });

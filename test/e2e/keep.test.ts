@@ -3,7 +3,18 @@ import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
-import { button, chooseTiny, figure, numberIn, status, useStudio, watch } from '../setup/studio';
+import {
+  button,
+  chooseTiny,
+  figure,
+  numberIn,
+  openMenu,
+  openSettings,
+  status,
+  textBox,
+  useStudio,
+  watch,
+} from '../setup/studio';
 
 /** Little to learn, so that the loss falls within seconds. */
 const TEXT = 'the quick brown fox jumps over the lazy dog.\n'.repeat(40);
@@ -29,9 +40,19 @@ const told = (step: number) => step.toLocaleString('en');
 const kept = (page: Page) => page.locator('[data-kept]');
 const reopen = (page: Page) => page.locator('.runs').getByRole('button', { name: /^Open / });
 
+/** Reloads a page whose run is at rest at that step, and waits until the run is back. */
+async function reload(page: Page, step: number): Promise<void> {
+  const here = `Kept in this browser at step ${told(step)}`;
+  await expect.poll(() => kept(page).textContent()).toBe(here);
+  await page.reload();
+  await expect
+    .poll(async () => `${await status(page)}. ${await kept(page).textContent()}`)
+    .toBe(`Paused after ${told(step)} steps. ${here}`);
+}
+
 /** The sample that is asked for, with the default seed. */
 async function written(page: Page): Promise<string> {
-  const asked = page.locator('.samples [data-automatic="false"]');
+  const asked = page.locator('.samples li');
   const before = await asked.count();
   await page.getByLabel('Length', { exact: true }).fill('60');
   await button(page, 'Write').click();
@@ -41,6 +62,7 @@ async function written(page: Page): Promise<string> {
 }
 
 async function download(page: Page, name: string): Promise<Buffer> {
+  await openMenu(page);
   const [file] = await Promise.all([page.waitForEvent('download'), button(page, name).click()]);
   return readFile(await file.path());
 }
@@ -57,16 +79,13 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
   const step = await numberIn(page, 'step');
   const loss = await figure(page, 'loss').textContent();
   const text = await written(page);
-  await expect
-    .poll(() => kept(page).textContent())
-    .toBe(`Kept in this browser at step ${told(step)}`);
-
-  await page.reload();
-  await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
+  await reload(page, step);
   expect(await figure(page, 'loss').textContent()).toBe(loss);
-  expect(await page.getByRole('textbox', { name: 'Text' }).inputValue()).toBe(TEXT);
+  expect(await (await textBox(page)).inputValue()).toBe(TEXT);
+  await openSettings(page);
   expect(await page.getByLabel('Hidden units').inputValue()).toBe('16');
-  expect(await page.locator('.samples li').count()).toBeGreaterThan(1);
+  expect(await page.locator('.samples li').count()).toBe(1);
+  expect(await page.locator('.paper').getAttribute('data-step')).toBe(String(step));
   expect(await written(page)).toBe(text);
 
   // The same step, once by this run and once by a copy of it.
@@ -77,8 +96,7 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
     return figure(page, 'loss').textContent();
   };
   const uninterrupted = await next();
-  await page.reload();
-  await expect.poll(() => status(page)).toBe(`Paused after ${told(step + 1)} steps`);
+  await reload(page, step + 1);
   page.on('dialog', (dialog) => void dialog.accept());
   await importFile(page, 'copy.safetensors', copy);
   await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
@@ -123,7 +141,7 @@ test('a run goes into a file and comes back in another browser', async () => {
   await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
   expect(await written(page)).toBe(text);
 
-  const wrong = page.locator('.keep .wrong');
+  const wrong = page.locator('.top .attempted');
   await importFile(page, 'cut.safetensors', run.subarray(0, run.length - 100));
   await expect.poll(() => wrong.textContent()).toContain('cut.safetensors');
   await importFile(page, 'model.safetensors', model);
@@ -165,8 +183,7 @@ test('a second tab keeps nothing, and says so', async () => {
 
   // What the first tab keeps is not touched.
   const step = await numberIn(page, 'step');
-  await page.reload();
-  await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
+  await reload(page, step);
 });
 
 test('a tab takes over what the one before it kept, and loses neither run', async () => {
@@ -243,9 +260,7 @@ test('a slow answer about the lock is not another tab', async () => {
       return (request as (...given: unknown[]) => Promise<unknown>)(...given);
     };
   });
-  await page.reload();
-  await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
-  await expect.poll(() => kept(page).textContent()).toContain(`at step ${told(step)}`);
+  await reload(page, step);
 });
 
 test('a page that is closed in the middle of a run loses no more than the last steps', async () => {
@@ -293,6 +308,25 @@ test('training goes on where the storage is full', async () => {
   await trainTo(page, (await numberIn(page, 'step')) + 5);
 });
 
+test('a tab that is frozen in the background shows the run as it went on meanwhile, and keeps it', async () => {
+  const { context, page } = await open();
+  const session = await context.newCDPSession(page);
+  await begin(page);
+  await button(page, 'Start').click();
+  await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(5);
+  const before = await numberIn(page, 'step');
+  // Its timers, frames and messages stop; what its workers tell waits.
+  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await session.send('Page.setWebLifecycleState', { state: 'active' });
+  await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(before);
+  const shown = await numberIn(page, 'step');
+  await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(shown + 10);
+  await pause(page);
+  const step = await numberIn(page, 'step');
+  await reload(page, step);
+});
+
 test('a run that diverges goes back, gets a lower rate, and learns on', async () => {
   const { page } = await open();
   await begin(page);
@@ -321,8 +355,8 @@ test('a run that diverges goes back, gets a lower rate, and learns on', async ()
   expect(await rows.first().textContent()).toContain('1e+38');
   expect(await rows.last().textContent()).toContain('0.01');
   expect(await reopen(page).count()).toBe(0);
-  await page.reload();
-  await expect.poll(() => status(page)).toBe(`Paused after ${told(step + 200)} steps`);
+  await reload(page, step + 200);
+  await openSettings(page);
   expect(await rate.inputValue()).toBe('0.01');
 });
 

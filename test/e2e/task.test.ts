@@ -17,7 +17,7 @@ interface Line {
 }
 
 const TASKS =
-  'sentiment names questions captions dates phones translate dialogue tags entities frames sunspots co2 mlp'.split(
+  'sentiment names questions captions dates phones translate dialogue sums tags truecasing entities frames digits lines pen letters spoken lips sunspots co2 mlp'.split(
     ' ',
   );
 

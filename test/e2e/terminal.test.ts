@@ -8,6 +8,7 @@ import { readCheckpoint } from '../../src/train/checkpoint';
 import { lavapipeEnvironment } from '../../scripts/browser.mjs';
 import { Cli } from '../setup/cli';
 import { Screen } from '../setup/screen';
+import type { Row } from '../setup/screen';
 
 const words = (line: string): string[] => line.split(' ').filter(Boolean);
 
@@ -102,14 +103,21 @@ describe('train', () => {
     const shows = async (columns: number): Promise<string> => {
       await screen.resize(columns);
       const { length } = screen.output;
-      // Lines were printed and bars drawn since.
+      // Lines were printed and bars drawn since, the last to its end.
+      let rows: readonly Row[] = [];
       await expect
-        .poll(() => /step +\d+[^]*step +\d+[^]*\/1000000/.test(screen.output.slice(length)))
+        .poll(async () => {
+          if (!/step +\d+[^]*step +\d+[^]*\/1000000/.test(screen.output.slice(length)))
+            return false;
+          const { output } = screen;
+          await screen.shown();
+          rows = screen.rows();
+          return screen.output === output && output.endsWith('\x1b[?7h\r');
+        })
         .toBe(true);
-      await screen.shown();
-      const bars = screen.rows().filter(({ text }) => text.includes('/1000000'));
+      const bars = rows.filter(({ text }) => text.includes('/1000000'));
       expect(bars).toHaveLength(1);
-      expect(screen.rows().at(-1)).toEqual(bars[0]);
+      expect(rows.at(-1)).toEqual(bars[0]);
       expect(bars[0].text.length).toBeLessThan(columns);
       return bars[0].text;
     };

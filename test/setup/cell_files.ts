@@ -3,6 +3,7 @@ import { format, resolveConfig } from 'prettier';
 
 import { equationsOf } from '../../src/cell/equations';
 import { CellDefinition } from '../../src/cell/definition';
+import { shadersOf } from '../../src/cell/shaders';
 import { partsOf } from '../../src/nn/cells/entry';
 import type { CellEntry, CellFacts } from '../../src/nn/cells/entry';
 import { CELLS } from '../../src/nn/cells/registry';
@@ -100,7 +101,7 @@ ${entries.map(section).join('\n')}`;
 
 /** The equations of a cell as WGSL, with what a reader needs to know. */
 function shader(name: string, cell: CellDefinition, direction: 'forward' | 'backward'): string {
-  const { own, perStep, whole } = cell.shaders[direction];
+  const { own, perStep, whole } = shadersOf(cell)[direction];
   return `// ${MADE}; to be read: the kernels make theirs from the same
 // equations. What scan_${direction}.wgsl and scan_whole_${direction}.wgsl are joined with for the cell ${name}:
 //

@@ -2,6 +2,7 @@
 import type { Kernel, KernelConfig, Limits } from '../../src/backend/kernel';
 import { defineKernel, LEAST_LIMITS, read, write } from '../../src/backend/kernel';
 import { groupEntries } from '../../src/backend/webgpu/pipelines';
+import { withFiles } from '../../src/backend/webgpu/shader_files';
 import { BINARY } from '../../src/kernels/binary';
 import { matmulParams } from '../../src/kernels/matmul';
 import { REDUCE } from '../../src/kernels/reduce';
@@ -132,10 +133,10 @@ function probes(kernel: Kernel): Values[] {
 /** WebGPU's defaults. */
 export const DEFAULT_LIMITS: Limits = { invocations: 256, workgroupBytes: 16_384 };
 
-/** The kernel with each source that its configurations have within limits, launched as all of those are. */
+/** The kernel with each source, whole, that its configurations have within limits, launched as all of those are. */
 export function bySource(kernel: Kernel, limits = DEFAULT_LIMITS): Kernel[] {
   const { candidates, scratch: _, ...rest } = kernel;
-  if (!candidates) return [kernel];
+  if (!candidates) return [{ ...kernel, source: withFiles(kernel.source) }];
   const configs = probes(kernel).flatMap(
     (p) => candidates(p as Record<string, number>, limits).configs,
   );
@@ -145,6 +146,7 @@ export function bySource(kernel: Kernel, limits = DEFAULT_LIMITS): Kernel[] {
       ...rest,
       ...same[0],
       name: kernel.name,
+      source: withFiles(source),
       launch: (p) => same.flatMap((config) => config.launch(p)),
     };
   });
@@ -181,7 +183,9 @@ export function* configurations(
       for (const values of cases) {
         const params = values as Record<string, number>;
         const { configs } = kernel.candidates?.(params, limits) ?? { configs: [kernel] };
-        for (const config of configs) yield [kernel.name, config, params];
+        for (const config of configs) {
+          yield [kernel.name, { ...config, source: withFiles(config.source) }, params];
+        }
       }
     }
   }

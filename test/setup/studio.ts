@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { createServer } from 'vite';
 import type { ViteDevServer } from 'vite';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished } from 'vitest';
@@ -76,6 +76,43 @@ export async function numberIn(page: Page, name: string): Promise<number> {
   return Number((await figure(page, name).textContent())!.replaceAll(',', ''));
 }
 
+/** Opens one of the lines above Start, if it is not open. */
+async function unfold(page: Page, name: 'settings' | 'text'): Promise<void> {
+  const fold = page.locator(`.${name}-fold`);
+  if ((await fold.getAttribute('aria-expanded')) !== 'true') await fold.click();
+}
+
+/** Opens the settings of the Train view. */
+export const openSettings = (page: Page) => unfold(page, 'settings');
+
+/** Where the text of the Train view is edited, opened. */
+export async function textBox(page: Page): Promise<Locator> {
+  await unfold(page, 'text');
+  return page.getByRole('textbox', { name: 'Text', exact: true });
+}
+
+/** Chooses a file as the text of the Train view, once the page has looked for the run before. */
+export async function chooseTextFile(
+  page: Page,
+  file: { name: string; mimeType: string; buffer: Buffer },
+): Promise<void> {
+  const input = page.getByLabel('Text file');
+  await expect.poll(() => input.isEnabled()).toBe(true);
+  await input.setInputFiles(file);
+}
+
+/** Takes a text of one's own on the Train view. */
+export async function ownText(page: Page, text: string): Promise<void> {
+  await page.getByRole('radio', { name: 'Your own' }).check();
+  await (await textBox(page)).fill(text);
+}
+
+/** Opens the menu that saves a run and opens one. */
+export async function openMenu(page: Page): Promise<void> {
+  const menu = page.locator('.keep');
+  if ((await menu.getAttribute('open')) === null) await menu.locator('summary').click();
+}
+
 /** Fills the Train view with a text, and with a model that learns it within seconds. */
 export async function chooseTiny(
   page: Page,
@@ -83,7 +120,8 @@ export async function chooseTiny(
   choice: { cell: string; device?: string; fields?: Readonly<Record<string, number>> },
 ): Promise<void> {
   const { cell, device = 'cpu', fields } = choice;
-  await page.getByRole('textbox', { name: 'Text' }).fill(text);
+  await ownText(page, text);
+  await openSettings(page);
   await page.getByLabel('Cell').selectOption(cell);
   const numbers = {
     ...{ 'Hidden units': 16, Embedding: 0, 'Sequence length': 16, Batch: 4 },
@@ -93,4 +131,11 @@ export async function chooseTiny(
     await page.getByLabel(label, { exact: true }).fill(String(value));
   }
   await page.getByLabel('Device').selectOption(device);
+  await page.getByLabel('Stop after', { exact: true }).fill('0');
+  // As the library has them, instead of those by which the page begins.
+  await page.getByText('More settings').click();
+  await page.getByLabel('Schedule', { exact: true }).selectOption('constant');
+  for (const label of ['Dropout', 'Warm-up'])
+    await page.getByLabel(label, { exact: true }).fill('0');
+  await page.getByText('More settings').click();
 }

@@ -5,7 +5,6 @@ import {
   ArgumentError,
   dispose,
   DTypeError,
-  gradcheck,
   openDevice,
   Random,
   scope,
@@ -16,6 +15,7 @@ import type { Device, DType, Tensor } from '../../src/index';
 import { Attention } from '../../src/nn/index';
 import type { AttentionKind, AttentionOptions } from '../../src/nn/index';
 import { distance, normalTensors, thrown } from '../setup/nn_helpers';
+import { expectGradients } from '../setup/gradients';
 
 const [QUERIES, TIME, BATCH] = [3, 4, 2];
 
@@ -141,7 +141,7 @@ describe.each(Object.entries(SIZES))('%s', (_, options) => {
     const query = normal(count ? [count, 3, querySize] : [3, querySize], true);
     const keys = normal([TIME, 3, keySize], true);
     const mask = maskOf('f64', true);
-    await gradcheck(
+    await expectGradients(
       (q, k) => {
         const { context, weights } = attention.forward(q, k, { mask });
         return [context, weights];

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { defineCell } from '../../src/cell/definition';
 import type { CellDefinition } from '../../src/cell/definition';
 import type { Algebra } from '../../src/cell/expression';
+import { shadersOf } from '../../src/cell/shaders';
 import { runProgram } from '../../src/cell/program';
 import type { Program } from '../../src/cell/program';
 import { ArgumentError } from '../../src/errors';
@@ -138,11 +139,11 @@ test.each([
   [1e-7, '1e-7'],
   [1e21, '1e+21'],
 ])('%s is a number of WGSL', (value, written) => {
-  const { shaders } = defineCell({
+  const cell = defineCell({
     ...{ name: 'x', gates: ['a'], state: ['h'] },
     step: (m, z) => ({ h: m.min(m.tanh(z.a), value) }),
   });
-  expect(shaders.forward.own).toContain(`, ${written})`);
+  expect(shadersOf(cell).forward.own).toContain(`, ${written})`);
 });
 
 describe('a spec is refused', () => {

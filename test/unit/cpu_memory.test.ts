@@ -4,11 +4,13 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 
 import { CpuBackend } from '../../src/backend/cpu/cpu_backend';
-import { findEngine } from '../../src/backend/cpu/engine';
+import { findEngine, loadEngine } from '../../src/backend/cpu/engine';
 import { FreeList } from '../../src/backend/cpu/free_list';
 import { Heap, Lease } from '../../src/backend/cpu/heap';
 import { ArgumentError, matmul, openDevice, tensor } from '../../src/index';
 import { LIMIT_MS } from '../setup/limit.mjs';
+
+await loadEngine();
 
 test('a free list hands out no byte twice, and joins what comes back', () => {
   const commands = fc.array(
@@ -125,7 +127,8 @@ test('a process ends while its workers wait', () => {
       optimizeDeps: { noDiscovery: true }, server: { middlewareMode: true, hmr: false, ws: false, watch: null } });
     const { nodePlatform } = await server.ssrLoadModule('/src/backend/node_platform.ts');
     (await server.ssrLoadModule('/src/backend/platform.ts')).usePlatform(nodePlatform);
-    const { findEngine } = await server.ssrLoadModule('/src/backend/cpu/engine.ts');
+    const { findEngine, loadEngine } = await server.ssrLoadModule('/src/backend/cpu/engine.ts');
+    await loadEngine();
     const { threadPool } = findEngine();
     threadPool.grow(3);
     while (threadPool.size < 3) await new Promise((done) => setTimeout(done, 5));

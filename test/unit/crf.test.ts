@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 
 import {
   backward,
-  gradcheck,
   IndexError,
   noGrad,
   openDevice,
@@ -16,6 +15,7 @@ import type { Device, DType, Tensor } from '../../src/index';
 import { CRF } from '../../src/nn/index';
 import { normalTensors } from '../setup/nn_helpers';
 import { expectClose } from '../setup/fixtures';
+import { expectGradients } from '../setup/gradients';
 
 const device = await openDevice('cpu');
 const reference = await openDevice('cpu', { reference: true });
@@ -95,7 +95,7 @@ test.each(['none', 'sum', 'mean'] as const)(
   'analytic and numeric gradients agree, %s',
   async (r) => {
     const { crf, emissions, tags, lengths } = setup('f64');
-    await gradcheck(
+    await expectGradients(
       () => crf.loss(emissions, tags, lengths, { reduction: r }),
       [emissions, ...crf.parameters()],
     );

@@ -5,20 +5,25 @@ import {
   ArgumentError,
   backward,
   ctcLoss,
+  detach,
+  DisposedError,
   DTypeError,
-  gradcheck,
   IndexError,
   logSoftmax,
   mul,
-  noGrad,
   openDevice,
   Random,
   ShapeError,
   sum,
   tensor,
 } from '../../src/index';
-import type { CTCLossOptions, Device, DType, Tensor } from '../../src/index';
+import type { Device, DType, Tensor } from '../../src/index';
+import { ctcGreedy } from '../../src/ctc/index';
+import { ctc } from '../../src/kernels/ctc';
+import { labelTensor, padded, runCtc } from '../setup/ctc_loss';
+import type { CtcBatch, CtcGiven } from '../setup/ctc_loss';
 import { expectClose } from '../setup/fixtures';
+import { expectGradients } from '../setup/gradients';
 
 const device = await openDevice('cpu');
 const reference = await openDevice('cpu', { reference: true });
@@ -29,47 +34,9 @@ const DEVICES: [string, Device, DType][] = [
 ];
 
 const ids = (values: readonly number[], shape: number[], on = device): Tensor =>
-  tensor(on, values, shape, { dtype: 'i32' });
-
-/** Targets, padded with what is no label. */
-function padded(targets: readonly (readonly number[])[], on: Device): Tensor {
-  const longest = Math.max(...targets.map((labels) => labels.length));
-  const rows = targets.flatMap((labels) =>
-    Array.from({ length: longest }, (_, j) => labels[j] ?? -7),
-  );
-  return ids(rows, [targets.length, longest], on);
-}
-
-interface Batch {
-  /** [time, batch, classes]. */
-  readonly values: readonly number[];
-  readonly time: number;
-  readonly classes: number;
-  readonly targets: readonly (readonly number[])[];
-  readonly frames?: readonly number[];
-}
-
-type Given = Partial<CTCLossOptions>;
-
-/** Loss and gradient of a batch. */
-async function run(batch: Batch, given: Given = {}, on = device, dtype: DType = 'f32') {
-  const { values, time, classes, targets } = batch;
-  const logits = tensor(on, values, [time, targets.length, classes], {
-    dtype,
-    requiresGrad: true,
-  });
-  const options = {
-    inputLengths: batch.frames ?? targets.map(() => time),
-    targetLengths: targets.map((labels) => labels.length),
-    ...given,
-  };
-  const loss = ctcLoss(logits, padded(targets, on), options);
-  const quiet = noGrad(() => ctcLoss(logits, padded(targets, on), options));
-  expectClose(await quiet.data(), await loss.data(), { atol: 1e-7, rtol: 1e-6 });
-  const found = [...(await loss.data())];
-  backward(given.reduction === 'none' ? sum(loss) : loss);
-  return { loss: found, gradient: [...(await logits.grad!.data())] };
-}
+  labelTensor(on, values, shape);
+const run = (batch: CtcBatch, given: CtcGiven = {}, on = device, dtype: DType = 'f32') =>
+  runCtc(batch, given, on, dtype);
 
 /** What is left once equal neighbours are merged and blanks dropped. */
 const spelt = (path: readonly number[], blank: number): number[] =>
@@ -247,6 +214,20 @@ describe.each(DEVICES)('%s', (_, on, dtype) => {
     expect(mean).toBeCloseTo(plain.loss[4] / 2 / 5, 6);
   });
 
+  test('a label whose probability is 0: as what has no path', async () => {
+    const values = [0, -Infinity, 0, 0, -Infinity, 0, 1, -Infinity, 2, 0, -Infinity, 1];
+    const batch = { values, time: 2, classes: 3, targets: [[1], [2]] };
+    const plain = await run(batch, { reduction: 'none' }, on, dtype);
+    expect(plain.loss[0]).toBe(Infinity);
+    expect(plain.loss[1]).toBeGreaterThan(0);
+    const zero = await run(batch, { reduction: 'none', zeroInfinity: true }, on, dtype);
+    expect(zero).toEqual({ loss: [0, plain.loss[1]], gradient: plain.gradient });
+    plain.gradient.forEach((g, i) => {
+      if (Math.floor(i / 3) % 2 === 0 || values[i] === -Infinity) expect(g).toBe(0);
+      else expect(Math.abs(g)).toBeGreaterThan(0);
+    });
+  });
+
   test.each([
     ['certain', 17],
     ['more than certain', 80],
@@ -294,7 +275,7 @@ describe.each(DEVICES)('%s', (_, on, dtype) => {
   test('padding and the order of the batch change no bit', async () => {
     const random = new Random(11);
     const rows = [0, 1].map(() => Array.from({ length: 24 }, () => random.normal()));
-    const of = (order: number[], time: number, more: number[]): Batch => ({
+    const of = (order: number[], time: number, more: number[]): CtcBatch => ({
       values: Array.from({ length: time }, (_, t) =>
         order.flatMap((b) => (t < 6 ? rows[b].slice(4 * t, 4 * t + 4) : [NaN, NaN, 1e30, -1])),
       ).flat(),
@@ -375,7 +356,7 @@ test.each(['none', 'sum', 'mean'] as const)('numeric gradients agree, %s', async
   const lengths = { inputLengths: [5, 4, 3, 5], targetLengths: [2, 3, 0, 1] };
   for (const fromLogProbs of [false, true]) {
     const options = { ...lengths, reduction, fromLogProbs };
-    await gradcheck((x) => ctcLoss(x, targets, options), [logits]);
+    await expectGradients((x) => ctcLoss(x, targets, options), [logits]);
   }
 });
 
@@ -397,9 +378,57 @@ test.each([
   }
 });
 
-test('NaN in a frame that counts is a loss of NaN', async () => {
-  const batch = { values: [0, 0, NaN, 0, 0, 0], time: 2, classes: 3, targets: [[1]] };
+test('NaN among log-probabilities is found in a class that no path goes through', async () => {
+  const logits = tensor(device, [-1, -1, NaN, -1, -1, -2], [2, 1, 3]);
+  const loss = ctcLoss(logits, tensor(device, [1], [1, 1], { dtype: 'i32' }), {
+    inputLengths: [2],
+    targetLengths: [1],
+    fromLogProbs: true,
+  });
+  expect(await loss.item()).toBeNaN();
+});
+
+test('NaN in a frame that counts is a loss of NaN, of that sequence alone', async () => {
+  const values = [0, 0, NaN, 0, 0, 0, 0, 0, 0, 0, 1, 2];
+  const batch = { values, time: 2, classes: 3, targets: [[1], [2]] };
   expect((await run(batch)).loss).toEqual([NaN]);
+  const other = Math.log((3 * (1 + Math.E + Math.E ** 2)) / (1 + 2 * Math.E ** 2));
+  for (const on of [device, reference]) {
+    const { loss, gradient } = await run(batch, { reduction: 'none' }, on);
+    expect(loss).toEqual([NaN, expect.closeTo(other, 6)]);
+    const broken = gradient.flatMap((g, i) => (Number.isNaN(g) ? [Math.floor(i / 3) % 2] : []));
+    expect([...new Set(broken)]).toEqual([0]);
+  }
+  // Decoders name the frame.
+  const frames = { shape: [2, 2, 3], data: values };
+  expect(() => ctcGreedy(frames, { lengths: [2, 2] })).toThrow(
+    /frame 0 of sequence 0 has NaN for class 2/,
+  );
+});
+
+test('backward frees the logits, and a detached view of them is read', async () => {
+  const leaf = tensor(device, SINES, [3, 2, 4], { requiresGrad: true });
+  const logits = mul(leaf, 1);
+  const kept = detach(logits);
+  const options = { inputLengths: [3, 3], targetLengths: [1, 1] };
+  const losses = ctcLoss(logits, ids([1, 2], [2, 1]), { ...options, reduction: 'none' });
+  const keptLosses = detach(losses);
+  backward(sum(losses));
+  for (const freed of [logits, losses]) {
+    await expect(async () => freed.data()).rejects.toThrow(DisposedError);
+  }
+  expect(await keptLosses.data()).toHaveLength(2);
+  const frames = { shape: kept.shape, data: await kept.data() };
+  expect(ctcGreedy(frames, { lengths: [3, 3] })).toHaveLength(2);
+});
+
+test('three dispatches up to 2,048 frames, one more for each 2,048 beyond', () => {
+  const params = { time: 2000, batch: 32, classes: 40, labels: 30, gradients: 1 };
+  const rest = { concatenated: 0, blank: 0, from_log_probs: 0, divide: 1, scale: 1 };
+  const launches = (time: number) =>
+    ctc.launch({ ...params, ...rest, infeasible: Infinity, first: 0, time });
+  expect(launches(2000).map(({ entry }) => entry)).toEqual(['prepare', 'sweep', 'gradient']);
+  expect(launches(5000)).toHaveLength(5);
 });
 
 test('backward leaves nothing behind', () => {
@@ -529,6 +558,24 @@ describe('what does not fit is refused', () => {
       IndexError,
       /add up to more than the 3 labels/,
       call({ targetLengths: [2, 2] }, ids([1, 2, 1], [3])),
+    ],
+    [
+      'a tensor as options',
+      ArgumentError,
+      /options = a tensor; an object is needed/,
+      () => ctcLoss(logits, targets, ids([3, 3], [2]) as never),
+    ],
+    [
+      'batch-first logits',
+      ShapeError,
+      /targets has shape \[2, 2\]; .* as logits of \[2, 3, 4\] are \[time, batch, classes\]/,
+      call({}, ids([1, 1, 1, 1], [2, 2]), tensor(device, SINES, [2, 3, 4])),
+    ],
+    [
+      'batch-first logits and labels one after the other',
+      ShapeError,
+      /inputLengths has 2 lengths for a batch of 3; .* as logits of \[2, 3, 4\] are/,
+      call({ inputLengths: [3, 3] }, ids([1, 1], [2]), tensor(device, SINES, [2, 3, 4])),
     ],
     [
       'no lengths',

@@ -4,13 +4,19 @@ import { describe, expect, test } from 'vitest';
 
 import {
   ctcAlign,
+  ctcBatchBeamSearch,
   ctcBeamSearch,
   CtcGreedyStream,
   ctcGreedy,
   ctcPosteriors,
   ngramLanguageModel,
 } from '../../src/ctc/index';
-import type { CtcFrames, CtcLanguageModel, CtcOnset } from '../../src/ctc/index';
+import type {
+  CtcBatchLanguageModel,
+  CtcFrames,
+  CtcLanguageModel,
+  CtcOnset,
+} from '../../src/ctc/index';
 import { ArgumentError, NonFiniteError, ShapeError } from '../../src/errors';
 import { characterErrorRate, wordErrorRate } from '../../src/metrics/index';
 import { Random } from '../../src/random';
@@ -289,6 +295,98 @@ describe('beam search', () => {
     expect([...asked.keys()].some((key) => key.includes(' 0'))).toBe(false);
   });
 
+  test('a language model for many prefixes gives what one for single labels does', async () => {
+    // Depends on all labels before.
+    const logOf = (state: string, label: number): number =>
+      -1 - Math.abs(Math.sin([...state].reduce((h, c) => 3 * h + Number(c), 1) + 5 * label));
+    const single: CtcLanguageModel<string> = {
+      start: () => '',
+      next: (state, c) => ({ logProbability: logOf(state, c), state: `${state}${c}` }),
+    };
+    const asked: string[] = [];
+    const behind = (state: string, classes: number) => {
+      asked.push(state);
+      const logProbabilities = Array.from({ length: classes }, (_, c) => logOf(state, c));
+      return { state, logProbabilities };
+    };
+    const batched = (classes: number): CtcBatchLanguageModel<string> => ({
+      start: () => behind('', classes),
+      next: (states, labels) =>
+        Promise.resolve(states.map((state, i) => behind(`${state}${labels[i]}`, classes))),
+    });
+    await fc.assert(
+      fc.asyncProperty(anyFrames(10), fc.integer({ min: 1, max: 8 }), async (frames, width) => {
+        const [, classes] = frames.shape;
+        const options = { width, nBest: width, weight: 0.7, insertionBonus: 1 };
+        const found = await ctcBatchBeamSearch(frames, {
+          ...options,
+          languageModel: batched(classes),
+        });
+        expect(found).toEqual(ctcBeamSearch(frames, { ...options, languageModel: single }));
+      }),
+    );
+    const plain = ctcBeamSearch(waves(6, 4), { width: 20 });
+    expect(await ctcBatchBeamSearch(waves(6, 4), { width: 20 })).toEqual(plain);
+    asked.length = 0;
+    await ctcBatchBeamSearch(waves(6, 4), { width: 2000, languageModel: batched(4) });
+    expect(new Set(asked).size).toBe(asked.length);
+    asked.length = 0;
+    const unweighted = { width: 20, weight: 0, languageModel: batched(4) };
+    expect(await ctcBatchBeamSearch(waves(6, 4), unweighted)).toEqual(plain);
+    expect(asked).toEqual([]);
+  });
+
+  test('several sequences one after the other, by one language model', async () => {
+    const one = waves(6, 4);
+    const data = new Float64Array(6 * 2 * 4).fill(NaN);
+    for (let t = 0; t < 6; t++) data.set(Array.from(one.data).slice(4 * t, 4 * t + 4), 8 * t);
+    for (let t = 0; t < 3; t++) data.set([0, 1, 2, t], 8 * t + 4);
+    const logProbabilities = [NaN, -2, -1, -3];
+    const languageModel: CtcBatchLanguageModel<null> = {
+      start: () => ({ state: null, logProbabilities }),
+      next: (states) => states.map(() => ({ state: null, logProbabilities })),
+    };
+    const single: CtcLanguageModel<null> = {
+      start: () => null,
+      next: (_, c) => ({ logProbability: logProbabilities[c], state: null }),
+    };
+    const frames = { shape: [6, 2, 4], data };
+    const options = { lengths: [6, 3], nBest: 3 };
+    const found = await ctcBatchBeamSearch(frames, { ...options, languageModel });
+    expect(found).toEqual(ctcBeamSearch(frames, { ...options, languageModel: single }));
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['no answer', () => undefined, /next gives undefined for \d states; a list/],
+    ['too few answers', () => [], /next gives .* for \d states/],
+    ['too few classes', (n: unknown[]) => n.map(() => ({ logProbabilities: [0] })), /4 classes/],
+    [
+      'NaN',
+      (n: unknown[]) => n.map(() => ({ logProbabilities: [0, 0, NaN, 0] })),
+      /logProbabilities\[2\] = NaN; the ln/,
+    ],
+  ])('a language model for many prefixes that gives %s', async (_, next, message) => {
+    const start = () => ({ state: 0, logProbabilities: [0, -1, -1, -1] });
+    const languageModel = untyped({ start, next });
+    const search = ctcBatchBeamSearch(waves(6, 4), { languageModel });
+    await expect(search).rejects.toThrow(ArgumentError);
+    await expect(search).rejects.toThrow(message);
+  });
+
+  test.each([
+    [{ classes: 5 }, /^ctcBatchBeamSearch: languageModel is over 5 classes/],
+    [{ blank: 1 }, /^ctcBatchBeamSearch: languageModel takes class 1 for the blank/],
+  ])('a language model for many prefixes that is made for %j', async (made, message) => {
+    const answer = { state: 0, logProbabilities: [0, -1, -1, -1] };
+    const languageModel = { start: () => answer, next: () => [answer], ...made };
+    const search = ctcBatchBeamSearch(waves(6, 4), { languageModel });
+    await expect(search).rejects.toThrow(ArgumentError);
+    await expect(search).rejects.toThrow(message);
+    await expect(
+      ctcBatchBeamSearch(waves(6, 4), { languageModel, weight: 0 }),
+    ).resolves.toHaveLength(1);
+  });
+
   test('n-grams turn a doubtful label', () => {
     // Classes: a, blank, b. The text knows a behind b, and b behind a.
     const ids = Uint8Array.from({ length: 200 }, (_, i) => i % 2);
@@ -370,6 +468,10 @@ test('the label error rate is the word error rate of lists', () => {
   expect(wordErrorRate([[]], [[2, 1]])).toBe(1);
   expect(characterErrorRate(['ab'], ['abb'])).toBe(1 / 3);
 });
+
+/** Of two labels, and the blank 0. */
+const pair = () =>
+  ngramLanguageModel(new NgramModel(Uint8Array.of(0, 1), { vocabularySize: 2, order: 1 }));
 
 test.each<[RegExp, Kind, () => unknown]>([
   [
@@ -460,6 +562,26 @@ test.each<[RegExp, Kind, () => unknown]>([
     /languageModel = a plain object; \{ start, next \}/,
     ArgumentError,
     () => ctcBeamSearch(oneHot([1], 2), { languageModel: untyped({}) }),
+  ],
+  [
+    /^ctcGreedy: frames.data = a promise \(await it\)/,
+    ArgumentError,
+    () => ctcGreedy({ shape: [1, 2], data: untyped(Promise.resolve([0, 1])) }),
+  ],
+  [
+    /^ngramLanguageModel: model = an object of Vocabulary; an NgramModel of lethe/,
+    ArgumentError,
+    () => ngramLanguageModel(untyped(Vocabulary.fromText('ab'))),
+  ],
+  [
+    /^ctcBeamSearch: languageModel is over 3 classes.* frames have 4; make it of a vocabulary of 3/,
+    ArgumentError,
+    () => ctcBeamSearch(oneHot([1], 4), { languageModel: pair() }),
+  ],
+  [
+    /^ctcBeamSearch: languageModel takes class 0 for the blank, and the search 2/,
+    ArgumentError,
+    () => ctcBeamSearch(oneHot([1], 3), { languageModel: pair(), blank: 2 }),
   ],
   [
     /gives logProbability = NaN for label 1/,

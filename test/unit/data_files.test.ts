@@ -111,9 +111,28 @@ describe('parseConll', () => {
     expect(parseConll('New York\tB-LOC')[0].columns).toEqual([['New York'], ['B-LOC']]);
   });
 
+  test('comments and unnumbered rows of Universal Dependencies are left out, where it is told so', () => {
+    const text =
+      '# text = vámonos #1\n1-2\tvámonos\t_\n1\tvamos\tVERB\n2\tnos\tPRON\n2.1\tnada\t_\n\n# a = b\n1\t#\tSYM\n';
+    const [first, second] = parseConll(text, { conllu: true });
+    expect(first).toEqual({
+      columns: [
+        ['1', '2'],
+        ['vamos', 'nos'],
+        ['VERB', 'PRON'],
+      ],
+      line: 3,
+    });
+    expect(second.columns[1]).toEqual(['#']);
+    expect(() => parseConll(text)).toThrow(/line 2 has 3 columns.*\{ conllu: true \}$/);
+    // A sharp is a word elsewhere.
+    expect(parseConll('# SYM\n1 CD\n')[0].columns[0]).toEqual(['#', '1']);
+  });
+
   test.each<Row>([
     [/line 3 has 1 columns, and the first 2/, DataError, () => parseConll('a O\n\nb\n')],
-    [/the text holds no tokens/, DataError, () => parseConll('\n \n')],
+    [/^parseConll: the text holds no tokens/, DataError, () => parseConll('\n \n')],
+    [/^a\.tsv: line 2 has 1 columns/, DataError, () => parseConll('a O\nb\n', { name: 'a.tsv' })],
   ])('%s', refuses);
 });
 

@@ -10,7 +10,6 @@ import {
   dispose,
   DTypeError,
   Generator,
-  gradcheck,
   IndexError,
   openDevice,
   Random,
@@ -25,6 +24,7 @@ import { Decoder, Encoder, EncoderDecoder } from '../../src/nn/index';
 import type { DecoderOptions, EncoderOptions } from '../../src/nn/index';
 import { Adam } from '../../src/optim/index';
 import { distance, rejected, thrown } from '../setup/nn_helpers';
+import { expectGradients } from '../setup/gradients';
 
 const [SOURCE, TARGET, BATCH] = [4, 3, 2];
 const [WORDS, OTHERS, WIDTH, HIDDEN] = [7, 5, 2, 3];
@@ -92,7 +92,7 @@ describe.each(CASES)('%s', (_, ofEncoder, ofDecoder) => {
     const model = make(ofEncoder, ofDecoder);
     const [from, to] = [source(), target()];
     const options = padded();
-    await gradcheck(() => {
+    await expectGradients(() => {
       const { logits, weights } = model.forward(from, to, options);
       return weights ? [logits, weights] : [logits];
     }, model.parameters());

@@ -232,12 +232,20 @@ const TABLE: Readonly<Record<string, Row>> = {
     'maxOrder',
     (o) => text.ngramScores(letters, letters, { vocabularySize: 99, maxOrder: 2, ...o }),
   ],
+  errorKinds: [
+    'ngram',
+    'ngrams',
+    (o) => text.errorKinds('a', [0.1], { train: 'a', ngrams: [], ...o }),
+  ],
+  characterInfluence: ['reachs', 'reach', (o) => inspect.characterInfluence(model, letters, 3, o)],
   ngramEntropies: [
     'vocabulary',
     'vocabularySize',
     (o) => text.ngramEntropies(letters, letters, { vocabularySize: 99, maxOrder: 2, ...o }),
   ],
 
+  parseConll: ['conllU', 'conllu', (o) => data.parseConll('a O', o)],
+  drawIndex: ['top_k', 'topK', (o) => train.drawIndex([1, 2], 1, new lethe.Random(1), o)],
   padSequences: ['pad', 'padding', (o) => data.padSequences([[1]], { padding: 0, ...o })],
   padVectors: ['maxTime', 'time', (o) => data.padVectors([[[1]]], o)],
   fixedBatches: [
@@ -279,6 +287,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   ctcGreedy: ['length', 'lengths', (o) => ctc.ctcGreedy(frames, o)],
   CtcGreedyStream: ['blanks', 'blank', (o) => new ctc.CtcGreedyStream(o)],
   ctcBeamSearch: ['beamWidth', 'width', (o) => ctc.ctcBeamSearch(frames, o)],
+  ctcBatchBeamSearch: ['beamWidth', 'width', (o) => ctc.ctcBatchBeamSearch(frames, o)],
   ctcAlign: ['blankId', 'blank', (o) => ctc.ctcAlign(frames, [1], o)],
   ctcPosteriors: ['inputLengths', 'lengths', (o) => ctc.ctcPosteriors(frames, [1], o)],
   ngramLanguageModel: [
@@ -338,6 +347,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   checkSampleTexts: ['batchSize', 'batch', (o) => train.checkSampleTexts(vocabulary, o)],
   sampleTexts: ['batches', 'batch', (o) => train.sampleTexts(model, vocabulary, o)],
   sampleText: ['top_k', 'topK', (o) => train.sampleText(model, vocabulary, o)],
+  charLanguageModel: ['blankId', 'blank', (o) => train.charLanguageModel(model, vocabulary, o)],
   TextScorer: ['alternative', 'alternatives', (o) => new train.TextScorer(model, vocabulary, o)],
 };
 

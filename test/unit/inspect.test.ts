@@ -1,9 +1,10 @@
 /** What units do on a text: traces, probes, the finder and the saturation of gates. */
 import { describe, expect, test } from 'vitest';
-import { Generator, IndexError, openDevice, ShapeError, tensor, TextError } from '../../src/index';
+import { ArgumentError, Generator, IndexError, openDevice, ShapeError } from '../../src/index';
+import { tensor, TextError } from '../../src/index';
 import type { Tensor } from '../../src/index';
 import { findUnits, gateSaturation, memoryOf, PROBES, traceCells } from '../../src/inspect/index';
-import type { LayerTrace, ProbeName } from '../../src/inspect/index';
+import type { CharParts, LayerTrace, ProbeName } from '../../src/inspect/index';
 import { ScanCell } from '../../src/nn/index';
 import { Vocabulary } from '../../src/text/index';
 import { CELL_NAMES, CharModel, CharTrainer, completeConfig } from '../../src/train/index';
@@ -83,7 +84,7 @@ const BY_HAND: Partial<
   },
   niaf: { g: (z) => z('g') },
   cifg: { f: (z) => sigmoid(z('f')) },
-  mgu: { f: (z) => sigmoid(z('f')) },
+  mgu: { z: (z) => sigmoid(z('z')) },
 };
 
 /** A unit's own numbers at a step. */
@@ -226,6 +227,10 @@ test('ids that cannot be traced', async () => {
   expect(message).toBe(
     'traceCells: id 9 at position 2 is outside a vocabulary of 9 characters (ids 0 to 8)',
   );
+  const { embedding, rnn: lstm, decoder } = model;
+  const other = { embedding, lstm, decoder } as unknown as CharParts;
+  expect(await rejected(ArgumentError, traceCells(other, [0]))).toMatch(/model\.rnn = undefined/);
+  expect(await traceCells({ embedding, rnn: lstm, decoder }, [0])).toHaveLength(1);
 });
 
 describe('probes', () => {
@@ -265,6 +270,11 @@ describe('probes', () => {
     ['ifCondition', 'if a (b)', '00000000'],
     ['ifCondition', '\tif(a\n\nb', '00011100'],
     ['word', 'a b_1-é', '1011101'],
+    ['wordLength', 'ab c_1-é', '12012301'],
+    ['consonants', 'strEngth yes-ñ', '12301234000101'],
+    ['capitalWord', 'Ab aB C1', '11000011'],
+    ['sentenceStart', 'a. "B c?!\nd', '01110001110'],
+    ['indentation', ' \ta b\n  c\n\nd', '122220122000'],
     ['capital', 'aBÉ', '011'],
     // A character of two code units is one.
     ['linePosition', '😀a', '12'],

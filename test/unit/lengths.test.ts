@@ -11,7 +11,6 @@ import {
   dispose,
   DTypeError,
   Generator,
-  gradcheck,
   IndexError,
   mul,
   noGrad,
@@ -34,6 +33,7 @@ import { CELLS } from '../setup/cells';
 import { expectClose } from '../setup/fixtures';
 import { ARCHITECTURES, normalTensors, ROWS, thrown } from '../setup/nn_helpers';
 import type { Called, Options } from '../setup/nn_helpers';
+import { expectGradients } from '../setup/gradients';
 
 const device = await openDevice('cpu');
 const plain = await openDevice('cpu', { reference: true });
@@ -146,7 +146,7 @@ describe.each(ROWS)('$name', ({ layer, parts }) => {
     const x = normal([time, 3, 2], true);
     const lengths = ids(list);
     const state = Array.from({ length: parts }, () => normal([module.cells.length, 3, 3], true));
-    await gradcheck(
+    await expectGradients(
       (value, ...rest) => forward(value, rest.slice(0, parts), { lengths }),
       [x, ...state, ...module.parameters()],
     );
@@ -316,7 +316,7 @@ test.each([false, true])(
     const lengths = [1, 4, 2];
     const order = new SequenceOrder(ids(lengths), 5, { batchFirst });
     const x = normal([...(batchFirst ? [3, 5] : [5, 3]), 2], true);
-    await gradcheck((value) => order.pad(order.pack(value)), [x]);
+    await expectGradients((value) => order.pad(order.pack(value)), [x]);
     const weights = { weight_ih: normal([4, 2]), weight_hh: normal([4, 4]) };
     const h0 = normal([1, 3, 4]);
     const packed = order.pack(x);

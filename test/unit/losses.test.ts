@@ -9,7 +9,6 @@ import {
   lastStep,
   maskedMax,
   maskedMean,
-  gradcheck,
   mseLoss,
   openDevice,
   ShapeError,
@@ -19,6 +18,7 @@ import {
 import type { Tensor } from '../../src/index';
 import { Linear } from '../../src/nn/index';
 import { penalty } from '../../src/optim/index';
+import { expectGradients } from '../setup/gradients';
 
 const device = await openDevice('cpu');
 const leaf = (values: number[], shape: number[]): Tensor =>
@@ -48,6 +48,21 @@ describe('masks of element losses', () => {
       [[4.5], [1, 0, 0.5, 0.5]],
     );
   });
+
+  test.each([mseLoss, l1Loss, binaryCrossEntropyWithLogits])(
+    'what is left out may be NaN, in the input and in the target: %o',
+    async (loss) => {
+      const mask = values([1, 0], [2]);
+      const whole = values([0], [1]);
+      const [[value], [gradient]] = await valueAndGradient(leaf([2], [1]), (x) => loss(x, whole));
+      const x = leaf([2, NaN], [2]);
+      const target = values([0, NaN], [2]);
+      expect(await valueAndGradient(x, (x) => loss(x, target, { mask }))).toEqual([
+        [value],
+        [gradient, 0],
+      ]);
+    },
+  );
 
   test('a mask that broadcasts counts each element that it covers', async () => {
     const x = leaf([1, 2, 3, 4, 5, 6], [3, 1, 2]);
@@ -121,6 +136,14 @@ describe('pooling over time', () => {
     expect(nothing).toEqual([0, 0, 0, 1, 0, 0]);
   });
 
+  test('NaN behind the end of a sequence goes no further', async () => {
+    const x = leaf([1, 2, NaN], [3, 1, 1]);
+    const mask = values([1, 1, 0], [3, 1]);
+    expect(await valueAndGradient(x, (x) => maskedMean(x, mask))).toEqual([[1.5], [0.5, 0.5, 0]]);
+    expect(await valueAndGradient(x, (x) => maskedMax(x, mask))).toEqual([[2], [0, 1, 0]]);
+    expect(await valueAndGradient(x, (x) => lastStep(x, lengthsOf([2])))).toEqual([[2], [0, 1, 0]]);
+  });
+
   test('a recorded step reads masks and lengths anew, and refuses bad lengths', async () => {
     const mask = values([1, 1, 1, 0, 1, 0], [3, 2]);
     const lengths = lengthsOf([3, 1]);
@@ -173,7 +196,7 @@ describe('penalty', () => {
 
   test('of a module; its gradient is checked', async () => {
     const linear = new Linear(device, 3, 2, { dtype: 'f64' });
-    await gradcheck(() => penalty(linear, { l1: 0.3, l2: 0.2 }), linear.parameters());
+    await expectGradients(() => penalty(linear, { l1: 0.3, l2: 0.2 }), linear.parameters());
   });
 
   test('what makes no sense is refused', () => {

@@ -257,5 +257,13 @@ describe('NgramModel', () => {
       new NgramModel(Uint8Array.from(text), { vocabularySize: 2, order });
     expect(() => make(0)).toThrow(ArgumentError);
     expect(() => make(1, [])).toThrow(TextError);
+    expect(() => make(1, [0, 1, 2])).toThrow(IndexError);
+    expect(() => make(1, [0, 1, 2])).toThrow(/ids\[2\] = 2; the vocabulary has 2 ids/);
+    const given = (ids: unknown) => () =>
+      new NgramModel(ids as Ids, { vocabularySize: 2, order: 1 });
+    expect(given([0, -1])).toThrow(/ids\[1\] = -1/);
+    expect(given([0.5])).toThrow(/ids\[0\] = 0.5/);
+    expect(given('abc')).toThrow(ArgumentError);
+    expect(given('abc')).toThrow(/ids = abc; a list of ids is needed/);
   });
 });

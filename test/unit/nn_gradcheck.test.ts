@@ -1,11 +1,12 @@
 /** Rung 3: the gradients of modules against central differences, in f64. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { dispose, Generator, gradcheck, openDevice, Random, tensor } from '../../src/index';
+import { dispose, Generator, openDevice, Random, tensor } from '../../src/index';
 import type { Device, Tensor } from '../../src/index';
 import { Embedding, Linear, MLP } from '../../src/nn/index';
 import type { Module } from '../../src/nn/index';
 import { ARCHITECTURES, normalTensors } from '../setup/nn_helpers';
 import type { Options } from '../setup/nn_helpers';
+import { expectGradients } from '../setup/gradients';
 
 const [TIME, BATCH, INPUT, HIDDEN] = [4, 2, 3, 4];
 
@@ -21,7 +22,7 @@ async function check(
   inputs: Tensor[],
   body: (...inputs: Tensor[]) => Tensor | readonly Tensor[],
 ): Promise<void> {
-  await gradcheck(
+  await expectGradients(
     (...all) => body(...all.slice(0, inputs.length)),
     [...inputs, ...module.parameters()],
   );
@@ -71,7 +72,7 @@ describe.each(rows)('%s', (title, options) => {
     );
     // Last, so that it is freed with the inputs.
     const inputs = [x, ...state];
-    await gradcheck(
+    await expectGradients(
       (value, ...rest) => {
         generator.position = { step: 1, call: 0 };
         return forward(value, rest.slice(0, parts));

@@ -36,7 +36,7 @@ import {
 } from '../../src/optim/index';
 import type { NamedParameters, Optimizer, Schedule } from '../../src/optim/index';
 import { tanhOfSum } from '../setup/one_gradient';
-import { expectClose, fixtures } from '../setup/fixtures';
+import { expectClose, fixtures, OPTIM_LEFT_OUT } from '../setup/fixtures';
 import type { FixtureCase } from '../setup/fixtures';
 import { normalTensors, thrown, valuesOf } from '../setup/nn_helpers';
 
@@ -64,21 +64,16 @@ const SCHEDULES: Readonly<Record<string, (options: Numbers) => Schedule>> = {
     linearRamp(totalIters, startFactor, endFactor),
 };
 
-/** What Lethe does not offer. */
-const LEFT_OUT: Readonly<Record<string, string>> = {
-  'SGD dampening': 'no dampening: the first step of a buffer is not damped, so it is seldom meant',
-};
-
 const isClip = ({ op }: FixtureCase): boolean => op.startsWith('clip');
-const trajectories = cases.filter(({ op, name }) => op in OPTIMIZERS && !(name in LEFT_OUT));
+const trajectories = cases.filter(({ op, name }) => op in OPTIMIZERS && !(name in OPTIM_LEFT_OUT));
 
 test('every case of the fixtures is run, but for those left out with a reason', () => {
   const known = cases.filter((one) => one.op in OPTIMIZERS || one.op in SCHEDULES || isClip(one));
   expect(known).toEqual(cases);
-  expect(cases.length - trajectories.length - Object.keys(LEFT_OUT).length).toBe(
+  expect(cases.length - trajectories.length - Object.keys(OPTIM_LEFT_OUT).length).toBe(
     cases.filter((one) => isClip(one) || one.op in SCHEDULES).length,
   );
-  for (const name of Object.keys(LEFT_OUT)) {
+  for (const name of Object.keys(OPTIM_LEFT_OUT)) {
     expect(cases.find((one) => one.name === name)?.options.dampening).not.toBe(0);
   }
 });

@@ -7,7 +7,6 @@ import {
   backward,
   dispose,
   DTypeError,
-  gradcheck,
   mul,
   noGrad,
   openDevice,
@@ -21,6 +20,7 @@ import {
 } from '../../src/index';
 import type { Device, LetheError, Tensor } from '../../src/index';
 import {
+  CELLS,
   defineCell,
   Embedding,
   GRU,
@@ -32,6 +32,7 @@ import {
 } from '../../src/nn/index';
 import { expectClose } from '../setup/fixtures';
 import { normalTensors, ROWS, thrown } from '../setup/nn_helpers';
+import { expectGradients } from '../setup/gradients';
 
 const [TIME, BATCH, INPUT, HIDDEN] = [5, 4, 3, 4];
 const LENGTHS = [2, 5, 0, 3];
@@ -171,7 +172,7 @@ describe.each(ROWS)('$name', ({ layer, parts }) => {
     const normal = normalTensors(device);
     const x = normal([4, 3, 2], true);
     const state = Array.from({ length: parts }, () => normal([rows, 3, 3], true));
-    await gradcheck(
+    await expectGradients(
       (value, ...rest) => forward(value, rest.slice(0, parts), { lengths }),
       [x, ...state, ...module.parameters()],
     );
@@ -308,7 +309,7 @@ describe('projection', () => {
       const normal = normalTensors(device);
       const x = normal([4, 3, 2], true);
       const [h0, c0] = [normal([rows, 3, 2], true), normal([rows, 3, 3], true)];
-      await gradcheck(
+      await expectGradients(
         (x, h, c) => lstm.forward(x, [h, c], { lengths }).flat(),
         [x, h0, c0, ...lstm.parameters()],
       );
@@ -369,7 +370,7 @@ describe('a cell without weight_hh, with vectors', () => {
     const layer = new Recurrent(device, indrnn, INPUT, HIDDEN, options);
     const normal = normalTensors(device);
     const [x, h0] = [normal([4, 3, INPUT], true), normal([4, 3, HIDDEN], true)];
-    await gradcheck(
+    await expectGradients(
       (x, h) => layer.run(x, [h], { lengths: [2, 4, 1] }).output,
       [x, h0, ...layer.parameters()],
     );
@@ -480,8 +481,22 @@ describe('refused before any kernel runs', () => {
     [
       'projSize of a GRU',
       ArgumentError,
-      'gru reads it itself',
+      'GRU: unknown option projSize',
+      // @ts-expect-error -- It is none of its options.
       () => new GRU(device, 3, 4, { projSize: 2 }),
+    ],
+    [
+      'projSize of an RNN',
+      ArgumentError,
+      'RNN: unknown option projSize',
+      // @ts-expect-error -- It is none of its options.
+      () => new RNN(device, 3, 4, { projSize: 2 }),
+    ],
+    [
+      'projSize of a cell that reads its output',
+      ArgumentError,
+      'gru reads it itself',
+      () => new Recurrent(device, CELLS.gru.kind, 3, 4, { projSize: 2 }),
     ],
     [
       'projSize without weight_hh',
@@ -524,7 +539,7 @@ test('a cell by hand has directions and lengths too', async () => {
   const layer = new Recurrent<Halved, Tensor>(device, kind, INPUT, HIDDEN, { bidirectional: true });
   const normal = normalTensors(device);
   const [x, h0] = [normal([4, 3, INPUT], true), normal([2, 3, HIDDEN], true)];
-  await gradcheck(
+  await expectGradients(
     (x, h) => layer.forward(x, h, { lengths: [2, 4, 0] }),
     [x, h0, ...layer.parameters()],
   );

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { CellDefinition, defineCell } from '../../src/cell/definition';
 import { equationsOf } from '../../src/cell/equations';
-import { backward, gradcheck, openDevice, Random, tensor } from '../../src/index';
+import { backward, openDevice, Random, tensor } from '../../src/index';
 import type { Tensor } from '../../src/index';
 import { traceCells } from '../../src/inspect/index';
 import { partsOf } from '../../src/nn/cells/entry';
@@ -13,7 +13,7 @@ import type { LSTMVariant } from '../../src/nn/cells/lstm';
 import { cellParameters } from '../../src/nn/cells/parameters';
 import { CELLS } from '../../src/nn/cells/registry';
 import { Embedding, Linear, LSTM, LSTMCell, Recurrent, RNN } from '../../src/nn/index';
-import type { Module } from '../../src/nn/index';
+import type { AnyRecurrent, Module } from '../../src/nn/index';
 import { ArgumentError } from '../../src/errors';
 import { Adam } from '../../src/optim/index';
 import { linearCrossEntropy } from '../../src/ops/loss';
@@ -29,6 +29,7 @@ import {
   saveCheckpoint,
 } from '../../src/train/index';
 import { distance, normalTensors, thrown, valuesOf } from '../setup/nn_helpers';
+import { expectGradients } from '../setup/gradients';
 
 const [TIME, BATCH, INPUT, HIDDEN] = [4, 2, 2, 3];
 
@@ -60,7 +61,7 @@ describe.each(CELL_NAMES)('%s', (name) => {
     const normal = normalTensors(device);
     const x = normal([TIME, BATCH, INPUT], true);
     const state = layer.zeroState(BATCH).map(({ shape }) => normal(shape, true));
-    await gradcheck(() => {
+    await expectGradients(() => {
       const { output, state: last } = layer.run(x, state, { lengths: [4, 2] });
       return [output, ...last];
     }, [x, ...state, ...layer.parameters()]);
@@ -132,7 +133,32 @@ describe.each(CELL_NAMES)('%s', (name) => {
       'bias is false',
     );
     expect(thrown(ArgumentError, () => make({ forgetBias: NaN }))).toMatch('forgetBias = NaN');
+    // Open, the gate keeps what is carried.
+    expect(await keptShare(make({ forgetBias: 4 }))).toBeGreaterThan(0.9);
+    expect(await keptShare(make({ forgetBias: -4 }))).toBeLessThan(0.1);
   });
+});
+
+/** How much a small change of what a layer carries is felt a step later, over its units; 1 where it is kept. */
+async function keptShare(layer: AnyRecurrent): Promise<number> {
+  const after = async (value: number) => {
+    const state = layer.zeroState(1);
+    const { shape } = state.pop()!;
+    const carried = tensor(device, new Float32Array(shape.at(-1)!).fill(value), shape);
+    const x = tensor(device, new Float32Array(INPUT), [1, 1, INPUT]);
+    const values = (await layer
+      .run(x, [...state, carried])
+      .state.at(-1)!
+      .data()) as Float32Array;
+    return values.reduce((sum, each) => sum + each, 0) / values.length;
+  };
+  const small = 0.01;
+  return ((await after(small)) - (await after(-small))) / (2 * small);
+}
+
+test('an MGU keeps most of its state at first', async () => {
+  const layer = new Recurrent(device, CELLS.mgu.kind, INPUT, 64, { random: new Random(1) });
+  expect(await keptShare(layer)).toBeGreaterThan(0.5);
 });
 
 const VARIANTS: LSTMVariant[] = [
@@ -158,7 +184,7 @@ describe.each(VARIANTS)('an LSTM, %o', (variant) => {
         Tensor,
         Tensor,
       ];
-      await gradcheck(() => {
+      await expectGradients(() => {
         const [y, [h, c]] = layer.forward(x, state);
         return [y, h, c];
       }, [x, ...state, ...layer.parameters()]);

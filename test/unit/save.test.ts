@@ -196,6 +196,12 @@ describe('refused', () => {
       () => loadModule(bytes.subarray(0, 100), model),
     ],
     [
+      'a file of torch.save',
+      CheckpointError,
+      /^the file is a zip file, as PyTorch's .pt and .pth are: .*save_file\(/,
+      () => loadModule(new TextEncoder().encode('PK\x03\x04\0\0\x08\x08 archive/data.pkl'), model),
+    ],
+    [
       'a page of HTML',
       CheckpointError,
       /not a safetensors file/,

@@ -1,34 +1,68 @@
 /** The WebAssembly versions of kernels, held against the reference. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { buildSimd } from '../../scripts/build-simd.mjs';
-import { Engine, findEngine, loadEngine } from '../../src/backend/cpu/engine';
-import generated from '../../src/backend/cpu/simd/wasm.ts?raw';
+import { compile, formatted, functionsText } from '../../scripts/build-simd.mjs';
+import { Engine, findEngine, inflated, makeEngine } from '../../src/backend/cpu/engine';
+import functions from '../../src/backend/cpu/simd/functions.ts?raw';
+import * as plain from '../../src/backend/cpu/simd/plain';
+import * as relaxed from '../../src/backend/cpu/simd/relaxed';
 import { ACTIVATIONS, matmul, matmulParams } from '../../src/kernels/matmul';
 import { compare, threadsReady } from '../setup/fast_cpu';
 
 beforeAll(() => threadsReady(3));
 
 test('the WebAssembly in the repository is what its source compiles to', async () => {
-  expect(generated).toBe(await buildSimd());
+  for (const [module, isRelaxed] of [
+    [plain, false],
+    [relaxed, true],
+  ] as const) {
+    const bytes = await inflated(module.deflated);
+    expect(Buffer.from(bytes).equals(await compile(isRelaxed))).toBe(true);
+  }
+  const text = await functionsText(await inflated(plain.deflated));
+  expect(functions).toBe(await formatted('functions.ts', text));
 });
 
-test('there is an engine here, and none without SIMD or without shared memory', () => {
+test('there is an engine here, and none without WebAssembly or its SIMD', async () => {
   expect(findEngine()).toBeInstanceOf(Engine);
-  expect(loadEngine(undefined).reason).toBe('there is no WebAssembly');
-  expect(loadEngine({ validate: () => false }).reason).toBe('there is no WebAssembly SIMD');
+  expect((await makeEngine(undefined)).reason).toBe('there is no WebAssembly');
+  expect((await makeEngine({ validate: () => false })).reason).toBe('there is no WebAssembly SIMD');
 });
 
-test('a policy against WebAssembly, or memory that is refused, is named', () => {
+test('a version that does not run here is followed by the plain one', async () => {
+  const asked: boolean[] = [];
+  const load = (isRelaxed: boolean) => {
+    asked.push(isRelaxed);
+    return Promise.resolve(isRelaxed ? { deflated: relaxed.deflated } : plain);
+  };
+  const bytes = await inflated(plain.deflated);
+  const same = (given: BufferSource) => Buffer.from(given as Uint8Array).equals(Buffer.from(bytes));
+  const validate = (given: BufferSource) => (given.byteLength < 100 ? true : same(given));
+  expect((await makeEngine({ validate }, load)).engine).toBeInstanceOf(Engine);
+  expect(asked).toEqual([true, false]);
+});
+
+test('what a network has failed is told, and tried again by the next', async () => {
+  vi.resetModules();
+  const fresh = await import('../../src/backend/cpu/engine');
+  await fresh.loadEngine(() => Promise.reject(new TypeError('Failed to fetch')));
+  expect(fresh.findEngine()).toBeNull();
+  expect(fresh.whyPlain()).toBe('its WebAssembly was not loaded (Failed to fetch)');
+  await fresh.loadEngine();
+  expect(fresh.findEngine()).toBeInstanceOf(fresh.Engine);
+  expect(fresh.whyPlain()).toBeUndefined();
+});
+
+test('a policy against WebAssembly, or memory that is refused, is named', async () => {
   const forbid = vi.spyOn(WebAssembly, 'Module').mockImplementation(function () {
     throw new WebAssembly.CompileError('refused');
   });
-  expect(loadEngine(WebAssembly).reason).toMatch(/'wasm-unsafe-eval'/);
+  expect((await makeEngine(WebAssembly)).reason).toMatch(/'wasm-unsafe-eval'/);
   forbid.mockRestore();
   vi.spyOn(WebAssembly, 'Memory').mockImplementation(function () {
     throw new RangeError('refused');
   });
-  expect(loadEngine(WebAssembly).reason).toMatch(/no shared memory/);
+  expect((await makeEngine(WebAssembly)).reason).toMatch(/no shared memory/);
   vi.restoreAllMocks();
 });
 

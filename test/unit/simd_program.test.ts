@@ -1,7 +1,7 @@
 /** The interpreter of the CPU's SIMD module, instruction by instruction, against plain arithmetic. */
 import { describe, expect, test } from 'vitest';
 
-import { findEngine } from '../../src/backend/cpu/engine';
+import { findEngine, loadEngine } from '../../src/backend/cpu/engine';
 import { Lease } from '../../src/backend/cpu/heap';
 import { OPS } from '../../src/cell/ops';
 import { INSTRUCTION, runProgram } from '../../src/cell/program';
@@ -11,6 +11,7 @@ import { encode, FUSED, SLOT_BYTES } from '../../src/kernels/simd/program';
 import { simdScanForward } from '../../src/kernels/simd/scan';
 import { Random } from '../../src/random';
 
+await loadEngine();
 const engine = findEngine()!;
 const lease = new Lease(engine.heap);
 

@@ -5,10 +5,18 @@ import { bits, nats, roughly, significant } from '../../demos/shared/format';
 import { EMPTY, entered } from '../../demos/train/journal';
 import type { Journal } from '../../demos/train/protocol';
 import { decodeRunFile, encodeRunFile, runWithText } from '../../demos/train/run_file';
-import type { BareCheckpoint, SavedRun } from '../../demos/train/run_file';
+import type { BareCheckpoint, BestCheckpoint, SavedRun } from '../../demos/train/run_file';
 import { CheckpointError, openDevice } from '../../src/index';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/index';
-import { CharTrainer, markText, modelOnly, saveCheckpoint } from '../../src/train/index';
+import {
+  CharTrainer,
+  loadModel,
+  markText,
+  modelOnly,
+  readCheckpoint,
+  resumeTraining,
+  saveCheckpoint,
+} from '../../src/train/index';
 
 const TEXT = 'to be or not to be, that is the question. '.repeat(8);
 const JOURNAL: Journal = {
@@ -24,11 +32,13 @@ const JOURNAL: Journal = {
 };
 
 let saved: SavedRun;
+let best: BestCheckpoint;
 
 beforeAll(async () => {
   const device = await openDevice('cpu');
   const train = { cell: 'gru', hidden: 4, embedding: 0, batch: 2, seq: 8 } as const;
   const trainer = new CharTrainer(device, TEXT, train);
+  best = { step: 0, loss: 2, checkpoint: await saveCheckpoint(trainer) };
   await trainer.trainStep();
   saved = {
     id: 'a run',
@@ -56,6 +66,29 @@ function changed(change: (description: Record<string, unknown>) => void): Uint8A
   change(description);
   return encodeSafetensors(tensors, { ...metadata, studio: JSON.stringify(description) });
 }
+
+test('a file has the best model, where there is one', async () => {
+  const run = { ...saved, journal: { ...JOURNAL, best: { step: 0, loss: 2 } }, best };
+  const file = encodeRunFile(run);
+  const back = decodeRun(file);
+  expect(back).toEqual({ ...run, id: back.id });
+  // The command line goes on with it, and takes its model alone.
+  const device = await openDevice('cpu');
+  const read = readCheckpoint(file);
+  resumeTraining(device, TEXT, read).dispose();
+  loadModel(device, read).model.dispose();
+  expect(modelOnly(file).length).toBeLessThan(saved.checkpoint.length);
+  const { tensors, metadata } = decodeSafetensors(file);
+  const { data } = tensors.get('beside.best')!;
+  tensors.set('beside.best', { dtype: 'U32', shape: [9], data: data.slice(0, 9) as Uint32Array });
+  expect(() => decodeRunFile(encodeSafetensors(tensors, metadata), 'mine')).toThrow(
+    /mine, its best model/,
+  );
+  expect(decodeRun(encodeRunFile(saved)).journal.best).toBeNull();
+  // As a run of before, whose journal does not speak of it.
+  const old = changed(({ journal }) => delete (journal as Record<string, unknown>)['best']);
+  expect(decodeRun(old).journal.best).toBeNull();
+});
 
 describe('a run in a file', () => {
   test('comes back whole', () => {

@@ -66,6 +66,58 @@ test('what is saved comes back, and is listed without its checkpoint being read'
   }
 });
 
+test('the best model is kept beside the last, written when it changes, and forgotten with the run', async () => {
+  const kept = await storage();
+  const best = (step: number) => ({ step, loss: 3 - step, checkpoint: runs[step].checkpoint });
+  const bestAt = (step: number): SavedRun => {
+    const { loss } = best(step);
+    const journal = { ...EMPTY, best: { step, loss } };
+    return { ...runs[2], journal, best: best(step) };
+  };
+  await kept.save(bestAt(1));
+  expect(await kept.load()).toEqual(bestAt(1));
+  const written = vi.spyOn(IDBObjectStore.prototype, 'put');
+  await kept.save(bestAt(1));
+  const keys = () => written.mock.calls.map(([, key]) => key);
+  expect(keys()).not.toContain('run 2 best');
+  await kept.save(bestAt(2));
+  expect(keys()).toContain('run 2 best');
+  expect(await kept.load()).toEqual(bestAt(2));
+  // The run went back, and came to another best at the same step.
+  const checkpoint = runs[0].checkpoint;
+  const better = { ...bestAt(2), best: { step: 2, loss: 0.5, checkpoint } };
+  better.journal = { ...EMPTY, best: { step: 2, loss: 0.5 } };
+  await kept.save(better);
+  expect((await kept.load())?.best?.checkpoint).toEqual(checkpoint);
+  await kept.remove('run 2');
+  await kept.save(runs[2]);
+  expect((await kept.load())?.best).toBeUndefined();
+});
+
+test('a browser that refuses to open it at first is asked again, and one that goes on is believed', async () => {
+  await (await storage()).save(runs[1]);
+  const refused = (): never => {
+    throw new DOMException('Internal error opening backing store', 'UnknownError');
+  };
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation((go) => {
+    go();
+    return 0 as unknown as ReturnType<typeof setTimeout>;
+  });
+  const asked = vi.spyOn(indexedDB, 'open');
+  asked.mockImplementationOnce(refused).mockImplementationOnce(refused);
+  expect(await (await storage()).load()).toEqual(runs[1]);
+  expect(asked).toHaveBeenCalledTimes(3);
+  asked.mockReset().mockImplementation(refused);
+  expect(await RunStorage.open()).toContain('Internal error opening backing store');
+  expect(asked).toHaveBeenCalledTimes(5);
+  // A newer page has been here: that does not pass.
+  asked.mockReset().mockImplementation(() => {
+    throw new DOMException('the version is higher', 'VersionError');
+  });
+  expect(await RunStorage.open()).toContain('the version is higher');
+  expect(asked).toHaveBeenCalledTimes(1);
+});
+
 test('to list runs takes none away', async () => {
   const kept = await storage();
   await kept.save(runs[0]);

@@ -2,10 +2,11 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { bundled } from '../../demos/train/form';
-import { giveTextFile, waiting } from '../../demos/train/importing';
+import { giveTextFile } from '../../demos/train/importing';
 import type { GivenText } from '../../demos/train/protocol';
 import { rateCourse } from '../../demos/train/rate_course';
 import type { TextService } from '../../demos/train/text_protocol';
+import { waiting } from '../../demos/train/waiting';
 import { ngramScores, splitText, textStatistics, Vocabulary } from '../../src/text/index';
 import { completeConfig, markText } from '../../src/train/index';
 import type { TrainConfig } from '../../src/train/index';

@@ -9,6 +9,8 @@ import { characterNgrams, NaiveBayes, tokenNgrams } from '../../demos/tasks/base
 import { nearestNeighbour } from '../../demos/tasks/baselines/nearest_neighbour';
 import { ExampleRun } from '../../demos/tasks/example';
 import type { Example } from '../../demos/tasks/example';
+import { affixes, affixIds, affixVocabulary } from '../../demos/tasks/many_to_one/affixes';
+import { countNgrams, ngramScores, ngramsOf } from '../../demos/tasks/many_to_one/bag';
 import { drawnDigits, parsePicture } from '../../demos/tasks/mlp/digits';
 import { mlp } from '../../demos/tasks/mlp/index';
 import { loadPictures } from '../../demos/tasks/mlp/load';
@@ -61,6 +63,19 @@ describe('naive Bayes', () => {
     expect(classifier.scores(['Oslo'])).toEqual(classifier.scores([]));
   });
 
+  test('tells of an example what it would without having counted it', () => {
+    const rows = documents.map((text) => text.split(' '));
+    const without = new NaiveBayes(rows.slice(1), [1, 1, 0], 2);
+    const features = 'Chinese Macao Tokyo'.split(' ');
+    const own = { features: rows[0], label: 1 };
+    // Beijing stands in this example alone: its place in the smoothing is kept, 6 features instead of 5.
+    const [other, china] = classifier.logLikelihood([...features, 'Beijing'], own);
+    expect(other).toBeCloseTo(Math.log((2 / 9) * (1 / 9) * (2 / 9)), 12);
+    expect(china).toBeCloseTo(Math.log((4 / 11) * (2 / 11) * (1 / 11)), 12);
+    expect(without.logLikelihood(['Beijing'])).toEqual(new Float64Array(2));
+    expect(classifier.logLikelihood(['Beijing'], own)).toEqual(new Float64Array(2));
+  });
+
   test('n-grams', () => {
     expect(tokenNgrams(['not', 'so', 'good'], 2)).toEqual([
       'not',
@@ -70,6 +85,66 @@ describe('naive Bayes', () => {
       'so good',
     ]);
     expect(characterNgrams('Öz', 3)).toEqual(['^', 'Ö', 'z', '$', '^Ö', 'Öz', 'z$', '^Öz', 'Öz$']);
+    expect(characterNgrams('Öz', 3, 3)).toEqual(['^Öz', 'Öz$']);
+  });
+});
+
+describe('n-grams of sequences', () => {
+  const pairs = { of: 'tokens', most: 2, smoothing: 1 } as const;
+  const examples = [
+    { tokens: ['not', 'good'], label: 0 },
+    { tokens: ['not', 'bad', 'not', 'good'], label: 1 },
+    { tokens: ['good'], label: 1 },
+  ];
+
+  test('of words, and of the characters of a word', () => {
+    expect(ngramsOf(['a', 'b'], pairs)).toEqual(['a', 'b', 'a b']);
+    expect(ngramsOf(['a', 'b'], { ...pairs, of: 'characters' })).toEqual(
+      '^ a b $ ^a ab b$'.split(' '),
+    );
+  });
+
+  test('score each class by their length', () => {
+    const bayes = countNgrams({ ...pairs, examples }, 2);
+    const { shape, data } = ngramScores(bayes, pairs, [['not', 'bad'], ['new'], []]);
+    expect(shape).toEqual([3, 2 * 2]);
+    // Six n-grams are known; the classes have 3 and 8 in all.
+    const half = (ofOne: number, ofOther: number) => 0.1 * (Math.log(ofOne) - Math.log(ofOther));
+    const single = half((2 / 9) * (1 / 9), (3 / 14) * (2 / 14));
+    const double = half(1 / 9, 2 / 14);
+    const expected = [single, -single, double, -double, 0, 0, 0, 0, 0, 0, 0, 0];
+    for (const [i, value] of expected.entries()) expect(data[i]).toBeCloseTo(value, 6);
+  });
+
+  test('score an example that was counted by the others', () => {
+    const sequences = examples.map(({ tokens }) => tokens);
+    const labels = examples.map(({ label }) => label);
+    const bayes = countNgrams({ ...pairs, examples }, 2);
+    const { data } = ngramScores(bayes, pairs, sequences, labels);
+    // Without the first, class 0 has no n-grams: 1 / 6 for each of them by smoothing.
+    expect(data[0]).toBeCloseTo(0.1 * (Math.log(1 / 36) - Math.log((3 / 14) ** 2)), 6);
+  });
+});
+
+describe('affixes', () => {
+  test("are a word's first three letters, its last two and last three, with the marks of beginning and end", () => {
+    expect(affixes('walking')).toEqual(['^wal', 'ng$', 'ing$']);
+    expect(affixes('öl')).toEqual(['^öl$', 'öl$', '^öl$']);
+    expect(affixes('?')).toEqual(['^?$', '^?$', '^?$']);
+  });
+
+  test('give an unknown word the ids of known ones', () => {
+    const kept = affixVocabulary([
+      ['walking', 'walks'],
+      ['talking', 'wale'],
+    ]);
+    const known = kept.encode(['^wal', 'ng$', 'ing$']);
+    const { shape, data } = affixIds(kept, [['walling', 'a'], []], 2);
+    expect(shape).toEqual([3, 2, 2]);
+    const [pad, unk] = [kept.pad, kept.unk];
+    // Of each affix: the first step of both sequences, then the second.
+    const steps = known.flatMap((id) => [id, pad, unk, pad]);
+    expect([...data]).toEqual(steps);
   });
 });
 
@@ -326,6 +401,23 @@ describe('a network', () => {
     );
     await expect(learnt.ask('Qwertz zuiop')).rejects.toThrow(DataError);
     learnt.run.dispose();
+  });
+
+  test('learns sooner where it is told what n-grams say', async () => {
+    const data = await names.load();
+    const meta = names.meta(data);
+    expect(meta.ngrams).toBeUndefined();
+    const train = Array.from({ length: 3 }, () => data.train).flat();
+    expect(names.meta({ ...data, train }).ngrams).toMatchObject({ of: 'characters' });
+    const ngrams = { of: 'characters', most: 3, smoothing: 0.1, examples: data.train } as const;
+    const accuracyWith = async (kept: typeof meta) => {
+      const { run, metrics } = await learn({ ...names, meta: () => kept }, data, 1);
+      run.dispose();
+      return metrics.accuracy;
+    };
+    const few = { ...meta, sizes: { ...meta.sizes, hidden: 16, embedding: 16 } };
+    const [alone, told] = [await accuracyWith(few), await accuracyWith({ ...few, ngrams })];
+    expect(told).toBeGreaterThan(alone + 0.1);
   });
 
   test('tells the language of a surname about as well as its n-grams do', async () => {

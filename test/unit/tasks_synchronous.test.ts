@@ -14,6 +14,7 @@ import { bundledEntities } from '../../demos/tasks/entities/sentences';
 import { frames } from '../../demos/tasks/frames/index';
 import { drawClips, LABELS, SIZE } from '../../demos/tasks/frames/clips';
 import { bundledTags } from '../../demos/tasks/tags/grammar';
+import type { TaggedSentence } from '../../demos/tasks/tags/grammar';
 import { tags } from '../../demos/tasks/tags/index';
 import { readBrown } from '../../demos/tasks/tags/load';
 import { openDevice, DataError } from '../../src/index';
@@ -295,7 +296,7 @@ describe('frames', () => {
   });
 });
 
-describe('docs/tasks.md', () => {
+describe('docs/tutorials/tagger.md', () => {
   const { argv } = process;
   afterEach(() => {
     process.argv = argv;
@@ -303,14 +304,13 @@ describe('docs/tasks.md', () => {
     vi.restoreAllMocks();
   });
 
-  test('shows the whole of examples/tagger.ts in order, and pieces of the tasks', async () => {
+  test('shows the whole of examples/tagger.ts in order, and pieces of name_finder.ts', async () => {
     const read = (path: string) => readFile(path, 'utf8').then((text) => text.replace(/\s/g, ''));
     const [tagger, names] = await Promise.all(
-      ['docs/examples/tagger.ts', 'demos/tasks/entities/index.ts'].map(read),
+      ['docs/examples/tagger.ts', 'docs/examples/name_finder.ts'].map(read),
     );
-    const page = await readFile('docs/tasks.md', 'utf8');
-    const section = page.split(/^## /m).find((part) => part.startsWith('A tagger on data of'))!;
-    const blocks = Array.from(section.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) =>
+    const page = await readFile('docs/tutorials/tagger.md', 'utf8');
+    const blocks = Array.from(page.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) =>
       code.replace(/\s/g, ''),
     );
     const ofTagger = blocks.filter((code) => tagger.includes(code));
@@ -319,21 +319,39 @@ describe('docs/tasks.md', () => {
     expect(others.filter((code) => !names.includes(code))).toHaveLength(1); // how it is loaded again
   });
 
+  /** What a program prints that has learnt from a file of these sentences. */
+  async function printed(
+    program: 'tagger' | 'name_finder',
+    sentences: readonly TaggedSentence[],
+    folder: string,
+  ): Promise<string[]> {
+    const text = sentences.map(({ words, tags: right }) =>
+      words.map((word, i) => `${word}\t${right[i]}\n`).join(''),
+    );
+    const file = join(folder, 'data.tsv');
+    await writeFile(file, text.join('\n'));
+    process.argv = ['node', `${program}.ts`, file, join(folder, program)];
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    // This is the project of tests for the CPU, whatever else the machine has.
+    vi.doMock('lethe', async (original) => ({ ...(await original()), openDevice: () => device }));
+    if (program === 'tagger') await import('../../docs/examples/tagger');
+    else await import('../../docs/examples/name_finder');
+    return log.mock.calls.map((values) => values.join(' '));
+  }
+
+  test('the finder of names learns a file of two columns', async () => {
+    await inFolder(async (folder) => {
+      const lines = await printed('name_finder', Object.values(bundledEntities()).flat(), folder);
+      expect(Number(/^test (.*)/.exec(lines.at(-2)!)![1])).toBeGreaterThan(0.8);
+      expect(lines.at(-1)).toMatch(/New\/B-location York\/I-location$/);
+    });
+  });
+
   test('the tagger learns a file of two columns', async () => {
     await inFolder(async (folder) => {
       const { train, test: last } = bundledTags();
-      const text = [...train, ...last].map(({ words, tags: right }) =>
-        words.map((word, i) => `${word}\t${right[i]}\n`).join(''),
-      );
-      const file = join(folder, 'data.tsv');
-      await writeFile(file, text.join('\n'));
+      const lines = await printed('tagger', [...train, ...last], folder);
       const out = join(folder, 'tagger');
-      process.argv = ['node', 'tagger.ts', file, out];
-      const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-      // This is the project of tests for the CPU, whatever else the machine has.
-      vi.doMock('lethe', async (original) => ({ ...(await original()), openDevice: () => device }));
-      await import('../../docs/examples/tagger');
-      const lines = log.mock.calls.map((values) => values.join(' '));
       expect(Number(/^test (.*)/.exec(lines.at(-2)!)![1])).toBeGreaterThan(0.9);
       expect(lines.at(-1)).toMatch(
         /^The\/at old\/jj guard\/nn walks\/vbz .* the\/at river\/nn \.\/\.$/,

@@ -18,6 +18,7 @@ import {
   CharTrainer,
   completeConfig,
   drawIndex,
+  type DrawIndexOptions,
   evaluate,
   loadModel,
   markText,
@@ -370,6 +371,7 @@ describe('checkpoints', () => {
       { config: { ...config, cell: 'foo' as never } },
       { config: { ...config, hidden: -1 } },
       { config: { ...config, lr: 'x' as never } },
+      { config: null as never },
       { progress: { ...progress, cursor: { epoch: 0, window: 1000 } } },
       { progress: { ...progress, cursor: null as never } },
       { progress: {} as never },
@@ -582,6 +584,18 @@ describe('sampling', () => {
     expect(chi).toBeLessThan(18.5);
   });
 
+  test('drawIndex draws among the likeliest alone', () => {
+    const random = new Random(4);
+    const logits = [1, 5, 4.5, 2, 4];
+    const drawn = (options: DrawIndexOptions) =>
+      new Set(Array.from({ length: 200 }, () => drawIndex(logits, 2, random, options)));
+    expect(drawn({})).toEqual(new Set([0, 1, 2, 3, 4]));
+    expect(drawn({ topK: 3 })).toEqual(new Set([1, 2, 4]));
+    // The two likeliest hold 0.65 of the probability.
+    expect(drawn({ topP: 0.6 })).toEqual(new Set([1, 2]));
+    expect(drawn({ topP: 1e-9 })).toEqual(new Set([1]));
+  });
+
   test('drawIndex at the edges', () => {
     const random = new Random(1);
     expect(drawIndex([5], 1, random)).toBe(0);
@@ -591,6 +605,8 @@ describe('sampling', () => {
       expect(drawIndex([-1e30, 1e30], 1e-300, random)).toBe(1);
     }
     expect(() => drawIndex([1, 2], -1, random)).toThrow(ArgumentError);
+    expect(() => drawIndex([1, 2], 1, random, { topP: 0 })).toThrow('topP = 0');
+    expect(() => drawIndex([1, 2], 1, random, { topK: 0.5 })).toThrow('topK = 0.5');
   });
 });
 

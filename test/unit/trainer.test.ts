@@ -7,6 +7,7 @@ import {
   Generator,
   mean,
   mul,
+  NonFiniteError,
   openDevice,
   Random,
   RecordingError,
@@ -48,7 +49,7 @@ type Line = {
 /** y = x0 - 2 x1 + x2, in batches whose sizes take turns. */
 class LineTask implements Task<Line> {
   readonly model: Module & { forward(x: Tensor): Tensor };
-  readonly batches;
+  batches;
   readonly held: number[] = [];
 
   constructor(model: LineTask['model'], sizes: readonly number[] = [4]) {
@@ -192,6 +193,27 @@ test('a saved training goes on bit for bit, dropout included', async () => {
   expect(await weights(other)).toEqual(before);
   thrown(CheckpointError, () => loadTraining(second, bytes.subarray(0, 50)));
   expect(thrown(CheckpointError, () => readCheckpoint(bytes))).toContain('loadTraining');
+});
+
+test('NaN in a batch is named, with its place', async () => {
+  const { trainer, task } = await make([4, 2, 4]);
+  const { batches } = task;
+  task.batches = {
+    perEpoch: 3,
+    batch: (epoch, index) => {
+      const line = batches.batch(epoch, index);
+      if (epoch === 1 && index === 2) line.x.data.set([NaN, 1, NaN], 7);
+      return line;
+    },
+  };
+  await events(trainer, { steps: 4, evalEvery: 0 });
+  const before = await weights(trainer);
+  const stopped = events(trainer, { steps: 7, logEvery: 3, evalEvery: 0 });
+  expect(await rejected(NonFiniteError, stopped)).toBe(
+    'the loss of step 5 is NaN, and its batch (2 of epoch 1) holds NaN in x[2, 1], of shape [4, 3]',
+  );
+  expect((await weights(trainer)).flat().every(Number.isFinite)).toBe(true);
+  expect(await weights(trainer)).not.toEqual(before);
 });
 
 test('the best parameters are kept, and patience ends', async () => {

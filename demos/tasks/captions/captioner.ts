@@ -105,6 +105,27 @@ export class Captioner extends Module {
     return captions;
   }
 
+  /**
+   * The caption of a picture word by word, and how much of each word's look went to each patch, row by row; `finished`
+   * is false where it found no end.
+   */
+  async told(
+    picture: Pick<Picture, 'pixels'>,
+    vocabulary: TokenVocabulary,
+    maxLength: number,
+  ): Promise<{ words: { word: string; looks: number[] }[]; finished: boolean }> {
+    const [{ ids, finished, weights = [] }] = await this.#decode(
+      [picture],
+      vocabulary,
+      (step, state, begin) => greedy(step, state, { begin, end: vocabulary.eos, maxLength }),
+    );
+    const words = ids.map((id, i) => ({
+      word: vocabulary.token(id),
+      looks: Array.from(weights[i]),
+    }));
+    return { words, finished };
+  }
+
   /** The likeliest captions of a picture, the best first, and how likely each is. */
   async choices(
     picture: Pick<Picture, 'pixels'>,

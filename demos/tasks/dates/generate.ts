@@ -6,7 +6,9 @@ const MONTHS = [
   ...['january', 'february', 'march', 'april', 'may', 'june', 'july'],
   ...['august', 'september', 'october', 'november', 'december'],
 ];
-const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+export const WEEKDAYS: readonly string[] = [
+  ...['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'],
+];
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -31,6 +33,8 @@ function ordinal(day: number): string {
   return day + (teens ? 'th' : (['th', 'st', 'nd', 'rd'][day % 10] ?? 'th'));
 }
 
+const iso = ({ year, month, day }: Parts): string => `${year}-${two(month)}-${two(day)}`;
+
 /** In lower case. Slashes have the month first, points the day, so that no two dates are written alike. */
 export const FORMATS: readonly ((parts: Parts) => string)[] = [
   (p) => `${ordinal(p.day)} of ${name(p)} ${p.year}`,
@@ -49,6 +53,7 @@ export const FORMATS: readonly ((parts: Parts) => string)[] = [
   (p) => `${p.year}${two(p.month)}${two(p.day)}`,
   (p) => `${abbreviated(p)} ${p.day} '${short(p.year)}`,
   (p) => `${p.year} ${name(p)} ${p.day}`,
+  iso,
 ];
 
 /** The date `offset` days after the first, in a format, and as ISO 8601 has it; character by character. */
@@ -62,7 +67,7 @@ export function datePair(offset: number, format: number): Pair {
   };
   return {
     source: [...FORMATS[format](parts)],
-    target: [...`${parts.year}-${two(parts.month)}-${two(parts.day)}`],
+    target: [...iso(parts)],
   };
 }
 

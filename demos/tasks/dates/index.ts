@@ -4,12 +4,11 @@ import type { EncoderDecoder } from 'lethe/nn';
 import { Adam, cosine } from 'lethe/optim';
 import type { Metrics } from 'lethe/train';
 
-import type { Example } from '../example';
-import { ALIGNMENT_LEGEND, alignmentText } from '../pairs/alignment';
-import { line, write } from '../pairs/evaluate';
+import { aligned, write } from '../pairs/evaluate';
 import { pairMeta, pairModel, pairTask, vocabularies } from '../pairs/model';
-import type { PairMeta } from '../pairs/model';
-import { describe, split } from '../pairs/pairs';
+import type { PairExample, PairMeta } from '../pairs/model';
+import { describeParts } from '../parts';
+import { split } from '../pairs/pairs';
 import type { Pair, PairSets } from '../pairs/pairs';
 import { DAYS, datePairs } from './generate';
 
@@ -39,8 +38,11 @@ function figures(pairs: readonly Pair[], written: readonly (readonly string[])[]
 
 /** What JavaScript reads by itself; nothing where it finds no date. */
 function parsed({ source }: Pair): string[] {
-  const date = new Date(source.join(''));
+  const text = source.join('');
+  const date = new Date(text);
   if (Number.isNaN(date.getTime())) return [];
+  // What stands as ISO 8601 has it is of UTC, all else of the time zone here.
+  if (/^\d{4}-/.test(text)) return [...date.toISOString().slice(0, 10)];
   const [month, day] = [date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, '0'));
   return [...`${date.getFullYear()}-${month}-${day}`];
 }
@@ -57,25 +59,29 @@ async function measure(model: EncoderDecoder, pairs: readonly Pair[], meta: Pair
   );
 }
 
-export const dates: Example<PairSets, PairMeta, EncoderDecoder> = {
+/** Pairs that are learnt from at once. */
+const BATCH = 64;
+
+export const dates: PairExample = {
   name: 'dates',
-  title: 'Dates in sixteen formats to ISO 8601: many to many, with attention',
+  title: 'Dates in seventeen formats to ISO 8601: many to many, with attention',
   data:
     'Bundled: generated, each day from 1950 to 2049. Your own: a file with a line for each date, the text, ' +
     'a tab, and the date as YYYY-MM-DD.',
   question: '3rd of May 1987',
   load,
-  describe,
+  describe: describeParts('pairs'),
   baseline: ({ test }) => ({
-    name: "the engine's Date.parse",
+    name: "JavaScript's own Date.parse",
     metrics: figures(test, test.map(parsed)),
   }),
   meta: (data) =>
     pairMeta(data, { cell: 'gru', embedding: 32, hidden: 64, attention: 'general', dropout: 0 }),
+  batchSize: () => BATCH,
   model: pairModel,
   task: (model, data, meta, { seed }) =>
     pairTask(model, data, meta, {
-      batchSize: 64,
+      batchSize: BATCH,
       seed,
       evaluate: () => measure(model, data.valid, meta),
     }),
@@ -90,8 +96,7 @@ export const dates: Example<PairSets, PairMeta, EncoderDecoder> = {
           : `no date that was learnt has a ${unknown}; write it like 3rd of May 1987`,
       );
     }
-    const [written] = await write(model, [source], meta);
-    return `${line(written, '')}\n\n${alignmentText(source, written.tokens, written.weights)}\n\n${ALIGNMENT_LEGEND}`;
+    return aligned(model, source, meta);
   },
   training: {
     epochs: 3,

@@ -8,7 +8,8 @@ import { line, pairPerplexity, write } from '../pairs/evaluate';
 import { pairBatches, pairMeta, SMALL, vocabularies } from '../pairs/model';
 import type { PairMeta, PairSizes } from '../pairs/model';
 import { trigramPerplexity } from '../pairs/ngram';
-import { describe, split } from '../pairs/pairs';
+import { describeParts } from '../parts';
+import { split } from '../pairs/pairs';
 import type { Pair, PairSets } from '../pairs/pairs';
 import { Dialogue } from './model';
 import { exchanges } from './repartee';
@@ -47,7 +48,7 @@ export const dialogue: Example<PairSets, PairMeta, Dialogue> = {
     'a line of its own and an empty line behind it, such as tinyshakespeare (public domain), with --epochs 8.',
   question: 'Where did you leave the kettle?',
   load,
-  describe,
+  describe: describeParts('pairs'),
   baseline(data) {
     const perplexity = trigramPerplexity(data, meta(data));
     return {

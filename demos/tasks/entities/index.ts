@@ -14,8 +14,9 @@ import { batchTensors, evalMode } from 'lethe/train';
 import type { BatchTensors } from 'lethe/train';
 
 import type { Example } from '../example';
+import { describeParts } from '../parts';
 import { taggedBatches, taggerMeta } from '../tags/encode';
-import type { Parts, TaggerMeta } from '../tags/encode';
+import type { TaggedParts, TaggerMeta } from '../tags/encode';
 import { gazetteer } from './gazetteer';
 import { bundledEntities } from './sentences';
 import type { TaggedSentence } from './sentences';
@@ -98,7 +99,7 @@ async function measure(model: Finder, sentences: readonly TaggedSentence[], meta
   return scoresOf(predicted, targets);
 }
 
-export const entities: Example<Parts, TaggerMeta, Finder> = {
+export const entities: Example<TaggedParts, TaggerMeta, Finder> = {
   name: 'entities',
   title: 'Names of persons, places and products in messages: a label at each step, with a CRF',
   data:
@@ -111,6 +112,7 @@ export const entities: Example<Parts, TaggerMeta, Finder> = {
     const { readEntities } = await import('./load');
     return readEntities(source);
   },
+  describe: describeParts('messages'),
   baseline({ train, test }) {
     const tagger = gazetteer(train);
     const metrics = scoresOf(

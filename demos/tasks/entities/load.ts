@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { DataError } from 'lethe';
 
-import type { Parts } from '../tags/encode';
+import type { TaggedParts } from '../tags/encode';
 import { divide, readTagged } from '../tags/load';
 
 const FILES = ['wnut17train.conll', 'emerging.dev.conll', 'emerging.test.annotated'];
@@ -13,7 +13,7 @@ const FILES = ['wnut17train.conll', 'emerging.dev.conll', 'emerging.test.annotat
  * @param source a folder with the three files of WNUT17, or one file of two columns.
  * @throws DataError for what can be read as neither.
  */
-export async function readEntities(source: string): Promise<Parts> {
+export async function readEntities(source: string): Promise<TaggedParts> {
   const found = await stat(source).catch((cause: unknown) => {
     throw new DataError(`entities: ${source} cannot be read; give a folder or a file`, { cause });
   });

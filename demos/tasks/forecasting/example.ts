@@ -131,7 +131,7 @@ export function forecastExample(recipe: Recipe): Example<SeriesData, ForecastMet
       }
       const { values, labels, unit } = meta.series;
       const found = await model.forecast(values, meta, [values.length], steps);
-      const digits = Math.max(...values) < 10 ? 3 : 1;
+      const digits = values.some((value) => value >= 10) ? 1 : 3;
       const line = (...cells: string[]): string => cells.map((cell) => cell.padStart(11)).join(' ');
       const rows = found.window[0].map((value, i) =>
         line(

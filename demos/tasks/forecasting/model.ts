@@ -107,7 +107,7 @@ export class Forecaster extends Module {
   ): Promise<number[][]> {
     const { device } = this;
     const width = this.recurrent.hiddenSize;
-    const read = Math.max(...places);
+    const read = places.reduce((most, place) => Math.max(most, place), 0);
     // A GRU's output is its state: all of them at once.
     const states = await this.#read(
       () => this.recurrent.forward(tensor(device, inputs.slice(0, read), [read, 1, 1]))[0],

@@ -2,74 +2,27 @@
  * Labels of the frames of a clip: what a shape does that bounces about and passes behind a wall (synchronous
  * many to many). No single frame tells, so a network that keeps a state must beat one that sees frame by frame.
  */
-import {
-  ArgumentError,
-  argmax,
-  linearCrossEntropy,
-  openDevice,
-  Random,
-  relu,
-  reshape,
-} from 'lethe';
-import type { Device, Tensor } from 'lethe';
+import { ArgumentError, argmax, linearCrossEntropy, openDevice, Random, softmax } from 'lethe';
 import { fixedBatches } from 'lethe/data';
 import { accuracy, macroF1 } from 'lethe/metrics';
-import { Linear, LSTM, MLP, Module } from 'lethe/nn';
+import type { Module } from 'lethe/nn';
 import { Adam } from 'lethe/optim';
 import { batchTensors, evalMode, Trainer } from 'lethe/train';
 import type { Task } from 'lethe/train';
 
 import type { Example } from '../example';
-import { collate, PIXELS } from './batch';
+import { describeParts } from '../parts';
+import type { Parts } from '../parts';
+import { collate } from './batch';
 import type { FrameBatch } from './batch';
 import { drawClips, LABELS } from './clips';
 import type { Clip } from './clips';
+import { Glance, Watcher } from './models';
+import type { Labeller } from './models';
 
-const FRAMES = 32;
-const WIDTH = 64;
+export const FRAMES = 32;
 
-type Parts = Readonly<Record<'train' | 'valid' | 'test', readonly Clip[]>>;
-/** Makes of frames what a last layer reads the label from, [time batch, WIDTH]. */
-interface Labeller extends Module {
-  readonly decoder: Linear;
-  features(pixels: Tensor): Tensor;
-}
-
-class Watcher extends Module implements Labeller {
-  readonly encoder: Linear;
-  readonly lstm: LSTM;
-  readonly decoder: Linear;
-
-  constructor(device: Device, random: Random) {
-    super();
-    this.encoder = new Linear(device, PIXELS, WIDTH, { activation: 'relu', random });
-    this.lstm = new LSTM(device, WIDTH, WIDTH, { random });
-    this.decoder = new Linear(device, WIDTH, LABELS.length, { random });
-  }
-
-  features(pixels: Tensor): Tensor {
-    const [y] = this.lstm.forward(this.encoder.forward(pixels));
-    return reshape(y, [-1, WIDTH]);
-  }
-}
-
-/** As many layers of as many units, and no state: what it knows of a frame is that frame alone. */
-class Glance extends Module implements Labeller {
-  readonly encoder: MLP;
-  readonly decoder: Linear;
-
-  constructor(device: Device, random: Random) {
-    super();
-    this.encoder = new MLP(device, [PIXELS, WIDTH, WIDTH], { random });
-    this.decoder = new Linear(device, WIDTH, LABELS.length, { random });
-  }
-
-  features(pixels: Tensor): Tensor {
-    return reshape(relu(this.encoder.forward(pixels)), [-1, WIDTH]);
-  }
-}
-
-const taskOf = (model: Labeller, data: Parts, seed: number): Task<FrameBatch> => ({
+const taskOf = (model: Labeller, data: Parts<Clip>, seed: number): Task<FrameBatch> => ({
   model,
   batches: fixedBatches(data.train, { batchSize: 20, seed, collate }),
   loss: ({ pixels, labels }) =>
@@ -88,6 +41,19 @@ async function predict(model: Labeller, batch: FrameBatch): Promise<number[]> {
   return labels;
 }
 
+/** The probability of each of `LABELS`, for each frame of a clip. */
+export async function frameProbabilities(model: Labeller, clip: Clip): Promise<number[][]> {
+  const { device } = model.decoder.weight;
+  const probabilities = evalMode(model, () => {
+    const { pixels } = batchTensors(device, collate([clip]));
+    return softmax(model.decoder.forward(model.features(pixels)), 1);
+  });
+  const values = await probabilities.data();
+  const [, labels] = probabilities.shape;
+  probabilities.dispose();
+  return clip.labels.map((_, t) => Array.from(values.subarray(t * labels, (t + 1) * labels)));
+}
+
 async function measure(model: Labeller, clips: readonly Clip[]) {
   const batch = collate(clips);
   const predicted = await predict(model, batch);
@@ -104,7 +70,7 @@ const training = {
   mode: 'max',
 } as const;
 
-export const frames: Example<Parts, { labels: readonly string[] }, Watcher> = {
+export const frames: Example<Parts<Clip>, { labels: readonly string[] }, Watcher> = {
   name: 'frames',
   title: 'What happens in each frame of a clip: a label at each step',
   data: '1,160 clips of a bouncing shape, drawn by code. There is no real set.',
@@ -118,6 +84,7 @@ export const frames: Example<Parts, { labels: readonly string[] }, Watcher> = {
     const [train, valid, test] = [1000, 60, 100].map((count, i) => drawClips(count, FRAMES, i + 1));
     return { train, valid, test };
   },
+  describe: describeParts('clips'),
   async baseline(data) {
     const device = await openDevice('cpu');
     const model = new Glance(device, new Random(1));

@@ -1,7 +1,7 @@
 /** Many to one: a recurrent network reads a sequence, and an MLP tells its class. */
-import { cat, maskedMax, maskedMean, mul, ones, unbind } from 'lethe';
+import { add, cat, maskedMax, maskedMean, mul, ones, sum, unbind } from 'lethe';
 import type { Device, Generator, Random, Tensor } from 'lethe';
-import { Dropout, Embedding, GRU, LSTM, MLP, Module, normal } from 'lethe/nn';
+import { Dropout, Embedding, GRU, Linear, LSTM, MLP, Module, normal, RNN } from 'lethe/nn';
 
 export interface ClassifierSizes {
   /** Ids that there are, those of padding and of unknown tokens among them. */
@@ -9,7 +9,13 @@ export interface ClassifierSizes {
   readonly classes: number;
   /** Width of the vector of a token. */
   readonly embedding: number;
-  readonly cell: 'lstm' | 'gru';
+  /** Ids of the parts of tokens, where those have vectors too; a token's vector is the sum of its own and theirs. */
+  readonly parts?: number;
+  /** Standard deviation of the vectors at first, .1 when left out: what is seen once or twice shall not weigh by chance. */
+  readonly spread?: number;
+  readonly cell: 'lstm' | 'gru' | 'rnn';
+  /** Whether it reads in both directions; it does when left out. */
+  readonly bidirectional?: boolean;
   /** Units of each direction. */
   readonly hidden: number;
   readonly layers: number;
@@ -23,53 +29,79 @@ export interface ClassifierSizes {
   readonly tokenDropout: number;
 }
 
-/** Standard deviation of the vectors at first: what is seen once or twice shall not weigh by chance. */
-const SMALL = 0.1;
+/** What is read: `ids` and `mask` of [time, batch], 0 in the mask behind the end, and `lengths` of [batch]. */
+export interface ClassifierInput {
+  readonly ids: Tensor;
+  readonly lengths: Tensor;
+  readonly mask: Tensor;
+  /** Those of the parts of each token, [parts, time, batch]. */
+  readonly parts?: Tensor;
+  /** What n-grams say, of [batch, scores]. */
+  readonly scores?: Tensor;
+}
 
 export class SequenceClassifier extends Module {
   readonly sizes: ClassifierSizes;
   readonly embedding: Embedding;
-  readonly rnn: LSTM | GRU;
+  readonly parts: Embedding | undefined;
+  readonly rnn: LSTM | GRU | RNN;
   readonly head: MLP;
   readonly dropout: Dropout;
   readonly tokenDropout: Dropout;
+  readonly bag: Linear | undefined;
 
+  /** @param scores numbers that n-grams give besides; none when left out. */
   constructor(
     device: Device,
     sizes: ClassifierSizes,
     { random, generator }: { random: Random; generator: Generator },
+    scores?: number,
   ) {
     super();
-    const { tokens, classes, embedding, hidden, layers, head } = sizes;
+    const { tokens, classes, embedding, hidden, layers, head, bidirectional = true } = sizes;
     this.sizes = sizes;
-    this.embedding = new Embedding(device, tokens, embedding, { random });
-    this.embedding.weight.write(normal([tokens, embedding], SMALL, random));
+    const vectors = (ids: number): Embedding => {
+      const table = new Embedding(device, ids, embedding, { random });
+      table.weight.write(normal([ids, embedding], sizes.spread ?? 0.1, random));
+      return table;
+    };
+    this.embedding = vectors(tokens);
+    this.parts = sizes.parts === undefined ? undefined : vectors(sizes.parts);
     const options = {
-      bidirectional: true,
+      bidirectional,
       numLayers: layers,
       dropout: layers > 1 ? sizes.dropout : 0,
       generator,
       random,
     };
-    const Layers = sizes.cell === 'lstm' ? LSTM : GRU;
+    const Layers = { lstm: LSTM, gru: GRU, rnn: RNN }[sizes.cell];
     this.rnn = new Layers(device, embedding, hidden, options);
-    this.head = new MLP(device, [2 * hidden, ...head, classes], { random });
+    const directions = bidirectional ? 2 : 1;
+    this.head = new MLP(device, [directions * hidden, ...head, classes], { random });
     this.dropout = new Dropout(sizes.dropout, generator);
     this.tokenDropout = new Dropout(sizes.tokenDropout, generator);
+    this.bag = scores === undefined ? undefined : new Linear(device, scores, classes, { random });
   }
 
-  /**
-   * @param ids i32 of [time, batch].
-   * @param lengths i32 of [batch].
-   * @param mask f32 of [time, batch], 0 behind the end of a sequence.
-   * @returns logits of [batch, classes].
-   */
-  forward(ids: Tensor, lengths: Tensor, mask: Tensor): Tensor {
+  /** Logits of [batch, classes]: those of the network, with what the n-grams say added. */
+  forward({ scores, ...sequence }: ClassifierInput): Tensor {
+    const logits = this.#read(sequence);
+    return this.bag && scores ? add(logits, this.bag.forward(scores)) : logits;
+  }
+
+  #read({ ids, lengths, mask, parts }: ClassifierInput): Tensor {
     const kept = this.tokenDropout.forward(ones(ids.device, [...ids.shape, 1]));
-    const x = this.dropout.forward(mul(this.embedding.forward(ids), kept));
+    const own = this.embedding.forward(ids);
+    const vectors =
+      this.parts && parts ? add(own, sum(this.parts.forward(parts), { dim: 0 })) : own;
+    const x = this.dropout.forward(mul(vectors, kept));
     const { output, state } = this.rnn.run(x, undefined, { lengths });
-    const read = this.#pooled(output, state[0], mask);
-    return this.head.forward(this.dropout.forward(read));
+    return this.classify(output, state[0], mask);
+  }
+
+  /** Logits from what the layers gave: their output over time, and the last state of each direction. */
+  classify(output: Tensor, last: Tensor, mask: Tensor): Tensor {
+    return this.head.forward(this.dropout.forward(this.#pooled(output, last, mask)));
   }
 
   #pooled(output: Tensor, last: Tensor, mask: Tensor): Tensor {
@@ -79,7 +111,7 @@ export class SequenceClassifier extends Module {
       case 'max':
         return maskedMax(output, mask);
       case 'last':
-        return cat(unbind(last).slice(-2), -1);
+        return cat(unbind(last).slice(this.sizes.bidirectional === false ? -1 : -2), -1);
     }
   }
 }

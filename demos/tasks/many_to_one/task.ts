@@ -1,13 +1,16 @@
 /** Batches, loss and figures of a task that tells the class of a sequence. */
-import { crossEntropy, softmax } from 'lethe';
+import { add, crossEntropy, logSoftmax, mean, mul, softmax } from 'lethe';
 import type { Device, Generator, Random, Tensor } from 'lethe';
 import { bucketBatches, hostArray, padSequences, TokenVocabulary } from 'lethe/data';
-import type { BucketBatches, HostArray, TokenVocabularyData } from 'lethe/data';
+import type { Batch, BucketBatches, HostArray, TokenVocabularyData } from 'lethe/data';
 import { accuracy, macroF1 } from 'lethe/metrics';
 import { batchTensors, evalMode } from 'lethe/train';
-import type { BatchTensors, Metrics, Task } from 'lethe/train';
+import type { Metrics, Task } from 'lethe/train';
 
-import { NaiveBayes } from '../baselines/naive_bayes';
+import type { Parts } from '../parts';
+import { affixIds } from './affixes';
+import { countNgrams, ngramScores, ngramsOf } from './bag';
+import type { CountedNgrams, Ngrams } from './bag';
 import { SequenceClassifier } from './classifier';
 import type { ClassifierSizes } from './classifier';
 
@@ -20,64 +23,90 @@ export interface Labelled {
   readonly detail?: number;
 }
 
-export interface ClassData {
-  readonly train: readonly Labelled[];
-  readonly valid: readonly Labelled[];
-  readonly test: readonly Labelled[];
-}
+export type ClassData = Parts<Labelled>;
+
+const learntClass = ({ label, detail }: Labelled): number => detail ?? label;
 
 /** What is kept with a trained model. */
 export interface ClassMeta {
   readonly vocabulary: TokenVocabularyData;
+  /** The affixes of tokens, where those are read too. */
+  readonly affixes?: TokenVocabularyData;
   readonly sizes: ClassifierSizes;
   readonly batchSize: number;
+  /** The share of each target that is spread over all classes, so that no answer is learnt as certain; none when left out. */
+  readonly smoothing?: number;
   /** The label of each class that is learnt, where those are finer. */
   readonly labelOf?: readonly number[];
+  /** The n-grams that are looked at besides. */
+  readonly ngrams?: CountedNgrams;
 }
 
-/** [time, batch] of ids, [batch] of lengths and labels. */
-export type ClassBatch = Readonly<Record<'ids' | 'lengths' | 'mask' | 'labels', HostArray>>;
+/**
+ * [time, batch] of ids and mask, [batch] of lengths, [parts, time, batch] where affixes are read, and
+ * [batch, scores] where n-grams are looked at.
+ */
+type Sequences = Batch &
+  Readonly<Record<'ids' | 'lengths' | 'mask', HostArray>> &
+  Readonly<Partial<Record<'parts' | 'scores', HostArray>>>;
+/** With labels of [batch]. */
+export type ClassBatch = Sequences & { readonly labels: HostArray };
+
+/** Makes of sequences what the model reads; of an empty one an unknown token. */
+function sequenceReader({ vocabulary: kept, affixes: keptAffixes, ngrams, sizes }: ClassMeta) {
+  const vocabulary = TokenVocabulary.fromJSON(kept);
+  const affixes = keptAffixes && TokenVocabulary.fromJSON(keptAffixes);
+  const bayes = ngrams && countNgrams(ngrams, sizes.classes);
+  /** @param counted the labels of sequences that are among those of the n-grams. */
+  return (
+    sequences: readonly (readonly string[])[],
+    { time, counted }: { time?: number; counted?: readonly number[] } = {},
+  ): Sequences => {
+    const rows = sequences.map((tokens) =>
+      tokens.length > 0 ? vocabulary.encode(tokens) : [vocabulary.unk],
+    );
+    const padded = padSequences(rows, { padding: vocabulary.pad, time });
+    return {
+      ...padded,
+      ...(affixes && { parts: affixIds(affixes, sequences, padded.ids.shape[0]) }),
+      ...(ngrams && bayes && { scores: ngramScores(bayes, ngrams, sequences, counted) }),
+    };
+  };
+}
 
 interface Settings {
   batchSize: number;
   seed: number;
   shuffle?: boolean;
+  /** Whether these are the examples that n-grams were counted of. */
+  counted?: boolean;
 }
 
-/** Sequences of similar lengths side by side; of an empty one an unknown token is read. */
+/** Sequences of similar lengths side by side. */
 function classBatches(
   examples: readonly Labelled[],
-  vocabulary: TokenVocabulary,
-  settings: Settings,
+  meta: ClassMeta,
+  { counted = false, ...settings }: Settings,
 ): BucketBatches<Labelled, ClassBatch> {
+  const read = sequenceReader(meta);
   return bucketBatches(examples, {
     ...settings,
     lengthOf: ({ tokens }) => Math.max(1, tokens.length),
     collate(rows, [time]) {
-      const ids = rows.map(({ tokens }) => encoded(tokens, vocabulary));
-      const labels = hostArray(
-        rows.map(({ label, detail }) => detail ?? label),
-        'i32',
-      );
-      return { ...padSequences(ids, { padding: vocabulary.pad, time }), labels };
+      const sequences = rows.map(({ tokens }) => tokens);
+      // Counted by their labels, whatever finer class is learnt.
+      const labels = counted ? rows.map(({ label }) => label) : undefined;
+      const inputs = read(sequences, { time, counted: labels });
+      return { ...inputs, labels: hostArray(rows.map(learntClass), 'i32') };
     },
   });
 }
 
-function encoded(tokens: readonly string[], vocabulary: TokenVocabulary): number[] {
-  return tokens.length > 0 ? vocabulary.encode(tokens) : [vocabulary.unk];
-}
-
-function logitsOf(
-  model: SequenceClassifier,
-  batch: BatchTensors<Omit<ClassBatch, 'labels'>>,
-): Tensor {
-  return model.forward(batch.ids, batch.lengths, batch.mask);
-}
-
-/** A line on the data. */
-export function describeParts({ train, valid, test }: ClassData): string {
-  return `${train.length} examples, ${valid.length} held out to choose by, ${test.length} to test`;
+/** Cross-entropy against targets of which a share stands on all classes alike (Szegedy et al., 2016). */
+function smoothedLoss(logits: Tensor, labels: Tensor, share = 0): Tensor {
+  const loss = crossEntropy(logits, labels);
+  if (share === 0) return loss;
+  return add(mul(loss, 1 - share), mul(mean(logSoftmax(logits, 1)), -share));
 }
 
 /**
@@ -87,9 +116,9 @@ export function describeParts({ train, valid, test }: ClassData): string {
 export const manyToOne = {
   model: (
     device: Device,
-    { sizes }: ClassMeta,
+    { sizes, ngrams }: ClassMeta,
     sources: { random: Random; generator: Generator },
-  ) => new SequenceClassifier(device, sizes, sources),
+  ) => new SequenceClassifier(device, sizes, sources, ngrams && ngrams.most * sizes.classes),
 
   task(
     model: SequenceClassifier,
@@ -97,11 +126,11 @@ export const manyToOne = {
     meta: ClassMeta,
     { seed }: { seed: number },
   ): Task<ClassBatch> {
-    const vocabulary = TokenVocabulary.fromJSON(meta.vocabulary);
+    const settings = { batchSize: meta.batchSize, seed, counted: true };
     return {
       model,
-      batches: classBatches(train, vocabulary, { batchSize: meta.batchSize, seed }),
-      loss: (batch) => crossEntropy(logitsOf(model, batch), batch.labels),
+      batches: classBatches(train, meta, settings),
+      loss: ({ labels, ...batch }) => smoothedLoss(model.forward(batch), labels, meta.smoothing),
       evaluate: () => classFigures(model, meta, valid),
     };
   },
@@ -110,28 +139,24 @@ export const manyToOne = {
     classFigures(model, meta, test),
 };
 
-/** The baseline: figures on `test` of naive Bayes over what `featuresOf` gives. */
-export function bayesFigures(
-  { train, test }: ClassData,
-  classes: number,
-  featuresOf: (tokens: readonly string[]) => string[],
-  smoothing: number,
-): Metrics {
-  const rows = train.map(({ tokens }) => featuresOf(tokens));
-  const labels = (examples: readonly Labelled[]) => examples.map(({ label }) => label);
-  const bayes = new NaiveBayes(rows, labels(train), classes, smoothing);
-  const predicted = test.map(({ tokens }) => bayes.predict(featuresOf(tokens)));
-  return figures(predicted, labels(test));
+/** The baseline: figures on `test` of naive Bayes over n-grams. */
+export function bayesFigures({ train, test }: ClassData, classes: number, ngrams: Ngrams): Metrics {
+  const bayes = countNgrams({ ...ngrams, examples: train }, classes);
+  const predicted = test.map(({ tokens }) => bayes.predict(ngramsOf(tokens, ngrams)));
+  return figures(
+    predicted,
+    test.map(({ label }) => label),
+  );
 }
 
 /** The probability of each label, of each sequence of a batch; those of finer classes are added up. */
 async function labelProbabilities(
   model: SequenceClassifier,
-  batch: Omit<ClassBatch, 'labels'>,
+  batch: Sequences,
   labelOf: readonly number[] | undefined,
 ): Promise<number[][]> {
   const probabilities = evalMode(model, () =>
-    softmax(logitsOf(model, batchTensors(model.embedding.weight.device, batch)), 1),
+    softmax(model.forward(batchTensors(model.embedding.weight.device, batch)), 1),
   );
   const values = await probabilities.data();
   const [rows, classes] = probabilities.shape;
@@ -147,17 +172,17 @@ async function labelProbabilities(
 /** Mean loss, accuracy and macro F1. */
 async function classFigures(
   model: SequenceClassifier,
-  { vocabulary, labelOf }: ClassMeta,
+  meta: ClassMeta,
   examples: readonly Labelled[],
 ): Promise<Metrics> {
   const settings = { batchSize: 256, seed: 0, shuffle: false };
-  const batches = classBatches(examples, TokenVocabulary.fromJSON(vocabulary), settings);
+  const batches = classBatches(examples, meta, settings);
   const predicted: number[] = [];
   const targets: number[] = [];
   let loss = 0;
   for (let i = 0; i < batches.perEpoch; i++) {
     const { labels: _, ...batch } = batches.batch(0, i);
-    const rows = await labelProbabilities(model, batch, labelOf);
+    const rows = await labelProbabilities(model, batch, meta.labelOf);
     for (const [row, { label }] of batches.examples(0, i).entries()) {
       predicted.push(rows[row].indexOf(Math.max(...rows[row])));
       targets.push(label);
@@ -172,16 +197,27 @@ function figures(predicted: readonly number[], targets: readonly number[]): Metr
   return { accuracy: accuracy(predicted, targets), macroF1: macroF1(predicted, targets) };
 }
 
+/** The probability of each label, of every beginning of a sequence: [length][label]. */
+export async function beginningProbabilities(
+  model: SequenceClassifier,
+  meta: ClassMeta,
+  tokens: readonly string[],
+): Promise<number[][]> {
+  TokenVocabulary.fromJSON(meta.vocabulary).requireKnown(tokens);
+  const beginnings = tokens.map((_, i) => tokens.slice(0, i + 1));
+  const batch = sequenceReader(meta)(beginnings.length > 0 ? beginnings : [[]]);
+  return labelProbabilities(model, batch, meta.labelOf);
+}
+
 /** The labels of a sequence with their probabilities, the most probable first. */
 export async function rankedLabels(
   model: SequenceClassifier,
-  { vocabulary, labelOf }: ClassMeta,
+  meta: ClassMeta,
   tokens: readonly string[],
 ): Promise<{ label: number; probability: number }[]> {
-  const known = TokenVocabulary.fromJSON(vocabulary);
-  known.requireKnown(tokens);
-  const batch = padSequences([encoded(tokens, known)], { padding: known.pad });
-  const [probabilities] = await labelProbabilities(model, batch, labelOf);
+  TokenVocabulary.fromJSON(meta.vocabulary).requireKnown(tokens);
+  const batch = sequenceReader(meta)([tokens]);
+  const [probabilities] = await labelProbabilities(model, batch, meta.labelOf);
   return probabilities
     .map((probability, label) => ({ label, probability }))
     .sort((a, b) => b.probability - a.probability);

@@ -1,7 +1,4 @@
-/**
- * Pictures of digits: pen strokes that are slanted, turned, stretched and moved by chance, drawn as 8 x 8
- * grey values with noise.
- */
+/** Pictures of digits: pen strokes that are slanted, turned, stretched and moved by chance, drawn as grey values. */
 import { DataError, Random } from 'lethe';
 
 export interface Picture {
@@ -11,8 +8,13 @@ export interface Picture {
   readonly label: number;
 }
 
-/** Pixels in a row of a picture that is made here, and rows. */
-export const SIZE = 8;
+/** How pictures are drawn. */
+interface Drawing {
+  /** Pixels in a row, and rows; 8 when left out. */
+  readonly size?: number;
+  /** Standard deviation of the noise; 0.15 when left out. */
+  readonly noise?: number;
+}
 
 type Point = readonly [x: number, y: number];
 
@@ -35,29 +37,40 @@ const LINES = STROKES.map((text) =>
 );
 
 /** `count` pictures, the digits in turn. */
-export function drawnDigits(count: number, seed: number): Picture[] {
+export function drawnDigits(
+  count: number,
+  seed: number,
+  { size = 8, noise = 0.15 }: Drawing = {},
+): Picture[] {
   const random = new Random(seed);
-  return Array.from({ length: count }, (_, i) => ({ pixels: draw(i % 10, random), label: i % 10 }));
+  return Array.from({ length: count }, (_, i) => ({
+    pixels: draw(i % 10, random, { size, noise }),
+    label: i % 10,
+  }));
 }
 
-function draw(digit: number, random: Random): Float32Array {
+function draw(digit: number, random: Random, { size, noise }: Required<Drawing>): Float32Array {
+  const unit = size / 8;
   const about = (middle: number, spread: number) => middle + spread * (2 * random.uniform() - 1);
   const angle = about(0, 0.3);
   const slant = about(0.15, 0.3);
   const [width, height] = [about(4, 1), about(5.5, 1)];
-  const [left, top] = [about(SIZE / 2, 1), about(SIZE / 2, 0.8)];
+  const [left, top] = [about(4, 1), about(4, 0.8)];
   const thickness = about(0.75, 0.2);
   const place = ([x, y]: Point): Point => {
     const [u, v] = [(x - 0.5 + slant * (0.5 - y)) * width, (y - 0.5) * height];
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    return [left + u * cos - v * sin + about(0, 0.25), top + u * sin + v * cos + about(0, 0.25)];
+    return [
+      unit * (left + u * cos - v * sin + about(0, 0.25)),
+      unit * (top + u * sin + v * cos + about(0, 0.25)),
+    ];
   };
   const lines = LINES[digit].map((stroke) => stroke.map(place));
-  return Float32Array.from({ length: SIZE * SIZE }, (_, i) => {
-    const pixel: Point = [(i % SIZE) + 0.5, Math.floor(i / SIZE) + 0.5];
+  return Float32Array.from({ length: size * size }, (_, i) => {
+    const pixel: Point = [(i % size) + 0.5, Math.floor(i / size) + 0.5];
     const distance = Math.min(...lines.map((stroke) => distanceTo(stroke, pixel)));
-    const ink = Math.min(1, Math.max(0, 1.3 * thickness - distance));
-    return Math.min(1, Math.max(0, ink + 0.15 * random.normal()));
+    const ink = Math.min(1, Math.max(0, 1.3 * thickness - distance / unit));
+    return Math.min(1, Math.max(0, ink + noise * random.normal()));
   });
 }
 

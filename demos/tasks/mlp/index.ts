@@ -13,22 +13,17 @@ import type { Metrics } from 'lethe/train';
 
 import { nearestNeighbour } from '../baselines/nearest_neighbour';
 import type { Example } from '../example';
+import { describeParts } from '../parts';
+import type { Parts } from '../parts';
 import { drawnDigits, parsePicture } from './digits';
 import type { Picture } from './digits';
-import { loadPictures } from './load';
 
-interface DigitData {
-  readonly train: readonly Picture[];
-  readonly valid: readonly Picture[];
-  readonly test: readonly Picture[];
-}
-
-interface DigitMeta {
+export interface DigitMeta {
   /** Pixels in a row, and rows. */
   readonly size: number;
 }
 
-class DigitClassifier extends Module {
+export class DigitClassifier extends Module {
   readonly device: Device;
   readonly first: Linear;
   readonly second: Linear;
@@ -64,6 +59,20 @@ const collate = (pictures: readonly Picture[]) => ({
   ),
 });
 
+/** The probability of each digit; pixels of [size * size]. */
+export async function digitProbabilities(
+  model: DigitClassifier,
+  pixels: Float32Array,
+): Promise<number[]> {
+  const probabilities = evalMode(model, () => {
+    const batch = batchTensors(model.device, collate([{ pixels, label: 0 }]));
+    return softmax(model.forward(batch.pixels), 1);
+  });
+  const values = Array.from(await probabilities.data());
+  probabilities.dispose();
+  return values;
+}
+
 async function figures(model: DigitClassifier, pictures: readonly Picture[]): Promise<Metrics> {
   const { loss, classes } = evalMode(model, () => {
     const batch = batchTensors(model.device, collate(pictures));
@@ -82,7 +91,7 @@ async function figures(model: DigitClassifier, pictures: readonly Picture[]): Pr
   };
 }
 
-export const mlp: Example<DigitData, DigitMeta, DigitClassifier> = {
+export const mlp: Example<Parts<Picture>, DigitMeta, DigitClassifier> = {
   name: 'mlp',
   title: 'Digits by an MLP: one to one',
   data:
@@ -91,13 +100,15 @@ export const mlp: Example<DigitData, DigitMeta, DigitClassifier> = {
   question: '......../..####../.....#../.....#../....#.../...#..../...#..../........',
 
   async load(source) {
-    const pictures = source === undefined ? drawnDigits(10_000, 1) : await loadPictures(source);
+    const pictures =
+      source === undefined
+        ? drawnDigits(10_000, 1)
+        : await (await import('./load')).loadPictures(source);
     const [train, valid, test] = splitExamples(pictures, [0.8, 0.1, 0.1], 1);
     return { train, valid, test };
   },
 
-  describe: ({ train, valid, test }) =>
-    `${train.length} pictures, ${valid.length} held out to choose by, ${test.length} to test`,
+  describe: describeParts('pictures'),
 
   baseline({ train, test }) {
     const nearest = nearestNeighbour(train);
@@ -125,12 +136,7 @@ export const mlp: Example<DigitData, DigitMeta, DigitClassifier> = {
 
   async ask(model, { size }, input) {
     const pixels = parsePicture(input, size);
-    const probabilities = evalMode(model, () => {
-      const batch = batchTensors(model.device, collate([{ pixels, label: 0 }]));
-      return softmax(model.forward(batch.pixels), 1);
-    });
-    const values = Array.from(await probabilities.data());
-    probabilities.dispose();
+    const values = await digitProbabilities(model, pixels);
     const best = Math.max(...values);
     return `${values.indexOf(best)} (${Math.round(100 * best)} %)`;
   },

@@ -1,23 +1,26 @@
 /**
  * The language of a surname. Its characters are read in both directions, and an MLP is given the last state of
- * each.
+ * each. Where there are many names, the log-likelihoods of naive Bayes over their n-grams are read too: a number for
+ * each length and language, which a linear layer weighs.
  */
 import { characterTokens, splitExamples, TokenVocabulary } from 'lethe/data';
 import { Adam, cosine } from 'lethe/optim';
 
-import { characterNgrams } from '../baselines/naive_bayes';
 import type { Example } from '../example';
+import type { Ngrams } from '../many_to_one/bag';
 import type { SequenceClassifier } from '../many_to_one/classifier';
-import { bayesFigures, describeParts, manyToOne, rankedLabels } from '../many_to_one/task';
+import { bayesFigures, manyToOne, rankedLabels } from '../many_to_one/task';
 import type { ClassData, ClassMeta } from '../many_to_one/task';
+import { describeParts } from '../parts';
 import { inventedSurnames, LANGUAGES } from './generated';
-import { loadSurnames } from './load';
 
 interface NamesData extends ClassData {
   readonly languages: readonly string[];
   /** What is right at most where every name has one answer, for some belong to several languages. */
   readonly ceiling: number;
 }
+
+const NGRAMS: Ngrams = { of: 'characters', most: 4, smoothing: 0.1 };
 
 interface NamesMeta extends ClassMeta {
   readonly languages: readonly string[];
@@ -29,36 +32,35 @@ export const names: Example<NamesData, NamesMeta, SequenceClassifier> = {
   data:
     'Bundled: 3,000 surnames from syllables of ten languages. Real: 11,477 surnames of 18 languages in the npm ' +
     'package @faker-js/faker (MIT): npm install --no-save @faker-js/faker@10, then ' +
-    'lethe task names node_modules/@faker-js/faker',
+    'lethe task names node_modules/@faker-js/faker, with --epochs 8',
   question: 'Kowalski',
 
   async load(source) {
     const { names, languages } =
       source === undefined
         ? { names: inventedSurnames(300, 1), languages: LANGUAGES }
-        : await loadSurnames(source);
+        : await (await import('./load')).loadSurnames(source);
     const examples = names.map(({ name, label }) => ({ tokens: characterTokens(name), label }));
     const [train, valid, test] = splitExamples(examples, [0.85, 0.05, 0.1], 1);
     const ceiling = new Set(names.map(({ name }) => name)).size / names.length;
     return { train, valid, test, languages, ceiling };
   },
 
-  describe: describeParts,
+  describe: describeParts('names'),
 
   baseline: (data) => ({
     name: `naive Bayes over 1 to 4 characters (at most ${(100 * data.ceiling).toFixed(1)} % can be told)`,
-    metrics: bayesFigures(
-      data,
-      data.languages.length,
-      (tokens) => characterNgrams(tokens.join(''), 4),
-      0.1,
-    ),
+    metrics: bayesFigures(data, data.languages.length, NGRAMS),
   }),
 
   meta({ train, languages }) {
-    const vocabulary = TokenVocabulary.fromSequences(train.map(({ tokens }) => tokens));
+    const sequences = train.map(({ tokens }) => tokens);
+    const vocabulary = TokenVocabulary.fromSequences(sequences);
+    // Of few names they tell little that holds.
+    const ngrams = train.length > 5000 ? { ...NGRAMS, examples: train } : undefined;
     return {
       languages,
+      ngrams,
       vocabulary: vocabulary.toJSON(),
       batchSize: 32,
       sizes: {
@@ -66,7 +68,8 @@ export const names: Example<NamesData, NamesMeta, SequenceClassifier> = {
         classes: languages.length,
         embedding: 64,
         cell: 'gru',
-        hidden: 160,
+        // Beside n-grams there is less to learn.
+        hidden: ngrams ? 96 : 160,
         layers: 1,
         head: [],
         pooling: 'last',

@@ -1,10 +1,11 @@
-import { noGrad, scope } from 'lethe';
+import { amax, noGrad, scope, softmax, tensor } from 'lethe';
 import type { Tensor } from 'lethe';
 import { padSequences } from 'lethe/data';
 import type { EncoderDecoder, Module } from 'lethe/nn';
-import { batchTensors } from 'lethe/train';
+import { batchTensors, evalMode } from 'lethe/train';
 import type { BatchTensors } from 'lethe/train';
 
+import { ALIGNMENT_LEGEND, alignmentText } from './alignment';
 import { pairBatches, vocabularies } from './model';
 import type { PairBatch, PairMeta } from './model';
 import type { Pair } from './pairs';
@@ -51,6 +52,17 @@ export function line({ tokens, finished }: Written, between: string): string {
   return tokens.join(between) + (finished ? '' : ' … (cut off: it found no end; train it longer)');
 }
 
+/** What a model with attention makes of characters, and below it where it looked. */
+export async function aligned(
+  model: EncoderDecoder,
+  source: readonly string[],
+  meta: PairMeta,
+): Promise<string> {
+  const [written] = await write(model, [source], meta);
+  const matrix = alignmentText(source, written.tokens, written.weights);
+  return [line(written, ''), matrix, ALIGNMENT_LEGEND].join('\n\n');
+}
+
 /**
  * What a model makes of each source.
  *
@@ -87,4 +99,30 @@ export async function write(
     for (const used of [ids, lengths, mask]) used.dispose();
   }
   return written;
+}
+
+/**
+ * How sure a model was of what it wrote by `write` of width 1: probabilities, the highest at each step. A wider search
+ * may have written other tokens than the likeliest.
+ *
+ * @returns [tokens + 1], the last that of the end; [tokens] where it found none.
+ */
+export async function certainties(
+  model: EncoderDecoder,
+  source: readonly string[],
+  { tokens, finished }: Pick<Written, 'tokens' | 'finished'>,
+  meta: PairMeta,
+): Promise<number[]> {
+  const known = vocabularies(meta);
+  const [{ device }] = model.parameters();
+  const column = (ids: readonly number[]): Tensor =>
+    tensor(device, ids, [ids.length, 1], { dtype: 'i32' });
+  const likeliest = evalMode(model, () => {
+    const given = column(known.target.encode(tokens, { bos: true }));
+    const { logits } = model.forward(column(known.source.encode(source)), given);
+    return amax(softmax(logits, 2), { dim: 2 });
+  });
+  const values = Array.from(await likeliest.data());
+  likeliest.dispose();
+  return finished ? values : values.slice(0, tokens.length);
 }

@@ -5,6 +5,7 @@ import { Decoder, Encoder, EncoderDecoder } from 'lethe/nn';
 import type { AttentionKind, CellName } from 'lethe/nn';
 import type { BatchTensors, Task } from 'lethe/train';
 
+import type { Example } from '../example';
 import type { Pair, PairSets } from './pairs';
 
 /** Tokens of both sides, and the sizes of the network. */
@@ -20,7 +21,10 @@ export interface PairSizes {
   readonly cell: CellName;
   readonly embedding: number;
   readonly hidden: number;
-  readonly attention: AttentionKind;
+  /** The state alone is handed over where it is left out. */
+  readonly attention?: AttentionKind;
+  /** Whether the encoder reads in both directions; it does when left out. */
+  readonly bidirectional?: boolean;
   readonly dropout: number;
 }
 
@@ -60,19 +64,28 @@ export function pairModel(
   meta: PairMeta,
   { random, generator }: { random: Random; generator: Generator },
 ): EncoderDecoder {
-  const { cell, embedding, hidden, attention, dropout } = meta.sizes;
+  const { cell, embedding, hidden, attention, bidirectional = true, dropout } = meta.sizes;
   const { source, target } = vocabularies(meta);
   const common = { cell, dropout, generator, random };
   const encoder = new Encoder(device, source.size, embedding, hidden, {
     ...common,
-    bidirectional: true,
+    bidirectional,
   });
   const decoder = new Decoder(device, target.size, embedding, hidden, {
     ...common,
-    attention,
-    keySize: encoder.outputSize,
+    ...(attention && { attention, keySize: encoder.outputSize }),
   });
   return new EncoderDecoder(encoder, decoder, random);
+}
+
+/** An example that learns pairs. */
+export interface PairExample<Data extends PairSets = PairSets> extends Example<
+  Data,
+  PairMeta,
+  EncoderDecoder
+> {
+  /** Pairs that are learnt from at once. */
+  batchSize(data: Data): number;
 }
 
 /** Sources and targets of a batch, padded. */

@@ -1,17 +1,14 @@
 import { splitExamples } from 'lethe/data';
 
+import type { Parts } from '../parts';
+
 /** A sequence and what it is to become, as lists of tokens: characters, phones or words. */
 export interface Pair {
   readonly source: readonly string[];
   readonly target: readonly string[];
 }
 
-/** What is learnt from, what tells when to stop, and what tells how good it is in the end. */
-export interface PairSets<P extends Pair = Pair> {
-  readonly train: readonly P[];
-  readonly valid: readonly P[];
-  readonly test: readonly P[];
-}
+export type PairSets<P extends Pair = Pair> = Parts<P>;
 
 /** The same division every time, so that figures of several runs are of one test. */
 const SPLIT_SEED = 1;
@@ -29,12 +26,4 @@ export function some<E>(items: readonly E[], count: number): E[] {
     { length: Math.min(count, items.length) },
     (_, i) => items[Math.floor(i * step)],
   );
-}
-
-/** How many there are of each, for people. */
-export function describe({ train, valid, test }: PairSets): string {
-  const [learnt, chosen, tested] = [train, valid, test].map(({ length }) =>
-    length.toLocaleString('en'),
-  );
-  return `${learnt} pairs to learn from, ${chosen} to choose by, ${tested} to test on`;
 }

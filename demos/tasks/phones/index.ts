@@ -4,12 +4,12 @@ import type { EncoderDecoder } from 'lethe/nn';
 import { Adam, cosine } from 'lethe/optim';
 import type { Metrics } from 'lethe/train';
 
-import type { Example } from '../example';
 import { alignmentText } from '../pairs/alignment';
 import { line, write } from '../pairs/evaluate';
 import { pairMeta, pairModel, pairTask } from '../pairs/model';
-import type { PairMeta } from '../pairs/model';
-import { describe, some, split } from '../pairs/pairs';
+import type { PairExample, PairMeta } from '../pairs/model';
+import { describeParts } from '../parts';
+import { some, split } from '../pairs/pairs';
 import type { Pair, PairSets } from '../pairs/pairs';
 import { letterReader } from './baseline';
 import type { Entry } from './entries';
@@ -56,7 +56,10 @@ async function measure(model: EncoderDecoder, words: readonly Spoken[], meta: Pa
   );
 }
 
-export const phones: Example<PairSets<Spoken>, PairMeta, EncoderDecoder> = {
+/** Words that are learnt from at once. */
+const batchSize = ({ train }: PairSets<Spoken>): number => (train.length < MANY ? 32 : 64);
+
+export const phones: PairExample<PairSets<Spoken>> = {
   name: 'phones',
   title: 'Letters to phones: many to many, with attention',
   data:
@@ -65,7 +68,7 @@ export const phones: Example<PairSets<Spoken>, PairMeta, EncoderDecoder> = {
     'node_modules/cmu-pronouncing-dictionary, with --epochs 8.',
   question: 'knighting',
   load,
-  describe,
+  describe: describeParts('pairs'),
   baseline({ train, test }) {
     const read = letterReader(
       train.map(({ source, ways }) => ({ word: source.join(''), phones: ways })),
@@ -85,10 +88,11 @@ export const phones: Example<PairSets<Spoken>, PairMeta, EncoderDecoder> = {
         ? { cell: 'gru', embedding: 32, hidden: 64, attention: 'general', dropout: 0.1 }
         : { cell: 'gru', embedding: 64, hidden: 160, attention: 'general', dropout: 0.1 },
     ),
+  batchSize,
   model: pairModel,
   task: (model, data, meta, { seed }) =>
     pairTask(model, data, meta, {
-      batchSize: data.train.length < MANY ? 32 : 64,
+      batchSize: batchSize(data),
       seed,
       evaluate: () => measure(model, some(data.valid, VALIDATED), meta),
     }),

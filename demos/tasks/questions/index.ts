@@ -1,17 +1,17 @@
 /**
- * What a question asks for: a person, a place, a number. Words are embedded, a recurrent network reads them in
- * both directions, and an MLP is given the largest value of each output over time. Where a file tells classes in
+ * What a question asks for: a person, a place, a number. Words are embedded, each as the sum of its own vector and those
+ * of its beginning and ends, a recurrent network reads them in both directions, and an MLP is given the largest value of each output over time. Where a file tells classes in
  * detail, those are learnt, and their probabilities are added up.
  */
 import { splitExamples, TokenVocabulary, wordTokens } from 'lethe/data';
 import { Adam, cosine } from 'lethe/optim';
 
-import { tokenNgrams } from '../baselines/naive_bayes';
 import type { Example } from '../example';
+import { affixVocabulary } from '../many_to_one/affixes';
 import type { SequenceClassifier } from '../many_to_one/classifier';
-import { bayesFigures, describeParts, manyToOne, rankedLabels } from '../many_to_one/task';
+import { bayesFigures, manyToOne, rankedLabels } from '../many_to_one/task';
 import type { ClassData, ClassMeta, Labelled } from '../many_to_one/task';
-import { loadQuestions } from './load';
+import { describeParts } from '../parts';
 import { CLASSES, ownQuestions } from './questions';
 import type { Question } from './questions';
 
@@ -42,7 +42,8 @@ export const questions: Example<QuestionData, ClassMeta, SequenceClassifier> = {
   question: 'Who sailed around the world alone?',
 
   async load(source) {
-    const real = source === undefined ? undefined : await loadQuestions(source);
+    const real =
+      source === undefined ? undefined : await (await import('./load')).loadQuestions(source);
     const learnt = real?.train ?? ownQuestions();
     const details = [...new Set(learnt.map(detailOf))].sort();
     const examples = tokenized(learnt, details);
@@ -54,30 +55,33 @@ export const questions: Example<QuestionData, ClassMeta, SequenceClassifier> = {
     return { train, valid, test, details };
   },
 
-  describe: describeParts,
+  describe: describeParts('questions'),
 
   baseline: (data) => ({
     name: 'naive Bayes over words and pairs of words',
-    metrics: bayesFigures(data, CLASSES.length, (tokens) => tokenNgrams(tokens, 2), 0.3),
+    metrics: bayesFigures(data, CLASSES.length, { of: 'tokens', most: 2, smoothing: 0.3 }),
   }),
 
   meta({ train, details }) {
-    const vocabulary = TokenVocabulary.fromSequences(
-      train.map(({ tokens }) => tokens),
-      { minCount: 2 },
-    );
+    const sequences = train.map(({ tokens }) => tokens);
+    const vocabulary = TokenVocabulary.fromSequences(sequences, { minCount: 2 });
+    const affixes = affixVocabulary(sequences);
     return {
       labelOf: details.map((detail) =>
         CLASSES.findIndex(({ code }) => code === detail.split(':')[0]),
       ),
       vocabulary: vocabulary.toJSON(),
-      batchSize: train.length < 1000 ? 8 : 32,
+      affixes: affixes.toJSON(),
+      batchSize: train.length < 1000 ? 8 : 64,
+      smoothing: 0.1,
       sizes: {
         tokens: vocabulary.size,
         classes: details.length,
-        embedding: 64,
+        embedding: 200,
+        parts: affixes.size,
+        spread: 0.02,
         cell: 'gru',
-        hidden: 96,
+        hidden: 64,
         layers: 1,
         head: [],
         pooling: 'max',
@@ -98,8 +102,8 @@ export const questions: Example<QuestionData, ClassMeta, SequenceClassifier> = {
   },
 
   training: {
-    epochs: 12,
-    optimizer: (model) => new Adam(model, { lr: 3e-3 }),
+    epochs: 14,
+    optimizer: (model) => new Adam(model, { lr: 4e-3 }),
     schedule: (steps) => cosine(steps),
     clipNorm: 5,
     monitor: 'accuracy',

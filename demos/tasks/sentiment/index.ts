@@ -5,19 +5,19 @@
 import { splitExamples, TokenVocabulary, wordTokens } from 'lethe/data';
 import { Adam, cosine } from 'lethe/optim';
 
-import { tokenNgrams } from '../baselines/naive_bayes';
 import type { Example } from '../example';
-import { bayesFigures, describeParts, manyToOne, rankedLabels } from '../many_to_one/task';
+import { bayesFigures, manyToOne, rankedLabels } from '../many_to_one/task';
 import type { ClassData, ClassMeta, Labelled } from '../many_to_one/task';
 import type { SequenceClassifier } from '../many_to_one/classifier';
-import { loadSentences } from './load';
+import { describeParts } from '../parts';
 import { opinions } from './sentences';
 
 const words = (text: string): string[] => wordTokens(text, { lowerCase: true });
 
 /** The sentences as words: our own, or those of the package in a folder. */
 export async function sentimentExamples(source: string | undefined): Promise<Labelled[]> {
-  const sentences = source === undefined ? opinions(3000, 1) : await loadSentences(source);
+  const sentences =
+    source === undefined ? opinions(3000, 1) : await (await import('./load')).loadSentences(source);
   return sentences.map(({ text, label }) => ({ tokens: words(text), label }));
 }
 
@@ -36,11 +36,11 @@ export const sentiment: Example<ClassData, ClassMeta, SequenceClassifier> = {
     return { train, valid, test };
   },
 
-  describe: describeParts,
+  describe: describeParts('sentences'),
 
   baseline: (data) => ({
     name: 'naive Bayes over words and pairs of words',
-    metrics: bayesFigures(data, 2, (tokens) => tokenNgrams(tokens, 2), 1),
+    metrics: bayesFigures(data, 2, { of: 'tokens', most: 2, smoothing: 1 }),
   }),
 
   meta({ train }) {

@@ -2,13 +2,10 @@
 import { bucketBatches, padSequences, TokenVocabulary } from 'lethe/data';
 import type { Batch, BucketBatches, TokenVocabularyData } from 'lethe/data';
 
+import type { Parts } from '../parts';
 import type { TaggedSentence } from './grammar';
 
-export interface Parts {
-  readonly train: readonly TaggedSentence[];
-  readonly valid: readonly TaggedSentence[];
-  readonly test: readonly TaggedSentence[];
-}
+export type TaggedParts = Parts<TaggedSentence>;
 
 /** What a network is told of a word, by name. */
 export type Features = Readonly<Record<string, (word: string) => string>>;
@@ -20,7 +17,7 @@ export type TaggerMeta = Readonly<Record<string, TokenVocabularyData>>;
  * The vocabularies of the training part. What occurs once is left to `<unk>`, so that training has unknown
  * words too; tags are those of all parts.
  */
-export function taggerMeta({ train, valid, test }: Parts, features: Features): TaggerMeta {
+export function taggerMeta({ train, valid, test }: TaggedParts, features: Features): TaggerMeta {
   const tags = [train, valid, test].flat().flatMap((sentence) => sentence.tags);
   const meta = Object.entries(features).map(([name, feature]) => {
     const values = train.map(({ words }) => words.map(feature));

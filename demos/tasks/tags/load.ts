@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DataError } from 'lethe';
 import { parseConll, splitExamples } from 'lethe/data';
 
-import type { Parts } from './encode';
+import type { TaggedParts } from './encode';
 import type { TaggedSentence } from './grammar';
 
 /**
@@ -13,7 +13,7 @@ import type { TaggedSentence } from './grammar';
  *   two columns.
  * @throws DataError for what can be read as neither.
  */
-export async function readTags(source: string): Promise<Parts> {
+export async function readTags(source: string): Promise<TaggedParts> {
   const [, path, full] = /^(.*?)(:full)?$/s.exec(source)!;
   const found = await stat(path).catch((cause: unknown) => {
     throw new DataError(`tags: ${path} cannot be read; give a folder or a file`, { cause });
@@ -24,7 +24,10 @@ export async function readTags(source: string): Promise<Parts> {
 }
 
 /** Training, validation and test, the same for every seed of a run. */
-export function divide(sentences: readonly TaggedSentence[], fractions: readonly number[]): Parts {
+export function divide(
+  sentences: readonly TaggedSentence[],
+  fractions: readonly number[],
+): TaggedParts {
   const [train, valid, test] = splitExamples(sentences, fractions, 1);
   return { train, valid, test };
 }
@@ -40,7 +43,7 @@ export async function readTagged(file: string): Promise<TaggedSentence[]> {
       cause,
     });
   });
-  return parseConll(text).map(({ columns, line }) => {
+  return parseConll(text, { name: file }).map(({ columns, line }) => {
     if (columns.length > 1) return { words: columns[0], tags: columns.at(-1)! };
     throw new DataError(`${file}, line ${line}: "${columns[0][0]}" has no tag behind it`);
   });

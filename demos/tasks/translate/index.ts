@@ -11,7 +11,8 @@ import { line, pairPerplexity, write } from '../pairs/evaluate';
 import { pairLoss, pairMeta, pairModel, pairTask, SMALL, vocabularies } from '../pairs/model';
 import type { PairMeta, PairSizes } from '../pairs/model';
 import { trigramPerplexity } from '../pairs/ngram';
-import { describe, split } from '../pairs/pairs';
+import { describeParts } from '../parts';
+import { split } from '../pairs/pairs';
 import type { Pair, PairSets } from '../pairs/pairs';
 import { sentencePairs } from './grammar';
 import { wordByWord } from './word_by_word';
@@ -62,7 +63,7 @@ export const translate: Example<PairSets, PairMeta, EncoderDecoder> = {
     '(github.com/multi30k/dataset, for research), with --epochs 10.',
   question: 'Gestern hat der alte Bäcker einen roten Apfel gekauft.',
   load,
-  describe,
+  describe: describeParts('pairs'),
   baseline(data) {
     const translated = wordByWord(data.train);
     return {

@@ -2,6 +2,7 @@ import { useId } from 'preact/hooks';
 
 import { NumberField } from '../../shared/fields';
 import { counted, grouped } from '../../shared/format';
+import { asOf } from '../as_of';
 import { statistics } from '../form';
 import { refresh } from './looking';
 import {
@@ -29,22 +30,6 @@ export function Choose() {
         The model reads a text, from an empty memory. This is what its units hold after each
         character.
       </p>
-      <div class="choose-text">
-        <div class="field">
-          <label for={`${id}-place`}>Text to read</label>
-          <select
-            id={`${id}-place`}
-            value={place.value}
-            onChange={({ currentTarget }) =>
-              (place.value = currentTarget.value === 'own' ? 'own' : 'training')
-            }
-          >
-            <option value="training">From the training text</option>
-            <option value="own">A text of your own</option>
-          </select>
-        </div>
-        {place.value === 'training' ? <Stretch /> : <OwnText />}
-      </div>
       <div class="row">
         <button
           type="button"
@@ -64,6 +49,27 @@ export function Choose() {
         <p class="hint" data-figure="looked-at">
           <Freshness />
         </p>
+        <details open={fromProblem.value !== null || lengthProblem.value !== null}>
+          <summary>
+            <Summary />
+          </summary>
+          <div class="choose-text">
+            <div class="field">
+              <label for={`${id}-place`}>Text to read</label>
+              <select
+                id={`${id}-place`}
+                value={place.value}
+                onChange={({ currentTarget }) =>
+                  (place.value = currentTarget.value === 'own' ? 'own' : 'training')
+                }
+              >
+                <option value="training">From the training text</option>
+                <option value="own">A text of your own</option>
+              </select>
+            </div>
+            {place.value === 'training' ? <Stretch /> : <OwnText />}
+          </div>
+        </details>
       </div>
       <p class="wrong" aria-live="polite">
         {lookProblem.value?.message}
@@ -72,8 +78,20 @@ export function Choose() {
   );
 }
 
+/** What is read, in words. */
+function Summary() {
+  if (place.value === 'own') return <>It reads a text of your own</>;
+  const first = Number(from.value);
+  return (
+    <>
+      It reads characters {grouped(first + 1)} to {grouped(first + Number(length.value))} of the
+      training text
+    </>
+  );
+}
+
 function Freshness() {
-  if (look.value) return <>As of step {grouped(look.value.step)}.</>;
+  if (look.value) return <>{asOf(look.value.step)}</>;
   if (looking.value) return <>The model is reading…</>;
   return <>Nothing read yet.</>;
 }

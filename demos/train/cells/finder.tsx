@@ -1,40 +1,25 @@
 import { useId } from 'preact/hooks';
 
-import { memoryOf } from '../../../src/inspect/index';
+import { memoryOf, unitColumn } from '../../../src/inspect/index';
 import type { ProbeName } from '../../../src/inspect/index';
-import { SelectField } from '../../shared/fields';
+import { PROBE_TITLES, signed, unitName } from './probe_words';
 import {
   layer,
   look,
   matches,
   memoryName,
-  pickLayer,
-  pickUnit,
+  pick,
+  pickProbe,
   probe,
+  probes,
   probeValues,
-  probeVaries,
   reachOf,
   unit,
-  unitValues,
 } from './store';
 import { TraceLine } from './trace_line';
 
 /** Units in the list. */
 const MAX_SHOWN_UNITS = 10;
-
-const PROBE_TITLES: Record<ProbeName, string> = {
-  quotes: 'Inside quotes',
-  linePosition: 'Position in the line',
-  newline: 'Just after a line end',
-  parentheses: 'Inside parentheses',
-  brackets: 'Inside square brackets',
-  braces: 'Inside braces',
-  depth: 'Depth of nesting',
-  comments: 'Inside a comment',
-  ifCondition: 'Inside the condition of an if',
-  word: 'Inside a word',
-  capital: 'At a capital letter',
-};
 
 /** The units that go best with something in the text. */
 export function Finder() {
@@ -42,25 +27,46 @@ export function Finder() {
   return (
     <section class="panel finder" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>Find a unit</h2>
-      <SelectField
-        label="That follows"
-        hint="By correlation over this text, in all layers."
-        value={probe}
-        choices={PROBE_TITLES}
-      />
-      {probeVaries.value ? (
-        <Matches />
+      {probe.value ? (
+        <>
+          <ProbeField />
+          <Matches name={PROBE_TITLES[probe.value]} />
+        </>
       ) : (
         <p class="nothing">
-          The same at every character of this text, so no unit can be told by it. Choose another
-          stretch, or something else to follow.
+          This text has nothing that a unit could be told by: no quotes, brackets or comments, and
+          too few lines and words. Choose a longer stretch.
         </p>
       )}
     </section>
   );
 }
 
-function Matches() {
+function ProbeField() {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>That follows</label>
+      <select
+        id={id}
+        value={probe.value}
+        aria-describedby={`${id}-note`}
+        onChange={({ currentTarget }) => pickProbe(currentTarget.value as ProbeName)}
+      >
+        {probes.value.map((name) => (
+          <option key={name} value={name}>
+            {PROBE_TITLES[name]}
+          </option>
+        ))}
+      </select>
+      <p id={`${id}-note`} class="hint">
+        By correlation over this text, in all layers. What the text does not have is left out.
+      </p>
+    </div>
+  );
+}
+
+function Matches({ name }: { name: string }) {
   const [lowest, highest] = extent(probeValues.value);
   return (
     <>
@@ -70,14 +76,9 @@ function Matches() {
             <button
               type="button"
               aria-pressed={match.layer === layer.value && match.unit === unit.value}
-              onClick={() => {
-                pickLayer(match.layer);
-                pickUnit(match.unit);
-              }}
+              onClick={() => pick(match)}
             >
-              <span>
-                Layer {match.layer}, unit {match.unit}
-              </span>
+              <span>{unitName(match)}</span>
               <meter
                 min={0}
                 max={1}
@@ -90,13 +91,7 @@ function Matches() {
           </li>
         ))}
       </ol>
-      <TraceLine
-        name={PROBE_TITLES[probe.value]}
-        values={probeValues.value}
-        low={lowest}
-        high={highest}
-        kind="probe"
-      />
+      <TraceLine name={name} values={probeValues.value} low={lowest} high={highest} kind="probe" />
       <Memory />
     </>
   );
@@ -115,13 +110,14 @@ function Memory() {
     <>
       <TraceLine
         name={`${memoryName(trace)} of unit ${unit.value}`}
-        values={unitValues(memory, trace.hidden, unit.value)}
+        values={unitColumn(memory, trace.hidden, unit.value)}
         low={-reach}
         high={reach}
         kind="unit"
       />
       <p class="hint" data-figure="correlation">
-        Layer {layer.value}, unit {unit.value}: correlation {signed(found?.correlation ?? 0)}
+        {unitName({ layer: layer.value, unit: unit.value })}: correlation{' '}
+        {signed(found?.correlation ?? 0)}
       </p>
     </>
   );
@@ -132,8 +128,4 @@ function extent(values: Float32Array): [number, number] {
     values.reduce((least, value) => Math.min(least, value), Infinity),
     values.reduce((most, value) => Math.max(most, value), -Infinity),
   ];
-}
-
-function signed(value: number): string {
-  return (value < 0 ? '−' : '+') + Math.abs(value).toFixed(2);
 }

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 
 import type { Saturation } from '../../../src/inspect/index';
+import { percent } from '../../shared/format';
 import { layer, MEANINGS, pickUnit, saturation, trace, unit } from './store';
 
 /** `Input gate` */
@@ -25,7 +26,7 @@ export function Gates() {
   const gates = gatesOf();
   return (
     <section class="panel" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>Gates of layer {layer.value}</h2>
+      <h2 id={`${id}-title`}>Gates of layer {layer.value + 1}</h2>
       {gates.length === 0 ? (
         <p class="nothing">This cell has no gates that open and shut, or keeps them to itself.</p>
       ) : (
@@ -118,8 +119,4 @@ function Scatter({ gate, left, right }: { gate: string } & Saturation) {
 /** A ring about the point of the unit chosen. */
 function Chosen({ left, right }: Saturation) {
   return <circle class="chosen" cx={x(left[unit.value])} cy={y(right[unit.value])} r={4} />;
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)}%`;
 }

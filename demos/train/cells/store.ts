@@ -1,11 +1,20 @@
-import { computed, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 
-import { findUnits, gateSaturation, memoryOf, PROBES } from '../../../src/inspect/index';
-import type { LayerTrace, ProbeName } from '../../../src/inspect/index';
+import {
+  findUnits,
+  gateSaturation,
+  memoryOf,
+  PROBES,
+  probesOf,
+  unitColumn,
+} from '../../../src/inspect/index';
+import type { LayerTrace, ProbeName, UnitClaim } from '../../../src/inspect/index';
 import { grouped } from '../../shared/format';
-import { Asked } from '../asked';
+import { Asked } from '../../shared/asked';
 import { parseNumber, source, statistics } from '../form';
+import { connect } from '../service';
 import type { Look } from './protocol';
+import { richestStretch } from './stretch';
 
 /** Characters looked at in one go, at most: each unit keeps several numbers for each. */
 export const MAX_CHARACTERS = 5000;
@@ -14,7 +23,24 @@ export const MAX_CHARACTERS = 5000;
 export const place = signal<'training' | 'own'>('training');
 /** Characters of the training text before the stretch, and in it; as typed. */
 export const from = signal('0');
-export const length = signal('2000');
+export const length = signal('3000');
+/** True until a stretch is found that is worth reading. */
+export const seeking = signal(false);
+/** The text of which the page has chosen a stretch. */
+let sought = '';
+
+/** Chooses a stretch of a text; another one that is typed stays. */
+export async function seekStretch(text: string): Promise<void> {
+  if (text === sought) return;
+  sought = text;
+  seeking.value = true;
+  const at = await richestStretch(text, parseNumber(length.peek()) || 0);
+  if (text !== sought) return;
+  batch(() => {
+    from.value = String(at);
+    seeking.value = false;
+  });
+}
 export const ownText = signal('');
 /** Look again every few seconds while the model trains. */
 export const follow = signal(true);
@@ -37,15 +63,18 @@ export const chosenText = computed<string | null>(() => {
   if (place.value === 'own') {
     return ownText.value === '' ? null : cut(ownText.value, 0, MAX_CHARACTERS);
   }
-  if (fromProblem.value !== null || lengthProblem.value !== null) return null;
+  if (seeking.value || fromProblem.value !== null || lengthProblem.value !== null) return null;
   return cut(source.value.text, parseNumber(from.value), parseNumber(length.value));
 });
 
 /** What the model does on the chosen text; what is there stays while none is. */
-export const looked: Asked<Look | null> = new Asked(async (service) => {
-  const text = chosenText.peek();
-  return text === null ? { value: look.peek() } : service.cells.look(text);
-});
+export const looked: Asked<Look | null, ReturnType<typeof connect>> = new Asked(
+  connect,
+  async (service) => {
+    const text = chosenText.peek();
+    return text === null ? { value: look.peek() } : service.cells.look(text);
+  },
+);
 export const { value: look, waiting: looking, problem: lookProblem } = looked;
 
 /** So many characters (code points) of a text, from one on. */
@@ -109,22 +138,61 @@ function channelsOf(trace: LayerTrace): Channel[] {
 
 const NOTHING: Channel = { name: '', title: '', kind: 'output', values: new Float32Array() };
 
-const wantedLayer = signal(0);
-const wantedUnit = signal(0);
+/** The unit that was picked; null while the page chooses. */
+const wanted = signal<Place | null>(null);
+/** The unit that the page chose. */
+const chosen = signal<Place>({ layer: 0, unit: 0 });
 /** A name; the first there is, where the cell has none of it. */
 const wantedChannel = signal('');
-const wantedPosition = signal(0);
+const wantedPosition = signal(40);
+const wantedProbe = signal<ProbeName | null>(null);
 /** Colours stretched to the largest value of each unit. */
 export const stretched = signal(false);
-export const probe = signal<ProbeName>('quotes');
+
+/** A unit by its layer, both from 0. */
+interface Place {
+  readonly layer: number;
+  readonly unit: number;
+}
+
+/** What each unit follows, what convinces most first. */
+export const claims = computed<readonly UnitClaim[]>(() => look.value?.claims ?? []);
+
+/** What is worth showing: of each probe the best unit, as far as it convinces. */
+export const findings = computed(() => {
+  const seen = new Set<ProbeName>();
+  return claims.value.filter(({ holds, probe }) => holds && !seen.has(probe) && seen.add(probe));
+});
+
+const claimOf = ({ layer, unit }: Place): UnitClaim | undefined =>
+  claims.value.find((claim) => claim.layer === layer && claim.unit === unit);
+
+// The unit that is shown does not change from look to look while it has something to show.
+effect(() => {
+  if (look.value === null) wanted.value = wantedProbe.value = null;
+  const current = claimOf(chosen.peek());
+  const [best] = claims.value;
+  if (best && !(current?.holds && current.memory !== 0)) chosen.value = best;
+});
+
+/** Goes to the unit that convinces most. */
+export function showBest(): void {
+  wanted.value = wantedProbe.value = null;
+  const [best] = claims.peek();
+  if (best) chosen.value = best;
+}
 
 export const trace = computed(() => {
   const layers = look.value?.layers;
-  return layers?.[Math.min(wantedLayer.value, layers.length - 1)];
+  return layers?.[Math.min((wanted.value ?? chosen.value).layer, layers.length - 1)];
 });
 export const layer = computed(() => trace.value?.layer ?? 0);
 // Another model may have fewer units, or none of this kind of value.
-export const unit = computed(() => Math.min(wantedUnit.value, (trace.value?.hidden ?? 1) - 1));
+export const unit = computed(() =>
+  Math.min((wanted.value ?? chosen.value).unit, (trace.value?.hidden ?? 1) - 1),
+);
+/** What the unit that is shown follows. */
+export const claim = computed(() => claimOf({ layer: layer.value, unit: unit.value }));
 export const channels = computed(() => (trace.value ? channelsOf(trace.value) : []));
 export const channel = computed<Channel>(
   () =>
@@ -137,10 +205,16 @@ export const position = computed(() =>
 );
 
 export function pickLayer(value: number): void {
-  wantedLayer.value = value;
+  pick({ layer: value, unit: unit.peek() });
 }
 export function pickUnit(value: number): void {
-  wantedUnit.value = value;
+  pick({ layer: layer.peek(), unit: value });
+}
+export function pick({ layer, unit }: Place): void {
+  wanted.value = { layer, unit };
+}
+export function pickProbe(value: ProbeName): void {
+  wantedProbe.value = value;
 }
 export function pickChannel(value: string): void {
   wantedChannel.value = value;
@@ -152,13 +226,8 @@ export function pickPosition(value: number): void {
 /** All values of the layer, [time, hidden]. */
 export const layerValues = computed(() => channel.value.values);
 
-/** Those of one unit, [time]. */
-export function unitValues(values: Float32Array, hidden: number, unit: number): Float32Array {
-  return Float32Array.from({ length: values.length / hidden }, (_, t) => values[t * hidden + unit]);
-}
-
 export const values = computed(() =>
-  unitValues(layerValues.value, trace.value?.hidden ?? 1, unit.value),
+  unitColumn(layerValues.value, trace.value?.hidden ?? 1, unit.value),
 );
 
 /** Gates are from 0 to 1, all else lies about 0. */
@@ -180,10 +249,25 @@ export const fullColour = computed<(values: Float32Array) => number>(() => {
   return () => bound;
 });
 
-export const probeValues = computed(() => PROBES[probe.value](look.value?.text ?? ''));
-/** False where the text has nothing that the probe looks for: no unit can follow it then. */
-export const probeVaries = computed(() =>
-  probeValues.value.some((value) => value !== probeValues.value[0]),
+/** What a unit can be told by in this text. */
+export const probes = computed(() => probesOf(look.value?.text ?? ''));
+/** What the finder goes by: the probe that was picked, or what the unit that is shown follows. */
+export const probe = computed<ProbeName | undefined>(
+  () =>
+    [wantedProbe.value, claim.value?.probe, probes.value[0]].find(
+      (name) => name && probes.value.includes(name),
+    ) ?? undefined,
 );
-export const matches = computed(() => findUnits(look.value?.layers ?? [], probeValues.value));
+export const probeValues = computed(() =>
+  probe.value ? PROBES[probe.value](look.value?.text ?? '') : new Float32Array(),
+);
+export const matches = computed(() =>
+  probe.value ? findUnits(look.value?.layers ?? [], probeValues.value) : [],
+);
+/** The units of the layer, what follows something first; as they are, where the text has no probe. */
+export const order = computed(() => {
+  if (claims.value.length === 0)
+    return Array.from({ length: trace.value?.hidden ?? 0 }, (_, j) => j);
+  return claims.value.filter((claim) => claim.layer === layer.value).map(({ unit }) => unit);
+});
 export const saturation = computed(() => (trace.value ? gateSaturation(trace.value) : {}));

@@ -1,8 +1,17 @@
-import { useEffect, useId, useMemo, useRef } from 'preact/hooks';
+import { useId, useMemo } from 'preact/hooks';
 
-import { grouped } from '../../shared/format';
+import { counted, grouped, percent } from '../../shared/format';
+import { ColouredText, nameOf, scrollToCharacter } from '../coloured_text';
 import { Lens } from './lens';
+import {
+  askWhatMattered,
+  forgetMattering,
+  mattering,
+  matteringProblem,
+  strongest,
+} from './mattering';
 import { background } from './palette';
+import { unitName } from './probe_words';
 import {
   channel,
   channels,
@@ -30,7 +39,7 @@ export function UnitText() {
   return (
     <section class="panel unit-text" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`} data-figure="unit">
-        Layer {layer.value}, unit {unit.value}
+        {unitName({ layer: layer.value, unit: unit.value })}
       </h2>
       <div class="unit-choice">
         <LayerField />
@@ -46,7 +55,8 @@ export function UnitText() {
         </label>
       </div>
       <Legend bound={bound} />
-      <ColouredText bound={bound} />
+      <Text bound={bound} />
+      <Mattered />
       <Readout />
       <Lens />
       <TraceLine
@@ -73,7 +83,7 @@ function LayerField() {
       >
         {layers.map((_, i) => (
           <option key={i} value={i}>
-            {i}
+            {i + 1}
           </option>
         ))}
       </select>
@@ -125,55 +135,68 @@ function ChannelField() {
 
 /** What the colours mean. */
 function Legend({ bound }: { bound: number }) {
+  const low = mattering.value ? 'did not matter' : isGate.value ? '0' : figure(-bound);
   return (
     <p class="legend">
-      <span>{isGate.value ? '0' : figure(-bound)}</span>
-      <span class={isGate.value ? 'bar gate' : 'bar'} />
-      <span>{figure(bound)}</span>
+      <span>{low}</span>
+      <span class={low === figure(-bound) ? 'bar' : 'bar gate'} />
+      <span>{mattering.value ? 'mattered most' : figure(bound)}</span>
     </p>
   );
 }
 
-function ColouredText({ bound }: { bound: number }) {
-  const host = useRef<HTMLPreElement>(null);
-  const all = characters.value;
-  const spans = useMemo(
-    () =>
-      all.map((character, t) => (
-        <span key={t} data-t={t} class={character === '\n' ? 'line-end' : undefined}>
-          {character}
-        </span>
-      )),
-    [all],
-  );
+function Text({ bound }: { bound: number }) {
   const shown = values.value;
-  // By hand: thousands of characters change their colour at once, and nothing else does.
-  useEffect(() => {
-    const children = host.current!.children;
-    for (let t = 0; t < children.length; t++) {
-      (children[t] as HTMLElement).style.backgroundColor = background(shown[t] / bound);
-    }
-  }, [spans, shown, bound]);
-  const at = position.value;
-  useEffect(() => {
-    const here = host.current!.children[at];
-    here?.classList.add('here');
-    return () => here?.classList.remove('here');
-  }, [spans, at]);
+  const found = mattering.value;
+  const colour = useMemo(() => {
+    if (!found) return (t: number) => background(shown[t] / bound);
+    const { norms, from, position } = found;
+    const most = norms.reduce((largest, norm) => Math.max(largest, norm), 0) || 1;
+    return (t: number) => {
+      if (t === position) return 'var(--info-panel)';
+      // By the root, as most of the gradient is at the nearest ones.
+      return t < from || t > position ? '' : background(Math.sqrt(norms[t - from] / most));
+    };
+  }, [shown, bound, found]);
   return (
-    <pre
-      ref={host}
-      class="coloured"
-      role="region"
-      tabIndex={0}
-      aria-label="The text that was read"
-      onPointerOver={({ target }) => {
-        const { t } = (target as HTMLElement).dataset;
-        if (t !== undefined) pickPosition(Number(t));
-      }}
-    >
-      {spans}
-    </pre>
+    <ColouredText
+      label="The text that was read"
+      characters={characters.value}
+      colour={colour}
+      position={position.value}
+      onPoint={pickPosition}
+      onChoose={askWhatMattered}
+    />
+  );
+}
+
+/** What mattered to the character that was clicked. */
+function Mattered() {
+  const found = mattering.value;
+  const problem = matteringProblem.value;
+  if (problem) return <p class="wrong">{problem.message}</p>;
+  if (!found) {
+    return (
+      <p class="hint">
+        Click a character to see which earlier ones mattered to the model’s guess of it.
+      </p>
+    );
+  }
+  const all = characters.value;
+  const places = strongest(found, 3).map(
+    (t) => `${nameOf(all[t])}, ${counted(found.position - t, 'character')} before`,
+  );
+  return (
+    <div class="mattered" data-figure="mattered">
+      <p>
+        The model gave {nameOf(all[found.position])} at character {grouped(found.position + 1)} a
+        probability of {percent(Math.exp(found.logProbability))}. The stronger the colour of a
+        character before it, the more this would change with it. Most: {places.join('; ')}.
+      </p>
+      <button type="button" onClick={forgetMattering}>
+        Back to the unit
+      </button>
+    </div>
   );
 }
 
@@ -200,21 +223,14 @@ function Readout() {
         onInput={({ currentTarget: { valueAsNumber, parentElement } }) => {
           pickPosition(valueAsNumber);
           const text = parentElement!.parentElement!.querySelector<HTMLElement>('.coloured')!;
-          const here = text.children[valueAsNumber] as HTMLElement;
-          // The text alone is scrolled, not the page.
-          text.scrollTop = here.offsetTop - text.clientHeight / 2;
+          scrollToCharacter(text, valueAsNumber);
         }}
       />
+      <button type="button" disabled={at < 1} onClick={() => askWhatMattered()}>
+        What mattered to it?
+      </button>
     </div>
   );
-}
-
-const NAMES: Readonly<Record<string, string>> = {
-  ...{ '\n': 'line end', ' ': 'space', '\t': 'tab', '\r': 'carriage return' },
-};
-
-function nameOf(character = ''): string {
-  return NAMES[character] ?? `‘${character}’`;
 }
 
 function figure(value = 0): string {

@@ -1,11 +1,12 @@
 import { useEffect } from 'preact/hooks';
 
-import { start } from '../actions';
-import { phase } from '../store';
+import { NoModel } from '../no_model';
+import { hasModel } from '../store';
 import { Choose } from './choose';
 import { Finder } from './finder';
-import { hasModel, watch } from './looking';
+import { watch } from './looking';
 import { Gates } from './gates';
+import { Learned } from './learned';
 import { look, ownText, place, trace } from './store';
 import { UnitText } from './unit_text';
 import { Wall } from './wall';
@@ -14,10 +15,17 @@ import './cells.css';
 /** What the units of the current model do on a text. */
 export function CellsView() {
   useEffect(watch, []);
-  if (!hasModel.value) return <NoModel />;
+  if (!hasModel.value) {
+    return (
+      <NoModel title="Inside the cells">
+        you then see here what each of its units does while it reads.
+      </NoModel>
+    );
+  }
   const empty = place.value === 'own' && ownText.value === '';
   return (
     <main class="cells">
+      {look.value && trace.value && !empty && <Learned />}
       <Choose />
       {look.value && trace.value && !empty && (
         <>
@@ -27,26 +35,6 @@ export function CellsView() {
           <Gates />
         </>
       )}
-    </main>
-  );
-}
-
-function NoModel() {
-  const opening = phase.value === 'opening';
-  return (
-    <main>
-      <section class="panel" aria-labelledby="cells-title">
-        <h2 id="cells-title">Inside the cells</h2>
-        <p>
-          There is no model yet. Start trains one on the text of the Train view; you then see here
-          what each of its units does while it reads.
-        </p>
-        <div class="row">
-          <button type="button" disabled={opening} onClick={() => void start()}>
-            {opening ? 'Making the model…' : 'Start training'}
-          </button>
-        </div>
-      </section>
     </main>
   );
 }

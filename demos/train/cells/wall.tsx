@@ -1,17 +1,20 @@
 import { effect } from '@preact/signals';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
+import { unitColumn } from '../../../src/inspect/index';
 import { dark, Pixels } from './palette';
+import { PROBE_TAGS } from './probe_words';
 import {
   channel,
   characters,
+  claims,
   fullColour,
   layer,
   layerValues,
+  order,
   pickUnit,
   trace,
   unit,
-  unitValues,
 } from './store';
 
 /** A thumbnail is the text in small, a pixel for a character. */
@@ -39,11 +42,12 @@ function draw(canvases: readonly HTMLCanvasElement[], host: Element): void {
   const full = fullColour.value;
   void dark.value;
   const palette = new Pixels(host);
-  for (const [j, canvas] of canvases.entries()) {
+  for (const canvas of canvases) {
+    const j = Number(canvas.dataset['unit']);
     if (j >= hidden) break;
     // A new size empties a canvas too.
     [canvas.width, canvas.height] = [COLUMNS, rows];
-    const values = unitValues(all, hidden, j);
+    const values = unitColumn(all, hidden, j);
     const bound = full(values);
     const image = new ImageData(COLUMNS, rows);
     for (let t = 0; t < values.length; t++) {
@@ -64,22 +68,24 @@ export function Wall() {
     () =>
       effect(() => {
         const chosen = unit.value;
-        for (const [j, radio] of host.current!.querySelectorAll('input').entries()) {
-          radio.checked = j === chosen;
+        for (const radio of host.current!.querySelectorAll('input')) {
+          radio.checked = Number(radio.value) === chosen;
         }
+        keepInSight(host.current!);
       }),
     [hidden],
   );
+  useLayoutEffect(() => keepInSight(host.current!), [order.value]);
   useLayoutEffect(
     () => effect(() => draw([...host.current!.querySelectorAll('canvas')], host.current!)),
     [hidden],
   );
   return (
     <section class="panel" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>All units of layer {layer.value}</h2>
+      <h2 id={`${id}-title`}>All units of layer {layer.value + 1}</h2>
       <p id={`${id}-note`} class="hint">
-        {channel.value.name} of each unit: the text in small, a dot for a character. Click a unit,
-        or move with the arrow keys.
+        {channel.value.name} of each unit: the text in small, a dot for a character. Those that
+        follow something come first. Click a unit, or move with the arrow keys.
       </p>
       <div
         ref={host}
@@ -88,19 +94,38 @@ export function Wall() {
         aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-note`}
       >
-        {Array.from({ length: hidden }, (_, j) => (
+        {order.value.map((j) => (
           <label key={j} class="tile">
             <input
               type="radio"
               name={`${id}-unit`}
+              value={j}
               aria-label={`Unit ${j}`}
               onChange={() => pickUnit(j)}
             />
-            <canvas aria-hidden="true" />
-            <span aria-hidden="true">{j}</span>
+            <canvas aria-hidden="true" data-unit={j} />
+            <span aria-hidden="true">
+              {j} <Tag unit={j} />
+            </span>
           </label>
         ))}
       </div>
     </section>
   );
+}
+
+/** What a unit follows, if that convinces. */
+function Tag({ unit }: { unit: number }) {
+  const claim = claims.value.find((one) => one.layer === layer.value && one.unit === unit);
+  return claim?.holds ? <i>{PROBE_TAGS[claim.probe]}</i> : null;
+}
+
+/** Scrolls the wall, and not the page, to the unit that is chosen. */
+function keepInSight(wall: HTMLElement): void {
+  const tile = wall.querySelector<HTMLElement>('.tile:has(:checked)');
+  if (!tile) return;
+  const [top, bottom] = [tile.offsetTop, tile.offsetTop + tile.offsetHeight];
+  if (top < wall.scrollTop || bottom > wall.scrollTop + wall.clientHeight) {
+    wall.scrollTop = top - (wall.clientHeight - tile.offsetHeight) / 2;
+  }
 }

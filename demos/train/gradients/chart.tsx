@@ -4,6 +4,8 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
 import { NONE } from '../../shared/format';
+import { colour, labelEnds, labelWidth } from '../line_labels';
+import type { EndLabel } from '../line_labels';
 import { normsOf, shown } from './store';
 import type { Shown } from './store';
 import { brief } from './words';
@@ -14,6 +16,8 @@ const LOWEST = 1e-16;
 
 interface Line {
   label: string;
+  /** At its end, where there is little room. */
+  end: string;
   /** By lag; null where the norm is 0, which a log axis does not have. */
   norms: readonly (number | null)[];
   stroke: string;
@@ -41,17 +45,36 @@ function linesOf(curves: readonly Shown[]): Line[] {
   return curves.flatMap((curve, i) => {
     const style = curve.name === 'run' ? RUN : STYLES[i % STYLES.length];
     return normsOf(curve).map(([part, norms], at): Line => {
-      const line = { ...style, label: curve.title, norms: drawable(norms) };
+      const end = curve.name === 'run' ? 'yours' : curve.title.replace(/^New /, '');
+      const line = { ...style, label: curve.title, end, norms: drawable(norms) };
       if (at === 0) return line;
       const label = `${curve.title}, cell ${part}`;
-      return { ...line, label, dash: [8, 3, 2, 3], mark: 'dotted', width: 1 };
+      return {
+        ...line,
+        label,
+        end: `${end}, ${part}`,
+        dash: [8, 3, 2, 3],
+        mark: 'dotted',
+        width: 1,
+      };
     });
   });
 }
 
-/** A colour of the style sheet, as it is now: light or dark. */
-function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** What each line is, where it ends. */
+function endLabels(lines: readonly Line[]): EndLabel[] {
+  return lines.flatMap(({ end, norms, stroke }) => {
+    const last = norms.findLast((norm) => norm !== null);
+    return typeof last === 'number' ? [{ text: end, colour: stroke, value: last }] : [];
+  });
+}
+
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** `10⁻⁴`. */
+function powerOfTen(norm: number): string {
+  const digits = String(Math.round(Math.log10(norm)));
+  return `10${digits.replace('-', '⁻').replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)])}`;
 }
 
 function options(width: number, lines: readonly Line[]): uPlot.Options {
@@ -64,6 +87,8 @@ function options(width: number, lines: readonly Line[]): uPlot.Options {
   return {
     width,
     height: HEIGHT,
+    padding: [null, labelWidth(endLabels(lines)), null, null],
+    hooks: { draw: [(chart) => labelEnds(chart, endLabels(lines))] },
     scales: {
       x: { time: false },
       y: { distr: 3, log: 10, range: (_, low, high) => powers(low, high) },
@@ -76,7 +101,7 @@ function options(width: number, lines: readonly Line[]): uPlot.Options {
         size: 56,
         splits: (_, __, low, high) => ticks(low, high),
         filter: (_, at) => at,
-        values: (_, at) => at.map((norm) => norm.toExponential(0)),
+        values: (_, at) => at.map(powerOfTen),
       },
     ],
     series: [

@@ -1,6 +1,6 @@
 import type { GradientFlow, StepGradient } from '../../../src/inspect/index';
 import type { CellName, TrainConfig } from '../../../src/train/index';
-import type { Answer } from '../answer';
+import type { Answer } from '../../shared/answer';
 
 /** What the gradient runs through. */
 export interface FlowText {

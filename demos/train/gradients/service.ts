@@ -3,10 +3,10 @@ import { Streams, Vocabulary } from '../../../src/text/index';
 import { CELL_FACTS } from '../../../src/nn/cells/facts';
 import { CELL_NAMES, completeConfig } from '../../../src/train/index';
 import type { CellName, CharModel, TrainConfig } from '../../../src/train/index';
-import { answer } from '../answer';
+import { answer } from '../../shared/answer';
 import { capped, modelOf, onCpu, snapshot } from '../model_copy';
 import type { Run } from '../run';
-import { macrotask } from '../macrotask';
+import { macrotask } from '../../shared/macrotask';
 import type { FlowCurve, FlowService, FlowText } from './protocol';
 
 /** Windows of text that a norm is averaged over. */

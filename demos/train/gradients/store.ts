@@ -1,12 +1,13 @@
 import { computed, effect, signal } from '@preact/signals';
 
 import type { CellName } from '../../../src/train/config';
-import { Asked } from '../asked';
+import { Asked } from '../../shared/asked';
 import { CELL_LABELS } from '../cell_labels';
 import { excerpt } from '../excerpt';
 import { parseNumber, runSettings, typed } from '../form';
 import { grouped } from '../../shared/format';
-import { abandoned } from '../service';
+import { begun } from '../kept_runs';
+import { abandoned, connect } from '../service';
 import { phase, step } from '../store';
 import type { FlowCurve, FlowRequest, FlowText } from './protocol';
 
@@ -49,8 +50,8 @@ const request = computed<FlowRequest>(() => ({
   },
 }));
 
-export const fresh = new Asked((service) => service.gradients.fresh(request.peek()));
-export const ofRun = new Asked((service) => service.gradients.ofRun(flowText.peek()));
+export const fresh = new Asked(connect, (service) => service.gradients.fresh(request.peek()));
+export const ofRun = new Asked(connect, (service) => service.gradients.ofRun(flowText.peek()));
 
 /** What is drawn: by cell, and the run's last. */
 export interface Shown extends FlowCurve {
@@ -103,6 +104,7 @@ export function keepMeasuring(): () => void {
   const stopRun = effect(() => {
     void [flowText.value, abandoned.value];
     clearInterval(looking);
+    ofRun.about(begun.value?.key);
     const now = phase.value;
     if (now === 'idle') return ofRun.forget();
     if (seqProblem.value !== null || now === 'opening' || now === 'pausing') return;

@@ -7,17 +7,16 @@ import type { Box, Drawing as Layout, Route } from './layout';
 import { chosen, drawn, noRun, selected } from './store';
 import { kindOf, labelOf, subtitleOf, titleOf } from './words';
 
-const ZOOMS = [0.65, 0.8, 1, 1.25, 1.6, 2] as const;
-/** As chosen; null to fit. */
-const chosenZoom = signal<number | null>(null);
+const ZOOMS = [0.3, 0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2] as const;
+/** As chosen: at first so large that every word can be read; null for all of it. */
+const chosenZoom = signal<number | null>(1);
 /** Pixels that there are for the graph. */
 const room = signal({ width: 0, height: 0 });
 
-/** The whole graph, as far as it can be read then. */
 const zoom = computed(() => {
   const { width, height } = drawn.value ?? { width: 1, height: 1 };
   const fitting = Math.min(room.value.width / width, room.value.height / height);
-  return chosenZoom.value ?? Math.min(1, Math.max(fitting, ZOOMS[0]));
+  return chosenZoom.value ?? Math.min(1, fitting);
 });
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
@@ -72,7 +71,6 @@ export function Drawing() {
     <div class="graph-frame">
       <div class="graph-bar">
         <Zoom />
-        <Legend />
       </div>
       <div ref={host} class="graph-scroll" aria-busy={layout === null}>
         {layout ? (
@@ -85,6 +83,7 @@ export function Drawing() {
           </p>
         )}
       </div>
+      <Legend />
     </div>
   );
 }
@@ -116,7 +115,7 @@ function Zoom() {
         +
       </button>
       <button type="button" class="small" disabled={none} onClick={() => (chosenZoom.value = null)}>
-        Fit
+        All
       </button>
       <span class="hint">{Math.round(100 * zoom.value)} %</span>
     </div>

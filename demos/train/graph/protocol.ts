@@ -1,6 +1,6 @@
 import type { GraphOperation, GraphTensor, Statistics } from '../../../src/inspect/index';
 import type { TrainConfig } from '../../../src/train/index';
-import type { Answer } from '../answer';
+import type { Answer } from '../../shared/answer';
 
 /** What to draw the graph of. */
 export interface GraphRequest {

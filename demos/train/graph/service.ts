@@ -1,7 +1,7 @@
 import { charGraph, statistics } from '../../../src/inspect/index';
 import { Streams, Vocabulary } from '../../../src/text/index';
 import { completeConfig } from '../../../src/train/index';
-import { answer } from '../answer';
+import { answer } from '../../shared/answer';
 import { capped, modelOf, onCpu, snapshot } from '../model_copy';
 import type { Snapshot } from '../model_copy';
 import type { Run } from '../run';

@@ -1,9 +1,9 @@
 import { computed, effect, signal } from '@preact/signals';
 
-import { Asked } from '../asked';
+import { Asked } from '../../shared/asked';
 import { excerpt } from '../excerpt';
 import { runSettings } from '../form';
-import { abandoned } from '../service';
+import { abandoned, connect } from '../service';
 import { phase, step } from '../store';
 import { drawing } from './layout';
 import type { Box } from './layout';
@@ -25,7 +25,7 @@ const request = computed<GraphRequest>(() => ({
   text: excerpt.value,
 }));
 
-export const traced = new Asked((service) => service.graph.trace(request.peek()));
+export const traced = new Asked(connect, (service) => service.graph.trace(request.peek()));
 
 /** The graph laid out; null before the first, and for the run's model where there is none. */
 export const drawn = computed(() => {

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { SelectField } from '../../shared/fields';
 import { counted } from '../../shared/format';
 import { Notice } from '../../shared/notice';
+import { asOf } from '../as_of';
 import { CELL_LABELS } from '../cell_labels';
 import { Drawing } from './drawing';
 import { Facts } from './facts';
@@ -41,13 +42,11 @@ export function GraphView() {
 function Summary({ facts }: { facts: GraphFacts | null }) {
   if (!facts) return <p class="hint graph-summary">{traced.waiting.value && 'Tracing…'}</p>;
   const { cell, hidden, layers, seq, batch, step, operations, tensors, root } = facts;
-  const whose = step === null ? 'A new' : `Your`;
-  const when = step === null ? '' : ` after ${counted(step, 'step')}`;
   return (
     <p class="hint graph-summary">
-      {whose} {CELL_LABELS[cell]}
-      {when}: {counted(layers, 'layer')} of {counted(hidden, 'unit')}. {seq} characters of {batch}{' '}
-      windows of your text, {counted(operations.length, 'operation')}, loss{' '}
+      {step === null ? 'A new' : 'Your'} {CELL_LABELS[cell]}: {counted(layers, 'layer')} of{' '}
+      {counted(hidden, 'unit')}. {step !== null && asOf(step)} {seq} characters of {batch} windows
+      of your text, {counted(operations.length, 'operation')}, loss{' '}
       {tensors[root].value.mean.toFixed(3)} nats.
     </p>
   );

@@ -73,13 +73,13 @@ export function shapesOf({ tensors }: Box): string {
   return `${first}, …`;
 }
 
-/** In words, for those who do not see the drawing. */
 /** What stands in the box below its title. */
 export function subtitleOf(box: Box): string {
   const uses = box.operation ? 0 : box.tensors[0].users.length;
   return uses > 1 ? `${shapesOf(box)}, ${uses} uses` : shapesOf(box);
 }
 
+/** In words, for those who do not see the drawing. */
 export function labelOf(box: Box): string {
   const step = box.operation?.step ? `, time step ${box.operation.step}` : '';
   // What is seen comes first, as it is seen, so that it can be spoken to.

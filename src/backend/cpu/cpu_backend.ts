@@ -47,6 +47,7 @@ export class CpuBackend implements Backend {
   #recorder: Recorder<CpuBuffer, () => void> | undefined;
   #settleLost: (reason: string) => void = () => {};
 
+  /** After `loadEngine`, which finds what is fast here. */
   constructor({ reference = false, threads }: CpuOptions = {}) {
     this.#reference = reference;
     const engine = reference ? null : findEngine();

@@ -1,7 +1,7 @@
+import type { Limits } from '../kernel';
 import { platform } from '../platform';
 import type { GpuEntry } from '../platform';
 import type { AdapterReport } from './adapter_report';
-import { statedLimits } from './limits';
 
 /** Limits beyond WebGPU's defaults that are asked for where the adapter has them. */
 const LIMITS = [
@@ -38,6 +38,21 @@ export function describeAdapter(adapter: GPUAdapter): AdapterReport {
   };
 }
 
+/** What an adapter or a device says that it can run. */
+export function statedLimits(
+  { limits, features }: Pick<GPUAdapter, 'limits' | 'features'>,
+  { subgroupMinSize: least, subgroupMaxSize: most }: GPUAdapterInfo,
+): Limits {
+  const invocations = Math.min(
+    limits.maxComputeInvocationsPerWorkgroup,
+    limits.maxComputeWorkgroupSizeX,
+  );
+  const workgroupBytes = limits.maxComputeWorkgroupStorageSize;
+  return features.has('subgroups') && least && most
+    ? { invocations, workgroupBytes, subgroups: { least, most } }
+    : { invocations, workgroupBytes };
+}
+
 /** An adapter and its driver, as far as they can be told from others: what holds for one need not for the next. */
 export function identityOf({
   vendor,
@@ -69,6 +84,8 @@ export async function requestAdapter(gpu: GPU): Promise<GPUAdapter | null> {
   );
 }
 
-export const NO_ADAPTER =
-  'no WebGPU adapter was found: no GPU, no driver, or a blocked one (on Linux the Vulkan loader, ' +
-  'libvulkan1, and a driver are needed)';
+/** That there is none, and what that may come of. */
+export function noAdapter(): string {
+  const { driverHint = '' } = platform();
+  return `no WebGPU adapter was found: no GPU, no driver, or a blocked one${driverHint}`;
+}

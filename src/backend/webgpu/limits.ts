@@ -1,4 +1,5 @@
 import type { Limits } from '../kernel';
+import { statedLimits } from './adapter';
 
 /** Threads of the workgroup whose lanes are looked at. */
 const THREADS = 256;
@@ -23,21 +24,6 @@ fn main(@builtin(local_invocation_index) i: u32, @builtin(subgroup_invocation_id
   follows[i] = u32(right);
 }
 `;
-
-/** What an adapter or a device says that it can run. */
-export function statedLimits(
-  { limits, features }: Pick<GPUAdapter, 'limits' | 'features'>,
-  { subgroupMinSize: least, subgroupMaxSize: most }: GPUAdapterInfo,
-): Limits {
-  const invocations = Math.min(
-    limits.maxComputeInvocationsPerWorkgroup,
-    limits.maxComputeWorkgroupSizeX,
-  );
-  const workgroupBytes = limits.maxComputeWorkgroupStorageSize;
-  return features.has('subgroups') && least && most
-    ? { invocations, workgroupBytes, subgroups: { least, most } }
-    : { invocations, workgroupBytes };
-}
 
 /** What kernels may use of a device. Runs a small shader where the device has subgroups. */
 export async function limitsOf(device: GPUDevice, info: GPUAdapterInfo): Promise<Limits> {

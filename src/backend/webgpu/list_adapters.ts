@@ -1,4 +1,4 @@
-import { describeAdapter, findGpu, NO_ADAPTER } from './adapter';
+import { describeAdapter, findGpu, noAdapter } from './adapter';
 import type { AdapterList, AdapterReport } from './adapter_report';
 
 /** The WebGPU that there is, and every adapter of it that can be told apart, the preferred one first. */
@@ -20,6 +20,6 @@ export async function listAdapters(): Promise<AdapterList> {
   return {
     implementation: found.implementation,
     adapters: [...adapters.values()],
-    reason: adapters.size === 0 ? NO_ADAPTER : undefined,
+    reason: adapters.size === 0 ? noAdapter() : undefined,
   };
 }

@@ -4,6 +4,7 @@ import type { CompileProgress } from '../backend';
 import { PARAMS_BINDING, write } from '../kernel';
 import type { Kernel, KernelConfig } from '../kernel';
 import { waitingFor } from '../platform';
+import { withFiles } from './shader_files';
 
 /** Where a pipeline will be once it is made. */
 export interface PipelineSlot {
@@ -102,7 +103,8 @@ export class Pipelines {
   #prepare(kernel: Kernel, { source, scratch }: Shader): Prepared {
     const known = this.#prepared.get(source);
     if (known) return known;
-    const module = this.#device.createShaderModule({ label: kernel.name, code: source });
+    const code = withFiles(source);
+    const module = this.#device.createShaderModule({ label: kernel.name, code });
     const group = this.#device.createBindGroupLayout({
       label: kernel.name,
       entries: groupEntries(kernel, scratch !== undefined),
@@ -111,7 +113,7 @@ export class Pipelines {
       label: kernel.name,
       bindGroupLayouts: [group],
     });
-    const broken = this.#inspect(kernel.name, source, module);
+    const broken = this.#inspect(kernel.name, code, module);
     const prepared = { module, broken, layout, group, slots: new Map<string, PipelineSlot>() };
     this.#prepared.set(source, prepared);
     return prepared;

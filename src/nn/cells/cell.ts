@@ -16,7 +16,9 @@ import { Module } from '../module';
 import { cellParameters, checkRecurrentInit, makeParameters } from './parameters';
 import type { CellParts } from './parameters';
 
+/** What every recurrent cell takes. */
 export interface CellOptions extends InitOptions {
+  /** Whether the products have biases; true when left out. */
   bias?: boolean;
   /**
    * How the recurrent weights start: uniform within 1 / sqrt(hidden), PyTorch's default, or with
@@ -52,15 +54,24 @@ export const CELL_OPTIONS: OptionNames<CellOptions> = {
  * [gates hidden], all uniform within 1 / sqrt(hidden) at first; then its vectors, of [hidden].
  */
 export abstract class Cell extends Module {
+  /** Width of the input. */
   readonly inputSize: number;
+  /** Units: width of the state. */
   readonly hiddenSize: number;
   /** Width of a projected output, as PyTorch's proj_size; 0 where it is not projected. */
   readonly projSize: number;
   /** Names of the tensors of a state, the output first. */
   readonly stateNames: readonly string[];
+  /** [gates hidden, input] Of the input. */
   readonly weight_ih: Tensor;
+  /**
+   * [gates hidden, hidden], or [gates hidden, projSize], of the output before; undefined where `recurrence` is
+   * 'none'.
+   */
   readonly weight_hh: Tensor | undefined;
+  /** [gates hidden] Of the product of the input; undefined without `bias`. */
   readonly bias_ih: Tensor | undefined;
+  /** [gates hidden] Of the product of the output before; undefined without `bias` or weight_hh. */
   readonly bias_hh: Tensor | undefined;
   /** [projSize, hidden] */
   readonly weight_hr: Tensor | undefined;
@@ -108,10 +119,12 @@ export abstract class Cell extends Module {
     yield* Object.entries(this.vectors);
   }
 
+  /** The device that the parameters are on. */
   get device(): Device {
     return this.weight_ih.device;
   }
 
+  /** Element type of the parameters: f32 or f64. */
   get dtype(): DType {
     return this.weight_ih.dtype;
   }

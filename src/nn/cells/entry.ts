@@ -16,16 +16,21 @@ export interface CellText {
 
 /** A cell made of equations, which fused kernels run. */
 export interface DefinedCell extends CellText {
+  /** Its compiled equations, as `Recurrent` takes them. */
   readonly kind: CellDefinition;
 }
 
 /** A cell written by hand, whose layers are unrolled. */
 export interface UnrolledCell extends CellText {
+  /** Makes the cells of layers, as `Recurrent` takes it. */
   readonly kind: CellKind;
+  /** Its gates, the parts of its state, and its vectors. */
   readonly parts: CellParts;
+  /** The step, a line for each equation, for docs/cells.md. */
   readonly equations: readonly string[];
   /** Measured, for estimates of memory: see `CellFacts`. */
   readonly kept: number;
+  /** Measured likewise. */
   readonly remade: number;
 }
 

@@ -77,7 +77,7 @@ export const CELL_FACTS: Readonly<Record<CellName, CellFacts>> = {
     state: 1,
     vectors: 0,
     compared: false,
-    forgets: true,
+    forgets: false,
     kept: 4,
     remade: 0,
   },

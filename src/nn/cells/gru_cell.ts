@@ -1,9 +1,11 @@
 import { defineCell } from '../../cell/definition';
+import { checkOptions } from '../../options';
 import type { Device } from '../../tensor/device';
 import type { Tensor } from '../../tensor/tensor';
+import { CELL_OPTIONS } from './cell';
+import type { CellOptions } from './cell';
 import type { DefinedCell } from './entry';
 import { ScanCell } from './scan_cell';
-import type { ScanCellOptions } from './scan_cell';
 
 /**
  * Gated recurrent unit, its gates in PyTorch's order, the reset gate after the matmul.
@@ -32,16 +34,12 @@ export const GRU_ENTRY: DefinedCell = {
   use: 'As good as the LSTM on most tasks, with a quarter fewer weights and one state instead of two.',
 };
 
-/** Gated recurrent unit, as PyTorch's GRUCell; `gru` has the equations. */
+/** Gated recurrent unit, as PyTorch's GRUCell; docs/cells.md has the equations. */
 export class GRUCell extends ScanCell {
   declare readonly weight_hh: Tensor;
 
-  constructor(
-    device: Device,
-    inputSize: number,
-    hiddenSize: number,
-    options: ScanCellOptions = {},
-  ) {
+  constructor(device: Device, inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+    checkOptions(new.target.name, options, CELL_OPTIONS);
     super(device, gru, inputSize, hiddenSize, options);
   }
 

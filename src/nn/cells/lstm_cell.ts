@@ -7,6 +7,7 @@ import type { LSTMVariant } from './lstm';
 import { SCAN_CELL_OPTIONS, ScanCell } from './scan_cell';
 import type { ScanCellOptions } from './scan_cell';
 
+/** What `LSTMCell` takes. */
 export interface LSTMCellOptions extends ScanCellOptions, LSTMVariant {}
 
 export const LSTM_CELL_OPTIONS: OptionNames<LSTMCellOptions> = {

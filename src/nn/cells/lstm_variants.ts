@@ -1,12 +1,11 @@
+import { DEFINITIONS } from './definitions';
 import type { DefinedCell } from './entry';
-import { lstmOf } from './lstm';
-import type { LSTMVariant } from './lstm';
 
 const GREFF = 'Greff, Srivastava, Koutník, Steunebrink and Schmidhuber (2017)';
 
-const without = (what: string, variant: LSTMVariant, use: string): DefinedCell => ({
+const without = (what: string, kind: DefinedCell['kind'], use: string): DefinedCell => ({
   label: `LSTM, no ${what}`,
-  kind: lstmOf({ peephole: true, ...variant }),
+  kind,
   source: `${GREFF}, where it is a peephole LSTM without its ${what}.`,
   use,
 });
@@ -15,7 +14,7 @@ const without = (what: string, variant: LSTMVariant, use: string): DefinedCell =
 export const LSTMS = {
   lstm: {
     label: 'LSTM',
-    kind: lstmOf(),
+    kind: DEFINITIONS.lstm,
     compared: true,
     source:
       'Hochreiter and Schmidhuber (1997), with the forget gate of Gers, Schmidhuber and Cummins (2000).',
@@ -23,7 +22,7 @@ export const LSTMS = {
   },
   peephole: {
     label: 'Peephole LSTM',
-    kind: lstmOf({ peephole: true }),
+    kind: DEFINITIONS.peephole,
     source:
       'Gers and Schmidhuber (2000): the input and forget gate see c before the step, the output gate ' +
       'sees it after. In ONNX, P holds the three vectors.',
@@ -31,33 +30,25 @@ export const LSTMS = {
   },
   cifg: {
     label: 'LSTM, coupled gates',
-    kind: lstmOf({ coupled: true }),
+    kind: DEFINITIONS.cifg,
     source: `Coupled input and forget gate (CIFG), ${GREFF}; there with peepholes. In ONNX, input_forget = 1.`,
     use: 'A quarter fewer weights than the LSTM, on a par with it.',
   },
-  nig: without(
-    'input gate',
-    { inputGate: false },
-    'For comparisons: what the input gate is worth.',
-  ),
+  nig: without('input gate', DEFINITIONS.nig, 'For comparisons: what the input gate is worth.'),
   nfg: without(
     'forget gate',
-    { forgetGate: false },
+    DEFINITIONS.nfg,
     'The cell of 1997, which forgets nothing. For comparisons: the forget gate matters most.',
   ),
-  nog: without(
-    'output gate',
-    { outputGate: false },
-    'For comparisons: what the output gate is worth.',
-  ),
+  nog: without('output gate', DEFINITIONS.nog, 'For comparisons: what the output gate is worth.'),
   niaf: without(
     'input activation',
-    { inputActivation: false },
+    DEFINITIONS.niaf,
     'For comparisons: what the tanh of the candidate is worth.',
   ),
   noaf: without(
     'output activation',
-    { outputActivation: false },
+    DEFINITIONS.noaf,
     'For comparisons: without it the output is unbounded, and training is harder.',
   ),
 } as const satisfies Record<string, DefinedCell>;

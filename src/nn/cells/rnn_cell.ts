@@ -5,9 +5,10 @@ import { checkOptions } from '../../options';
 import type { OptionNames } from '../../options';
 import type { Device } from '../../tensor/device';
 import type { Tensor } from '../../tensor/tensor';
+import { CELL_OPTIONS } from './cell';
+import type { CellOptions } from './cell';
 import type { DefinedCell } from './entry';
-import { SCAN_CELL_OPTIONS, ScanCell } from './scan_cell';
-import type { ScanCellOptions } from './scan_cell';
+import { ScanCell } from './scan_cell';
 
 const rnnOf = (nonlinearity: Nonlinearity) =>
   defineCell({
@@ -36,18 +37,21 @@ export const RNN_ENTRY: DefinedCell = {
   use: 'To see what the others mend: its gradient vanishes or explodes within some tens of steps.',
 };
 
-export interface RNNCellOptions extends ScanCellOptions {
+/** What `RNNCell` takes. */
+export interface RNNCellOptions extends CellOptions {
+  /** The function of the step, `tanh` when left out. */
   nonlinearity?: Nonlinearity;
 }
 
 export const RNN_CELL_OPTIONS: OptionNames<RNNCellOptions> = {
   nonlinearity: true,
-  ...SCAN_CELL_OPTIONS,
+  ...CELL_OPTIONS,
 };
 
 /** The simple recurrent cell, as PyTorch's RNNCell; `rnn` has the equation. */
 export class RNNCell extends ScanCell {
   declare readonly weight_hh: Tensor;
+  /** The function of the step. */
   readonly nonlinearity: Nonlinearity;
 
   constructor(device: Device, inputSize: number, hiddenSize: number, given: RNNCellOptions = {}) {

@@ -18,6 +18,7 @@ import { Cell, CELL_OPTIONS } from './cell';
 import type { CellOptions } from './cell';
 import { unroll } from './unroll';
 
+/** What a `ScanCell` takes. */
 export interface ScanCellOptions extends CellOptions {
   /**
    * Width of the output, h = weight_hr (what the step gives), below hiddenSize, as PyTorch's proj_size: of
@@ -26,6 +27,7 @@ export interface ScanCellOptions extends CellOptions {
   projSize?: number;
 }
 
+/** What every `ScanCell` takes. */
 export const SCAN_CELL_OPTIONS: OptionNames<ScanCellOptions> = { projSize: true, ...CELL_OPTIONS };
 
 /**
@@ -33,6 +35,7 @@ export const SCAN_CELL_OPTIONS: OptionNames<ScanCellOptions> = { projSize: true,
  * `step`, which goes through the equations one operation at a time, is their reference.
  */
 export class ScanCell extends Cell {
+  /** Its compiled equations. */
   readonly definition: CellDefinition;
 
   /**

@@ -3,7 +3,7 @@ import { boundary, put, take } from './memory';
 import { total } from './tile';
 
 /** The largest of n floats, NaN where one is. */
-function highest(from: usize, n: usize): f32 {
+export function highest(from: usize, n: usize): f32 {
   let tops = splat(-Infinity);
   const whole = n & ~3;
   for (let i: usize = 0; i < whole; i += 4) tops = f32x4.max(tops, v128.load(from + (i << 2)));
@@ -17,7 +17,7 @@ function highest(from: usize, n: usize): f32 {
 
 /** The sum over n floats of e^(x - top), and each of these at `to`, unless that is 0. */
 @inline
-function exponentials(from: usize, n: usize, top: f32, to: usize): f32 {
+export function exponentials(from: usize, n: usize, top: f32, to: usize): f32 {
   let sums = splat(0);
   const whole = n & ~3;
   for (let i: usize = 0; i < whole << 2; i += 16) {

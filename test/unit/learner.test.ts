@@ -1,0 +1,146 @@
+/** What a page knows of the trainings that its worker keeps; the worker is a service that the test answers for. */
+import { expose } from 'comlink';
+import { afterEach, expect, test } from 'vitest';
+
+import { Learner } from '../../demos/learn/learner';
+import type { LearnEvent, LearnService, Opened } from '../../demos/learn/protocol';
+import { LISTENING } from '../../demos/shared/endpoint';
+
+const OPENED: Opened = {
+  ...{ title: 'A line', data: null, parameters: 2, stepsPerEpoch: 4, steps: 160 },
+  ...{ baseline: { name: 'a flat line', metrics: { error: 1 } }, monitor: 'error', mode: 'min' },
+  device: { kind: 'cpu', description: 'CPU', reason: '' },
+};
+
+const ports: MessagePort[] = [];
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close();
+});
+
+/** A page whose worker keeps models, and tells the step `keeps` of each; null where saving fails. */
+function page() {
+  const fake = { keeps: 0 as number | null, refuses: false };
+  let tell!: (event: LearnEvent<unknown>) => void;
+  let worker!: Worker;
+  const leave = async (kept: ((step: number) => unknown) | null) => {
+    if (kept && fake.keeps !== null) await kept(fake.keeps);
+  };
+  const service: Partial<LearnService<unknown, unknown, unknown>> = {
+    choose: async (_lesson, kept) => {
+      await leave(kept);
+      return { value: null };
+    },
+    open: async (_options, listener, kept) => {
+      await leave(kept);
+      tell = listener;
+      if (fake.refuses) return { problem: { kind: 'other', message: 'no data' } };
+      return { value: OPENED };
+    },
+  };
+  const learner = new Learner<string, unknown, unknown>(
+    () => {
+      const { port1, port2 } = new MessageChannel();
+      ports.push(port1, port2);
+      expose(service, port2);
+      port1.start();
+      worker = Object.assign(port1, { terminate: () => port1.close() }) as unknown as Worker;
+      port2.postMessage(LISTENING);
+      return worker;
+    },
+    { keeps: true },
+  );
+  /** A training with these settings, of which the page has heard until that step. */
+  const train = async (settings: string, step: number) => {
+    await learner.open({ settings });
+    const report = { step, epoch: 0, loss: 1, smoothedLoss: 1, stepsPerSecond: 1 };
+    tell({ kind: 'report', report: report as never });
+    await expect.poll(() => learner.step.value).toBe(step);
+  };
+  return {
+    learner,
+    fake,
+    train,
+    fails: (message: string): void => {
+      worker.onerror!({ message } as ErrorEvent);
+    },
+  };
+}
+
+test('a training is kept for its lesson, with the step that the worker tells', async () => {
+  const { learner, fake, train } = page();
+  await learner.choose('names');
+  await train('gru', 160);
+  fake.keeps = 48;
+  await learner.choose('digits');
+  expect(learner.before.value).toBe(null);
+  // Nothing was in training: the one that is kept stays.
+  await learner.choose('names');
+  expect(learner.before.value).toMatchObject({ step: 48, settings: 'gru', opened: OPENED });
+  expect(learner.before.value!.reports.map(({ step }) => step)).toEqual([160]);
+
+  await train('lstm', 7);
+  expect(learner.before.value).toMatchObject({ settings: 'gru' });
+  fake.keeps = 8;
+  await train('rnn', 3);
+  expect(learner.before.value).toMatchObject({ step: 8, settings: 'lstm' });
+});
+
+test('left and taken up again at once, the lesson has its training', async () => {
+  const { learner, fake, train } = page();
+  await learner.choose('names');
+  await train('gru', 5);
+  fake.keeps = 5;
+  await Promise.all([learner.choose('digits'), learner.choose('names')]);
+  await expect.poll(() => learner.before.value).toMatchObject({ step: 5, settings: 'gru' });
+});
+
+test('where the worker could not save it, the one that was kept earlier stays', async () => {
+  const { learner, fake, train } = page();
+  await learner.choose('names');
+  await train('gru', 5);
+  fake.keeps = null;
+  await train('lstm', 6);
+  expect(learner.before.value).toBe(null);
+  fake.keeps = 6;
+  await train('rnn', 7);
+  fake.keeps = null;
+  await train('gru', 8);
+  expect(learner.before.value).toMatchObject({ step: 6, settings: 'lstm' });
+  await learner.choose('digits');
+  await learner.choose('names');
+  expect(learner.before.value).toMatchObject({ step: 6, settings: 'lstm' });
+});
+
+test('it is kept where the next one cannot be opened', async () => {
+  const { learner, fake, train } = page();
+  await learner.choose('names');
+  await train('gru', 5);
+  Object.assign(fake, { keeps: 5, refuses: true });
+  expect(await learner.open({ settings: 'lstm' })).toBe(false);
+  expect(learner.before.value).toMatchObject({ step: 5, settings: 'gru' });
+});
+
+test('a training that has told nothing yet is not kept', async () => {
+  const { learner, fake } = page();
+  await learner.choose('names');
+  fake.keeps = 0;
+  await learner.open({ settings: 'gru' });
+  await learner.open({ settings: 'lstm' });
+  expect(learner.phase.value).toBe('resting');
+  expect(learner.before.value).toBe(null);
+});
+
+test('what was kept goes with its worker', async () => {
+  const { learner, fake, train, fails } = page();
+  await learner.choose('names');
+  await train('gru', 5);
+  fake.keeps = 5;
+  await train('lstm', 6);
+  expect(learner.before.value).not.toBe(null);
+  fails('out of memory');
+  expect(learner.before.value).toBe(null);
+  expect(learner.problem.value?.message).toBe('The worker failed: out of memory');
+  await learner.choose('digits');
+  await learner.choose('names');
+  expect(learner.before.value).toBe(null);
+});
