@@ -1,3 +1,4 @@
+import { defaultThreads } from '../../src/backend/cpu/thread_pool';
 import { openDevice } from '../../src/index';
 import type { Device } from '../../src/index';
 import type { Module } from '../../src/nn/index';
@@ -58,7 +59,9 @@ export class Training {
     const example = lesson.example(options.settings);
     const data = await example.load();
     const baseline = await example.baseline(data);
-    const device = await openDevice(options.device ?? 'auto');
+    // One core is left to the page, which draws meanwhile.
+    const threads = Math.max(1, defaultThreads() - 1);
+    const device = await openDevice(options.device ?? 'auto', { threads });
     try {
       const { seed = 1, epochs = example.training.epochs } = options;
       const run = new ExampleRun(example, device, data, { source: null, seed, epochs });
