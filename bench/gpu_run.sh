@@ -9,6 +9,7 @@ usage() {
 run.sh tests [OPTIONS]   the tests of the project dawn; options are Vitest's. The log goes to tests.log
                          in this folder.
 run.sh bench [OPTIONS]   the benchmark; --help tells its options
+run.sh kernels [OPTIONS] a training step kernel by kernel; --help tells its options
 
 They run on hardware alone; LETHE_TEST_ADAPTER= (empty) lets the tests take a software adapter.
 VK_ICD_FILENAMES names the driver where it is not found.
@@ -52,5 +53,6 @@ what=${1:-}
 case $what in
   tests) tests "$@" ;;
   bench) exec "$here/node" "$here/bench/gpu.mjs" "$@" ;;
+  kernels) exec "$here/node" "$here/bench/kernels.mjs" "$@" ;;
   *) usage; exit 2 ;;
 esac

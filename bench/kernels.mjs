@@ -22,6 +22,7 @@ The kernels of a training step: calls, dispatches, operations and bytes at the l
   --device NAME    webgpu or cpu (webgpu)
   --count          what they do alone, without times
   --tune SECONDS   for trials of configurations (60)
+  --trials         what those have found, in microseconds, before the table
   --limit SECONDS  for the timing of a call (2)
   --tflops N       the machine's f32 arithmetic, 10^12 operations a second
   --gbps N         its memory, 10^9 bytes a second; with both, the column roof tells how many percent of
@@ -35,6 +36,7 @@ function readKernelOptions() {
         device: { type: 'string', default: 'webgpu' },
         count: { type: 'boolean', default: false },
         tune: { type: 'string', default: '60' },
+        trials: { type: 'boolean', default: false },
         limit: { type: 'string', default: '2' },
         tflops: { type: 'string' },
         gbps: { type: 'string' },
@@ -50,7 +52,7 @@ function readKernelOptions() {
   if (others.length > 0) throw new UsageError(`--workload ${values.workload}: name one`);
   return {
     ...{ workload, device: /** @type {'webgpu' | 'cpu'} */ (device) },
-    ...{ count: values.count, help: values.help },
+    ...{ count: values.count, trials: values.trials, help: values.help },
     tune: readCount('tune', values.tune, 0),
     limit: readCount('limit', values.limit, 1),
     tflops: tflops === undefined ? undefined : readCount('tflops', tflops, 1),
@@ -117,7 +119,7 @@ async function measure({ workload, device: kind, count, tune, limit }) {
     ...{ cell, layers, hidden, embedding: hidden, batch, seq, lr, clip, seed, validFraction: 0 },
   });
   await trainer.trainStep();
-  if (!count) await device.tune({ budget: 1000 * tune });
+  const trials = count ? [] : await device.tune({ budget: 1000 * tune });
 
   const { backend } = device;
   const calls = await callsOf(backend, () => trainer.trainStep());
@@ -148,7 +150,17 @@ async function measure({ workload, device: kind, count, tune, limit }) {
   const sorted = [...lines.values()].sort((a, b) =>
     count ? b.operations - a.operations : b.milliseconds - a.milliseconds,
   );
-  return { on: device.description, lines: sorted };
+  return { on: device.description, lines: sorted, trials };
+}
+
+/** @param {readonly import('../src/index').TuningResult[]} trials */
+function formatTrials(trials) {
+  const blocks = trials.map(({ name, sizeClass, milliseconds }) => {
+    const found = Object.entries(milliseconds).sort(([, a], [, b]) => a - b);
+    const rows = found.map(([candidate, ms]) => ['', candidate, digits(1000 * ms), '']);
+    return `${name}: ${sizeClass}\n${align(rows)}`;
+  });
+  return blocks.join('\n');
 }
 
 /**
@@ -188,7 +200,8 @@ async function main() {
     console.log(HELP);
     return 0;
   }
-  const { on, lines } = await measure(options);
+  const { on, lines, trials } = await measure(options);
+  if (options.trials) console.log(formatTrials(trials));
   console.log(`${options.workload}: ${describeWorkload(makeJob(options.workload))}; ${on}`);
   console.log(format(lines, options));
   return 0;
