@@ -13,7 +13,13 @@ struct Params {
 fn main(@builtin(local_invocation_index) local: u32) {
   var total = 0.0;
   var count = 0.0;
-  for (var i = local; i < params.n; i += 64u) {
+  var i = local;
+  // Four on their way at a time.
+  for (; i + 192u < params.n; i += 256u) {
+    total += (loss[i] + loss[i + 64u]) + (loss[i + 128u] + loss[i + 192u]);
+    count += (weight[i] + weight[i + 64u]) + (weight[i + 128u] + weight[i + 192u]);
+  }
+  for (; i < params.n; i += 64u) {
     total += loss[i];
     count += weight[i];
   }

@@ -3,8 +3,8 @@
 // order, so the sum is the same at every run.
 //
 // `rows` is for ids that pick whole rows of a table: a workgroup takes one row and 256 columns of it,
-// four for a thread, and looks through the ids together; a quarter of them for each of its four
-// ranks of threads.
+// four for a thread, and looks through the ids together, four at a time; a quarter of them for each of
+// its four ranks of threads.
 //
 // `order` and `listed` do the same in two passes without barriers: the places of each id in a list,
 // then a thread for each element, which reads its row's part of the list. scratch holds n + 1
@@ -48,7 +48,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   put(index, total);
 }
 
-var<workgroup> tile: array<i32, 256>;
+var<workgroup> tile: array<array<i32, 4>, 64>;
 var<workgroup> sums: array<vec4<f32>, 192>;
 
 @compute @workgroup_size(64, 4)
@@ -65,11 +65,13 @@ fn rows(@builtin(workgroup_id) workgroup: vec3<u32>,
   for (var begin = 0u; begin < params.count; begin += 256u) {
     workgroupBarrier();
     let mine = begin + local;
-    tile[local] = select(-1, ids[min(mine, params.count - 1u) * params.id_count],
-                         mine < params.count);
+    tile[local / 4u][local % 4u] = select(-1, ids[min(mine, params.count - 1u) * params.id_count],
+                                          mine < params.count);
     workgroupBarrier();
-    for (var l = thread.y * 64u; l < thread.y * 64u + 64u; l++) {
-      if (tile[l] == row) { total += quad(begin + l, column); }
+    for (var l = thread.y * 16u; l < thread.y * 16u + 16u; l++) {
+      let found = vec4<i32>(tile[l][0], tile[l][1], tile[l][2], tile[l][3]) == vec4<i32>(row);
+      if (!any(found)) { continue; }
+      for (var i = 0u; i < 4u; i++) { if (found[i]) { total += quad(begin + 4u * l + i, column); } }
     }
   }
   if (thread.y > 0u) { sums[(thread.y - 1u) * 64u + thread.x] = total; }

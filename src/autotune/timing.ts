@@ -5,6 +5,11 @@ const ROUND_MS = 10;
 /** ...so often at most. */
 const MAX_RUNS = 64;
 const ROUNDS = 3;
+/**
+ * A GPU goes through a recording while the next replay of it is given, so that only the first one's commands are
+ * waited for. A software adapter needs the cores that give commands.
+ */
+const REPLAYS = { hardware: 4, software: 1 };
 /** What a wait takes varies by this part of it. */
 const WAIT_PARTS = 10;
 /** A candidate that is so many times slower than the fastest is not timed any further. */
@@ -47,8 +52,12 @@ export async function timeCandidates(
     await round(all, 1, run);
   }
   const fastest = Math.max(Math.min(...best), wait / WAIT_PARTS);
-  const runs = Math.min(Math.round(ROUND_MS / fastest), MAX_RUNS);
-  if (runs <= 1 || !inTime()) return best;
+  const hardware = onHardware(backend);
+  const replays = hardware ? REPLAYS.hardware : REPLAYS.software;
+  const wanted = Math.min(Math.round(ROUND_MS / replays / fastest), MAX_RUNS);
+  // On a GPU a run that is not recorded may take longer to be given than to be done.
+  const runs = hardware ? Math.max(wanted, 1) : wanted;
+  if (runs * replays <= 1 || !inTime()) return best;
   const likely = all.filter((i) => best[i] <= MAX_RATIO * fastest);
   // Recorded, so that a round's time is the GPU's and not that of giving commands.
   const recordings = new Map<number, Recording>();
@@ -62,7 +71,9 @@ export async function timeCandidates(
     await backend.finish();
     for (let i = 0; i < ROUNDS && (i === 0 || inTime()); i++) {
       await warmUp(backend, () => recordings.get(likely[0])!.replay());
-      await round(likely, runs, (candidate) => recordings.get(candidate)!.replay());
+      await round(likely, runs * replays, (candidate) => {
+        for (let n = 0; n < replays; n++) recordings.get(candidate)!.replay();
+      });
     }
   } finally {
     for (const recording of recordings.values()) recording.free();
@@ -78,9 +89,13 @@ async function timeOf(backend: Backend, body: () => void): Promise<number> {
   return performance.now() - start;
 }
 
+function onHardware({ tunable }: Backend): boolean {
+  return tunable?.software === false;
+}
+
 /** Repeats `run`, in batches that double up to a size, so that a GPU is busy until it has its full clock. */
 async function warmUp(backend: Backend, run: () => void): Promise<void> {
-  if (backend.tunable?.software !== false) return;
+  if (!onHardware(backend)) return;
   const until = performance.now() + WARM_UP_MS;
   for (let batch = 0; batch < MAX_WARM_UP_BATCHES && performance.now() < until; batch++) {
     const runs = Math.min(2 ** batch, MAX_WARM_UP_RUNS);

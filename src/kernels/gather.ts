@@ -1,4 +1,5 @@
 import { defineKernel, elementwise, include, read, readIds, write } from '../backend/kernel';
+import type { KernelConfig } from '../backend/kernel';
 
 /** How `gather` and `scatter_add` index x of [outer, n, inner] by ids of [outer, count, inner]. */
 export const INDEXING = {
@@ -11,13 +12,24 @@ export const INDEXING = {
   id_inner: 'u32',
 } as const;
 
+const ANY: KernelConfig<typeof INDEXING> = {
+  name: 'any',
+  source: include('gather', 'lib/index'),
+  launch: ({ outer, count, inner }) => elementwise(outer * count * inner),
+};
+const QUADS: KernelConfig<typeof INDEXING> = {
+  name: 'quads',
+  source: include('gather_quads', 'lib/index'),
+  launch: ({ outer, count, inner }) => elementwise((outer * count * inner) / 4),
+};
+
 /**
  * out[o, k, i] = x[o, ids[o, k, i], i]. The strides of `ids` may be 0, so that one id picks a
  * whole row. An id outside the table gives 0.
  */
 export const gather = defineKernel({
+  ...ANY,
   name: 'gather',
-  source: include('gather', 'lib/index'),
   bindings: { x: read, ids: readIds, out: write },
   params: INDEXING,
   cpu({ x, ids, out }, { outer, n, count, inner, id_outer, id_count, id_inner }) {
@@ -36,5 +48,8 @@ export const gather = defineKernel({
     simd.run('gather', (outer * count * inner) / 4, args);
     return true;
   },
-  launch: ({ outer, count, inner }) => elementwise(outer * count * inner),
+  candidates: ({ inner, id_inner }) => ({
+    sizeClass: 'any',
+    configs: [id_inner === 0 && inner % 4 === 0 ? QUADS : ANY],
+  }),
 });

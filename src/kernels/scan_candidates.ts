@@ -45,11 +45,11 @@ const MOST_CONFIGS = 6;
 /**
  * The configurations of a scan's kernel.
  *
- * @param wholeOf the one that makes all steps of a layer in a dispatch, where its matrix fits.
+ * @param wholeOf those that make all steps of a layer in a dispatch, where its matrix fits.
  */
 export function scanConfigs(
   engine: Engine,
-  wholeOf: (hidden: number, limits: Limits) => KernelConfig<typeof SCAN> | undefined,
+  wholeOf: (hidden: number, limits: Limits) => readonly KernelConfig<typeof SCAN>[],
 ) {
   const { cell, extent } = engine;
   const made = new Map<string, KernelConfig<typeof SCAN>>();
@@ -70,11 +70,12 @@ export function scanConfigs(
       const sizeClass = `${cell} ${layers > 1 ? `${layers} layers ` : ''}${sizes.join()}`;
       const [first, ...others] = configs(trial, limits);
       if (!recurrent) return { sizeClass, configs: [first] };
-      const whole = layers === 1 ? wholeOf(hidden, limits) : undefined;
+      const [whole, ...wider] = layers === 1 ? wholeOf(hidden, limits) : [];
       if (!whole) return { sizeClass, trial, configs: [first, ...others] };
       // The last is the plain one, for adapters that are like none of the measured.
-      const few = others.filter((_, i) => i < MOST_CONFIGS - 3 || i === others.length - 1);
-      return { sizeClass, trial, configs: [whole, first, ...few] };
+      const most = MOST_CONFIGS - 3 - wider.length;
+      const few = others.filter((_, i) => i < most || i === others.length - 1);
+      return { sizeClass, trial, configs: [whole, ...wider, first, ...few] };
     },
   };
 }

@@ -4,16 +4,25 @@ import type { CellDefinition } from '../cell/definition';
 import { shadersOf } from '../cell/shaders';
 import type { SCAN, ScanParams } from './scan_config';
 
+/** Threads of a workgroup, and floats of the recurrent matrix that each of them keeps, at most. */
+interface Share {
+  readonly threads: number;
+  readonly floats: number;
+}
+
 /**
- * Floats of the recurrent matrix that a thread keeps, at most: an LSTM of 128 units in 256 threads. That is
- * about what a thread's registers hold on the GPUs that have the most, where it was measured to be the
- * fastest; what does not fit goes to memory and is read again at every step.
+ * For an LSTM of 128 units. 256 floats are about what a thread's registers hold on the GPUs that have the most;
+ * what does not fit goes to memory and is read again at every step. Half as many surely fit, in twice the threads, where
+ * a workgroup may have these.
  */
-const MOST_FLOATS = 256;
-/** What leaves room for two workgroups at once, or for registers of another size. */
+const SHARES: readonly Share[] = [
+  { threads: 256, floats: 256 },
+  { threads: 512, floats: 128 },
+];
+/** Floats that leave room for two workgroups at once, or for registers of another size. */
 const FEW_FLOATS = 128;
-/** Threads of a workgroup: enough for all units of a core to be busy, and at most. */
-const [FEW_THREADS, MOST_THREADS] = [128, 256];
+/** Threads enough for all units of a core to be busy. */
+const FEW_THREADS = 128;
 /** Multiplications of a dispatch: a second where a core makes a thousand millions of them. */
 const DISPATCH_MULTIPLICATIONS = 2 ** 30;
 
@@ -25,19 +34,24 @@ interface Shape {
   readonly slices: number;
 }
 
-/** The shape for a cell of so many gates; undefined where no registers hold its matrix. */
-function shapeOf(gates: number, hidden: number, { invocations }: Limits): Shape | undefined {
+/** The shapes for a cell of so many gates; none where no registers hold its matrix. */
+function shapesOf(gates: number, hidden: number, { invocations }: Limits): Shape[] {
   const width =
     hidden > 32 ? 32 * Math.ceil(hidden / 32) : Math.max(8, 2 ** Math.ceil(Math.log2(hidden)));
-  const most = Math.min(MOST_THREADS, invocations);
   const floats = (slices: number) => (gates * width) / slices;
-  // A slice has a group of four at least.
-  const fitting = [1, 2, 4, 8, 16].filter(
-    (slices) => slices * width <= most && 4 * slices <= width && floats(slices) <= MOST_FLOATS,
-  );
-  const slices =
-    fitting.find((n) => n * width >= FEW_THREADS && floats(n) <= FEW_FLOATS) ?? fitting.at(-1);
-  return slices === undefined ? undefined : { width, slices };
+  const all = SHARES.flatMap((share) => {
+    const most = Math.min(share.threads, invocations);
+    // A slice has a group of four at least.
+    const fitting = [1, 2, 4, 8, 16].filter(
+      (slices) => slices * width <= most && 4 * slices <= width && floats(slices) <= share.floats,
+    );
+    return (
+      fitting.find((n) => n * width >= FEW_THREADS && floats(n) <= FEW_FLOATS) ??
+      fitting.at(-1) ??
+      []
+    );
+  });
+  return [...new Set(all)].map((slices) => ({ width, slices }));
 }
 
 /**
@@ -49,7 +63,7 @@ export function fitsRegisters(
   hidden: number,
   limits: Limits,
 ): boolean {
-  return dense && shapeOf(gates.length, hidden, limits) !== undefined;
+  return dense && shapesOf(gates.length, hidden, limits).length > 0;
 }
 
 /** The sums of a thread: each of a vec4, and what of the four depths of a group goes into it. */
@@ -123,20 +137,17 @@ function launches({ batch, begin, end }: ScanParams, perRow: number): readonly L
 }
 
 /**
- * The configuration of a scan's kernel that makes all steps in one dispatch, for one layer that multiplies by
- * its recurrent weights; undefined where registers do not hold them. See shaders/scan_whole_forward.wgsl.
+ * The configurations of a scan's kernel that make all steps in one dispatch, for one layer that multiplies by
+ * its recurrent weights; none where registers do not hold them. See shaders/scan_whole_forward.wgsl.
  */
 export function wholeConfigs(
   cell: CellDefinition,
   direction: 'forward' | 'backward',
-): (hidden: number, limits: Limits) => KernelConfig<typeof SCAN> | undefined {
+): (hidden: number, limits: Limits) => readonly KernelConfig<typeof SCAN>[] {
   const { own, whole } = shadersOf(cell)[direction];
   const made = new Map<string, KernelConfig<typeof SCAN>>();
   const gates = cell.gates.length;
-  return (hidden, limits) => {
-    const shape = cell.dense ? shapeOf(gates, hidden, limits) : undefined;
-    if (!shape) return undefined;
-    const inQuads = hidden % 4 === 0;
+  const configOf = (shape: Shape, inQuads: boolean): KernelConfig<typeof SCAN> => {
     const key = [shape.width, shape.slices, inQuads].join();
     let config = made.get(key);
     if (!config) {
@@ -144,7 +155,7 @@ export function wholeConfigs(
       const sizes = { WIDTH: shape.width, SLICES: shape.slices, GROUPS: sums.groups };
       const constants = Object.entries(sizes).map(([name, value]) => `const ${name} = ${value}u;`);
       config = {
-        name: 'whole',
+        name: `whole, ${shape.width * shape.slices} threads`,
         source: wgsl(
           include(inQuads ? 'lib/weight_quads' : 'lib/weight_scalars'),
           ...[...constants, matrix(sums), own, whole],
@@ -156,4 +167,8 @@ export function wholeConfigs(
     }
     return config;
   };
+  return (hidden, limits) =>
+    cell.dense
+      ? shapesOf(gates, hidden, limits).map((shape) => configOf(shape, hidden % 4 === 0))
+      : [];
 }
