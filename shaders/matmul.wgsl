@@ -2,7 +2,8 @@
 // so that transposes cost nothing.
 //
 // This is what all configurations share: the place of a workgroup's tile, and what becomes of its sums.
-// TILE is its side. Joined with this are
+// TILE is its side; ENDING tells what becomes of the sums, where that is known (0: it is not), and RAGGED_DEPTH whether
+// a depth may end within a block. Joined with this are
 // - a library that makes a tile: lib/matmul_direct.wgsl, or lib/matmul_tiles.wgsl with the entry point
 //   that src/kernels/matmul_tiles.ts writes out;
 // - one that reads blocks of A and B, one number at a time or four (lib/matmul_in_*.wgsl);
@@ -43,6 +44,10 @@ struct Params {
 @group(0) @binding(8) var<uniform> params: Params;
 
 const FOUR = vec4<u32>(0u, 1u, 2u, 3u);
+
+// Sums of a split, and sums that are the result as they are.
+const AS_SPLIT = 1u;
+const AS_RESULT = 2u;
 
 // What a workgroup makes.
 struct Place {
@@ -103,7 +108,9 @@ fn cut(block: mat4x4<f32>, depths: u32) -> mat4x4<f32> {
 fn take(p: Place, row: u32, column: u32, sums: vec4<f32>) {
   if (row >= params.m || column >= params.n) { return; }
   let line = p.slab * params.m + row;
-  if (params.splits > 1u) {
+  if (ENDING == AS_RESULT) {
+    write_out(line, column, sums);
+  } else if (ENDING == AS_SPLIT || params.splits > 1u) {
     write_scratch(line, column, sums);
   } else {
     finish(line, column, sums);

@@ -73,8 +73,8 @@ fn product(local: u32, matrix: u32, rows: u32, x: u32, to: u32) {
     let end = min((slice + 1u) * share, params.hidden);
     var sum = vec4<f32>();
     var k = slice * share;
-    // Eight depths at a time: their weights are on the way before the first of them is needed.
-    for (; k + 7u < end; k += 8u) {
+    // Sixteen depths at a time: their weights are on the way before the first of them is needed.
+    for (; k + 15u < end; k += 16u) {
       let at = matrix + k * quads + quad;
       let w0 = weights[at];
       let w1 = weights[at + quads];
@@ -84,10 +84,22 @@ fn product(local: u32, matrix: u32, rows: u32, x: u32, to: u32) {
       let w5 = weights[at + 5u * quads];
       let w6 = weights[at + 6u * quads];
       let w7 = weights[at + 7u * quads];
+      let w8 = weights[at + 8u * quads];
+      let w9 = weights[at + 9u * quads];
+      let w10 = weights[at + 10u * quads];
+      let w11 = weights[at + 11u * quads];
+      let w12 = weights[at + 12u * quads];
+      let w13 = weights[at + 13u * quads];
+      let w14 = weights[at + 14u * quads];
+      let w15 = weights[at + 15u * quads];
       sum += state[x + k] * w0 + state[x + k + 1u] * w1;
       sum += state[x + k + 2u] * w2 + state[x + k + 3u] * w3;
       sum += state[x + k + 4u] * w4 + state[x + k + 5u] * w5;
       sum += state[x + k + 6u] * w6 + state[x + k + 7u] * w7;
+      sum += state[x + k + 8u] * w8 + state[x + k + 9u] * w9;
+      sum += state[x + k + 10u] * w10 + state[x + k + 11u] * w11;
+      sum += state[x + k + 12u] * w12 + state[x + k + 13u] * w13;
+      sum += state[x + k + 14u] * w14 + state[x + k + 15u] * w15;
     }
     for (; k < end; k++) { sum += state[x + k] * weights[matrix + k * quads + quad]; }
     let place = to + slice * 4u * quads + quad;

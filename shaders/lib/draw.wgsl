@@ -27,29 +27,10 @@ fn draw(local: u32, n: u32, random: f32) -> u32 {
     let value = exp(max(below / max(temperature, 1e-30), -80.0));
     let kept = select(value, select(0.0, 1.0, below == 0.0), temperature == 0.0 || value < 2e-35);
     set_weight(i, kept);
+    set_weight(n + i, kept);
     sum += kept;
   }
-  let total = row_sum(local, sum);
-  storageBarrier();
-
-  // The weights that stay, behind the first: those with fewer than top_k, and less than top_p of the
-  // whole, before them.
-  for (var i = first; i < n; i += 64u) {
-    let own = weight(i);
-    var rank = 0.0;
-    var mass = 0.0;
-    if ((top_k > 0.0 && top_k < f32(n)) || top_p < 1.0) {
-      for (var j = 0u; j < n; j++) {
-        let other = weight(j);
-        if (other > own || (other == own && j < i)) {
-          rank += 1.0;
-          mass += other;
-        }
-      }
-    }
-    let stays = (top_k == 0.0 || rank < top_k) && (rank == 0.0 || mass < top_p * total);
-    set_weight(n + i, select(0.0, own, stays));
-  }
+  if ((top_k > 0.0 && top_k < f32(n)) || top_p < 1.0) { cut_weights(local, n, sum); }
   storageBarrier();
   workgroupBarrier();
 
@@ -61,6 +42,30 @@ fn draw(local: u32, n: u32, random: f32) -> u32 {
   let all = row_sum(local, part);
   if (local == 0u) { draw_chosen = chosen_of(n, size, random * all); }
   return workgroupUniformLoad(&draw_chosen);
+}
+
+// The weights that stay, behind the first: those with fewer than top_k, and less than top_p of the
+// whole, before them. Every thread calls it, with the sum of its own.
+fn cut_weights(local: u32, n: u32, sum: f32) {
+  let top_k = settings[1];
+  let top_p = settings[2];
+  // The sum has barriers: all weights are there behind it.
+  let total = row_sum(local, sum);
+  storageBarrier();
+  for (var i = select(n, local, local < 64u); i < n; i += 64u) {
+    let own = weight(i);
+    var rank = 0.0;
+    var mass = 0.0;
+    for (var j = 0u; j < n; j++) {
+      let other = weight(j);
+      if (other > own || (other == own && j < i)) {
+        rank += 1.0;
+        mass += other;
+      }
+    }
+    let stays = (top_k == 0.0 || rank < top_k) && (rank == 0.0 || mass < top_p * total);
+    set_weight(n + i, select(0.0, own, stays));
+  }
 }
 
 // Where the weights that stay have gone past `place`: the last that is not 0, where rounding keeps them below.

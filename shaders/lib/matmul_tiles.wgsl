@@ -40,7 +40,7 @@ fn read_share(share: Share, from_k: u32, to_k: u32) -> mat4x4<f32> {
   var block = mat4x4<f32>();
   if (k < to_k) {
     if (share.of_b) { block = block_b(share.lines, k); } else { block = block_a(share.lines, k); }
-    if (to_k - k < 4u) { block = cut(block, to_k - k); }
+    if (RAGGED_DEPTH && to_k - k < 4u) { block = cut(block, to_k - k); }
   }
   return block;
 }

@@ -1,5 +1,5 @@
 import { defineKernel, elementwise, include } from '../backend/kernel';
-import type { ParamValues } from '../backend/kernel';
+import type { KernelConfig, ParamValues } from '../backend/kernel';
 import { strided } from './math';
 
 const COPY = {
@@ -12,8 +12,10 @@ const COPY = {
   offset_to: 'u32',
 } as const;
 
+type CopyParams = ParamValues<typeof COPY>;
+
 /** Parameters that copy the first n elements. */
-export function copyOf(n: number): ParamValues<typeof COPY> {
+export function copyOf(n: number): CopyParams {
   const stride = [1, 0, 0, 0, 0, 0, 0, 0];
   return {
     ...{ rank: 1, shape: [n, 1, 1, 1, 1, 1, 1, 1], stride_from: stride, stride_to: stride },
@@ -21,13 +23,43 @@ export function copyOf(n: number): ParamValues<typeof COPY> {
   };
 }
 
+const ANY: KernelConfig<typeof COPY> = {
+  name: 'any',
+  source: include('copy', 'lib/strides', 'lib/index'),
+  launch: ({ n }) => elementwise(n),
+};
+const QUADS: KernelConfig<typeof COPY> = {
+  name: 'quads',
+  source: include('copy_quads', 'lib/strides', 'lib/index'),
+  launch: ({ n }) => elementwise(n / 4),
+};
+
+/** Whether both sides have runs of fours, which begin at multiples of four. */
+function inQuads({ rank, shape, offset_from, offset_to, ...p }: CopyParams): boolean {
+  const last = rank - 1;
+  const sides = [
+    [offset_from, p.stride_from],
+    [offset_to, p.stride_to],
+  ] as const;
+  return (
+    rank > 0 &&
+    shape[last] % 4 === 0 &&
+    sides.every(
+      ([offset, strides]) =>
+        offset % 4 === 0 &&
+        strides[last] === 1 &&
+        strides.slice(0, last).every((stride) => stride % 4 === 0),
+    )
+  );
+}
+
 /**
  * Moves elements from one strided view to another: permutations, slices, repeats, and the parts of
  * a concatenation.
  */
 export const copy = defineKernel({
+  ...ANY,
   name: 'copy',
-  source: include('copy', 'lib/strides', 'lib/index'),
   bindings: {
     source: { access: 'in', element: 'any' },
     target_: { access: 'inout', element: 'any' },
@@ -59,5 +91,5 @@ export const copy = defineKernel({
     }
     return true;
   },
-  launch: ({ rank, shape, n }) => elementwise(rank > 1 && shape[rank - 1] % 4 === 0 ? n / 4 : n),
+  candidates: (p) => ({ sizeClass: 'any', configs: [inQuads(p) ? QUADS : ANY] }),
 });

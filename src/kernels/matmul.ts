@@ -115,17 +115,44 @@ const ACCESSES = {
   scalars: ['lib/matmul_in_scalars', 'lib/matmul_out_scalars'],
 } as const;
 
+/** What becomes of a tile's sums, by the shader's codes: what the parameters say, a split, or the result as it is. */
+const ENDINGS = { any: 0, split: 1, result: 2 } as const;
+
+/** What of a product is written into the shader, so that a large tile's threads keep registers for its sums. */
+interface Special {
+  readonly ending: keyof typeof ENDINGS;
+  /** Whether the depth may end within a block of four. */
+  readonly raggedDepth: boolean;
+  /** Shaders are written out in loops, for adapters in software. */
+  readonly software: boolean;
+}
+
+const GENERAL: Special = { ending: 'any', raggedDepth: true, software: false };
+
+function specialOf(p: MatmulParams, plan: Plan, { software = false }: Limits): Special {
+  // What is compiled for each of few calls costs more than it saves.
+  if (software || plan.entry !== 'tiles') return { ...GENERAL, software };
+  const plain = !p.has_bias && !p.accumulate && !p.activation;
+  const ending = workOf(p, plan).splits > 1 ? 'split' : plain ? 'result' : 'any';
+  return { ending, raggedDepth: p.k % 4 !== 0, software };
+}
+
 function config(
   access: keyof typeof ACCESSES,
   plan: Plan,
-  software = false,
+  { ending, raggedDepth, software }: Special,
 ): KernelConfig<typeof PARAMS> {
   const tiled = plan.entry === 'tiles';
   const maker = tiled ? tilesSource(plan.tile, software ? 4 : 16) : include('lib/matmul_direct');
   const shared = include('matmul', ...ACCESSES[access], 'lib/activation', 'lib/index');
+  const constants = [
+    `const TILE = ${plan.tile}u;`,
+    `const ENDING = ${ENDINGS[ending]}u;`,
+    `const RAGGED_DEPTH = ${raggedDepth};`,
+  ];
   return {
     name: `${access}, ${plan.name}`,
-    source: wgsl(`const TILE = ${plan.tile}u;`, maker, shared),
+    source: wgsl(...constants, maker, shared),
     scratch: (p) => {
       const { splits } = workOf(p, plan);
       return splits > 1 ? splits * p.batches * p.m * p.n : 0;
@@ -148,10 +175,11 @@ const configs = new Map<string, KernelConfig<typeof PARAMS>>();
 function configOf(
   access: keyof typeof ACCESSES,
   plan: Plan,
-  software?: boolean,
+  special = GENERAL,
 ): KernelConfig<typeof PARAMS> {
-  const key = `${access}, ${plan.name}, ${software}`;
-  const made = configs.get(key) ?? config(access, plan, software);
+  const { ending, raggedDepth, software } = special;
+  const key = [access, plan.name, ending, raggedDepth, software].join();
+  const made = configs.get(key) ?? config(access, plan, special);
   configs.set(key, made);
   return made;
 }
@@ -206,7 +234,7 @@ export const matmul = defineKernel({
   candidates(p, limits) {
     const access = accessOf(p);
     const [first, ...others] = matmulPlans(p, limits).map((plan) =>
-      configOf(access, plan, limits.software),
+      configOf(access, plan, specialOf(p, plan, limits)),
     );
     const order = `${p.column_a === 1 ? 1 : 0}${p.row_b === 1 ? 1 : 0}`;
     const sizes = [p.batches, p.m, p.n, p.k].map((size) => Math.ceil(Math.log2(size)));

@@ -80,12 +80,16 @@ function cellsOf({ rnn }: CharModel): readonly ScanCell[] | undefined {
   return alike ? scanned : undefined;
 }
 
+/** A model's weights in the order of the kernel that writes. */
+type Laid = Record<'weights' | 'table' | 'vectors', Tensor>;
+
 /** Many characters in a dispatch. */
 class KernelSampler implements Sampler {
   readonly #model: CharModel;
   readonly #cells: readonly ScanCell[];
   readonly #draws: Draws;
   readonly #states: Tensor;
+  #layout: RecordedStep<Laid> | undefined;
 
   constructor(model: CharModel, cells: readonly ScanCell[], draws: Draws, state: Tensor[]) {
     this.#model = model;
@@ -96,32 +100,52 @@ class KernelSampler implements Sampler {
   }
 
   advance(count: number): number {
-    const cells = this.#cells;
-    const [{ definition, hiddenSize: hidden, weight_ih }] = cells;
-    const { decoder } = this.#model;
-    const [vocabulary] = decoder.weight.shape;
+    const [{ definition, hiddenSize: hidden }] = this.#cells;
+    const [vocabulary] = this.#model.decoder.weight.shape;
     const [streams, capacity] = this.#draws.drawn.shape;
-    const sizes = { layers: cells.length, hidden, vocabulary, streams, capacity };
-    evalMode(this.#model, () => {
-      const recurrent = cells.flatMap(({ weight_hh }) => (weight_hh ? [weight_hh] : []));
-      const inputs = cells.slice(1).map((cell) => cell.weight_ih);
-      const bias = decoder.bias ?? zeros(weight_ih.device, [vocabulary]);
-      const operands = {
-        weights: join([...recurrent, ...inputs, decoder.weight].map(quads)),
-        table: tableOf(this.#model, weight_ih),
-        vectors: join([...cells.flatMap(vectorsOf), bias]),
-        states: this.#states,
-      };
-      run(
-        writeKernel(definition),
-        { ...operands, ...this.#draws },
-        writerParams({ ...sizes, count }),
-      );
-    });
+    const sizes = { layers: this.#cells.length, hidden, vocabulary, streams, capacity };
+    const weights = this.#laidOut();
+    run(
+      writeKernel(definition),
+      { ...weights, ...this.#draws, states: this.#states },
+      writerParams({ ...sizes, count }),
+    );
     return count;
   }
 
+  /** The model's weights as they are now, in the kernel's order. */
+  #laidOut(): Laid {
+    if (this.#layout?.stale) this.#forget();
+    if (this.#layout) this.#layout.replay();
+    else {
+      const { device } = this.#states;
+      this.#layout = device.record(() => evalMode(this.#model, () => this.#layOut()));
+    }
+    return this.#layout.result;
+  }
+
+  #layOut(): Laid {
+    const cells = this.#cells;
+    const [{ weight_ih }] = cells;
+    const { decoder } = this.#model;
+    const recurrent = cells.flatMap(({ weight_hh }) => (weight_hh ? [weight_hh] : []));
+    const inputs = cells.slice(1).map((cell) => cell.weight_ih);
+    const bias = decoder.bias ?? zeros(weight_ih.device, [decoder.weight.shape[0]]);
+    return {
+      weights: join([...recurrent, ...inputs, decoder.weight].map(quads)),
+      table: tableOf(this.#model, weight_ih),
+      vectors: join([...cells.flatMap(vectorsOf), bias]),
+    };
+  }
+
+  #forget(): void {
+    if (this.#layout) dispose(Object.values(this.#layout.result));
+    this.#layout?.dispose();
+    this.#layout = undefined;
+  }
+
   dispose(): void {
+    this.#forget();
     dispose(this.#states);
   }
 }

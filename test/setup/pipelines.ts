@@ -4,6 +4,7 @@ import { defineKernel, LEAST_LIMITS, read, write } from '../../src/backend/kerne
 import { groupEntries } from '../../src/backend/webgpu/pipelines';
 import { withFiles } from '../../src/backend/webgpu/shader_files';
 import { BINARY } from '../../src/kernels/binary';
+import { copyOf } from '../../src/kernels/copy';
 import { matmulParams } from '../../src/kernels/matmul';
 import { REDUCE } from '../../src/kernels/reduce';
 import { scanKernels } from '../../src/kernels/scan';
@@ -85,7 +86,7 @@ const SPECIAL: Record<string, (size: number) => number> = {
   id_inner: (size) => size - 1,
 };
 
-type Values = Record<string, number | number[]>;
+type Values = Record<string, number | readonly number[]>;
 
 /** Of whole sequences, with products and without, by the number of units. */
 const SCANS: Values[] = [
@@ -106,6 +107,10 @@ const PROBES: Record<string, Values[]> = {
     { outer: 1, n: 1, inner: 2 },
     ...[64, 5000].flatMap((n) => [64, 65, 2048, 2049].map((inner) => ({ outer: 1, n, inner }))),
   ].map((p) => ({ ...p, op: REDUCE.sum, scale: 1 })),
+  copy: [copyOf(3), copyOf(4)],
+  gather: [3, 4].map((inner) => ({
+    ...{ outer: 1, n: 1, count: 1, inner, id_outer: 0, id_count: 1, id_inner: 0 },
+  })),
   // Every access and plan, with the depth in one split and in several.
   matmul: [1, 4, 4099, 4100].flatMap((k) =>
     [68, 69].map((n) => ({ ...matmulParams({ m: 68, n, k, row_b: 1, column_b: k }) })),

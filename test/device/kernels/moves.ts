@@ -42,6 +42,9 @@ const INDEXINGS = [
     { outer: 1, n: 3, count: 257, inner: 258 },
     { outer: 1, n: 2, count: 255, inner: 513 },
     { outer: 3, n: 5, count: 4, inner: 1 },
+    { outer: 1, n: 10, count: 70, inner: 64 },
+    { outer: 1, n: 0, count: 3, inner: 4 },
+    { outer: 3, n: 5, count: 4, inner: 8 },
   ].map((indexing) => ({ ...indexing, id_outer: 0, id_count: 1, id_inner: 0 })),
   ...[
     { outer: 3, n: 5, count: 4, inner: 6 },
@@ -67,6 +70,10 @@ const COPIES = [
   { shape: [9, 5], from: [21, 2], to: [5, 1], offset_from: 3, offset_to: 0 },
   { shape: [6, 4], from: [0, 1], to: [4, 1], offset_from: 1, offset_to: 0 },
   { shape: [6, 4], from: [4, 1], to: [10, 1], offset_from: 0, offset_to: 5 },
+  // In quads: rows repeated, rows of a slice, rows in another order.
+  { shape: [6, 8], from: [0, 1], to: [8, 1], offset_from: 4, offset_to: 0 },
+  { shape: [35, 4], from: [12, 1], to: [20, 1], offset_from: 8, offset_to: 4 },
+  { shape: [3, 2, 12], from: [12, 36, 1], to: [24, 12, 1], offset_from: 0, offset_to: 0 },
   {
     shape: [2, 3, 2, 2, 3, 2],
     from: [1, 2, 6, 12, 24, 72],
