@@ -23,6 +23,7 @@ import type { Topic } from '../../demos/shapes/topic';
 import type { Lesson } from '../../demos/learn/lesson';
 import { draw, parse } from '../../demos/tasks/captions/shapes';
 import { DAYS, datePair, FORMATS } from '../../demos/tasks/dates/generate';
+import { noSuchDay } from '../../demos/tasks/dates/forms';
 import { drawnDigits } from '../../demos/tasks/mlp/digits';
 import { Random } from '../../src/node';
 import { givenModel } from '../setup/given_model';
@@ -67,16 +68,43 @@ test('a date knows the ways of writing that it learnt', () => {
 });
 
 test.each([
-  ...['25/12/1999', '13/1/99', '45.99.2020', '31.04.2020', '20201301', '2020-13-02', '2020-02-32'],
-  ...[
-    '3th of May 1987',
-    'February 30, 2001',
-    'May, 7 November 2014',
-    '1/2/1999',
-    'Sunday May 3 2020',
-  ],
+  ...['25/12/1999', '13/1/99', '45.99.2020', '20201301', '2020-13-02', '2020-02-32'],
+  ...['3th of May 1987', 'May, 7 November 2014', '1/2/1999', 'Sunday May 3 2020'],
 ])('%s is no day of any year, or written in a way that was not learnt', (text) => {
   expect(datesTopic.unlike!(text)).toContain('none of them');
+});
+
+test('a day is told that its month does not have in its year', () => {
+  const isLeap = (year: number) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  for (const year of [1900, 1950, 1999, 2000, 2004, 2023, 2049, 2100]) {
+    const lengths = [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    for (const [i, days] of lengths.entries()) {
+      for (const day of Array.from({ length: 31 }, (_, at) => at + 1)) {
+        const parts = { year, month: i + 1, day, weekday: 2 };
+        // Years of two digits are of those that were learnt.
+        const forms = year >= 1950 && year <= 2049 ? FORMATS : [FORMATS[2]];
+        for (const format of forms) {
+          const text = format(parts);
+          const none = day > days ? { year, days } : undefined;
+          expect([text, noSuchDay(text)]).toEqual([text, none]);
+        }
+      }
+    }
+  }
+  expect(noSuchDay('29 february 0000')).toBeUndefined();
+  expect(noSuchDay('29 february 0004')).toBeUndefined();
+  expect(noSuchDay('29 february 0100')).toEqual({ year: 100, days: 28 });
+});
+
+test.each([
+  ['29 February 2023', '28 days in 2023'],
+  ['31 February 2023', '28 days in 2023'],
+  ['2/30/24', '29 days in 2024'],
+  ["feb 29 '49", '28 days in 2049'],
+  ['31.04.2020', '30 days in 2020'],
+  ['29 February 1900', '28 days in 1900'],
+])('%s is no day, whatever its form', (text, days) => {
+  expect(datesTopic.unlike!(text)).toContain(`no such day: that month has ${days}`);
 });
 
 test.each(['07+5', '123+4', '1+', '12', '1+2+3'])('%s is no sum that was learnt', (text) => {

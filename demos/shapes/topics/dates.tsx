@@ -1,4 +1,4 @@
-import { isLearntForm, strangeYear } from '../../tasks/dates/forms';
+import { isLearntForm, noSuchDay, strangeYear } from '../../tasks/dates/forms';
 import { FIRST_YEAR, FORMATS, LAST_YEAR } from '../../tasks/dates/generate';
 import { AskText } from '../ask_text';
 import type { PairReply } from '../lessons/pairs';
@@ -27,6 +27,10 @@ export const dates: Topic<string, PairReply> = {
     }
     if (!isLearntForm(text)) {
       return `It learnt dates that are written in ${FORMATS.length} ways, slashes with the month first, points with the day, and this is none of them: what it answers is a guess.`;
+    }
+    const none = noSuchDay(text);
+    if (none) {
+      return `There is no such day: that month has ${none.days} days in ${none.year}. What the network answers is a guess.`;
     }
     const year = strangeYear(text);
     return year === undefined

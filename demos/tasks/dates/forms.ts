@@ -1,41 +1,68 @@
-import { DAYS, FORMATS, datePair, FIRST_YEAR, LAST_YEAR, WEEKDAYS } from './generate';
+import { FORMATS, FIRST_YEAR, LAST_YEAR, WEEKDAYS } from './generate';
 
-/** The days of the last year but one, 2048: a leap year, so that every day of every month occurs. */
-const LEAP = { first: DAYS - 365 - 366, days: 366 };
+/** Days of the longest month. */
+const LONGEST = 31;
 
 /** The year, of four digits or of two. */
 const YEAR = /(?<!\d)\d{4}(?!\d)|^\d{4}(?=\d{4}$)|(?<=[/.'])\d\d$/;
 
 function weekdayClass(word: string): string {
-  if (WEEKDAYS.includes(word)) return 'weekday';
-  return WEEKDAYS.some((day) => day.slice(0, 3) === word) ? 'wkd' : word;
+  if (WEEKDAYS.includes(word)) return 'WEEKDAY';
+  return WEEKDAYS.some((day) => day.slice(0, 3) === word) ? 'WKD' : word;
 }
 
-/** A date for any weekday and any year, which is as many letters as it has digits: `wkd may 3 yyyy`. */
+/** A date in lower case, for any weekday and any year, which is as many letters as it has digits: `WKD may 3 YYYY`. */
 const ofAnyYear = (text: string): string =>
-  text.replace(/[a-z]+/g, weekdayClass).replace(YEAR, (year) => 'y'.repeat(year.length));
+  text.replace(/[a-z]+/g, weekdayClass).replace(YEAR, (year) => 'Y'.repeat(year.length));
 
-/** The days of a year as `FORMATS` write them; made when it is first asked for. */
-let learnt: ReadonlySet<string> | null = null;
+interface Day {
+  readonly month: number;
+  readonly day: number;
+}
 
-function learntForms(): ReadonlySet<string> {
-  const days = Array.from({ length: LEAP.days }, (_, day) => LEAP.first + day);
-  return new Set(
+/** The 31 days that a month may have, as `FORMATS` write them; made when they are first asked for. */
+let learnt: ReadonlyMap<string, Day> | null = null;
+
+function learntForms(): ReadonlyMap<string, Day> {
+  const days = Array.from({ length: 12 * LONGEST }, (_, i) => ({
+    month: 1 + Math.floor(i / LONGEST),
+    day: 1 + (i % LONGEST),
+  }));
+  return new Map(
     days.flatMap((day) =>
-      Array.from(FORMATS.keys(), (format) => ofAnyYear(datePair(day, format).source.join(''))),
+      FORMATS.map((format) => [ofAnyYear(format({ ...day, year: FIRST_YEAR, weekday: 0 })), day]),
     ),
   );
 }
 
-/** Whether a text, in lower case, is a day that some year has, written like one of `FORMATS`. */
-export function isLearntForm(text: string): boolean {
+function learntDay(text: string): Day | undefined {
   learnt ??= learntForms();
-  return learnt.has(ofAnyYear(text));
+  return learnt.get(ofAnyYear(text));
 }
 
-/** The year of four digits in a date, where it is none of those that are learnt. */
-export function strangeYear(text: string): number | undefined {
-  const found = YEAR.exec(text)?.[0] ?? '';
+/** Whether a text, in lower case, is written like one of `FORMATS`. */
+export const isLearntForm = (text: string): boolean => learntDay(text) !== undefined;
+
+/** The year of a date; one of two digits is learnt as of `FIRST_YEAR` to `LAST_YEAR`. */
+function yearOf(text: string): number {
+  const [found] = YEAR.exec(text)!;
   const year = Number(found);
-  return found.length === 4 && (year < FIRST_YEAR || year > LAST_YEAR) ? year : undefined;
+  if (found.length === 4) return year;
+  return year + (year < FIRST_YEAR % 100 ? 2000 : 1900);
+}
+
+/** The days of its month, in its year, for a date of a learnt form with a day that there is not. */
+export function noSuchDay(text: string): { year: number; days: number } | undefined {
+  const found = learntDay(text);
+  if (!found) return undefined;
+  const year = yearOf(text);
+  // Days come again after 400 years, and `Date` takes a year below 100 for one of the 20th century.
+  const days = new Date(Date.UTC(year + 400, found.month, 0)).getUTCDate();
+  return found.day > days ? { year, days } : undefined;
+}
+
+/** The year of a date of a learnt form, where it is none of those that are learnt. */
+export function strangeYear(text: string): number | undefined {
+  const year = yearOf(text);
+  return year < FIRST_YEAR || year > LAST_YEAR ? year : undefined;
 }
