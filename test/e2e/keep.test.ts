@@ -102,9 +102,12 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
   await expect.poll(() => status(page)).toBe(`Paused after ${told(step)} steps`);
   expect(await next()).toBe(uninterrupted);
 
-  // Reset takes nothing away: the run is among the runs, and opens where it ended.
+  // Reset takes nothing away: the run is among the runs, and opens where it ended. The other is the one that the
+  // copy took the place of.
   await button(page, 'Reset').click();
   await expect.poll(() => status(page)).toBe('Ready');
+  const openable = page.locator('.kept-actions [aria-label^="Open "]');
+  await expect.poll(() => openable.count()).toBe(2);
   await page.reload();
   await expect.poll(() => status(page)).toBe('Ready');
   await page
@@ -116,6 +119,7 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
   expect(await figure(page, 'loss').textContent()).toBe(uninterrupted);
   expect(await button(page, 'Open mine').count()).toBe(0);
   await button(page, 'Reset').click();
+  await expect.poll(() => button(page, 'Open mine').count()).toBe(1);
   await button(page, 'Remove mine').click();
   await expect.poll(() => button(page, 'Remove mine').count()).toBe(0);
   await page.reload();
