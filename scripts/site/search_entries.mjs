@@ -8,7 +8,7 @@
  * @property {string} text
  */
 
-/** So much of a page of the reference is searched: what it says of its export, and the names of members. */
+/** So much of a page of the reference is searched: what it says of its export, without code, and the names of members. */
 const REFERENCE_LENGTH = 1200;
 
 /**
@@ -23,7 +23,7 @@ const REFERENCE_LENGTH = 1200;
 export function searchEntries(fileName, title, html, entry) {
   const address = fileName.replace(/^docs\//, '');
   if (entry !== undefined) {
-    const text = plain(html.replace(/<pre.*?<\/pre>/s, '')).slice(0, REFERENCE_LENGTH);
+    const text = plain(html.replaceAll(/<pre.*?<\/pre>/gs, '')).slice(0, REFERENCE_LENGTH);
     const members = [...html.matchAll(/<h3 [^>]*>(.*?)<\/h3>/g)].map(([, name]) => plain(name));
     return [{ address, title, page: entry, text: `${text} ${members.join(' ')}` }];
   }

@@ -39,6 +39,15 @@ const BACKWARD_OPTIONS: OptionNames<BackwardOptions> = {
  * @throws GraphError when nothing was recorded, when the graph was used up by an earlier
  *   `backward`, when a value that it saved was changed in place since, or when `root` is no scalar and no `gradient` is given.
  * @throws ShapeError, DTypeError or DeviceError when `gradient` does not go with `root`.
+ * @example
+ * ```ts
+ * import { backward, mul, openDevice, sum, tensor } from 'lethe';
+ *
+ * const device = await openDevice('cpu');
+ * const x = tensor(device, [1, 2, 3], [3], { requiresGrad: true });
+ * backward(sum(mul(x, x)));
+ * console.log(await x.grad?.data()); // Float32Array(3) [ 2, 4, 6 ]
+ * ```
  */
 export function backward(root: Tensor, options: BackwardOptions = {}): void {
   checkTensor('backward', 'root', root);

@@ -1,7 +1,8 @@
 import { ArgumentError, GraphError } from '../errors';
+import type { GraphNode } from '../tensor/graph_node';
 import { formatShape } from '../tensor/shape';
 import { checkTensor } from '../tensor/tensor';
-import type { Tensor, GraphNode } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
 
 /** Gradients by position; undefined stands for zero, or for "not asked for". */
 export type Gradients = readonly (Tensor | undefined)[];
@@ -123,6 +124,14 @@ export function record(recipe: Recipe): void {
  * Runs `body` without recording: for evaluation, sampling and updates.
  *
  * @throws ArgumentError when `body` returns a promise.
+ * @example
+ * ```ts
+ * import { mul, noGrad, ones, openDevice } from 'lethe';
+ *
+ * const x = ones(await openDevice('cpu'), [3], { requiresGrad: true });
+ * const y = noGrad(() => mul(x, x));
+ * console.log(y.requiresGrad); // false
+ * ```
  */
 export function noGrad<T>(body: () => T): T {
   paused++;
@@ -155,6 +164,17 @@ export function watching<T>(watch: (node: Node) => void, body: () => T): T {
 /**
  * The same values outside the graph: gradients stop here, and `backward` does not free it. This is
  * how a state is carried from one window to the next. The memory is shared, not copied.
+ *
+ * @example
+ * ```ts
+ * import { detach, ones, openDevice } from 'lethe';
+ * import { GRU } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const [, h] = new GRU(device, 8, 16).forward(ones(device, [5, 3, 8]));
+ * const carried = detach(h); // into the next window, whose gradient stops here
+ * console.log(h.requiresGrad, carried.requiresGrad); // true false
+ * ```
  */
 export function detach(x: Tensor): Tensor {
   checkTensor('detach', 'x', x);

@@ -133,6 +133,21 @@ function runsOf(gates: readonly string[], apart: readonly string[]): Run[] {
  * @throws ArgumentError naming what is wrong with the spec: a step that reads a gate, state or vector
  *   that is not there, calls an operation that is not there, branches on a value, or does not return the
  *   state; more than four gates with a dense recurrence.
+ * @example
+ * ```ts
+ * import { ones, openDevice } from 'lethe';
+ * import { defineCell, Recurrent } from 'lethe/nn';
+ *
+ * const forgetting = defineCell({
+ *   name: 'forgetting',
+ *   gates: ['f', 'n'],
+ *   state: ['h'],
+ *   step: (m, z, s) => ({ h: m.add(m.mul(m.sigmoid(z.f), s.h), m.tanh(z.n)) }),
+ * });
+ * const device = await openDevice('cpu');
+ * const layers = new Recurrent(device, forgetting, 4, 8, { numLayers: 2 });
+ * console.log(layers.run(ones(device, [5, 3, 4])).output.shape); // [ 5, 3, 8 ]
+ * ```
  */
 export function defineCell<
   const Gate extends string,

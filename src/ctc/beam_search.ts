@@ -51,6 +51,14 @@ const BEAM_SEARCH: OptionNames<CtcBeamSearchOptions & CtcLengths> = {
  * @param frames [time, classes] of one sequence; [time, batch, classes] with `lengths`, for a list of results.
  * @returns at most `nBest`, the best first; none where the language model forbids all.
  * @throws ShapeError or ArgumentError for what does not fit, NonFiniteError for NaN, by the number of the frame.
+ * @example
+ * ```ts
+ * import { ctcBeamSearch } from 'lethe/ctc';
+ *
+ * const data = [0, 5, 0, 0, 5, 0, 5, 0, 0, 0, 0, 5]; // logits of [time, classes]
+ * const [best, second] = ctcBeamSearch({ shape: [4, 3], data }, { width: 10, nBest: 2 });
+ * console.log(best.labels, best.score > second.score); // [ 1, 2 ] true
+ * ```
  */
 export function ctcBeamSearch<S>(
   frames: CtcFrames,

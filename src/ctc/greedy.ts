@@ -42,6 +42,13 @@ export interface CtcReading {
  *
  * @param frames [time, classes] of one sequence; [time, batch, classes] with `lengths`, for a list of results.
  * @throws ShapeError or ArgumentError for what does not fit, NonFiniteError for NaN, by the number of the frame.
+ * @example
+ * ```ts
+ * import { ctcGreedy } from 'lethe/ctc';
+ *
+ * const data = [0, 5, 0, 0, 5, 0, 5, 0, 0, 0, 0, 5]; // logits of [time, classes]
+ * console.log(ctcGreedy({ shape: [4, 3], data }).labels); // [ 1, 2 ]
+ * ```
  */
 export function ctcGreedy(frames: CtcFrames, options?: CtcGreedyOptions): CtcReading;
 export function ctcGreedy(frames: CtcFrames, options: CtcGreedyOptions & CtcLengths): CtcReading[];

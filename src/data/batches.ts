@@ -115,6 +115,18 @@ export function fixedBatches<E, B extends Batch>(
  * @throws DataError when there are no examples, when `dropLast` leaves none, and for an example without
  *   steps or with more than `maxLength`; the message gives its number.
  * @throws ArgumentError for an option out of range.
+ * @example
+ * ```ts
+ * import { bucketBatches, padSequences } from 'lethe/data';
+ *
+ * const rows = [[1, 2], [3], [4, 5, 6], [7]];
+ * const batches = bucketBatches(rows, {
+ *   batchSize: 2,
+ *   lengthOf: (row) => row.length,
+ *   collate: (some, [time]) => ({ ...padSequences(some, { padding: 0, time }) }),
+ * });
+ * console.log(batches.perEpoch, batches.batch(0, 0).ids.shape[1]); // 2 2
+ * ```
  */
 export function bucketBatches<E, B extends Batch>(
   examples: readonly E[],

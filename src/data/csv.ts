@@ -29,6 +29,13 @@ export interface CsvTable {
  *
  * @throws DataError naming the line where a row has more or fewer fields than the first, a quote is not
  *   closed, or something stands behind one; when there are no rows.
+ * @example
+ * ```ts
+ * import { csvColumn, csvNumbers, parseCsv } from 'lethe/data';
+ *
+ * const table = parseCsv('day,sold\nmon,3\ntue,5\n');
+ * console.log(csvColumn(table, 'day'), csvNumbers(table, 'sold')); // [ 'mon', 'tue' ] [ 3, 5 ]
+ * ```
  */
 export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
   checkOptions('parseCsv', options, CSV_OPTIONS);

@@ -57,6 +57,14 @@ export interface PaddedVectors extends PadMask {
  * @param rows B rows, at least one.
  * @throws DataError naming the row that is too short, longer than `time`, or holds what is no i32.
  * @throws ArgumentError for a padding that is no i32.
+ * @example
+ * ```ts
+ * import { padSequences } from 'lethe/data';
+ *
+ * const { ids, lengths } = padSequences([[5, 6, 7], [8]], { padding: 0 });
+ * console.log(ids.shape, ids.data); // [ 3, 2 ] Int32Array(6) [ 5, 8, 6, 0, 7, 0 ]
+ * console.log(lengths.data); // Int32Array(2) [ 3, 1 ]
+ * ```
  */
 export function padSequences(
   rows: readonly ArrayLike<number>[],

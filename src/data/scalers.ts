@@ -86,6 +86,14 @@ export class Scaler {
 /**
  * Mean 0 and standard deviation 1 (of the population, divided by n) for each column, as scikit-learn has
  * it. Fit it to the training part alone. A column that never changes becomes 0.
+ *
+ * @example
+ * ```ts
+ * import { StandardScaler } from 'lethe/data';
+ *
+ * const scaler = StandardScaler.fit([[1], [3]]); // rows of the training part
+ * console.log(scaler.transform([[5]]), scaler.inverse([[3]])); // [ [ 3 ] ] [ [ 5 ] ]
+ * ```
  */
 export class StandardScaler extends Scaler {
   /**

@@ -56,6 +56,16 @@ const OWNER = 'TokenVocabulary';
  * Tokens and their ids: words, characters, tags or classes. Specials come first, then tokens by how often
  * they occurred, the most frequent first, and in the order of their code units where that is the same. A
  * token that reads as a special, such as `<unk>` in a text where somebody replaced words, is that special.
+ *
+ * @example
+ * ```ts
+ * import { TokenVocabulary, wordTokens } from 'lethe/data';
+ *
+ * const sentences = ['the cat sat', 'the dog ran'].map((text) => wordTokens(text));
+ * const vocabulary = TokenVocabulary.fromSequences(sentences);
+ * const ids = vocabulary.encode(['the', 'bird']);
+ * console.log(vocabulary.decode(ids).join(' ')); // the <unk>
+ * ```
  */
 export class TokenVocabulary {
   readonly #specials: SpecialIds;

@@ -65,6 +65,18 @@ interface LayerWindow {
  * @throws TextError when there is no id.
  * @throws ArgumentError for a model without one of the three parts.
  * @throws IndexError for an id outside the vocabulary; nothing has run then.
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { traceCells } from 'lethe/inspect';
+ * import { Embedding, Linear, LSTM } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const embedding = new Embedding(device, 30, 8);
+ * const model = { embedding, rnn: new LSTM(device, 8, 16), decoder: new Linear(device, 16, 30) };
+ * const [layer] = await traceCells(model, [4, 7, 1]);
+ * console.log(layer.states.h.length, Object.keys(layer.gates).join(' ')); // 48 i f g o
+ * ```
  */
 export async function traceCells(model: CharParts, ids: ArrayLike<number>): Promise<LayerTrace[]> {
   if (ids.length === 0) {

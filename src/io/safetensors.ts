@@ -114,6 +114,15 @@ export function encodeSafetensors(
  * @param name What to call the file in an error.
  * @throws CheckpointError, and nothing else, when the file is damaged, cut off, made to deceive, or
  *   holds a dtype that Lethe cannot read; ArgumentError for what is no Uint8Array.
+ * @example
+ * ```ts
+ * import { decodeSafetensors, encodeSafetensors } from 'lethe/io';
+ *
+ * const x = { dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) } as const;
+ * const bytes = encodeSafetensors(new Map([['x', x]]), { by: 'me' });
+ * const { tensors, metadata } = decodeSafetensors(bytes);
+ * console.log(tensors.get('x')?.data, metadata.by); // Float32Array(2) [ 1, 2 ] me
+ * ```
  */
 export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): SafetensorsFile {
   if (!(bytes instanceof Uint8Array)) {

@@ -21,6 +21,12 @@ export const ACCURACY_OPTIONS: OptionNames<AccuracyOptions> = { ignore: true };
  * @param targets [n] Classes.
  * @throws ShapeError when the lists differ in length.
  * @throws DataError when no target counts.
+ * @example
+ * ```ts
+ * import { accuracy } from 'lethe/metrics';
+ *
+ * console.log(accuracy([1, 2, 0, 1], [1, 2, 2, -100], { ignore: -100 }).toFixed(2)); // 0.67
+ * ```
  */
 export function accuracy(
   predicted: ArrayLike<Label>,

@@ -82,6 +82,18 @@ export interface AttentionResult {
  * The layers have no bias. `dot` and `general` take all queries of a decoder as batched matrix products.
  * `additive` holds tanh(W q + U k) for each pair, two tensors of [B, Tq, T, size]: for 32 sentences of 25
  * words, 25 queries and size 256, 20 MB each.
+ *
+ * @example
+ * ```ts
+ * import { ones, openDevice } from 'lethe';
+ * import { Attention } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const attention = new Attention(device, { kind: 'general', querySize: 8, keySize: 16 });
+ * const memory = attention.project(ones(device, [5, 3, 16])); // keys of [time, batch, key]
+ * const { context, weights } = attention.forward(ones(device, [3, 8]), memory);
+ * console.log(context.shape, weights.shape); // [ 3, 16 ] [ 3, 5 ]
+ * ```
  */
 export class Attention extends Module {
   /** How a score is computed. */

@@ -45,6 +45,17 @@ interface Node {
  * @param state before the first step, tensors of [..., B, width]; it stays as it is.
  * @returns for each sequence its hypotheses, the best first; those that were cut off come last.
  * @throws ArgumentError or ShapeError for what does not fit, NonFiniteError where no logit is finite.
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { beamSearch, Decoder } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const decoder = new Decoder(device, 20, 8, 16).eval();
+ * const options = { begin: [1], end: 2, maxLength: 5, width: 3 };
+ * const [found] = await beamSearch(decoder.step.bind(decoder), decoder.rnn.zeroState(1), options);
+ * console.log(found[0].score >= found[1].score); // true
+ * ```
  */
 export async function beamSearch(
   step: DecodingFunction,

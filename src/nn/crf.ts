@@ -35,6 +35,21 @@ export interface CRFDecoded {
  * of [tags, tags] are [from, to], the two others are of [tags].
  *
  * Source: Lafferty, McCallum and Pereira (2001), over a recurrent network as in Lample et al. (2016).
+ *
+ * @example
+ * ```ts
+ * import { openDevice, tensor, zeros } from 'lethe';
+ * import { CRF } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const crf = new CRF(device, 4);
+ * const emissions = zeros(device, [3, 1, 4]); // of a network: [time, batch, tags]
+ * const tags = tensor(device, [0, 1, 3], [3, 1], { dtype: 'i32' });
+ * const lengths = tensor(device, [3], [1], { dtype: 'i32' });
+ * const loss = crf.loss(emissions, tags, lengths);
+ * const [best] = (await crf.decode(emissions, lengths)).tags;
+ * console.log(loss.shape, best.length); // [] 3
+ * ```
  */
 export class CRF extends Module {
   /** [from, to] The score of each tag behind each other. */

@@ -36,6 +36,18 @@ import { Module } from './module';
  *     Bahdanau    s_t = rnn([e_t; c_t]),                    c_t = attention(s_t-1)     (feedContext)
  *     both        logits_t = out(tanh(combine([c_t; s_t])))
  *     without     logits_t = out(s_t)
+ *
+ * @example
+ * ```ts
+ * import { openDevice, tensor } from 'lethe';
+ * import { Decoder } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const decoder = new Decoder(device, 20, 8, 16, { cell: 'lstm' }); // ids, embedding, hidden
+ * const ids = tensor(device, [1, 5, 9], [3, 1], { dtype: 'i32' }); // [time, batch]
+ * const { logits, state } = decoder.forward(ids);
+ * console.log(logits.shape, state.length); // [ 3, 1, 20 ] 2
+ * ```
  */
 export class Decoder extends Module {
   /** Of the ids that are written. */

@@ -1,10 +1,9 @@
 import { noGrad } from '../autograd/graph';
 import { ArgumentError, NonFiniteError, ShapeError } from '../errors';
 import { embedding } from '../ops/indexing';
-import { cat, reshape, stack } from '../ops/movement';
-import { amax, argmax } from '../ops/reduce';
+import { cat, reshape } from '../ops/movement';
 import { logSoftmax } from '../ops/softmax';
-import { checkOptions, describeValue } from '../options';
+import { describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { dispose, scope } from '../tensor/scope';
 import { formatShape, sameShape } from '../tensor/shape';
@@ -52,63 +51,6 @@ export interface Hypothesis {
   readonly score: number;
   /** The attention of the step that wrote each id, where there is one. */
   readonly weights: readonly Float32Array[] | undefined;
-}
-
-/**
- * The likeliest id at each step. The device is read once a step, for the ids alone, and once at the end.
- *
- * @param state before the first step, tensors of [..., n, width]; it stays as it is.
- * @returns a hypothesis for each sequence.
- * @throws ArgumentError or ShapeError for what does not fit, NonFiniteError where logits are NaN.
- */
-export async function greedy(
-  step: DecodingFunction,
-  state: readonly Tensor[],
-  options: DecodingOptions,
-): Promise<Hypothesis[]> {
-  checkOptions('greedy', options, DECODING);
-  const decoding = new Decoding('greedy', step, state, options);
-  const { begin, end, maxLength } = options;
-  const batch = begin.length;
-  const rows: number[][] = begin.map(() => []);
-  const ended = new Array<boolean>(batch).fill(false);
-  const likelihoods: Tensor[] = [];
-  let ids = decoding.first();
-  try {
-    while (likelihoods.length < maxLength && ended.includes(false)) {
-      const { logProbabilities } = decoding.advance(ids);
-      const [likeliest, likelihood] = scope(() => [
-        argmax(logProbabilities, -1),
-        amax(logProbabilities, { dim: -1 }),
-      ]);
-      dispose([ids, logProbabilities]);
-      likelihoods.push(likelihood);
-      ids = likeliest;
-      for (const [i, id] of (await ids.data()).entries()) {
-        if (ended[i]) continue;
-        rows[i].push(id);
-        ended[i] = id === end;
-      }
-    }
-    const all = scope(() => stack(likelihoods));
-    likelihoods.push(all);
-    const [values, weights] = await Promise.all([all.data(), decoding.attention()]);
-    return rows.map((row, i) => {
-      const logProbability = row.reduce((sum, _, t) => sum + values[t * batch + i], 0);
-      if (Number.isNaN(logProbability)) throw notANumber('greedy', i);
-      const ids = ended[i] ? row.slice(0, -1) : row;
-      return {
-        ids,
-        finished: ended[i],
-        logProbability,
-        score: logProbability,
-        weights: weights && ids.map((_, t) => weights(t, i)),
-      };
-    });
-  } finally {
-    dispose([ids, likelihoods]);
-    decoding.dispose();
-  }
 }
 
 /** The steps of decoding on the device, and what they keep there. */

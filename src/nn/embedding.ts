@@ -12,7 +12,20 @@ import type { InitOptions } from './init';
 import { Module } from './module';
 import type { Layer } from './module';
 
-/** A row of learned numbers for each id. Weight of [ids, width], normal at first, as in PyTorch. */
+/**
+ * A row of learned numbers for each id. Weight of [ids, width], normal at first, as in PyTorch.
+ *
+ * @example
+ * ```ts
+ * import { openDevice, tensor } from 'lethe';
+ * import { Embedding } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const embedding = new Embedding(device, 100, 16);
+ * const ids = tensor(device, [3, 14, 15], [3, 1], { dtype: 'i32' }); // [time, batch]
+ * console.log(embedding.forward(ids).shape); // [ 3, 1, 16 ]
+ * ```
+ */
 export class Embedding extends Module implements Layer {
   /** [ids, width] A row for each id. */
   readonly weight: Tensor;

@@ -15,9 +15,9 @@ import { beamSearch } from './beam_search';
 import type { BeamSearchOptions } from './beam_search';
 import { Decoder } from './decoder';
 import type { DecoderFeatures, DecoderResult } from './decoder_options';
-import { greedy } from './decoding';
 import type { DecodingStep, Hypothesis } from './decoding';
 import { Encoder } from './encoder';
+import { greedy } from './greedy';
 import { defaultRandom } from './init';
 import { Linear } from './linear';
 import { Module } from './module';
@@ -70,6 +70,20 @@ export interface EncodedSource {
  * state of the encoder, and looks at its outputs where it has attention. Where the decoder's layers have
  * another width, or the encoder has two directions, a linear layer for each part of the state, `bridge`,
  * makes the one of the other.
+ *
+ * @example
+ * ```ts
+ * import { openDevice, tensor } from 'lethe';
+ * import { Decoder, Encoder, EncoderDecoder } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const encoder = new Encoder(device, 30, 8, 16);
+ * const attention = { attention: 'dot', keySize: encoder.outputSize } as const;
+ * const model = new EncoderDecoder(encoder, new Decoder(device, 20, 8, 16, attention));
+ * const source = tensor(device, [3, 1, 4], [3, 1], { dtype: 'i32' }); // [time, batch]
+ * const [best] = await model.generate(source, { begin: 1, end: 2, maxLength: 5 });
+ * console.log(best.ids.length <= 5); // true
+ * ```
  */
 export class EncoderDecoder extends Module {
   /** Reads. */

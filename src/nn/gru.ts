@@ -16,7 +16,21 @@ const KIND: CellKind<GRUCell, CellOptions> = {
   create: (...given) => new GRUCell(...given),
 };
 
-/** GRU layers; docs/cells.md has the equations. `forward(x, h0)` gives [y, hn]; `Recurrent` has the shapes. */
+/**
+ * GRU layers; docs/cells.md has the equations. `forward(x, h0)` gives [y, hn]; `Recurrent` has the shapes.
+ *
+ * @example
+ * ```ts
+ * import { ones, openDevice } from 'lethe';
+ * import { GRU } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const gru = new GRU(device, 8, 16, { batchFirst: true });
+ * const [y, h] = gru.forward(ones(device, [3, 5, 8])); // [batch, time, input]
+ * const [more] = gru.forward(ones(device, [3, 2, 8]), h); // goes on from there
+ * console.log(y.shape, more.shape); // [ 3, 5, 16 ] [ 3, 2, 16 ]
+ * ```
+ */
 export class GRU extends Recurrent<GRUCell, Tensor, CellOptions> {
   constructor(device: Device, inputSize: number, hiddenSize: number, options: GRUOptions = {}) {
     super(device, KIND, inputSize, hiddenSize, options);

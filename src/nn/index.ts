@@ -41,8 +41,8 @@ export type {
   DecoderOptions,
   DecoderResult,
 } from './decoder_options';
-export { greedy } from './decoding';
 export type { DecodingFunction, DecodingOptions, DecodingStep, Hypothesis } from './decoding';
+export { greedy } from './greedy';
 export { CRF } from './crf';
 export type { CRFDecoded } from './crf';
 export { Dropout } from './dropout';

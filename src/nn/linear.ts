@@ -28,6 +28,16 @@ const LINEAR_OPTIONS: OptionNames<LinearOptions> = {
 /**
  * y = x W^T + b, or f(x W^T + b) with an activation f. Weight of [out, in] and bias of [out] start
  * uniform within 1 / sqrt(in), as in PyTorch.
+ *
+ * @example
+ * ```ts
+ * import { ones, openDevice } from 'lethe';
+ * import { Linear } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const linear = new Linear(device, 4, 2, { activation: 'tanh' });
+ * console.log(linear.forward(ones(device, [5, 3, 4])).shape); // [ 5, 3, 2 ]
+ * ```
  */
 export class Linear extends Module implements Layer {
   /** [out, in] */

@@ -18,6 +18,18 @@ const KIND: CellKind<LSTMCell, LSTMCellOptions> = {
 /**
  * LSTM layers; docs/cells.md has the equations. `forward(x, [h0, c0])` gives [y, [hn, cn]]; `Recurrent` has the
  * shapes.
+ *
+ * @example
+ * ```ts
+ * import { ones, openDevice } from 'lethe';
+ * import { LSTM } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const lstm = new LSTM(device, 8, 16, { numLayers: 2, bidirectional: true });
+ * const x = ones(device, [5, 3, 8]); // [time, batch, input]
+ * const [y, [h, c]] = lstm.forward(x, undefined, { lengths: [5, 2, 4] });
+ * console.log(y.shape, h.shape, c.shape); // [ 5, 3, 32 ] [ 4, 3, 16 ] [ 4, 3, 16 ]
+ * ```
  */
 export class LSTM extends Recurrent<LSTMCell, [Tensor, Tensor], LSTMCellOptions> {
   constructor(device: Device, inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {

@@ -11,6 +11,23 @@ export type StateValue = Tensor | { readonly shape: Shape; readonly data: ArrayL
  * A part of a model. Its properties that are tensors are its parameters, those that are modules
  * (or arrays of modules) its children; names follow from the properties, as in PyTorch:
  * `rnn.weight_ih_l0`, `layers.0.bias`.
+ *
+ * @example
+ * ```ts
+ * import { openDevice, type Tensor } from 'lethe';
+ * import { Embedding, GRU, Module } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * class Reader extends Module {
+ *   embedding = new Embedding(device, 50, 16);
+ *   gru = new GRU(device, 16, 32, { bias: false });
+ *   forward(ids: Tensor): Tensor {
+ *     return this.gru.forward(this.embedding.forward(ids))[0];
+ *   }
+ * }
+ * const names = [...new Reader().stateDict().keys()];
+ * console.log(names.join(' ')); // embedding.weight gru.weight_ih_l0 gru.weight_hh_l0
+ * ```
  */
 export abstract class Module {
   /** True while training: dropout drops. Set by `train()` and `eval()`. */

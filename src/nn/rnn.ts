@@ -15,7 +15,20 @@ const KIND: CellKind<RNNCell, RNNCellOptions> = {
   create: (...given) => new RNNCell(...given),
 };
 
-/** Simple recurrent layers; `rnn` has the equation. `forward(x, h0)` gives [y, hn]; see `Recurrent`. */
+/**
+ * Simple recurrent layers; `rnn` has the equation. `forward(x, h0)` gives [y, hn]; see `Recurrent`.
+ *
+ * @example
+ * ```ts
+ * import { ones, openDevice } from 'lethe';
+ * import { RNN } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const rnn = new RNN(device, 8, 16, { nonlinearity: 'relu' });
+ * const [y, h] = rnn.forward(ones(device, [5, 3, 8])); // [time, batch, input]
+ * console.log(y.shape, h.shape); // [ 5, 3, 16 ] [ 1, 3, 16 ]
+ * ```
+ */
 export class RNN extends Recurrent<RNNCell, Tensor, RNNCellOptions> {
   constructor(device: Device, inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
     super(device, KIND, inputSize, hiddenSize, options);

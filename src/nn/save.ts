@@ -34,6 +34,14 @@ const DTYPES = { f32: 'F32', f64: 'F64', i32: 'I32', u32: 'U32' } as const;
  *
  * @throws ArgumentError for what is no module.
  * @throws NonFiniteError for a NaN or an infinity: it is not worth keeping.
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { encodeModule, Linear } from 'lethe/nn';
+ *
+ * const bytes = await encodeModule(new Linear(await openDevice('cpu'), 4, 2));
+ * const file = new Blob([bytes]); // for a download, or a database
+ * ```
  */
 export function encodeModule(module: Module): Promise<Uint8Array<ArrayBuffer>> {
   return encode('encodeModule', module);
@@ -61,6 +69,16 @@ async function readTensor([name, value]: [string, Tensor]): Promise<[string, Saf
  * @param target a path, or a `file:` URL. Its folder must exist.
  * @throws as `encodeModule`, or ArgumentError for what is no path, or where there are no files.
  * @throws CheckpointError when the system refuses to write.
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { Linear, loadModule, saveModule } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * await saveModule('model.safetensors', new Linear(device, 4, 2));
+ * const model = await loadModule('model.safetensors', new Linear(device, 4, 2));
+ * console.log(model.weight.shape); // [ 2, 4 ]
+ * ```
  */
 export async function saveModule(target: string | Address, module: Module): Promise<void> {
   if (typeof target !== 'string' && !isAddress(target)) {
@@ -87,6 +105,16 @@ export async function saveModule(target: string | Address, module: Module): Prom
  * @throws ArgumentError for what is no source or no module.
  * @throws CheckpointError when the file cannot be read or fetched, is damaged, or does not fit the module,
  *   with the names of the parameters that are missing, unexpected, or of another shape.
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { encodeModule, Linear, loadModule } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const bytes = await encodeModule(new Linear(device, 4, 2));
+ * const model = await loadModule(bytes, new Linear(device, 4, 2)); // or a path, a URL, a File
+ * console.log(model.parameterCount()); // 10
+ * ```
  */
 export async function loadModule<M extends Module>(source: ModuleSource, module: M): Promise<M> {
   checkModule('loadModule', module);

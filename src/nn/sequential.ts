@@ -33,7 +33,20 @@ export class Activation extends Module implements Layer {
   }
 }
 
-/** Layers one after the other; their parameters are named by position, `0.weight`. */
+/**
+ * Layers one after the other; their parameters are named by position, `0.weight`.
+ *
+ * @example
+ * ```ts
+ * import { ones, openDevice } from 'lethe';
+ * import { Activation, Linear, Sequential } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const layers = [new Linear(device, 4, 8), new Activation('relu'), new Linear(device, 8, 2)];
+ * const model = new Sequential(...layers);
+ * console.log(model.forward(ones(device, [3, 4])).shape); // [ 3, 2 ]
+ * ```
+ */
 export class Sequential extends Module implements Layer {
   readonly #layers: readonly Layer[];
 

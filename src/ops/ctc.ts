@@ -70,6 +70,17 @@ const OWNER = 'ctcLoss';
  * @throws IndexError for a length beyond what there is, and for a label outside the classes, or blank; in a
  *   recorded step at every replay too.
  * @throws ArgumentError, DTypeError, DeviceError, DisposedError; OutOfMemoryError where time and labels are too many.
+ * @example
+ * ```ts
+ * import { backward, ctcLoss, openDevice, tensor, zeros } from 'lethe';
+ *
+ * const device = await openDevice('cpu');
+ * const logits = zeros(device, [12, 2, 5], { requiresGrad: true }); // [time, batch, classes]
+ * const targets = tensor(device, [1, 2, 3, 4, 4, 0], [2, 3], { dtype: 'i32' });
+ * const loss = ctcLoss(logits, targets, { inputLengths: [12, 9], targetLengths: [3, 2] });
+ * backward(loss);
+ * console.log(logits.grad?.shape); // [ 12, 2, 5 ]
+ * ```
  */
 export function ctcLoss(logits: Tensor, targets: Tensor, options: CTCLossOptions): Tensor {
   if (options instanceof Tensor) {

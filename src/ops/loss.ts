@@ -38,6 +38,16 @@ const CROSS_ENTROPY_OPTIONS: OptionNames<CrossEntropyOptions> = {
  *
  * @throws ShapeError when the shapes do not belong together.
  * @throws IndexError with the position of a target outside the classes.
+ * @example
+ * ```ts
+ * import { crossEntropy, openDevice, tensor } from 'lethe';
+ *
+ * const device = await openDevice('cpu');
+ * const logits = tensor(device, [4, 0, 0, 0, 4, 0], [2, 3]);
+ * const targets = tensor(device, [0, -1], [2], { dtype: 'i32' });
+ * const loss = crossEntropy(logits, targets, { ignoreIndex: -1 });
+ * console.log((await loss.item()).toFixed(2)); // 0.04
+ * ```
  */
 export function crossEntropy(
   logits: Tensor,

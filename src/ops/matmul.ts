@@ -28,6 +28,15 @@ const MATMUL_OPTIONS: OptionNames<MatmulOptions> = { transposeA: 'boolean', tran
  * row on the left, as a column on the right, and is gone from the result, as in PyTorch.
  *
  * @throws ShapeError when the inner sizes differ, or the batch dimensions do not broadcast.
+ * @example
+ * ```ts
+ * import { matmul, openDevice, tensor } from 'lethe';
+ *
+ * const device = await openDevice('cpu');
+ * const a = tensor(device, [1, 2, 3, 4], [2, 2]);
+ * const b = tensor(device, [1, 1], [2, 1]);
+ * console.log(await matmul(a, b).data()); // Float32Array(2) [ 3, 7 ]
+ * ```
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   checkFloats('matmul', { a, b });

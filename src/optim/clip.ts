@@ -49,6 +49,18 @@ function squareSums(tensors: readonly Tensor[]): { partial: Tensor; slots: numbe
  *   infinite.
  * @throws ArgumentError unless maxNorm > 0 (Infinity measures without clipping), or when no
  *   parameter has a gradient.
+ * @example
+ * ```ts
+ * import { backward, ones, openDevice, sum } from 'lethe';
+ * import { Linear } from 'lethe/nn';
+ * import { clipGradNorm } from 'lethe/optim';
+ *
+ * const device = await openDevice('cpu');
+ * const model = new Linear(device, 3, 1);
+ * backward(sum(model.forward(ones(device, [4, 3]))));
+ * const norm = clipGradNorm(model, 1); // before optimizer.step()
+ * console.log(await norm.item()); // 8
+ * ```
  */
 export function clipGradNorm(
   parameters: ParameterOwner | Iterable<Tensor>,

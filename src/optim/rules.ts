@@ -41,7 +41,22 @@ const SGD_OPTIONS: OptionNames<SGDOptions> = {
   nesterov: 'boolean',
 };
 
-/** Stochastic gradient descent, with momentum. lr 0.001, no momentum. */
+/**
+ * Stochastic gradient descent, with momentum. lr 0.001, no momentum.
+ *
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { Linear } from 'lethe/nn';
+ * import { cosine, SGD } from 'lethe/optim';
+ *
+ * const model = new Linear(await openDevice('cpu'), 3, 1);
+ * const optimizer = new SGD(model, { lr: 0.1, momentum: 0.9 });
+ * const rate = cosine(100);
+ * optimizer.lr = 0.1 * rate(50); // before each step
+ * console.log(optimizer.lr.toFixed(2)); // 0.05
+ * ```
+ */
 export class SGD extends Optimizer {
   readonly #options: Required<Omit<SGDOptions, 'lr'>>;
 
@@ -189,7 +204,23 @@ const ADAM_OPTIONS: OptionNames<AdamOptions> = {
   weightDecay: true,
 };
 
-/** Adam (Kingma and Ba, 2015), decay coupled to the gradient. lr 0.001, betas 0.9 and 0.999. */
+/**
+ * Adam (Kingma and Ba, 2015), decay coupled to the gradient. lr 0.001, betas 0.9 and 0.999.
+ *
+ * @example
+ * ```ts
+ * import { backward, ones, openDevice, sum } from 'lethe';
+ * import { Linear } from 'lethe/nn';
+ * import { Adam } from 'lethe/optim';
+ *
+ * const device = await openDevice('cpu');
+ * const model = new Linear(device, 3, 1);
+ * const optimizer = new Adam(model, { lr: 1e-3 });
+ * backward(sum(model.forward(ones(device, [4, 3]))));
+ * optimizer.step({ maxNorm: 1 }); // clips by norm
+ * optimizer.zeroGrad();
+ * ```
+ */
 export class Adam extends Optimizer {
   readonly #options: Required<Omit<AdamOptions, 'lr'>>;
   /** Whether the decay bypasses the gradient. */

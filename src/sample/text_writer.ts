@@ -160,6 +160,14 @@ function joined(parts: readonly Float32Array[]): Float32Array {
  * @param name of the file, for messages.
  * @throws CheckpointError when they are damaged, or are no checkpoint of a character model.
  * @throws ArgumentError for a model of the cell gru-reset-before.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readWriter } from 'lethe/sample';
+ *
+ * const writer = readWriter(await readFile('checkpoint.safetensors')); // in a page, fetch it
+ * console.log(writer.sampleText({ prime: 'the ', length: 30 }).length); // 30
+ * ```
  */
 export function readWriter(bytes: Uint8Array, name = 'checkpoint'): TextWriter {
   return new TextWriter(bytes, name);

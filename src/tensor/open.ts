@@ -31,6 +31,13 @@ export type DeviceKind = (typeof DEVICE_KINDS)[number];
  *
  * @throws DeviceError when `webgpu` is asked for and there is no adapter, or its part of Lethe cannot be loaded.
  * @throws ArgumentError for another kind, an unknown option, or a value out of range.
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ *
+ * const device = await openDevice('auto'); // or 'webgpu', or 'cpu'
+ * console.log(device.kind, device.reason);
+ * ```
  */
 export async function openDevice(
   kind: DeviceKind = 'auto',

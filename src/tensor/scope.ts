@@ -27,6 +27,14 @@ export function disown(value: Disposable): void {
  *
  * @throws ArgumentError when `body` returns a promise: reading is the only thing one waits for,
  *   and it goes outside.
+ * @example
+ * ```ts
+ * import { mul, ones, openDevice, scope, sum } from 'lethe';
+ *
+ * const x = ones(await openDevice('cpu'), [2, 3]);
+ * const total = scope(() => sum(mul(x, x))); // the product is freed
+ * console.log(await total.item()); // 6
+ * ```
  */
 export function scope<T>(body: () => T): T {
   const created = new Set<Disposable>();

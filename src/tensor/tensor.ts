@@ -6,6 +6,7 @@ import { fill } from '../kernels/fill';
 import { checkOptions, describeValue } from '../options';
 import { checkDevice } from './device';
 import type { Device } from './device';
+import type { GraphNode } from './graph_node';
 import { adopt } from './scope';
 import { checkShape, formatShape, numel } from './shape';
 import type { Shape } from './shape';
@@ -13,13 +14,6 @@ import type { Storage } from './storage';
 import { TENSOR_OPTIONS } from './tensor_options';
 import type { TensorOptions } from './tensor_options';
 import { checkValues, exactArray } from './values';
-
-/** What stands behind a tensor made by a differentiable operation; `autograd` knows more. */
-export interface GraphNode {
-  readonly id: number;
-  /** An output lost its owner. */
-  drop(): void;
-}
 
 interface TensorInit {
   device: Device;
@@ -210,6 +204,15 @@ export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tenso
  * @throws ShapeError when the number of values is not that of the shape.
  * @throws ArgumentError for a value that an integer dtype does not hold.
  * @throws DTypeError when the device lacks the dtype, or an integer tensor is to have a gradient.
+ * @example
+ * ```ts
+ * import { openDevice, tensor } from 'lethe';
+ *
+ * const device = await openDevice('cpu');
+ * const x = tensor(device, [1, 2, 3, 4, 5, 6], [2, 3]);
+ * const ids = tensor(device, [7, 0], [2], { dtype: 'i32' });
+ * console.log(x.shape, await ids.data()); // [ 2, 3 ] Int32Array(2) [ 7, 0 ]
+ * ```
  */
 export function tensor(
   device: Device,

@@ -26,6 +26,16 @@ const LAST_CODE_POINT = 0x10ffff;
  * of a character is its rank. A lone surrogate is a code point of its own and nothing is
  * normalised, so `decode(encode(text)) === text` for every text over the vocabulary: BOM, CRLF and
  * ZWJ emoji come back as they went in.
+ *
+ * @example
+ * ```ts
+ * import { Vocabulary } from 'lethe/text';
+ *
+ * const vocabulary = Vocabulary.fromText('abracadabra');
+ * const ids = vocabulary.encode('bad');
+ * console.log(ids, vocabulary.decode(ids)); // Uint8Array(3) [ 1, 0, 3 ] bad
+ * console.log(vocabulary.encode('bee', { unknown: 'skip' })); // Uint8Array(1) [ 1 ]
+ * ```
  */
 export class Vocabulary {
   /** The code points by id, ascending. */

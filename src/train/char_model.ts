@@ -46,6 +46,19 @@ export function windowTensors(
 /**
  * Character ids to logits of the next character: an embedding (or one-hot vectors), recurrent
  * layers, and a linear layer.
+ *
+ * @example
+ * ```ts
+ * import { Generator, openDevice } from 'lethe';
+ * import { Vocabulary } from 'lethe/text';
+ * import { CharModel, DEFAULTS, sampleText } from 'lethe/train';
+ *
+ * const device = await openDevice('cpu');
+ * const vocabulary = Vocabulary.fromText('to be or not to be\n');
+ * const config = { ...DEFAULTS, hidden: 32 };
+ * const model = new CharModel(device, vocabulary.size, config, 1, new Generator(device, 1));
+ * console.log((await sampleText(model, vocabulary, { length: 20 })).length); // 20
+ * ```
  */
 export class CharModel extends Module {
   /** Of the characters; one-hot vectors where its width is 0. */

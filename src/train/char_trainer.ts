@@ -16,7 +16,23 @@ import { markText } from './text_mark';
 import type { TextMark } from './text_mark';
 import { Trainer } from './trainer';
 
-/** Trains a character model on a text: a `Trainer` whose task, optimiser and schedule come from settings. */
+/**
+ * Trains a character model on a text: a `Trainer` whose task, optimiser and schedule come from settings.
+ *
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { CharTrainer } from 'lethe/train';
+ *
+ * const text = 'the river ran to the sea, and the sea ran to the shore. '.repeat(40);
+ * const device = await openDevice('auto');
+ * const trainer = new CharTrainer(device, text, { hidden: 32, batch: 4, seq: 16 });
+ * while (trainer.step < 20) await trainer.trainStep();
+ * let written = '';
+ * for await (const character of trainer.sample({ prime: 'the ', length: 30 })) written += character;
+ * console.log(written.length); // 30
+ * ```
+ */
 export class CharTrainer extends Trainer<CharTask> {
   /** The characters that the model knows. */
   readonly vocabulary: Vocabulary;

@@ -166,6 +166,19 @@ export function checkSameText(text: string | EncodedText, header: CheckpointHead
  * @throws ArgumentError naming a setting that cannot change, or is out of range.
  * @throws CheckpointError when the text is another one, the checkpoint a model alone, or a tensor does
  *   not fit the model.
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { CharTrainer, readCheckpoint, resumeTraining, saveCheckpoint } from 'lethe/train';
+ *
+ * const text = 'the river ran to the sea, and the sea ran to the shore. '.repeat(40);
+ * const device = await openDevice('auto');
+ * const trainer = new CharTrainer(device, text, { hidden: 32, batch: 4, seq: 16 });
+ * await trainer.trainStep();
+ * const bytes = await saveCheckpoint(trainer);
+ * const again = resumeTraining(device, text, readCheckpoint(bytes)); // perhaps in another process
+ * console.log(again.step); // 1
+ * ```
  */
 export function resumeTraining(
   device: Device,

@@ -5,6 +5,18 @@ import { scope } from '../tensor/scope';
 /**
  * Runs `body` with the module in evaluation and no graph, its temporaries freed; then every part of
  * the module is as it was. What it returns stays.
+ *
+ * @example
+ * ```ts
+ * import { argmax, ones, openDevice } from 'lethe';
+ * import { Linear } from 'lethe/nn';
+ * import { evalMode } from 'lethe/train';
+ *
+ * const device = await openDevice('cpu');
+ * const model = new Linear(device, 4, 2);
+ * const classes = evalMode(model, () => argmax(model.forward(ones(device, [3, 4])), 1));
+ * console.log(classes.shape, model.training); // [ 3 ] true
+ * ```
  */
 export function evalMode<T>(module: Module, body: () => T): T {
   const restore = modesOf(module);

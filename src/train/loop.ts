@@ -72,6 +72,19 @@ export type TrainEvent =
  *
  * @throws ArgumentError for `patience` where nothing is evaluated, or an unknown option.
  * @throws NonFiniteError when no held-out loss was finite in `patience` evaluations.
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { CharTrainer, train } from 'lethe/train';
+ *
+ * const text = 'the river ran to the sea, and the sea ran to the shore. '.repeat(40);
+ * const device = await openDevice('auto');
+ * const trainer = new CharTrainer(device, text, { hidden: 32, batch: 4, seq: 16 });
+ * const options = { steps: 20, logEvery: 20, evalEvery: 0, sampleEvery: 0, sample: {} };
+ * for await (const event of train(trainer, options)) {
+ *   if (event.kind === 'report') console.log(event.step, event.loss < 4); // 20 true
+ * }
+ * ```
  */
 export async function* train(
   trainer: CharTrainer,

@@ -20,6 +20,16 @@ const DRAW_INDEX_OPTIONS: OptionNames<DrawIndexOptions> = { topK: true, topP: tr
  * @param temperature 0 for the likeliest.
  * @param options draw among the `topK` likeliest (0 for all), and among the fewest that hold `topP` of the probability.
  * @throws ArgumentError for a temperature below 0, or an option out of range.
+ * @example
+ * ```ts
+ * import { Random } from 'lethe';
+ * import { drawIndex } from 'lethe/train';
+ *
+ * const logits = [0, 2, 1, -4]; // of a model: await tensor.data()
+ * const random = new Random(1);
+ * console.log(drawIndex(logits, 0, random)); // 1
+ * const id = drawIndex(logits, 0.8, random, { topK: 2 }); // 1, or less often 2
+ * ```
  */
 export function drawIndex(
   logits: ArrayLike<number>,
@@ -53,6 +63,17 @@ export function drawIndex(
  * weights. It draws 32 characters ahead at first, up to 1,024 later.
  *
  * @throws what `checkSample` throws.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { openDevice } from 'lethe';
+ * import { loadModel, readCheckpoint, sample } from 'lethe/train';
+ *
+ * const checkpoint = readCheckpoint(await readFile('checkpoint.safetensors'));
+ * const { model, vocabulary } = loadModel(await openDevice('auto'), checkpoint);
+ * const options = { prime: 'the ', length: 30, temperature: 0.7 };
+ * for await (const character of sample(model, vocabulary, options)) process.stdout.write(character);
+ * ```
  */
 export async function* sample(
   model: CharModel,
@@ -79,7 +100,20 @@ async function* written(
   }
 }
 
-/** All of what `sample` draws. */
+/**
+ * All of what `sample` draws.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { openDevice } from 'lethe';
+ * import { loadModel, readCheckpoint, sampleText } from 'lethe/train';
+ *
+ * const checkpoint = readCheckpoint(await readFile('checkpoint.safetensors'));
+ * const { model, vocabulary } = loadModel(await openDevice('auto'), checkpoint);
+ * console.log((await sampleText(model, vocabulary, { length: 30, topK: 5 })).length); // 30
+ * ```
+ */
 export async function sampleText(
   model: CharModel,
   vocabulary: Vocabulary,
@@ -98,6 +132,17 @@ const SIDE_BY_SIDE = 1024;
  * what `sampleText` draws with the seed `seed` + i, but for a draw that rounding tips.
  *
  * @throws what `checkSampleTexts` throws.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { openDevice } from 'lethe';
+ * import { loadModel, readCheckpoint, sampleTexts } from 'lethe/train';
+ *
+ * const checkpoint = readCheckpoint(await readFile('checkpoint.safetensors'));
+ * const { model, vocabulary } = loadModel(await openDevice('auto'), checkpoint);
+ * const texts = await sampleTexts(model, vocabulary, { batch: 4, length: 30, seed: 7 });
+ * console.log(texts.length); // 4
+ * ```
  */
 export async function sampleTexts(
   model: CharModel,

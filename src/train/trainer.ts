@@ -34,6 +34,26 @@ const MAX_STEPS_IN_FLIGHT = 2;
  * Trains the model of a task: forward, backward, clip, update. A step is recorded once for each set of shapes
  * that its batches have, and replayed from then on; losses stay on the device until a report reads them.
  * `fit` is the whole loop.
+ *
+ * @example
+ * ```ts
+ * import { mseLoss, openDevice } from 'lethe';
+ * import { hostArray } from 'lethe/data';
+ * import { Linear } from 'lethe/nn';
+ * import { Adam } from 'lethe/optim';
+ * import { type Task, Trainer } from 'lethe/train';
+ *
+ * const device = await openDevice('cpu');
+ * const model = new Linear(device, 1, 1);
+ * const [x, y] = [[0, 1, 2], [1, 3, 5]].map((column) => hostArray(column, 'f32', [3, 1]));
+ * const batches = { perEpoch: 1, batch: () => ({ x, y }) }; // or `bucketBatches` of examples
+ * const loss: Task['loss'] = (batch) => mseLoss(model.forward(batch.x), batch.y);
+ * const optimizer = new Adam(model, { lr: 0.1 });
+ * const trainer = new Trainer(device, { model, batches, loss }, { optimizer });
+ * for await (const event of trainer.fit({ steps: 200, logEvery: 200 })) {
+ *   if (event.kind === 'report') console.log(event.step, event.smoothedLoss < 0.1); // 200 true
+ * }
+ * ```
  */
 export class Trainer<T extends Task = Task> {
   /** Where it computes. */
@@ -99,10 +119,7 @@ export class Trainer<T extends Task = Task> {
     return this.task.evaluate !== undefined && this.task.canEvaluate !== false;
   }
 
-  /**
-   * One step. Waits only when the device falls behind; the first step for its shaders, which `onCompile`
-   * hears of.
-   */
+  /** One step. Waits only when the device falls behind; the first one for its shaders: see `onCompile`. */
   async trainStep(onCompile?: CompileProgress): Promise<void> {
     if (this.#losses.full) await this.settle();
     const { step, epoch, index } = this.#position;
