@@ -138,31 +138,35 @@ async function run(options) {
     if (PEERS.includes(name)) return openPeer(name === 'jax-dawn' ? 'jax' : 'tfjs', job);
     return openTorch(job, { python, threads: 2, device: 'cuda', tf32: name.endsWith('tf32') });
   };
+  const { rounds, warmup, steps } = options;
+  const settings = { rounds, warmup, steps, limit, ...adapter };
+  const trained = options.workloads.filter((name) => makeJob(name).kind === 'train');
+  const floors = trained.map((workload) => ({
+    workload,
+    ...floorOf(makeJob(workload), adapter),
+  }));
   const rows = [];
   for (const workload of options.workloads) {
     const job = makeJob(workload);
     const peers = job.kind === 'train' && options.peers.includes(workload) ? PEERS : [];
-    for (const row of await takeTurns(job, [...CONTENDERS, ...peers], open, { ...options, log })) {
-      const floor = floorOf(job, adapter).ms;
+    const turns = await takeTurns(job, [...CONTENDERS, ...peers], open, { ...options, log });
+    const own = turns.map((row) => {
       const { msPerStep } = row;
-      rows.push(
-        msPerStep === undefined ? row : { ...row, floorPercent: (100 * floor) / msPerStep },
-      );
-    }
+      // A floor is that of a training step.
+      if (msPerStep === undefined || job.kind !== 'train') return row;
+      return { ...row, floorPercent: (100 * floorOf(job, adapter).ms) / msPerStep };
+    });
+    rows.push(...own);
+    // Time on a borrowed machine may end before the last workload.
+    log(formatRows(own));
+    await writeResults(options.out, began, { settings, rows, floors, parities });
   }
   const parts = [
     formatParities(parities),
-    formatFloors(options.workloads, adapter),
+    trained.length > 0 ? formatFloors(trained, adapter) : '',
     formatRows(rows),
   ];
   console.log(parts.filter(Boolean).join('\n\n'));
-  const { rounds, warmup, steps } = options;
-  const settings = { rounds, warmup, steps, limit, ...adapter };
-  const floors = options.workloads.map((workload) => ({
-    workload,
-    ...floorOf(makeJob(workload), adapter),
-  }));
-  await writeResults(options.out, began, { settings, rows, floors, parities });
   const failed = rows.some(({ error }) => error !== undefined);
   return failed || parities.some(({ met }) => !met) ? 1 : 0;
 }

@@ -1,20 +1,17 @@
 import { drawToken } from '../kernels/draw_token';
 import { layerStep } from '../kernels/layer_step';
 import { canWrite, weightsOf, writeKernel, writerParams } from '../kernels/write_text';
-import { Embedding } from '../nn/embedding';
 import { ScanCell } from '../nn/cells/scan_cell';
 import { assign } from '../ops/assign';
-import { permute, transpose } from '../ops/axes';
 import { run } from '../ops/common';
-import { linear } from '../ops/matmul';
-import { cat, reshape, stack, unbind } from '../ops/movement';
-import { add } from '../ops/pointwise';
+import { stack, unbind } from '../ops/movement';
 import type { RecordedStep } from '../tensor/recorded_step';
 import { dispose, scope } from '../tensor/scope';
 import { zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import type { CharModel } from './char_model';
 import { evalMode } from './eval_mode';
+import { join, quads, tableOf, vectorsOf } from './sampler_weights';
 
 /** What draws characters, a row for each stream; `drawToken` tells. */
 export interface Draws {
@@ -148,35 +145,6 @@ class KernelSampler implements Sampler {
     this.#forget();
     dispose(this.#states);
   }
-}
-
-/** What the first layer's input matrix makes of each character, [vocabulary, gates hidden]. */
-function tableOf({ embedding }: CharModel, weight_ih: Tensor): Tensor {
-  return embedding instanceof Embedding
-    ? linear(embedding.weight, weight_ih)
-    : transpose(weight_ih, 0, 1);
-}
-
-/** What a layer adds and multiplies by unit, as the kernel takes it. */
-function vectorsOf({ definition, weight_ih, bias_ih, bias_hh, vectors }: ScanCell): Tensor[] {
-  const own = definition.vectors.map((name) => vectors[name]);
-  const none = () => zeros(weight_ih.device, [weight_ih.shape[0]]);
-  const input = bias_ih ?? none();
-  if (definition.biased) return [input, bias_hh ?? none(), ...own];
-  return [bias_hh ? add(input, bias_hh) : input, ...own];
-}
-
-/** A matrix as the kernel takes it, [columns, ceil(rows / 4), 4]. */
-function quads(matrix: Tensor): Tensor {
-  const [rows, columns] = matrix.shape;
-  const count = Math.ceil(rows / 4);
-  const rest = 4 * count - rows;
-  const whole = rest > 0 ? cat([matrix, zeros(matrix.device, [rest, columns])]) : matrix;
-  return permute(reshape(whole, [4, count, columns]), [2, 1, 0]);
-}
-
-function join(tensors: readonly Tensor[]): Tensor {
-  return cat(tensors.map((each) => reshape(each, [-1])));
 }
 
 /** A text that is written by a recorded step. */
