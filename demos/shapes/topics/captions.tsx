@@ -10,6 +10,7 @@ import type { Colour } from '../drawing';
 import type { CaptionReply } from '../lessons/captions';
 import type { Topic } from '../topic';
 import { NOTHING_SAID } from './pairs';
+import { unsureTold } from './unsure';
 
 type Pixels = readonly number[];
 
@@ -65,7 +66,8 @@ function Ask({ input, give }: { input: Pixels; give: (input: Pixels) => void }) 
         </button>
         <p class="note">
           Draw one thing in the middle and another left, right, above or below: circles, squares and
-          triangles are all it knows. Or have one drawn:
+          triangles are all it knows. It never saw a picture of one thing, and invents a second. Or
+          have one drawn:
         </p>
         {SCENES.map((scene) => (
           <button key={scene} type="button" class="small" onClick={() => give(drawn(scene))}>
@@ -173,4 +175,5 @@ export const captions: Topic<Pixels, CaptionReply> = {
     finished && words.length === 0
       ? NOTHING_SAID
       : `${words.map(({ word }) => word).join(' ')}${finished ? '' : ' … it found no end'}`,
+  doubts: ({ choices: [likeliest] }) => unsureTold('the likeliest caption', likeliest.probability),
 };

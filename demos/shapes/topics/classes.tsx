@@ -5,6 +5,7 @@ import type { Picture } from '../picture';
 import type { Switches } from '../switches';
 import { boxed } from './pairs';
 import { unknownTold } from './unknown';
+import { unsureTold } from './unsure';
 
 /** Classes whose course is drawn. */
 const DRAWN = 4;
@@ -58,13 +59,22 @@ export function saidClass({ classes, probabilities }: ClassReply): string {
 }
 
 /** @param what tokens are called. */
-export const unknownClassed = ({ tokens, known }: ClassReply, what: string): string[] =>
-  unknownTold(
-    tokens,
-    known,
-    'never',
-    `To the network all unknown ${what} are one, and it has not learnt with that one either.`,
-  );
+export function classDoubts(
+  { tokens, known, classes, probabilities }: ClassReply,
+  what: string,
+): string[] {
+  const last = probabilities.at(-1)!;
+  const best = indexOfMost(last);
+  return [
+    ...unsureTold(`${classes[best]}, the likeliest,`, last[best]),
+    ...unknownTold(
+      tokens,
+      known,
+      'never',
+      `To the network all unknown ${what} are one, and it has not learnt with that one either.`,
+    ),
+  ];
+}
 
 /** The probability of the likeliest classes after every step, a column for each. */
 export function Course({ reply: { tokens, classes, probabilities } }: { reply: ClassReply }) {

@@ -5,7 +5,7 @@ import { AskText } from '../ask_text';
 import type { ClassReply } from '../lessons/classes';
 import { stateShape } from '../switches';
 import type { Topic } from '../topic';
-import { classPicture, Course, saidClass, unknownClassed } from './classes';
+import { classDoubts, classPicture, Course, saidClass } from './classes';
 
 export const names: Topic<string, ClassReply> = {
   name: 'names',
@@ -35,5 +35,5 @@ export const names: Topic<string, ClassReply> = {
   }),
   Reply: ({ reply }) => <Course reply={reply} />,
   said: saidClass,
-  doubts: (reply) => unknownClassed(reply, 'letters'),
+  doubts: (reply) => classDoubts(reply, 'letters'),
 };

@@ -5,6 +5,7 @@ import type { PairReply } from '../lessons/pairs';
 import type { Column, Picture } from '../picture';
 import type { Switches } from '../switches';
 import type { Topic } from '../topic';
+import { unsureTold } from './unsure';
 
 const SPACE = '␣';
 
@@ -72,9 +73,6 @@ export function AttentionMatrix({ reply: { source, tokens, weights } }: { reply:
   );
 }
 
-/** A probability below which an output is a guess. */
-const GUESSED = 0.6;
-
 /**
  * What a network that writes was not sure of.
  *
@@ -82,12 +80,9 @@ const GUESSED = 0.6;
  */
 function guessed({ tokens, sure }: PairReply, unit: string): string[] {
   const least = Math.min(...sure);
-  if (least >= GUESSED) return [];
   const token = tokens[sure.indexOf(least)];
   const what = token === undefined ? 'end' : `${unit} “${boxed(token)}”`;
-  return [
-    `Not sure: the ${what}, the least sure of all that it wrote, has a probability of ${wholePercent(least)}.`,
-  ];
+  return unsureTold(`the ${what}, the least sure of all that it wrote,`, least);
 }
 
 /** What is said where the first thing that was written is the end. */

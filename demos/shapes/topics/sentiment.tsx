@@ -4,7 +4,7 @@ import { AskText } from '../ask_text';
 import type { ClassReply } from '../lessons/classes';
 import { stateShape } from '../switches';
 import type { Topic } from '../topic';
-import { classPicture, Course, saidClass, unknownClassed } from './classes';
+import { classDoubts, classPicture, Course, saidClass } from './classes';
 
 export const sentiment: Topic<string, ClassReply> = {
   name: 'sentiment',
@@ -36,5 +36,5 @@ export const sentiment: Topic<string, ClassReply> = {
   }),
   Reply: ({ reply }) => <Course reply={reply} />,
   said: saidClass,
-  doubts: (reply) => unknownClassed(reply, 'words'),
+  doubts: (reply) => classDoubts(reply, 'words'),
 };

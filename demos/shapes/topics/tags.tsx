@@ -5,6 +5,7 @@ import type { TagReply } from '../lessons/tags';
 import { stateShape } from '../switches';
 import type { Topic } from '../topic';
 import { unknownTold } from './unknown';
+import { GUESSED } from './unsure';
 
 /** The tags of the Brown corpus that the sentences have, by the family that is coloured alike. */
 const FAMILIES: readonly (readonly [name: string, colour: string, tags: RegExp])[] = [
@@ -126,11 +127,18 @@ export const tags: Topic<string, TagReply> = {
     </>
   ),
   said: ({ words }) => words.map(({ word, tag }) => `${word}/${tag}`).join(' '),
-  doubts: ({ words }) =>
-    unknownTold(
-      words.map(({ word }) => word),
-      words.map(({ known }) => known),
-      'once',
-      'Of such a word the network has the last three letters, and its place.',
-    ),
+  doubts({ words }) {
+    const unsure = words
+      .filter(({ probability }) => probability < GUESSED)
+      .map(({ word, tag, probability }) => `${word}/${tag} (${wholePercent(probability)})`);
+    return [
+      ...(unsure.length > 0 ? [`Not sure: ${unsure.join(', ')}.`] : []),
+      ...unknownTold(
+        words.map(({ word }) => word),
+        words.map(({ known }) => known),
+        'once',
+        'Of such a word the network has the last three letters, and its place.',
+      ),
+    ];
+  },
 };
