@@ -1,6 +1,6 @@
 import './curves.css';
 import { significant } from '../shared/format';
-import { LineChart } from '../shared/line_chart';
+import { LineChart, stepsTo } from '../shared/line_chart';
 import type { ChartLine } from '../shared/line_chart';
 import type { Before, Learner } from './learner';
 import { wholePercent } from './percent';
@@ -46,7 +46,8 @@ export function LearnCurves({
     reports: readonly LearnReport[],
     y: (report: LearnReport) => number,
   ): ChartLine[] =>
-    before
+    // One point is no line, and is not named below the chart either.
+    before && reports.length > 1
       ? [
           {
             ...{ name: before.name, colour: '--muted', thin: true },
@@ -75,7 +76,7 @@ export function LearnCurves({
         label={[loss, ...lossBefore].map(last).join('; ')}
         lines={[...lossBefore, loss]}
         end={end}
-        unit="step"
+        axis={stepsTo(end)}
         format={significant}
       />
       <LineChart
@@ -84,7 +85,7 @@ export function LearnCurves({
         levels={levels}
         range={format === wholePercent ? [0, 1] : []}
         end={end}
-        unit="step"
+        axis={stepsTo(end)}
         format={format}
       />
     </div>

@@ -157,9 +157,10 @@ function Refused() {
   return message === null ? null : <Notice tone={topic.value ? 'info' : 'alert'}>{message}</Notice>;
 }
 
-/** Told before the answer, and beside it. */
+/** Told before the answer, and beside it; of an input that is refused, the refusal says enough. */
 function Unlike() {
-  const told = ownAnswers.value ? null : (topic.value!.unlike?.(input.value) ?? null);
+  const silent = ownAnswers.value !== null || problem.value !== null;
+  const told = silent ? null : (topic.value!.unlike?.(input.value) ?? null);
   return told === null ? null : <Notice tone="info">{told}</Notice>;
 }
 

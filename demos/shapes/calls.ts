@@ -3,11 +3,17 @@
 /** Lines that make an input, the last an expression. */
 type Call = (text: string) => readonly string[];
 
+/** What a program needs around it. */
+const NEEDS = `// TypeScript, and an ES module: save it as ask.mts, or among the sources of a page that a bundler makes.
+// The package "lethe" is on no registry yet: "npm ci && npm pack" in a clone of Lethe makes lethe-VERSION.tgz, and
+// "npm install PATH/lethe-VERSION.tgz" in your project installs it.
+`;
+
 const quoted = (text: string): string => JSON.stringify(text);
 const letters: Call = (text) => [`[...${quoted(text)}]`];
 const inWords =
   (options: string): Call =>
-  (text) => [`import { wordTokens } from 'lethe/data';`, `wordTokens(${quoted(text)}${options})`];
+  (text) => [`wordTokens(${quoted(text)}${options})`];
 
 /** By the task; what is asked that is no text stands here. */
 const CALLS: Readonly<Record<string, Call>> = {
@@ -47,8 +53,15 @@ const CALLS: Readonly<Record<string, Call>> = {
 export function withCall(program: string, task: string, file: string, text = ''): string {
   const [, reader] = /export async function (\w+)/.exec(program)!;
   const lines = CALLS[task](text);
+  // All imports stand at the top.
+  const whole = lines.some((line) => line.startsWith('wordTokens'))
+    ? program.replace(
+        /^import { (.*) } from 'lethe\/data';$/m,
+        `import { $1, wordTokens } from 'lethe/data';`,
+      )
+    : program;
   return [
-    program.trimEnd(),
+    NEEDS + whole.trimEnd(),
     '',
     '// The file beside the page. In Node: readFile of node:fs/promises.',
     `const file = await fetch(${quoted(file)});`,

@@ -3,7 +3,6 @@ import { signal } from '@preact/signals';
 import { FilePicker } from '../shared/file_picker';
 import { Latest } from '../shared/latest';
 import { textOf } from './own_text';
-import { fewTold, isFew } from './few';
 import { findOwn, own, takeOwn, topic } from './state';
 
 /** Of a file that is read in a page. */
@@ -42,7 +41,6 @@ export function OwnData() {
       {data && (
         <p>
           The next training takes <b>{data.name}</b>: {data.found?.told}
-          {isFew(data.found?.tested) && ` ${fewTold(data.found.tested)}`}
         </p>
       )}
       <div class="commands">

@@ -4,13 +4,15 @@ import { useEffect, useRef } from 'preact/hooks';
 /**
  * A picture that is scrolled where it is wider than its place, by keys as well.
  *
- * @param end when it changes, the end comes into sight; null leaves it where it is.
+ * @param end when it changes, the end comes into sight; null leaves it where it is. It opens at its beginning.
  */
 export function Strip({ end, children }: { end: string | null; children: ComponentChildren }) {
   const place = useRef<HTMLDivElement>(null);
+  const opened = useRef(false);
   useEffect(() => {
     const strip = place.current!;
-    if (end !== null) strip.scrollLeft = strip.scrollWidth;
+    if (end !== null && opened.current) strip.scrollLeft = strip.scrollWidth;
+    opened.current ||= end !== null;
     fade(strip);
   }, [end]);
   return (

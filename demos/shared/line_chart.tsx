@@ -16,6 +16,8 @@ export interface ChartLevel {
   y: number;
 }
 
+export const stepsTo = (end: number): string => `step 0 to ${end.toLocaleString('en')}`;
+
 /** Fractions of the height left free above and below the lines. */
 const ROOM = 0.06;
 
@@ -31,7 +33,7 @@ export function LineChart({
   levels = [],
   range = [],
   end,
-  unit,
+  axis,
   format,
 }: {
   label: string;
@@ -40,8 +42,8 @@ export function LineChart({
   /** Values that are in sight whatever the lines do, so that the scale rests. */
   range?: readonly number[];
   end: number;
-  /** Of x, such as 'step'. */
-  unit: string;
+  /** What x is, from where to where, such as `step 0 to 300`. */
+  axis: string;
   format: (y: number) => string;
 }) {
   const all = [...lines.flatMap(({ points }) => points), ...levels].map(({ y }) => y);
@@ -91,9 +93,7 @@ export function LineChart({
             {name} {format(y)}
           </span>
         ))}
-        <span class="end">
-          {unit} 0 to {end.toLocaleString('en')}
-        </span>
+        <span class="end">{axis}</span>
       </figcaption>
     </figure>
   );

@@ -2,7 +2,7 @@ import { wholePercent } from '../learn/percent';
 import { SelectField } from '../shared/fields';
 import { grouped } from '../shared/format';
 import { Header } from '../shared/header';
-import { LineChart } from '../shared/line_chart';
+import { LineChart, stepsTo } from '../shared/line_chart';
 import { Notice } from '../shared/notice';
 import { oneCore } from '../shared/one_core';
 import { CELL_LABELS } from '../train/cell_labels';
@@ -142,7 +142,7 @@ function Curves() {
         levels={level ? [{ name: level.name, y: level.metrics['accuracy'] }] : []}
         range={SHARES}
         end={toy.training.steps}
-        unit="step"
+        axis={stepsTo(toy.training.steps)}
         format={wholePercent}
       />
     </div>

@@ -257,8 +257,8 @@ export class TokenVocabulary {
     if (tokens.length === 0) throw new DataError('the input holds no tokens; give one at least');
     if (this.unknown(tokens).length < tokens.length) return;
     throw new DataError(
-      `none of ${tokens.slice(0, 5).join(', ')}${tokens.length > 5 ? ' and so on' : ''} is among the ` +
-        `${this.size} tokens of the training data; use other words`,
+      `the model has never seen ${tokens.slice(0, 5).join(', ')}${tokens.length > 5 ? ' and so on' : ''}: ` +
+        'nothing of this input is in its training data; use other words',
     );
   }
 

@@ -128,7 +128,7 @@ describe('TokenVocabulary', () => {
       () => TokenVocabulary.fromJSON({ specials: [], tokens: [3] }),
     ],
     [/id 4 is outside its ids, 0 to 3/, IndexError, () => made.decode([2, 4])],
-    [/none of x, y is among the 4 tokens/, DataError, () => made.requireKnown(['x', 'y'])],
+    [/the model has never seen x, y: nothing/, DataError, () => made.requireKnown(['x', 'y'])],
     [/the input holds no tokens/, DataError, () => made.requireKnown([])],
   ])('%s', (message, kind, call) => {
     expect(call).toThrow(kind);

@@ -128,6 +128,8 @@ describe('data of one’s own', () => {
     // Lines of different lengths are numbers one after the other.
     const wrapped = `${counts.slice(0, 20).join(' ')}\n${counts.slice(20).join(' ')}`;
     expect((await ask(wrapped)).known).toEqual(counts);
+    expect((await ask(wrapped)).ends).toEqual(['value 1', 'value 41']);
+    expect((await ask([...counts, ...counts].join(' '))).ends).toEqual(['value 21', 'value 71']);
     await expect(ask(`${counts.join(' ')} -2`)).rejects.toThrow('Value 31 is -2');
     await expect(ask('a,b\nc,d')).rejects.toThrow('a column of numbers is needed');
     await expect(ask('1 2 x')).rejects.toThrow('Number 3 is “x”');

@@ -156,7 +156,11 @@ describe('with the lines that ask it, as the page shows it', () => {
     const folder = await mkdtemp(join(tmpdir(), 'lethe-programs-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const path = join(folder, `${task}.ts`);
-    await writeFile(path, withCall(read, task, `${task}.safetensors`, text));
+    const whole = withCall(read, task, `${task}.safetensors`, text);
+    const [head, ...rest] = whole.split(/^(?!import |\/[/*]|$)/m);
+    expect(head.match(/^import /gm)!.length).toBeGreaterThan(2);
+    expect(rest.join('')).not.toMatch(/^import /m);
+    await writeFile(path, whole);
     const fetched = vi.fn(async () => new Response(new Uint8Array(bytes)));
     vi.stubGlobal('fetch', fetched);
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});

@@ -17,7 +17,7 @@ const SHOWN = 40;
 export interface SeriesReply {
   /** The last values that are known. */
   readonly known: readonly number[];
-  /** What the first of those and the last of the forecasts are called. */
+  /** What the first of those and the last of the forecasts are called: a year, or `value 3` for its place. */
   readonly ends: readonly [string, string];
   /** What each network forecasts, and the root of its mean squared error one step ahead on the known ones. */
   readonly forecasts: Readonly<Record<NetworkName, { values: readonly number[]; error: number }>>;
@@ -126,9 +126,12 @@ export const sunspots: Lesson<LessonSettings, string, SeriesReply, Forecaster, S
       return { values: ahead[network][0], error: Math.sqrt(mean) };
     };
     const begin = Math.max(0, values.length - SHOWN);
+    const placed = labels.every((label, i) => label === String(i + 1));
     return {
       known: values.slice(begin),
-      ends: [labels[begin], laterLabel(labels, AHEAD)],
+      ends: placed
+        ? [`value ${begin + 1}`, `value ${values.length + AHEAD}`]
+        : [labels[begin], laterLabel(labels, AHEAD)],
       forecasts: { window: of('window'), recurrent: of('recurrent') },
       measured: starts.length,
       order: meta.order,

@@ -104,7 +104,7 @@ function Forecasts({ reply: { known, ends, forecasts, measured } }: { reply: Ser
           ...forecast,
         ]}
         end={last + forecasts.window.values.length}
-        unit={`${ends[0]} to ${ends[1]}, value`}
+        axis={`${ends[0]} to ${ends[1]}, the last ${values.length} of them forecast`}
         format={significant}
       />
       <p class="note">
@@ -123,7 +123,7 @@ export const sunspots: Topic<string, SeriesReply> = {
   title: 'The next value of a series',
   shape: 'one-to-one',
   question:
-    'How many sunspots will the next years have? A window of twelve years is asked, and beside it a recurrent network.',
+    'How does a series go on? A window of its last twelve values is asked, and beside it a recurrent network. Both learnt the sunspots of each year, and forecast those, or a series of your own.',
   lecture:
     'The window forgets what happened thirteen years ago, always. The state may keep it, if learning ' +
     'found that worth keeping. Further ahead both live on their own forecasts, so that errors add up: ' +
