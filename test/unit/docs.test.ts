@@ -6,6 +6,7 @@ import { format } from 'node:util';
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { heard } from '../../docs/examples/ctc_heard';
 import { janet } from '../../docs/examples/janet';
 import { leaky } from '../../docs/examples/leaky';
 import { mguResetBefore } from '../../docs/examples/mgu_reset_before';
@@ -74,23 +75,34 @@ describe.each(Object.entries(EXAMPLES))('%s', (file, kind) => {
   });
 });
 
-test.each(['ctc_train.ts', 'ctc_reader.ts', 'ctc_worker.ts'])(
-  'docs/ctc.md shows %s as it is',
-  async (file) => {
-    const [page, source] = await Promise.all(
-      ['ctc.md', `examples/${file}`].map((path) => readFile(`docs/${path}`, 'utf8')),
-    );
-    expect(page).toContain(`(examples/${file})`);
-    expect(page).toContain(source.trim());
-  },
-);
+test.each([
+  ['ctc', 'ctc_train.ts'],
+  ['ctc', 'ctc_heard.ts'],
+  ['ctc', 'ctc_reader.ts'],
+  ['ctc', 'ctc_worker.ts'],
+  ['tasks', 'attention.ts'],
+])('docs/%s.md shows %s as it is', async (name, file) => {
+  const [page, source] = await Promise.all(
+    [`${name}.md`, `examples/${file}`].map((path) => readFile(`docs/${path}`, 'utf8')),
+  );
+  expect(page).toContain(`(examples/${file})`);
+  expect(page).toContain(source.trim());
+});
 
-/** What a program of docs/examples prints, with these arguments. */
-async function printed(file: string, ...given: string[]): Promise<string[]> {
+/**
+ * What a program of docs/examples prints.
+ *
+ * @param hear is told each line at once.
+ */
+async function printed(
+  file: string,
+  given: readonly string[] = [],
+  hear: (line: string) => void = () => {},
+): Promise<string[]> {
   vi.resetModules();
   const { argv } = process;
   process.argv = [...argv.slice(0, 2), ...given];
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const log = vi.spyOn(console, 'log').mockImplementation((...values) => hear(format(...values)));
   const path = `../../docs/examples/${file}`;
   try {
     await import(/* @vite-ignore */ path);
@@ -101,23 +113,53 @@ async function printed(file: string, ...given: string[]): Promise<string[]> {
   }
 }
 
-test('own_loop.ts goes on as if nothing had been between, bit for bit', async () => {
-  const [whole, broken] = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), 'lethe-'))));
+/** Two empty folders. */
+async function folders(): Promise<string[]> {
+  const made = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), 'lethe-'))));
   onTestFinished(async () => {
-    for (const folder of [whole, broken]) await rm(folder, { recursive: true });
+    for (const folder of made) await rm(folder, { recursive: true });
   });
-  const lines = await printed('own_loop.ts', '40', whole);
-  expect(lines).toHaveLength(4);
-  expect(await printed('own_loop.ts', '20', broken)).toEqual(lines.slice(0, 2));
-  expect(await printed('own_loop.ts', '40', broken)).toEqual(lines.slice(2));
+  return made;
+}
+
+/** The files of both folders are the same, bit for bit. */
+async function expectSameFiles([whole, broken]: readonly string[], count: number): Promise<void> {
   const files = await readdir(whole);
-  expect(files).toHaveLength(4);
+  expect(files).toHaveLength(count);
   for (const file of files) {
     const [wanted, actual] = await Promise.all(
       [whole, broken].map((folder) => readFile(join(folder, file))),
     );
     expect(actual.equals(wanted), file).toBe(true);
   }
+}
+
+test('own_loop.ts goes on as if nothing had been between, bit for bit', async () => {
+  const [whole, broken] = await folders();
+  const lines = await printed('own_loop.ts', ['40', whole]);
+  expect(lines).toHaveLength(4);
+  expect(await printed('own_loop.ts', ['20', broken])).toEqual(lines.slice(0, 2));
+  expect(await printed('own_loop.ts', ['40', broken])).toEqual(lines.slice(2));
+  await expectSameFiles([whole, broken], 4);
+});
+
+test('interrupted.ts is stopped by SIGINT, and goes on as if nothing had been between, bit for bit', async () => {
+  const [whole, broken] = await folders();
+  const before = process.listeners('SIGINT');
+  const own = () => process.listeners('SIGINT').filter((listener) => !before.includes(listener));
+  const forget = () => own().forEach((listener) => process.off('SIGINT', listener));
+  onTestFinished(forget);
+  const lines = await printed('interrupted.ts', [whole]);
+  forget();
+  expect(lines).toHaveLength(21);
+  expect(lines.at(-1)).toMatch(/^best /);
+  const interrupted = await printed('interrupted.ts', [broken], (line) => {
+    if (line.startsWith('step 70 ')) own()[0]('SIGINT');
+  });
+  forget();
+  expect(interrupted).toEqual(lines.slice(0, 7));
+  expect(await printed('interrupted.ts', [broken])).toEqual(lines.slice(7));
+  await expectSameFiles([whole, broken], 2);
 });
 
 test('lost.ts goes on from its checkpoint on another device, as docs/embedding.md shows', async () => {
@@ -155,6 +197,28 @@ test('ctc_train.ts learns to read, and prints what docs/ctc.md says', async () =
   expect(heard).toMatch(/^heard (\w+) said \1$/);
   expect(Number(rate.split(' ').at(-1))).toBeLessThan(0.1);
   expect(await readFile('docs/ctc.md', 'utf8')).toContain(heard);
+});
+
+test('ctc_heard.ts tells labels and seconds', () => {
+  const data = [0, 9, 0, 0, 9, 0, 9, 0, 0, 0, 0, 9]; // [time, classes]
+  const found = heard({ shape: [4, 3], data }, 0.5);
+  expect(found.map(({ label, from, to }) => [label, from, to])).toEqual([
+    [1, 0, 1],
+    [2, 1.5, 2],
+  ]);
+});
+
+test('attention.ts writes hypotheses, and where it looked', async () => {
+  const lines = await printed('attention.ts');
+  const looked = lines.filter((line) => line.includes('looked at'));
+  expect(looked.length).toBeGreaterThan(1);
+  for (const line of looked)
+    expect(line).toMatch(/^\d+ looked at [01]\.\d\d [01]\.\d\d [01]\.\d\d$/);
+  expect(looked.at(-1)).toMatch(/ 0\.00$/); // padding
+  const scores = lines.slice(-5).map((line) => Number(/^score (\S+)/.exec(line)![1]));
+  expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  // The best of the first source is what generate gave.
+  expect(lines.at(-5)!.split(' ').slice(2)).toEqual(lines[0].split(/ (?:ended|cut)/)[0].split(' '));
 });
 
 test('docs/embedding.md shows draw.ts as it is, and it draws', async () => {
