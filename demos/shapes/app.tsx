@@ -154,7 +154,13 @@ function Network({ topic: shown, found }: { topic: Topic; found: unknown }) {
 
 function Refused() {
   const message = problem.value;
-  return message === null ? null : <Notice tone={topic.value ? 'info' : 'alert'}>{message}</Notice>;
+  if (message === null) return null;
+  return (
+    <Notice tone={topic.value ? 'info' : 'alert'}>
+      {/* What the library throws begins with a small letter. */}
+      {message.charAt(0).toUpperCase() + message.slice(1)}
+    </Notice>
+  );
 }
 
 /** Told before the answer, and beside it; of an input that is refused, the refusal says enough. */

@@ -3,10 +3,13 @@
 /** Lines that make an input, the last an expression. */
 type Call = (text: string) => readonly string[];
 
-/** What a program needs around it. */
-const NEEDS = `// TypeScript, and an ES module: save it as ask.mts, or among the sources of a page that a bundler makes.
-// The package "lethe" is on no registry yet: "npm ci && npm pack" in a clone of Lethe makes lethe-VERSION.tgz, and
-// "npm install PATH/lethe-VERSION.tgz" in your project installs it.
+/** What a program needs around it, in lines that a narrow box holds. */
+const NEEDS = `// TypeScript, and an ES module: save it as
+// ask.mts, or among a page's sources.
+// "lethe" is on no registry yet. In a clone:
+//   npm ci && npm pack
+// In your project, with the file it makes:
+//   npm install PATH/lethe-VERSION.tgz
 `;
 
 const quoted = (text: string): string => JSON.stringify(text);

@@ -170,6 +170,8 @@ test('words are tagged as they are typed', async () => {
   await page.getByLabel('A sentence').fill('They blorped the old can.');
   await page.getByText('Never seen in training, or once: blorped.').waitFor();
   expect(await page.locator('.hatched').count()).toBe(1);
+  await page.getByLabel('A sentence').fill('blorped');
+  await page.getByText('The model has never seen blorped: nothing of this input').waitFor();
 });
 
 test('a sum is written, capitals are put, and every frame of a clip has its label', async () => {
