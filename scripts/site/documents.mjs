@@ -52,7 +52,10 @@ const REFERENCE = 'docs/api/index.html';
  * @throws Error for a link to a file that there is not.
  */
 export async function documents(root) {
-  const [read, exported] = await Promise.all([readDocuments(root), reference(root)]);
+  const [read, { pages: exported, linked }] = await Promise.all([
+    readDocuments(root),
+    reference(root),
+  ]);
   const files = read.map(({ source }) => source);
   /** @type {Map<string, string>} */
   const addresses = new Map();
@@ -65,6 +68,14 @@ export async function documents(root) {
   const search = [];
   /** Files and folders that documents link to. @type {Set<string>} */
   const shown = new Set();
+
+  /** The page of a file of the project. @param {string} source */
+  const addressOf = (source) => {
+    if (files.includes(source)) return pageOf(source);
+    shown.add(source);
+    return sourcePageOf(source);
+  };
+  for (const [name, source] of linked) addresses.set(name, addressOf(source));
 
   /** @param {string} code @param {string} fileName of the page that it stands on. */
   const linkCode = (code, fileName) => {
@@ -80,9 +91,7 @@ export async function documents(root) {
     const linkTo = (/** @type {string} */ href) => {
       if (/^[a-z]+:/.test(href) || href.startsWith('#')) return href;
       const [path, anchor] = href.split('#');
-      const target = posix.join(dirname(source), path);
-      if (!files.includes(target)) shown.add(target);
-      const page = files.includes(target) ? pageOf(target) : sourcePageOf(target);
+      const page = addressOf(posix.join(dirname(source), path));
       return withAnchor(posix.relative(dirname(fileName), page), anchor);
     };
     const { html, headings } = renderMarkdown(text, linkTo, (code) => linkCode(code, fileName));

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, posix } from 'node:path';
+import { join, posix, relative } from 'node:path';
 
 import { Application, Comment, Converter, Logger, LogLevel, ReflectionKind } from 'typedoc';
 
@@ -29,6 +29,13 @@ const DOCUMENTED = /** @type {const} */ ([
 
 /** Lists whose names make a type; the type is exported. */
 const BEHIND_TYPES = ['NONLINEARITIES', 'REDUCTIONS', 'ATTENTION_KINDS'];
+
+/** A document, or a place in the sources, as text names it. */
+const FILE_NAME =
+  /(?<![\w/.-])(?:(?:docs|src|shaders|demos|scripts|test)\/[\w./-]*\w|[\w./-]+\.(?:md|mjs|ts|wgsl)\b|README|CONTRIBUTING)/g;
+
+/** Where TypeDoc puts the files that docstrings link to. */
+const MEDIA = '_media/';
 
 /** What JavaScript, and V8, give to every error. */
 const ERROR_MEMBERS = [
@@ -162,22 +169,54 @@ function undocumentedTypes(project) {
 }
 
 /**
- * Properties of interfaces and classes without a docstring: TypeDoc's check of properties asks for those of types that
- * are written in place too.
+ * Properties without a docstring, those of types that are written in place too: but for the values of constants, which
+ * TypeDoc's own check would ask for, and for `kind: 'step'`, which tells the members of a union apart.
  *
  * @param {import('typedoc').ProjectReflection} project
  */
 function undocumentedProperties(project) {
-  const { Class, Interface, Property } = ReflectionKind;
-  return project
-    .getReflectionsByKind(Property)
-    .filter(({ parent }) => parent?.kindOf([Class, Interface]))
+  const { Class, Interface, Property, TypeLiteral } = ReflectionKind;
+  const properties = /** @type {import('typedoc').DeclarationReflection[]} */ (
+    project.getReflectionsByKind(Property)
+  );
+  return properties
+    .filter(
+      ({ parent, type }) =>
+        parent?.kindOf([Class, Interface]) ||
+        (parent?.kindOf(TypeLiteral) && type?.type !== 'literal' && !isOfConstant(parent)),
+    )
     .filter((property) => !property.hasComment());
+}
+
+/** @param {import('typedoc').Reflection | undefined} reflection @returns {boolean} */
+function isOfConstant(reflection) {
+  if (reflection === undefined) return false;
+  return reflection.kindOf(ReflectionKind.Variable) || isOfConstant(reflection.parent);
+}
+
+/**
+ * Documents and places in the sources that docstrings name, but in a link, which the reference could follow.
+ *
+ * @param {import('typedoc').ProjectReflection} project
+ */
+function namedFiles(project) {
+  const found = new Set();
+  for (const reflection of Object.values(project.reflections)) {
+    const { summary = [], blockTags = [] } = reflection.comment ?? {};
+    const told = blockTags.filter(({ tag }) => tag !== '@example');
+    const parts = [...summary, ...told.flatMap(({ content }) => content)];
+    const text = parts.filter(({ kind }) => kind === 'text' || kind === 'code');
+    const prose = text.map((part) => part.text).join(' ');
+    for (const [name] of prose.replaceAll(/\[[^\]]*\]\(/g, '').matchAll(FILE_NAME)) {
+      found.add(`${reflection.getFullName()} names ${name}, which is no link`);
+    }
+  }
+  return found;
 }
 
 /**
  * What is wrong with the docstrings: exports, methods and properties without one, links to what there is not,
- * types in signatures that are not exported.
+ * types in signatures that are not exported, documents that are named and no link.
  *
  * @param {string} root of the project.
  * @param {string[]} [files] from root on; the entries of the package when left out.
@@ -191,6 +230,7 @@ export async function referenceComplaints(root, files) {
   return [
     ...complaints.all,
     ...[...names].map((name) => `${name} does not have any documentation`),
+    ...namedFiles(project),
   ];
 }
 
@@ -198,7 +238,8 @@ export async function referenceComplaints(root, files) {
  * The reference of all that the package exports.
  *
  * @param {string} root of the project.
- * @returns {Promise<ReferencePage[]>}
+ * @returns {Promise<{ pages: ReferencePage[], linked: Map<string, string> }>} `linked`: files of the project that pages
+ *   link to, from root on, by what links call them.
  */
 export async function reference(root) {
   const { app, project } = await convert(root);
@@ -208,11 +249,13 @@ export async function reference(root) {
     await app.generateOutputs(project);
     const files = await readdir(folder, { recursive: true });
     const pages = files
-      .filter((file) => file.endsWith('.md'))
-      .map(async (file) =>
-        pageOf(file.replaceAll('\\', '/'), await readFile(join(folder, file), 'utf8')),
-      );
-    return await Promise.all(pages);
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter((file) => file.endsWith('.md') && !file.startsWith(MEDIA))
+      .map(async (file) => pageOf(file, await readFile(join(folder, file), 'utf8')));
+    const linked = Array.from(project.files.getNameToAbsoluteMap(), ([name, path]) => {
+      return /** @type {const} */ ([MEDIA + name, relative(root, path).replaceAll('\\', '/')]);
+    });
+    return { pages: await Promise.all(pages), linked: new Map(linked) };
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -86,7 +86,12 @@ export interface Limits {
   /** Bytes of workgroup memory, at most. */
   readonly workgroupBytes: number;
   /** Sizes of a subgroup; undefined where shaders cannot use subgroups, or lanes do not follow the local index. */
-  readonly subgroups?: { readonly least: number; readonly most: number };
+  readonly subgroups?: {
+    /** The smallest size. */
+    readonly least: number;
+    /** The largest size. */
+    readonly most: number;
+  };
   /**
    * True for an adapter that computes in software: it takes long to compile what is written out, and runs
    * threads one after the other, so that few of them with much to do are the fastest.

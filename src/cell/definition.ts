@@ -12,8 +12,8 @@ import type { Run } from './wgsl';
 export const MAX_SLOTS = 4;
 
 /**
- * A cell, compiled: its step and the gradient of that, as programs for the CPU. `shadersOf` has them as WGSL;
- * the scan (src/kernels/scan.ts) does the rest.
+ * A cell, compiled by `defineCell`: its step and the gradient of that, as programs that the scan over time
+ * runs, on the CPU or, as WGSL, on a GPU.
  */
 export class CellDefinition {
   /** The equations that it was compiled from. */
@@ -128,7 +128,7 @@ function runsOf(gates: readonly string[], apart: readonly string[]): Run[] {
 
 /**
  * A cell from its equations. It is trained by fused kernels on every device, as the cells of the
- * library are; docs/adding-a-cell.md shows how.
+ * library are; [Adding a cell](../../docs/adding-a-cell.md) shows how.
  *
  * @throws ArgumentError naming what is wrong with the spec: a step that reads a gate, state or vector
  *   that is not there, calls an operation that is not there, branches on a value, or does not return the

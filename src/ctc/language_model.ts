@@ -19,10 +19,18 @@ export interface CtcLanguageModel<S = unknown> {
   /** Before the first label. */
   start(): S;
   /**
-   * ln of the probability of `label` behind `state`, and the state behind that. -Infinity forbids the label. A
-   * state is not to change once it was given: several prefixes go on from it.
+   * What `label` makes of the prefix behind `state`. A state is not to change once it was given: several prefixes go
+   * on from it.
    */
-  next(state: S, label: number): { logProbability: number; state: S };
+  next(
+    state: S,
+    label: number,
+  ): {
+    /** ln of the probability of the label; -Infinity forbids it. */
+    logProbability: number;
+    /** Behind the label. */
+    state: S;
+  };
 }
 
 /** What a language model makes of a prefix. */

@@ -66,7 +66,8 @@ export interface ComputationGraph {
  * through, with every value and every gradient. Reshapes are left out: they are the same memory, and
  * their users read the tensor behind. Nothing is left behind, no gradient either.
  *
- * @param leaves with their names: every one that asks for a gradient, and others as wanted.
+ * @param leaves.parameters with their names: every leaf that asks for a gradient, but for `inputs`.
+ * @param leaves.inputs others, as wanted.
  * @throws ArgumentError when a named tensor has a gradient already.
  * @throws GraphError when `forward` records nothing, goes on from what was recorded before it, or
  *   returns no scalar. What the caller made is left to it.

@@ -37,7 +37,14 @@ export type SafeDType = keyof SafeArrays;
 
 /** A tensor of a safetensors file: row-major `data` with as many elements as `shape` says. */
 export type SafeTensor = {
-  [D in SafeDType]: { dtype: D; shape: readonly number[]; data: SafeArrays[D] };
+  [D in SafeDType]: {
+    /** Element type. */
+    dtype: D;
+    /** The lengths of the dimensions; empty for a scalar. */
+    shape: readonly number[];
+    /** The elements, row-major. */
+    data: SafeArrays[D];
+  };
 }[SafeDType];
 
 /** Tensors to write; a Map also takes a name like `__proto__`. */

@@ -17,7 +17,7 @@ const KIND: CellKind<GRUCell, CellOptions> = {
 };
 
 /**
- * GRU layers; docs/cells.md has the equations. `forward(x, h0)` gives [y, hn]; `Recurrent` has the shapes.
+ * GRU layers ([equations](../../docs/cells.md#gru)). `forward(x, h0)` gives [y, hn]; `Recurrent` has the shapes.
  *
  * @example
  * ```ts

@@ -16,8 +16,8 @@ const KIND: CellKind<LSTMCell, LSTMCellOptions> = {
 };
 
 /**
- * LSTM layers; docs/cells.md has the equations. `forward(x, [h0, c0])` gives [y, [hn, cn]]; `Recurrent` has the
- * shapes.
+ * LSTM layers ([equations](../../docs/cells.md#lstm)). `forward(x, [h0, c0])` gives [y, [hn, cn]]; `Recurrent` has
+ * the shapes.
  *
  * @example
  * ```ts

@@ -5,7 +5,14 @@ import type { Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 
 /** Values for a parameter: on the host (from a safetensors file), or a tensor of the device. */
-export type StateValue = Tensor | { readonly shape: Shape; readonly data: ArrayLike<number> };
+export type StateValue =
+  | Tensor
+  | {
+      /** The lengths of the dimensions. */
+      readonly shape: Shape;
+      /** The elements, row-major. */
+      readonly data: ArrayLike<number>;
+    };
 
 /**
  * A part of a model. Its properties that are tensors are its parameters, those that are modules

@@ -16,7 +16,7 @@ const KIND: CellKind<RNNCell, RNNCellOptions> = {
 };
 
 /**
- * Simple recurrent layers; `rnn` has the equation. `forward(x, h0)` gives [y, hn]; see `Recurrent`.
+ * Simple recurrent layers ([equation](../../docs/cells.md#rnn)). `forward(x, h0)` gives [y, hn]; `Recurrent` has the shapes.
  *
  * @example
  * ```ts

@@ -177,6 +177,7 @@ export function product(
  * x W^T + b, or f(x W^T + b) with an activation f (tanh, relu or sigmoid), by one kernel: x of
  * [..., in], weight of [out, in], bias of [out]; the result is [..., out].
  *
+ * @param options.activation f; none when left out.
  * @throws ShapeError naming the argument whose shape does not fit.
  * @throws ArgumentError for an activation that is none of the three.
  */

@@ -107,6 +107,8 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
 /**
  * x held between `min` and `max`; the gradient passes where x lies within, bounds included.
  *
+ * @param bounds.min the least value; none when left out.
+ * @param bounds.max the greatest value; none when left out.
  * @throws ArgumentError when neither bound is given, or min > max.
  */
 export function clamp(x: Tensor, bounds: { min?: number; max?: number }): Tensor {

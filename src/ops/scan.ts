@@ -69,7 +69,12 @@ export function scan(
   weights: LayerWeights | readonly LayerWeights[],
   state: readonly Tensor[],
   options: ScanOptions = {},
-): { output: Tensor; state: Tensor[] } {
+): {
+  /** [time, batch, hidden], or [rows, hidden] of a ragged batch. */
+  output: Tensor;
+  /** The last, in the shape of `state`. */
+  state: Tensor[];
+} {
   if (!(cell instanceof CellDefinition)) {
     throw new ArgumentError(`scan: cell = ${describeValue(cell)}; use what defineCell gives`);
   }

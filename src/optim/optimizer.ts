@@ -203,8 +203,15 @@ export abstract class Optimizer {
     }
   }
 
-  /** Steps taken and skipped so far, and the gradients' norm at the last one taken, before `maxNorm`. */
-  async counts(): Promise<{ steps: number; skipped: number; gradNorm: number }> {
+  /** What became of the steps so far. */
+  async counts(): Promise<{
+    /** Taken. */
+    steps: number;
+    /** Left out, because a gradient was not finite. */
+    skipped: number;
+    /** The gradients' norm at the last one taken, before `maxNorm`. */
+    gradNorm: number;
+  }> {
     const clock = await this.#clock.data();
     const { steps, skipped, norm } = CLOCK;
     return { steps: clock[steps], skipped: clock[skipped], gradNorm: clock[norm] };

@@ -55,7 +55,7 @@ export class Streams {
 
   /**
    * @param ids [n] The text. It is not copied and must not change.
-   * @param options The window size, and the cursor to resume from (default: the beginning).
+   * @param options.cursor To resume from; the beginning when left out.
    * @throws ArgumentError when batch or seq is not a positive integer, or when the cursor does not
    *   fit this text and window size.
    * @throws TextError when the text is shorter than one window.
@@ -135,10 +135,17 @@ function* cutWindows(ids: Ids, { batch, seq }: WindowSize): Generator<Window, vo
  *
  * @param ids [n] The text.
  * @param validFraction Share of the text to hold out, in [0, 1).
- * @returns `train` of floor(n * (1 - validFraction)) ids, and `valid` with the rest.
  * @throws ArgumentError when the fraction is outside [0, 1).
  */
-export function splitText(ids: Ids, validFraction: number): { train: Ids; valid: Ids } {
+export function splitText(
+  ids: Ids,
+  validFraction: number,
+): {
+  /** The first floor(n * (1 - validFraction)) ids. */
+  train: Ids;
+  /** The rest. */
+  valid: Ids;
+} {
   if (!(validFraction >= 0 && validFraction < 1)) {
     throw new ArgumentError(`validFraction: expected a number in [0, 1), got ${validFraction}`);
   }

@@ -9,7 +9,13 @@ import type { Ids } from './ids';
  * What becomes of characters that a vocabulary lacks: an error, nothing, or another character in their
  * place, of one code point.
  */
-export type Unknown = 'error' | 'skip' | { readonly replace: string };
+export type Unknown =
+  | 'error'
+  | 'skip'
+  | {
+      /** The character in their place. */
+      readonly replace: string;
+    };
 
 /** What `Vocabulary.encode` takes. */
 export interface EncodeOptions {

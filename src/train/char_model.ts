@@ -113,8 +113,16 @@ export class CharModel extends Module {
     return this.rnn.zeroState(batch);
   }
 
-  /** ids (i32) of [time, batch] to logits of [time, batch, vocabulary], and the state after. */
-  forward(ids: Tensor, state?: readonly Tensor[]): { logits: Tensor; state: Tensor[] } {
+  /** The logits of the character after each of ids (i32), [time, batch]. */
+  forward(
+    ids: Tensor,
+    state?: readonly Tensor[],
+  ): {
+    /** [time, batch, vocabulary] */
+    logits: Tensor;
+    /** After the last id; each part of [layers, batch, hidden]. */
+    state: Tensor[];
+  } {
     const { hidden, state: next } = this.#recur(ids, state);
     return { logits: this.decoder.forward(hidden), state: next };
   }
@@ -143,7 +151,12 @@ export class CharModel extends Module {
     { ids, labels }: WindowTensors,
     state: readonly Tensor[],
     options: Pick<ForwardOptions, 'overwriteState'> = {},
-  ): { loss: Tensor; state: Tensor[] } {
+  ): {
+    /** A scalar. */
+    loss: Tensor;
+    /** After the window; each part of [layers, batch, hidden]. */
+    state: Tensor[];
+  } {
     checkOptions('CharModel.loss', options, { overwriteState: 'boolean' });
     const { hidden, state: next } = this.#recur(ids, state, options);
     const rows = reshape(hidden, [labels.size, -1]);

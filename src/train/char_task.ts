@@ -11,7 +11,12 @@ import type { BatchTensors, Metrics, Position, Task } from './task';
 
 /** A window of text: `ids` [time, batch], and `labels` [time batch], the character after each. */
 export type TextBatch = {
-  readonly [Name in 'ids' | 'labels']: { shape: number[]; data: Int32Array<ArrayBuffer> };
+  readonly [Name in 'ids' | 'labels']: {
+    /** The lengths of the dimensions. */
+    shape: number[];
+    /** Ids of characters, row-major. */
+    data: Int32Array<ArrayBuffer>;
+  };
 };
 
 /**

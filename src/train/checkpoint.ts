@@ -225,7 +225,12 @@ export function resumeTraining(
 export function loadModel(
   device: Device,
   checkpoint: Checkpoint,
-): { model: CharModel; vocabulary: Vocabulary } {
+): {
+  /** With the weights of the checkpoint. */
+  model: CharModel;
+  /** The characters that it knows. */
+  vocabulary: Vocabulary;
+} {
   checkDevice('loadModel', device);
   checkCheckpoint('loadModel', checkpoint);
   const { header, tensors } = checkpoint;

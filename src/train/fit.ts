@@ -56,23 +56,57 @@ export interface BestMetric {
   value: number;
 }
 
+/** What the steps since the last report came to, as `Trainer.fit` tells it. */
+export interface FitReport extends Report {
+  /** Which `FitEvent` it is. */
+  kind: 'report';
+  /** The figures of `evaluate`, where they were measured. */
+  metrics?: Metrics;
+  /** Whether the monitored figure is the best so far, where it was measured. */
+  improved?: boolean;
+  /** Training alone: what evaluation takes does not count. */
+  stepsPerSecond: number;
+}
+
+/** The first step of a run is done. */
+export interface StartedEvent {
+  /** Which event it is. */
+  kind: 'started';
+  /** Steps done in all. */
+  step: number;
+  /** What the step took, compiling included. */
+  seconds: number;
+}
+
+/** A step is over, and everything that came with it was told. */
+export interface StepEvent {
+  /** Which event it is. */
+  kind: 'step';
+  /** Steps done in all. */
+  step: number;
+}
+
 /** What happens in training, in order. */
 export type FitEvent =
-  /** The first step of this run is done, so many seconds after it was begun: compiling included. */
-  | { kind: 'started'; step: number; seconds: number }
-  /** With `metrics` where they were measured; `improved` where the monitored one is the best so far. */
-  | (Report & {
-      kind: 'report';
-      metrics?: Metrics;
-      improved?: boolean;
-      stepsPerSecond: number;
-    })
-  /** A step is over, and everything that came with it was told. */
-  | { kind: 'step'; step: number }
+  | StartedEvent
+  | FitReport
+  | StepEvent
   /** Training ends: the monitored figure has not improved for `patience` evaluations. */
-  | { kind: 'stalled'; step: number; patience: number; best: BestMetric }
+  | {
+      kind: 'stalled';
+      /** Steps done in all. */
+      step: number;
+      /** The evaluations in a row without a better one. */
+      patience: number;
+      /** What none of them was better than. */
+      best: BestMetric;
+    }
   /** Training ends by the signal. */
-  | { kind: 'aborted'; step: number };
+  | {
+      kind: 'aborted';
+      /** Steps done in all. */
+      step: number;
+    };
 
 /** Milliseconds of training after which timers, signals and a page have their turn. */
 const TURN_MS = 50;

@@ -44,9 +44,9 @@ export type {
 } from './config';
 export { evalMode } from './eval_mode';
 export { evaluate } from './evaluate';
-export type { BestMetric, FitEvent, FitOptions } from './fit';
+export type { BestMetric, FitEvent, FitOptions, FitReport, StartedEvent, StepEvent } from './fit';
 export { train } from './loop';
-export type { Best, LoopOptions, TrainEvent } from './loop';
+export type { Best, LoopOptions, TrainEvent, TrainReport } from './loop';
 export type { Penalty } from './penalties';
 export { countParameters, estimateMemory } from './memory';
 export type { MemoryEstimate } from './memory';

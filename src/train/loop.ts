@@ -3,7 +3,7 @@ import { checkOptions } from '../options';
 import type { OptionNames } from '../options';
 import type { CharTrainer } from './char_trainer';
 import { checkPatience } from './fit';
-import type { FitEvent } from './fit';
+import type { FitEvent, StartedEvent, StepEvent } from './fit';
 import { checkSample } from './sample_options';
 import type { SampleOptions } from './sample_options';
 import { sampleText } from './sampling';
@@ -48,22 +48,41 @@ export interface Best {
   loss: number;
 }
 
+/** What the steps since the last report came to, as `train` tells it. */
+export interface TrainReport extends Report {
+  /** Which `TrainEvent` it is. */
+  kind: 'report';
+  /** The loss on the held-out text, in nats per character, where it was measured. */
+  valLoss?: number;
+  /** Whether that is the lowest so far, where it was measured. */
+  improved?: boolean;
+  /** Training alone: what evaluation and samples take does not count. */
+  charactersPerSecond: number;
+}
+
 /** What happens in training, in order. */
 export type TrainEvent =
-  /** The first step of this run is done, so many seconds after it was begun: compiling included. */
-  | { kind: 'started'; step: number; seconds: number }
-  /** With `valLoss` where it was measured; `improved` where that is the lowest so far. */
-  | (Report & {
-      kind: 'report';
-      valLoss?: number;
-      improved?: boolean;
-      charactersPerSecond: number;
-    })
-  | { kind: 'sample'; step: number; text: string }
-  /** A step is over, and everything that came with it was told. */
-  | { kind: 'step'; step: number }
+  | StartedEvent
+  | TrainReport
+  /** Text that the model writes as it is now. */
+  | {
+      kind: 'sample';
+      /** Steps done in all. */
+      step: number;
+      /** Without the prime. */
+      text: string;
+    }
+  | StepEvent
   /** Training ends: the held-out loss has not fallen for `patience` evaluations. */
-  | { kind: 'stalled'; step: number; patience: number; best: Best };
+  | {
+      kind: 'stalled';
+      /** Steps done in all. */
+      step: number;
+      /** The evaluations in a row without a lower loss. */
+      patience: number;
+      /** What none of them was lower than. */
+      best: Best;
+    };
 
 /**
  * Trains until `steps` are done, or `patience` is at its end: `fit` with samples between, in characters. Whoever

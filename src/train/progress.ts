@@ -29,7 +29,12 @@ export interface Progress {
   /** Where the batches stand. */
   cursor: StreamCursor;
   /** Where the random numbers of dropout stand, but for their seed. */
-  generator: { step: number; call: number };
+  generator: {
+    /** Training steps that it went on by. */
+    step: number;
+    /** Random operations within the step. */
+    call: number;
+  };
   /** The running mean of the losses; null before the first. */
   smoothedLoss: number | null;
 }

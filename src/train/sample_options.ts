@@ -105,7 +105,10 @@ export function checkSample(vocabulary: Vocabulary, options: SampleOptions): Sam
 export function checkSampleTexts(
   vocabulary: Vocabulary,
   options: SampleTextsOptions,
-): SamplePlan & { batch: number } {
+): SamplePlan & {
+  /** Texts to draw. */
+  batch: number;
+} {
   checkOptions('sampleTexts', options, SAMPLE_TEXTS_OPTIONS);
   const { batch = 1, ...rest } = options;
   checkInteger('batch', batch, Infinity, 1);

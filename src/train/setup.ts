@@ -24,7 +24,12 @@ export function layOut(
   { batch, seq, validFraction }: TrainConfig,
   vocabulary?: Vocabulary,
   cursor?: StreamCursor,
-): { streams: Streams; validation: Ids } {
+): {
+  /** To learn from. */
+  streams: Streams;
+  /** Held out. */
+  validation: Ids;
+} {
   const ids = idsOf(text, vocabulary);
   const { train, valid } = splitText(ids, validFraction);
   try {

@@ -41,7 +41,12 @@ export function warmStartConfig(
 export function grownVocabulary(
   { vocabulary }: CheckpointHeader,
   text: string | EncodedText,
-): { vocabulary: Vocabulary; added: string[] } {
+): {
+  /** All of them. */
+  vocabulary: Vocabulary;
+  /** Those that the checkpoint lacks. */
+  added: string[];
+} {
   const known = Vocabulary.fromJSON(vocabulary);
   const added = encoded(text)
     .vocabulary.codePoints.map((codePoint) => String.fromCodePoint(codePoint))
@@ -56,7 +61,6 @@ export function grownVocabulary(
  * lacks keep theirs.
  *
  * @param config what it leaves out is as in the checkpoint.
- * @returns the trainer, and the characters that are new to the model.
  * @throws ArgumentError naming a setting that makes another model, or is out of range.
  * @throws TextError for an empty text, or one shorter than one window.
  * @throws CheckpointError when a tensor does not fit the model.
@@ -66,7 +70,12 @@ export async function initFromCheckpoint(
   text: string | EncodedText,
   checkpoint: Checkpoint,
   config: Partial<TrainConfig> = {},
-): Promise<{ trainer: CharTrainer; added: string[] }> {
+): Promise<{
+  /** At step 0. */
+  trainer: CharTrainer;
+  /** The characters that are new to the model. */
+  added: string[];
+}> {
   checkDevice('initFromCheckpoint', device);
   checkCheckpoint('initFromCheckpoint', checkpoint);
   const { header, tensors } = checkpoint;

@@ -26,7 +26,7 @@ export interface UnrolledCell extends CellText {
   readonly kind: CellKind;
   /** Its gates, the parts of its state, and its vectors. */
   readonly parts: CellParts;
-  /** The step, a line for each equation, for docs/cells.md. */
+  /** The step, a line for each equation, as [Cells](../../../docs/cells.md) shows them. */
   readonly equations: readonly string[];
   /** Measured, for estimates of memory: see `CellFacts`. */
   readonly kept: number;

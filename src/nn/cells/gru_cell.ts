@@ -34,7 +34,7 @@ export const GRU_ENTRY: DefinedCell = {
   use: 'As good as the LSTM on most tasks, with a quarter fewer weights and one state instead of two.',
 };
 
-/** Gated recurrent unit, as PyTorch's GRUCell; docs/cells.md has the equations. */
+/** Gated recurrent unit, as PyTorch's GRUCell ([equations](../../../docs/cells.md#gru)). */
 export class GRUCell extends ScanCell {
   declare readonly weight_hh: Tensor;
 

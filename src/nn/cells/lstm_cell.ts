@@ -15,7 +15,7 @@ export const LSTM_CELL_OPTIONS: OptionNames<LSTMCellOptions> = {
   ...SCAN_CELL_OPTIONS,
 };
 
-/** Long short-term memory, as PyTorch's LSTMCell; `lstmOf` has the equations. */
+/** Long short-term memory, as PyTorch's LSTMCell ([equations](../../../docs/cells.md#lstm)). */
 export class LSTMCell extends ScanCell {
   declare readonly weight_hh: Tensor;
 

@@ -6,10 +6,8 @@ import { LSTMS } from './lstm_variants';
 import { MGU_ENTRY } from './mgu';
 import { RNN_ENTRY } from './rnn_cell';
 
-/**
- * The cells of the library by the names that the command line gives them. `npm run build:cells` writes
- * what follows from them: facts.ts beside this file, docs/cells.md and shaders/cells/.
- */
+// `npm run build:cells` writes what follows from them: facts.ts beside this file, docs/cells.md and shaders/cells/.
+/** The [cells](../../../docs/cells.md) of the library by the names that the command line gives them. */
 export const CELLS = {
   rnn: RNN_ENTRY,
   lstm: LSTMS.lstm,

@@ -48,7 +48,7 @@ export const RNN_CELL_OPTIONS: OptionNames<RNNCellOptions> = {
   ...CELL_OPTIONS,
 };
 
-/** The simple recurrent cell, as PyTorch's RNNCell; `rnn` has the equation. */
+/** The simple recurrent cell, as PyTorch's RNNCell ([equation](../../../docs/cells.md#rnn)). */
 export class RNNCell extends ScanCell {
   declare readonly weight_hh: Tensor;
   /** The function of the step. */
