@@ -200,6 +200,7 @@ function isOfConstant(reflection) {
  * @param {import('typedoc').ProjectReflection} project
  */
 function namedFiles(project) {
+  /** @type {Set<string>} */
   const found = new Set();
   for (const reflection of Object.values(project.reflections)) {
     const { summary = [], blockTags = [] } = reflection.comment ?? {};
