@@ -157,7 +157,7 @@ async function run(options) {
       return { ...row, floorPercent: (100 * floorOf(job, adapter).ms) / msPerStep };
     });
     rows.push(...own);
-    // Time on a borrowed machine may end before the last workload.
+    // A run may be cut short.
     log(formatRows(own));
     await writeResults(options.out, began, { settings, rows, floors, parities });
   }

@@ -201,7 +201,7 @@ async function main() {
     return 0;
   }
   const { on, lines, trials } = await measure(options);
-  if (options.trials) console.log(formatTrials(trials));
+  if (options.trials && trials.length > 0) console.log(formatTrials(trials));
   console.log(`${options.workload}: ${describeWorkload(makeJob(options.workload))}; ${on}`);
   console.log(format(lines, options));
   return 0;

@@ -45,9 +45,10 @@ struct Params {
 
 const FOUR = vec4<u32>(0u, 1u, 2u, 3u);
 
-// Sums of a split, and sums that are the result as they are.
+// Sums of a split; those that are the result as they are; and those that are finished first.
 const AS_SPLIT = 1u;
 const AS_RESULT = 2u;
+const TO_FINISH = 3u;
 
 // What a workgroup makes.
 struct Place {
@@ -110,7 +111,7 @@ fn take(p: Place, row: u32, column: u32, sums: vec4<f32>) {
   let line = p.slab * params.m + row;
   if (ENDING == AS_RESULT) {
     write_out(line, column, sums);
-  } else if (ENDING == AS_SPLIT || params.splits > 1u) {
+  } else if (ENDING == AS_SPLIT || (ENDING != TO_FINISH && params.splits > 1u)) {
     write_scratch(line, column, sums);
   } else {
     finish(line, column, sums);

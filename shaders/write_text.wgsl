@@ -73,7 +73,7 @@ fn product(local: u32, matrix: u32, rows: u32, x: u32, to: u32) {
     let end = min((slice + 1u) * share, params.hidden);
     var sum = vec4<f32>();
     var k = slice * share;
-    // Sixteen depths at a time: their weights are on the way before the first of them is needed.
+    // Sixteen depths at a time, then eight: their weights are on the way before the first of them is needed.
     for (; k + 15u < end; k += 16u) {
       let at = matrix + k * quads + quad;
       let w0 = weights[at];
@@ -100,6 +100,21 @@ fn product(local: u32, matrix: u32, rows: u32, x: u32, to: u32) {
       sum += state[x + k + 10u] * w10 + state[x + k + 11u] * w11;
       sum += state[x + k + 12u] * w12 + state[x + k + 13u] * w13;
       sum += state[x + k + 14u] * w14 + state[x + k + 15u] * w15;
+    }
+    for (; k + 7u < end; k += 8u) {
+      let at = matrix + k * quads + quad;
+      let w0 = weights[at];
+      let w1 = weights[at + quads];
+      let w2 = weights[at + 2u * quads];
+      let w3 = weights[at + 3u * quads];
+      let w4 = weights[at + 4u * quads];
+      let w5 = weights[at + 5u * quads];
+      let w6 = weights[at + 6u * quads];
+      let w7 = weights[at + 7u * quads];
+      sum += state[x + k] * w0 + state[x + k + 1u] * w1;
+      sum += state[x + k + 2u] * w2 + state[x + k + 3u] * w3;
+      sum += state[x + k + 4u] * w4 + state[x + k + 5u] * w5;
+      sum += state[x + k + 6u] * w6 + state[x + k + 7u] * w7;
     }
     for (; k < end; k++) { sum += state[x + k] * weights[matrix + k * quads + quad]; }
     let place = to + slice * 4u * quads + quad;

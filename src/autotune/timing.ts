@@ -6,10 +6,12 @@ const ROUND_MS = 10;
 const MAX_RUNS = 64;
 const ROUNDS = 3;
 /**
- * A GPU goes through a recording while the next replay of it is given, so that only the first one's commands are
- * waited for. A software adapter needs the cores that give commands.
+ * Replays of a recording, one behind the other, at most: a GPU goes through one while the next is given, so that only
+ * the first one's commands are waited for. A software adapter needs the cores that give commands.
  */
 const REPLAYS = { hardware: 4, software: 1 };
+/** Milliseconds of replays, about; a run that is longer by itself is told well enough without a recording. */
+const MOST_MS = 200;
 /** What a wait takes varies by this part of it. */
 const WAIT_PARTS = 10;
 /** A candidate that is so many times slower than the fastest is not timed any further. */
@@ -53,32 +55,43 @@ export async function timeCandidates(
   }
   const fastest = Math.max(Math.min(...best), wait / WAIT_PARTS);
   const hardware = onHardware(backend);
-  const replays = hardware ? REPLAYS.hardware : REPLAYS.software;
+  const most = hardware ? REPLAYS.hardware : REPLAYS.software;
+  const replays = Math.min(most, Math.floor(MOST_MS / fastest));
   const wanted = Math.min(Math.round(ROUND_MS / replays / fastest), MAX_RUNS);
   // On a GPU a run that is not recorded may take longer to be given than to be done.
   const runs = hardware ? Math.max(wanted, 1) : wanted;
-  if (runs * replays <= 1 || !inTime()) return best;
+  if (replays === 0 || runs * replays <= 1 || !inTime()) return best;
   const likely = all.filter((i) => best[i] <= MAX_RATIO * fastest);
-  // Recorded, so that a round's time is the GPU's and not that of giving commands.
-  const recordings = new Map<number, Recording>();
-  try {
-    for (const i of likely) {
-      const recording = backend.record(() => {
-        for (let n = 0; n < runs; n++) run(i);
-      });
-      recordings.set(i, recording);
-    }
-    await backend.finish();
-    for (let i = 0; i < ROUNDS && (i === 0 || inTime()); i++) {
-      await warmUp(backend, () => recordings.get(likely[0])!.replay());
-      await round(likely, runs * replays, (candidate) => {
-        for (let n = 0; n < replays; n++) recordings.get(candidate)!.replay();
-      });
-    }
-  } finally {
-    for (const recording of recordings.values()) recording.free();
+  // Long runs have much memory, which a recording keeps: one at a time.
+  for (const group of runs > 1 ? [likely] : likely.map((i) => [i])) {
+    if (!inTime()) break;
+    await timeRecorded(group);
   }
   return best;
+
+  /** Recorded, so that a round's time is the GPU's and not that of giving commands. */
+  async function timeRecorded(group: readonly number[]): Promise<void> {
+    const recordings = new Map<number, Recording>();
+    try {
+      for (const i of group) {
+        const recording = backend.record(() => {
+          for (let n = 0; n < runs; n++) run(i);
+        });
+        recordings.set(i, recording);
+        // A time of the first rounds, less a wait that took long, may be less than any.
+        best[i] = Infinity;
+      }
+      await backend.finish();
+      for (let i = 0; i < ROUNDS && (i === 0 || inTime()); i++) {
+        await warmUp(backend, () => recordings.get(group[0])!.replay());
+        await round(group, runs * replays, (candidate) => {
+          for (let n = 0; n < replays; n++) recordings.get(candidate)!.replay();
+        });
+      }
+    } finally {
+      for (const recording of recordings.values()) recording.free();
+    }
+  }
 }
 
 /** Milliseconds until what `body` asks for is done. */

@@ -115,8 +115,8 @@ const ACCESSES = {
   scalars: ['lib/matmul_in_scalars', 'lib/matmul_out_scalars'],
 } as const;
 
-/** What becomes of a tile's sums, by the shader's codes: what the parameters say, a split, or the result as it is. */
-const ENDINGS = { any: 0, split: 1, result: 2 } as const;
+/** What becomes of a tile's sums, by the shader's codes; `any`: what the parameters say. */
+const ENDINGS = { any: 0, split: 1, result: 2, finish: 3 } as const;
 
 /** What of a product is written into the shader, so that a large tile's threads keep registers for its sums. */
 interface Special {
@@ -133,7 +133,7 @@ function specialOf(p: MatmulParams, plan: Plan, { software = false }: Limits): S
   // What is compiled for each of few calls costs more than it saves.
   if (software || plan.entry !== 'tiles') return { ...GENERAL, software };
   const plain = !p.has_bias && !p.accumulate && !p.activation;
-  const ending = workOf(p, plan).splits > 1 ? 'split' : plain ? 'result' : 'any';
+  const ending = workOf(p, plan).splits > 1 ? 'split' : plain ? 'result' : 'finish';
   return { ending, raggedDepth: p.k % 4 !== 0, software };
 }
 

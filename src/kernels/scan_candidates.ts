@@ -39,7 +39,7 @@ export function shapeConfig(
   return stepConfig(nameOf(shape), joined, tile, of, width, shape.persistent);
 }
 
-/** Configurations that are timed, at most. */
+/** Configurations that are timed, at most, and a second for whole sequences. */
 const MOST_CONFIGS = 6;
 
 /**
@@ -73,8 +73,7 @@ export function scanConfigs(
       const [whole, ...wider] = layers === 1 ? wholeOf(hidden, limits) : [];
       if (!whole) return { sizeClass, trial, configs: [first, ...others] };
       // The last is the plain one, for adapters that are like none of the measured.
-      const most = MOST_CONFIGS - 3 - wider.length;
-      const few = others.filter((_, i) => i < most || i === others.length - 1);
+      const few = others.filter((_, i) => i < MOST_CONFIGS - 3 || i === others.length - 1);
       return { sizeClass, trial, configs: [whole, ...wider, first, ...few] };
     },
   };

@@ -50,8 +50,11 @@ export function writerParams(
   return { ...launch, ...given };
 }
 
-/** Threads of a workgroup: many, for a stream is one workgroup, and all that read its weights. */
-const THREADS = [256, 512, 1024];
+/**
+ * Threads of a workgroup: many, for a stream is one workgroup. On an H100 512 are as fast and 1,024 slower, as all wait
+ * for each other several times a character.
+ */
+const THREADS = 256;
 /** Multiply-adds of a character at most: a workgroup reads as many weights for each, by itself. */
 const MAX_WEIGHTS = 2 ** 21;
 /** Multiply-adds of a workgroup in one dispatch: milliseconds, far from any watchdog. */
@@ -89,19 +92,8 @@ function memoryOf({ dense, gates, state }: CellDefinition, threads: number, size
   return { sum_floats, state_floats, odds_floats, input_sums };
 }
 
-/** Bytes of workgroup memory; those of lib/draw.wgsl and lib/row.wgsl are 129 floats. */
-function bytesOf(cell: CellDefinition, threads: number, sizes: WriterSizes): number {
-  const { sum_floats, state_floats, odds_floats } = memoryOf(cell, threads, sizes);
-  return 4 * (sum_floats + state_floats + odds_floats + 132);
-}
-
-/** The numbers of threads that serve a model; none where its state is too large for workgroup memory. */
-function threadsOf(cell: CellDefinition, sizes: WriterSizes, limits: Limits): number[] {
-  const least = Math.min(THREADS[0], 2 ** Math.floor(Math.log2(limits.invocations)));
-  return [least, ...THREADS.slice(1)].filter(
-    (threads) =>
-      threads <= limits.invocations && bytesOf(cell, threads, sizes) <= limits.workgroupBytes,
-  );
+function threadsOf(invocations: number): number {
+  return Math.min(THREADS, 2 ** Math.floor(Math.log2(invocations)));
 }
 
 /**
@@ -110,10 +102,18 @@ function threadsOf(cell: CellDefinition, sizes: WriterSizes, limits: Limits): nu
  * 16 KB, an LSTM of 1x512, 2x256 or 3x256 does, with 100 characters.
  */
 export function canWrite(cell: CellDefinition, sizes: WriterSizes, limits: Limits): boolean {
-  return threadsOf(cell, sizes, limits).length > 0 && weightsOf(cell, sizes) <= MAX_WEIGHTS;
+  const { sum_floats, state_floats, odds_floats } = memoryOf(
+    cell,
+    threadsOf(limits.invocations),
+    sizes,
+  );
+  // Those of lib/draw.wgsl and lib/row.wgsl are 129 more.
+  const floats = sum_floats + state_floats + odds_floats + 132;
+  return 4 * floats <= limits.workgroupBytes && weightsOf(cell, sizes) <= MAX_WEIGHTS;
 }
 
-function launches(cell: CellDefinition, threads: number, p: WriterParams): readonly Launch[] {
+function launches(cell: CellDefinition, invocations: number, p: WriterParams): readonly Launch[] {
+  const threads = threadsOf(invocations);
   const work = weightsOf(cell, p) + p.vocabulary ** 2;
   const turns = Math.ceil(p.streams / SIDE_BY_SIDE);
   const most = Math.max(1, Math.floor(DISPATCH_WORK / (work * turns)));
@@ -124,9 +124,6 @@ function launches(cell: CellDefinition, threads: number, p: WriterParams): reado
   }
   return all;
 }
-
-/** Characters of a trial. */
-const TRIED = 16;
 
 const made = new WeakMap<CellDefinition, Kernel<typeof BINDINGS, typeof WRITER>>();
 
@@ -151,14 +148,13 @@ export function writeKernel(cell: CellDefinition): Kernel<typeof BINDINGS, typeo
     include('lib/activation'),
     DRAW_SOURCE,
   );
-  const config = (threads: number) => ({
-    name: `${threads} threads`,
+  const config = (invocations: number) => ({
+    name: 'write_text',
     source: text,
-    launch: (p: WriterParams) => launches(cell, threads, p),
+    launch: (p: WriterParams) => launches(cell, invocations, p),
   });
   const kernel = defineKernel({
-    ...config(THREADS[0]),
-    name: 'write_text',
+    ...config(THREADS),
     bindings: BINDINGS,
     params: WRITER,
     cpu(arrays, p) {
@@ -166,15 +162,7 @@ export function writeKernel(cell: CellDefinition): Kernel<typeof BINDINGS, typeo
         for (let n = 0; n < p.count; n++) write(cell, arrays, p, stream);
       }
     },
-    candidates(p, limits) {
-      const { layers, hidden, vocabulary } = p;
-      const [first, ...others] = threadsOf(cell, p, limits).map(config);
-      return {
-        sizeClass: `${cell.name} ${layers},${hidden},${vocabulary}`,
-        configs: [first, ...others],
-        trial: { ...p, count: Math.min(p.count, TRIED) },
-      };
-    },
+    candidates: (_, { invocations }) => ({ sizeClass: cell.name, configs: [config(invocations)] }),
   });
   made.set(cell, kernel);
   return kernel;

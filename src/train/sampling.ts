@@ -60,7 +60,8 @@ export function drawIndex(
  * many characters at a time. What comes before the first character drawn (the prime) is not repeated.
  *
  * The model may be trained between characters: what the device draws from then on is drawn by the new
- * weights. It draws 32 characters ahead at first, up to 1,024 later.
+ * weights, where these change in place; a parameter that another tensor takes the place of is not seen. It draws 32
+ * characters ahead at first, up to 1,024 later.
  *
  * @throws what `checkSample` throws.
  * @example

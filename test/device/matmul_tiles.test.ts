@@ -30,8 +30,8 @@ test('what a product does at its end is written into the shader', () => {
   };
   expect(endingOf(276, { has_bias: 1 })).toEqual(['1', 'false']);
   expect(endingOf(100, {})).toEqual(['2', 'false']);
-  expect(endingOf(100, { has_bias: 1 })).toEqual(['0', 'false']);
-  expect(endingOf(100, { accumulate: 1 })).toEqual(['0', 'false']);
-  expect(endingOf(100, { activation: 1 })).toEqual(['0', 'false']);
+  expect(endingOf(100, { has_bias: 1 })).toEqual(['3', 'false']);
+  expect(endingOf(100, { accumulate: 1 })).toEqual(['3', 'false']);
+  expect(endingOf(100, { activation: 1 })).toEqual(['3', 'false']);
   expect(endingOf(101, {})).toEqual(['2', 'true']);
 });

@@ -134,6 +134,28 @@ test('each cell of the registry, whole sequences at once', async () => {
   }
 });
 
+test('every configuration of whole sequences that the adapter has threads for', async () => {
+  const p = scanParams({ time: 3, batch: 2, hidden: 66 });
+  const { forward, backward } = scanKernels(CELLS.lstm);
+  const sizes = sizesOf(CELLS.lstm, p);
+  const wholes = <B extends Bindings>({
+    candidates,
+    scratch: _,
+    ...rest
+  }: Kernel<B, typeof SCAN>) =>
+    candidates!(p, { ...gpu.tunable.limits, software: false })
+      .configs.filter(({ name }) => name.startsWith('whole'))
+      .map((config) => ({ ...rest, ...config }));
+  // SwiftShader has 256 threads in a workgroup, Mesa's llvmpipe 1,024.
+  const names = ['whole, 192 threads', 'whole, 384 threads'];
+  const expected = names.slice(0, gpu.tunable.limits.invocations < 384 ? 1 : 2);
+  expect(wholes(forward).map(({ name }) => name)).toEqual(expected);
+  for (const kernel of wholes(forward)) await check(kernel, CURVED, p, sizes);
+  for (const kernel of wholes(backward)) {
+    await check(kernel, CURVED, { ...p, end: p.time + 1 }, sizes);
+  }
+});
+
 test('a workgroup makes several rows', async () => {
   const few = <B extends Bindings>(kernel: Kernel<B, typeof SCAN>): Kernel<B, typeof SCAN> => ({
     ...kernel,

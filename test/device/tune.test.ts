@@ -179,18 +179,19 @@ test.each([
     launched += 1;
     went.push(candidate);
   };
-  // A replay is a candidate's ten runs.
+  // A replay is a candidate's runs in the recording.
   const record = backend.record.bind(backend);
   vi.spyOn(backend, 'record').mockImplementation((body) => {
     const before = went;
     went = [];
     const recording = record(body);
     const [candidate] = went;
+    const runs = went.length;
     went = before;
     return Object.assign(recording, {
       replay() {
-        launched += 10;
-        went.push(`${candidate} x 10`);
+        launched += runs;
+        went.push(`${candidate} x ${runs}`);
       },
     });
   });
@@ -200,11 +201,41 @@ test.each([
   });
   await device.tune({ budget: UNHURRIED });
   const warm = (word: string, times: number) => Array<string>(software ? 0 : times).fill(word);
-  // Batches that double until they took 20 ms or more: 1 + 2 + 4 + 8 + 16 runs, or 1 + 2 replays.
+  // Batches that double until they took 20 ms or more: 1 + 2 + 4 + 8 + 16 runs, or 1 + 2 + 4 replays.
   const single = [...warm('a', 31), 'a', 'b'];
-  const several = [...warm('a x 10', 3), 'a x 10', 'b x 10'];
+  // Ten milliseconds: of four replays on a GPU, of one in software.
+  const replays = (candidate: string) =>
+    software ? [`${candidate} x 10`] : Array<string>(4).fill(`${candidate} x 3`);
+  const several = [...warm('a x 3', 7), ...replays('a'), ...replays('b')];
   // Once to compile.
   expect(went).toEqual(['a', 'b', ...single, ...single, ...several, ...several, ...several]);
+});
+
+test('long runs are recorded one at a time, and what takes too long not at all', async () => {
+  const { backend } = device;
+  Object.assign(backend, { tunable: { ...backend.tunable, software: false } });
+  let open = 0;
+  let most = 0;
+  const record = backend.record.bind(backend);
+  vi.spyOn(backend, 'record').mockImplementation((body) => {
+    const recording = record(body);
+    most = Math.max(most, ++open);
+    const free = recording.free.bind(recording);
+    return Object.assign(recording, {
+      replay: () => (launched += 30),
+      free: () => {
+        open--;
+        free();
+      },
+    });
+  });
+  const times = await timeCandidates(backend, () => (launched += 40), 2, UNHURRIED);
+  expect([most, open]).toEqual([1, 0]);
+  // What the recordings took, less than the runs by themselves.
+  expect(times).toEqual([30, 30]);
+  most = 0;
+  expect(await timeCandidates(backend, () => (launched += 300), 2, UNHURRIED)).toEqual([300, 300]);
+  expect(most).toBe(0);
 });
 
 test('a short run is repeated until the clock has had its time', async () => {

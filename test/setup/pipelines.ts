@@ -113,7 +113,9 @@ const PROBES: Record<string, Values[]> = {
   })),
   // Every access and plan, with the depth in one split and in several.
   matmul: [1, 4, 4099, 4100].flatMap((k) =>
-    [68, 69].map((n) => ({ ...matmulParams({ m: 68, n, k, row_b: 1, column_b: k }) })),
+    [68, 69].flatMap((n) =>
+      [0, 1].map((has_bias) => matmulParams({ m: 68, n, k, row_b: 1, column_b: k, has_bias })),
+    ),
   ),
 };
 

@@ -52,6 +52,23 @@ test.each([
   },
 );
 
+test('where a workgroup may have 512 threads, half as much of a matrix in each is tried too', () => {
+  const { forward, backward } = scanKernels(CELLS.lstm);
+  for (const { candidates } of [forward, backward]) {
+    const wholeOf = (hidden: number, invocations: number) => {
+      const limits = { ...DEFAULT_LIMITS, invocations };
+      const { configs } = candidates!(scanParams({ time: 2, batch: 2, hidden }), limits);
+      const names = configs.map(({ name }) => name);
+      return names.filter((name) => name.startsWith('whole'));
+    };
+    expect(wholeOf(128, 1024)).toEqual(['whole, 256 threads', 'whole, 512 threads']);
+    expect(wholeOf(128, 256)).toEqual(['whole, 256 threads']);
+    expect(wholeOf(96, 1024)).toEqual(['whole, 192 threads', 'whole, 384 threads']);
+    // There the first has few floats as it is.
+    expect(wholeOf(64, 1024)).toEqual(['whole, 128 threads']);
+  }
+});
+
 test('a long sequence is cut into dispatches, each far from a watchdog', () => {
   const p = scanParams({ time: 1600, batch: 64, hidden: 128, end: 1601 });
   const { backward } = scanKernels(CELLS.lstm);

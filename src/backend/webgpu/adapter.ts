@@ -14,6 +14,12 @@ const LIMITS = [
 /** Features that are asked for where the adapter has them. */
 const FEATURES = ['subgroups'] as const;
 
+/**
+ * Threads of a workgroup under Metal. A pipeline that takes many registers has fewer than the limit says, and a dispatch of
+ * more does nothing, without an error (gpuweb issue 5315).
+ */
+const MOST_ON_METAL = 256;
+
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 let entry: Promise<GpuEntry> | undefined;
@@ -41,11 +47,12 @@ export function describeAdapter(adapter: GPUAdapter): AdapterReport {
 /** What an adapter or a device says that it can run. */
 export function statedLimits(
   { limits, features }: Pick<GPUAdapter, 'limits' | 'features'>,
-  { subgroupMinSize: least, subgroupMaxSize: most }: GPUAdapterInfo,
+  { vendor, subgroupMinSize: least, subgroupMaxSize: most }: GPUAdapterInfo,
 ): Limits {
   const invocations = Math.min(
     limits.maxComputeInvocationsPerWorkgroup,
     limits.maxComputeWorkgroupSizeX,
+    vendor === 'apple' ? MOST_ON_METAL : Infinity,
   );
   const workgroupBytes = limits.maxComputeWorkgroupStorageSize;
   return features.has('subgroups') && least && most

@@ -73,6 +73,13 @@ const COPIES = [
   // In quads: rows repeated, rows of a slice, rows in another order.
   { shape: [6, 8], from: [0, 1], to: [8, 1], offset_from: 4, offset_to: 0 },
   { shape: [35, 4], from: [12, 1], to: [20, 1], offset_from: 8, offset_to: 4 },
+  {
+    shape: [2, 3, 2, 1, 3, 4],
+    from: [4, 8, 24, 48, 48, 1],
+    to: [72, 24, 12, 12, 4, 1],
+    offset_from: 0,
+    offset_to: 0,
+  },
   { shape: [3, 2, 12], from: [12, 36, 1], to: [24, 12, 1], offset_from: 0, offset_to: 0 },
   {
     shape: [2, 3, 2, 2, 3, 2],
