@@ -1,7 +1,7 @@
 /** The programs and cells of docs/examples work as the pages show them. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { format } from 'node:util';
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -10,11 +10,13 @@ import { heard } from '../../docs/examples/ctc_heard';
 import { janet } from '../../docs/examples/janet';
 import { leaky } from '../../docs/examples/leaky';
 import { mguResetBefore } from '../../docs/examples/mgu_reset_before';
-import { backward, mul, openDevice, Random, sum } from '../../src/index';
+import { inverseRoot } from '../../docs/examples/schedule';
+import { backward, Generator, mul, ones, openDevice, Random, sum } from '../../src/index';
 import type * as Lethe from '../../src/index';
 import type { Device } from '../../src/index';
+import { ctcAlign, ctcBeamSearch } from '../../src/ctc/index';
 import { traceCells } from '../../src/inspect/index';
-import { CellDefinition, Embedding, Linear, Recurrent } from '../../src/nn/index';
+import { CellDefinition, Dropout, Embedding, Linear, Recurrent } from '../../src/nn/index';
 import { Adam } from '../../src/optim/index';
 import { scope } from '../../src/tensor/scope';
 import { normalTensors } from '../setup/nn_helpers';
@@ -206,6 +208,15 @@ test('ctc_heard.ts tells labels and seconds', () => {
     [1, 0, 1],
     [2, 1.5, 2],
   ]);
+  // Of a batch, as the page has it below.
+  const [frames, lengths] = [{ shape: [4, 1, 3], data }, [4]];
+  const results = ctcBeamSearch(frames, { lengths });
+  const [{ spans }] = ctcAlign(
+    frames,
+    results.map(([best]) => best.labels),
+    { lengths },
+  );
+  expect(spans.map(({ start, end }) => 0.5 * (end - start))).toEqual([1, 0.5]);
 });
 
 test('attention.ts writes hypotheses, and where it looked', async () => {
@@ -219,6 +230,31 @@ test('attention.ts writes hypotheses, and where it looked', async () => {
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
   // The best of the first source is what generate gave.
   expect(lines.at(-5)!.split(' ').slice(2)).toEqual(lines[0].split(/ (?:ended|cut)/)[0].split(' '));
+});
+
+test('the schedule of docs/pytorch.md rises, and falls', () => {
+  expect([0, 3, 15].map(inverseRoot(4))).toEqual([0.25, 1, 0.5]);
+});
+
+test('one mask for all steps, as docs/pytorch.md has it', async () => {
+  const dropout = new Dropout(0.5, new Generator(device, 1));
+  const [x, mask] = [ones(device, [3, 2, 4]), ones(device, [1, 2, 4])];
+  const dropped = Array.from(await mul(x, dropout.forward(mask)).data());
+  const first = dropped.slice(0, 8);
+  expect(new Set(first)).toEqual(new Set([0, 2]));
+  expect(dropped).toEqual([...first, ...first, ...first]);
+});
+
+test('README opens the CPU with threads', async () => {
+  const readme = await readFile('README.md', 'utf8');
+  const code = /^```ts\n([^`]*threads: 4[^`]*)^```$/m.exec(readme)![1];
+  const folder = resolve('.cache/docs');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'threads.ts'), `${code}export { device };\n`);
+  const file = '../../.cache/docs/threads.ts';
+  const { device: opened } = (await import(/* @vite-ignore */ file)) as { device: Device };
+  onTestFinished(() => opened.dispose());
+  expect(opened.kind).toBe('cpu');
 });
 
 test('docs/embedding.md shows draw.ts as it is, and it draws', async () => {

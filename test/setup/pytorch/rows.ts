@@ -1,4 +1,6 @@
 /** What PyTorch has in Lethe's field, with its arguments, and where it is here. */
+import { readFileSync } from 'node:fs';
+
 import * as lethe from '../../../src/index';
 import * as nn from '../../../src/nn/index';
 import * as optim from '../../../src/optim/index';
@@ -34,11 +36,18 @@ const network = new nn.Linear(device, 2, 2);
 
 /** What stands before the table of a section. */
 export const INTRODUCTIONS: Readonly<Record<string, string>> = {
+  'Recurrent layers and cells':
+    "As in PyTorch, `dropout` acts between layers, not behind the last one: of one layer it drops nothing, and a warning says so. The module's " +
+    '`train()` and `eval()` switch it on and off; `Trainer` and `evalMode` do that by themselves.',
   Schedules:
-    'A schedule is a function: of the step, from 0, to a factor of the learning rate. `Trainer` and `CharTrainer` take one as ' +
-    '`schedule`. In a loop of your own, with `const rate = warmup(200, cosine(5000))`, it is ' +
+    'A schedule is a function: of the step, from 0, to a factor of the learning rate, as `LambdaLR` takes it. `Trainer` takes one as ' +
+    '`schedule`. `CharTrainer` has settings instead, as they are kept in its file: `schedule` is a name (`constant`, `cosine`, `step` or ' +
+    '`exponential`), with `warmup`, `scheduleSteps` and `gamma`. ' +
+    'In a loop of your own, with `const rate = warmup(200, cosine(5000))`, it is ' +
     '`optimizer.lr = 2e-3 * rate(step)` before each step; there is no state of it to keep. The warm-up rises from 1 / 201 to 1 in ' +
-    '200 steps, and the cosine counts from there: that is a run of 5,200.',
+    '200 steps, and the cosine counts from there: that is a run of 5,200. One by hand, for ' +
+    '`new Trainer(device, task, { optimizer, schedule: inverseRoot(400) })`:\n\n' +
+    `\`\`\`ts\n${readFileSync('docs/examples/schedule.ts', 'utf8')}\`\`\``,
 };
 
 export const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
@@ -323,6 +332,10 @@ export const MISSING: readonly (readonly [torch: string, instead: string])[] = [
   ['nn.Transformer, nn.MultiheadAttention', '`Attention`: dot, general, additive, of one head'],
   ['nn.Bilinear, nn.EmbeddingBag', '`matmul`; `maskedMean` of an embedding'],
   ['nn.NLLLoss', '`crossEntropy`, of logits'],
+  [
+    'Recurrent (variational) dropout, zoneout, weight drop, which torch.nn has not either',
+    'none for states and weights; one mask for all steps of an input of [time, batch, width] is `mul(x, dropout.forward(ones(device, [1, batch, width])))`',
+  ],
   ['float16, bfloat16', 'f32; f64 on the CPU'],
   ['DataLoader', '`bucketBatches`, `fixedBatches` of lethe/data'],
   ['several GPUs', 'one device'],
