@@ -162,10 +162,10 @@ function joined(parts: readonly Float32Array[]): Float32Array {
  * @throws ArgumentError for a model of the cell gru-reset-before.
  * @example
  * ```ts
- * import { readFile } from 'node:fs/promises';
  * import { readWriter } from 'lethe/sample';
  *
- * const writer = readWriter(await readFile('checkpoint.safetensors')); // in a page, fetch it
+ * const file = await fetch('checkpoint.safetensors');
+ * const writer = readWriter(new Uint8Array(await file.arrayBuffer()));
  * console.log(writer.sampleText({ prime: 'the ', length: 30 }).length); // 30
  * ```
  */

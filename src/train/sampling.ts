@@ -66,14 +66,15 @@ export function drawIndex(
  * @throws what `checkSample` throws.
  * @example
  * ```ts
- * import { readFile } from 'node:fs/promises';
  * import { openDevice } from 'lethe';
  * import { loadModel, readCheckpoint, sample } from 'lethe/train';
  *
- * const checkpoint = readCheckpoint(await readFile('checkpoint.safetensors'));
+ * const file = await fetch('checkpoint.safetensors');
+ * const checkpoint = readCheckpoint(new Uint8Array(await file.arrayBuffer()));
  * const { model, vocabulary } = loadModel(await openDevice('auto'), checkpoint);
- * const options = { prime: 'the ', length: 30, temperature: 0.7 };
- * for await (const character of sample(model, vocabulary, options)) process.stdout.write(character);
+ * let text = '';
+ * for await (const character of sample(model, vocabulary, { prime: 'the ' })) text += character;
+ * console.log(text.length); // 200
  * ```
  */
 export async function* sample(
@@ -106,11 +107,11 @@ async function* written(
  *
  * @example
  * ```ts
- * import { readFile } from 'node:fs/promises';
  * import { openDevice } from 'lethe';
  * import { loadModel, readCheckpoint, sampleText } from 'lethe/train';
  *
- * const checkpoint = readCheckpoint(await readFile('checkpoint.safetensors'));
+ * const file = await fetch('checkpoint.safetensors');
+ * const checkpoint = readCheckpoint(new Uint8Array(await file.arrayBuffer()));
  * const { model, vocabulary } = loadModel(await openDevice('auto'), checkpoint);
  * console.log((await sampleText(model, vocabulary, { length: 30, topK: 5 })).length); // 30
  * ```
@@ -135,11 +136,11 @@ const SIDE_BY_SIDE = 1024;
  * @throws what `checkSampleTexts` throws.
  * @example
  * ```ts
- * import { readFile } from 'node:fs/promises';
  * import { openDevice } from 'lethe';
  * import { loadModel, readCheckpoint, sampleTexts } from 'lethe/train';
  *
- * const checkpoint = readCheckpoint(await readFile('checkpoint.safetensors'));
+ * const file = await fetch('checkpoint.safetensors');
+ * const checkpoint = readCheckpoint(new Uint8Array(await file.arrayBuffer()));
  * const { model, vocabulary } = loadModel(await openDevice('auto'), checkpoint);
  * const texts = await sampleTexts(model, vocabulary, { batch: 4, length: 30, seed: 7 });
  * console.log(texts.length); // 4

@@ -55,6 +55,7 @@ afterAll(async () => {
 afterEach(() => {
   process.chdir(root);
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
 });
 
 test('the exports that users meet first have one', () => {
@@ -67,6 +68,10 @@ test('each imports what it is an example of', () => {
     return !new RegExp(`^import .*\\b${owner}\\b.* from 'lethe`, 'm').test(code);
   });
   expect(others).toEqual([]);
+});
+
+test('none asks for Node: they stand in scripts that pages load', () => {
+  expect(examples.filter(({ code }) => /\bnode:|\bprocess\??\./.test(code))).toEqual([]);
 });
 
 test('none is overlooked', async () => {
@@ -108,7 +113,8 @@ export class LSTM {}`;
 
 test.each(examples.map(({ owner }, i) => [owner, i] as const))('%s', async (_, i) => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-  vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  const fetched = async (name: string) => new Response(await readFile(join(folder, name)));
+  vi.stubGlobal('fetch', fetched);
   process.chdir(folder);
   await import(/* @vite-ignore */ files[i]);
   const told = toldLines(examples[i].code);
