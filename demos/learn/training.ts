@@ -20,6 +20,10 @@ const SNAPSHOTS = [0, 1 / 64, 1 / 16, 1 / 4, 1 / 2];
 /** Times that the answer to the followed input took, which training goes on at least before the next. */
 const SHOWN_RATIO = 5;
 
+/** Milliseconds that a page has for drawing an answer, where training and browser share this many cores at most. */
+const DRAWING_MS = 15;
+const FEW_CORES = 2;
+
 /** What can be done with a model between two steps. */
 export type Work<T> = (model: Module, meta: unknown) => Promise<T>;
 
@@ -175,7 +179,12 @@ export class Training {
       }
       this.#tell({ kind, report });
       const { at, took } = this.#shown;
-      if (performance.now() - at >= SHOWN_RATIO * took) await this.#show();
+      if (performance.now() - at >= SHOWN_RATIO * took) {
+        await this.#show();
+        if (this.opened.device.kind === 'cpu' && defaultThreads() <= FEW_CORES) {
+          await new Promise((resolve) => setTimeout(resolve, DRAWING_MS));
+        }
+      }
     }
     if (event.kind === 'step' && this.#due.has(event.step)) await this.#keep();
   }

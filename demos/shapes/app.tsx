@@ -18,6 +18,7 @@ import {
   topic,
 } from './state';
 import { OwnName } from './ask_text';
+import { NextFrame } from './next_frame';
 import { DrawnNote } from './drawn_note';
 import type { Topic } from './topic';
 import { TOPICS } from './topics';
@@ -122,7 +123,7 @@ function Stage() {
         {found === null ? '' : shown.said(found)}
       </p>
       <Doubts />
-      {Reply && found !== null && <Reply input={input.value} reply={found} />}
+      {Reply && found !== null && <NextFrame Reply={Reply} input={input.value} reply={found} />}
       {!ownAnswers.value && <p class="lecture">{shown.lecture}</p>}
     </>
   );

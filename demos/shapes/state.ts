@@ -171,10 +171,15 @@ export function turn<K extends SwitchName>(name: K, value: Switches[K]): void {
   switches.value = { ...switches.peek(), [name]: value };
 }
 
-// The answer of the model in training is redrawn as it learns.
+// The answer of the model in training is redrawn as it learns, after a frame that the curves have for themselves.
 effect(() => {
   const shown = learner.shown.value;
-  if (shown && which.peek() === 'now') show(shown.answer);
+  if (!shown) return;
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      if (shown === learner.shown.peek() && which.peek() === 'now') show(shown.answer);
+    }),
+  );
 });
 
 effect(() => {
