@@ -148,7 +148,10 @@ export function Unrolled({
                 <path
                   key={`${row} ${from}`}
                   class="attention"
-                  style={{ opacity: Math.min(1, weight), strokeWidth: 0.5 + 2.5 * weight }}
+                  style={{
+                    opacity: Math.min(1, weight).toFixed(2),
+                    strokeWidth: (0.5 + 2.5 * weight).toFixed(2),
+                  }}
                   d={attentionArc(layout, from, to)}
                 />
               );
@@ -198,7 +201,11 @@ export function Unrolled({
               )}
               <Box kind="state" column={i} layout={layout} />
               {output !== undefined && (
-                <g style={sure === undefined ? undefined : { opacity: 0.35 + 0.65 * sure }}>
+                <g
+                  style={
+                    sure === undefined ? undefined : { opacity: (0.35 + 0.65 * sure).toFixed(2) }
+                  }
+                >
                   <Arrow from={[middle(i), top]} to={[middle(i), above]} />
                   {meaning !== undefined && <title>{meaning}</title>}
                   <Box kind="output" column={i} text={output} layout={layout} />

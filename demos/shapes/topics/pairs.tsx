@@ -57,7 +57,8 @@ export function AttentionMatrix({ reply: { source, tokens, weights } }: { reply:
                 {source.map((_, i) => (
                   <td
                     key={i}
-                    style={{ '--weight': weights[row][i] }}
+                    // In hundredths: what changes by less is not styled anew.
+                    style={{ '--weight': weights[row][i].toFixed(2) }}
                     title={`${token} looks at ${source[i]}: ${Math.round(100 * weights[row][i])} %`}
                   />
                 ))}
