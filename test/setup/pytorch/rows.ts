@@ -42,7 +42,8 @@ export const INTRODUCTIONS: Readonly<Record<string, string>> = {
   Schedules:
     'A schedule is a function: of the step, from 0, to a factor of the learning rate, as `LambdaLR` takes it. `Trainer` takes one as ' +
     '`schedule`. `CharTrainer` has settings instead, as they are kept in its file: `schedule` is a name (`constant`, `cosine`, `step` or ' +
-    '`exponential`), with `warmup`, `scheduleSteps` and `gamma`. ' +
+    '`exponential`), with `warmup`, `scheduleSteps` and `gamma`; it refuses a function. With one of your own, a `Trainer` trains its ' +
+    '`CharTask`. ' +
     'In a loop of your own, with `const rate = warmup(200, cosine(5000))`, it is ' +
     '`optimizer.lr = 2e-3 * rate(step)` before each step; there is no state of it to keep. The warm-up rises from 1 / 201 to 1 in ' +
     '200 steps, and the cosine counts from there: that is a run of 5,200. One by hand, for ' +
