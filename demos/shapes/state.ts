@@ -23,6 +23,8 @@ export const learner = new Learner<LessonSettings, unknown, unknown>(
   { keeps: true },
 );
 
+/** For drawing the answer of a network that has learnt nothing, often the longest of all, before training takes the processor. */
+const FIRST_DRAWING_MS = 100;
 /** Characters of an input that the address holds. */
 const LONGEST_TOLD = 1000;
 
@@ -164,6 +166,7 @@ export async function train(): Promise<void> {
     return;
   }
   await learner.follow(input.peek());
+  await new Promise((resolve) => setTimeout(resolve, FIRST_DRAWING_MS));
   await learner.resume();
 }
 
