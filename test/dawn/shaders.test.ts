@@ -69,7 +69,11 @@ function written({ source }: Kernel): Record<string, string[]> {
     // A shader may see floats in fours.
     bindings: buffers
       .filter((buffer) => !buffer.includes('uniform'))
-      .map((buffer) => buffer.replace(/array<vec4<f32>>|(?<=scratch: )array<u32>/, 'array<f32>')),
+      .map((buffer) =>
+        buffer
+          .replace(/array<vec4<(f32|u32)>>/, 'array<$1>')
+          .replace(/(?<=scratch: )array<u32>/, 'array<f32>'),
+      ),
     uniforms: buffers.filter((buffer) => buffer.includes('uniform')),
     fields: [...struct.matchAll(/(\w+: (?:array<.*?>, \d+>|\w+))/g)].map(([field]) => field),
     overrides: all(/\boverride (\w+: \w+)/g),
