@@ -140,6 +140,7 @@ async function run(options) {
   };
   const { rounds, warmup, steps } = options;
   const settings = { rounds, warmup, steps, limit, ...adapter };
+  // A floor is that of a training step.
   const trained = options.workloads.filter((name) => makeJob(name).kind === 'train');
   const floors = trained.map((workload) => ({
     workload,
@@ -150,11 +151,11 @@ async function run(options) {
     const job = makeJob(workload);
     const peers = job.kind === 'train' && options.peers.includes(workload) ? PEERS : [];
     const turns = await takeTurns(job, [...CONTENDERS, ...peers], open, { ...options, log });
+    const floor = floors.find((one) => one.workload === workload);
     const own = turns.map((row) => {
       const { msPerStep } = row;
-      // A floor is that of a training step.
-      if (msPerStep === undefined || job.kind !== 'train') return row;
-      return { ...row, floorPercent: (100 * floorOf(job, adapter).ms) / msPerStep };
+      if (msPerStep === undefined || !floor) return row;
+      return { ...row, floorPercent: (100 * floor.ms) / msPerStep };
     });
     rows.push(...own);
     // A run may be cut short.

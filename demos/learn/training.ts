@@ -4,6 +4,7 @@ import type { Device } from '../../src/index';
 import type { Module } from '../../src/nn/index';
 import { modelOnly } from '../../src/train/index';
 import type { BestMetric, FitEvent } from '../../src/train/index';
+import { after } from '../shared/after';
 import { answer } from '../shared/answer';
 import type { Problem } from '../shared/problem';
 import { Turns } from '../shared/turns';
@@ -182,7 +183,7 @@ export class Training {
       if (performance.now() - at >= SHOWN_RATIO * took) {
         await this.#show();
         if (this.opened.device.kind === 'cpu' && defaultThreads() <= FEW_CORES) {
-          await new Promise((resolve) => setTimeout(resolve, DRAWING_MS));
+          await after(DRAWING_MS);
         }
       }
     }

@@ -4,6 +4,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { messageOf } from '../../src/io/reason';
 import { Learner } from '../learn/learner';
 import type { Which } from '../learn/protocol';
+import { after } from '../shared/after';
 import type { Answer } from '../shared/answer';
 import { Latest } from '../shared/latest';
 import { readPlace, writePlace } from './address';
@@ -166,7 +167,7 @@ export async function train(): Promise<void> {
     return;
   }
   await learner.follow(input.peek());
-  await new Promise((resolve) => setTimeout(resolve, FIRST_DRAWING_MS));
+  await after(FIRST_DRAWING_MS);
   await learner.resume();
 }
 

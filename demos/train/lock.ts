@@ -1,5 +1,7 @@
 import { signal } from '@preact/signals';
 
+import { after } from '../shared/after';
+
 const NAME = 'lethe-studio';
 /** Milliseconds between two looks at who has the lock, until somebody has it. */
 const LOOK_INTERVAL_MS = 250;
@@ -57,10 +59,6 @@ function take(options: LockOptions, keeps: () => boolean): Promise<boolean> {
       })
       .catch(reject);
   });
-}
-
-function after(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function refuse(error: unknown): void {

@@ -1,6 +1,7 @@
 import { drawPicture } from './picture_drawing';
 import { canvas, pictureOf } from './picture';
 import type { Sample } from './protocol';
+import { after } from '../shared/after';
 import { save } from '../shared/save';
 import { timeline } from './typing';
 
@@ -65,6 +66,6 @@ async function frames(milliseconds: number, draw: (share: number) => void): Prom
   for (let share = 0; share < 1;) {
     share = Math.min((performance.now() - begin) / milliseconds, 1);
     draw(share);
-    await new Promise((resolve) => setTimeout(resolve, 1000 / FRAMES_PER_SECOND));
+    await after(1000 / FRAMES_PER_SECOND);
   }
 }

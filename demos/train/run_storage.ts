@@ -4,6 +4,7 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import { exportTuning, importTuning } from '../../src/index';
 import type { Tuning } from '../../src/index';
 import type { TextMark } from '../../src/train/index';
+import { after } from '../shared/after';
 import { newId, savedRun } from './run_file';
 import type { SavedRun } from './run_file';
 import type { StoredRun } from './protocol';
@@ -62,7 +63,7 @@ export class RunStorage {
           return `This browser gives the page no storage (${String(error)}).`;
         }
         await storage.close().catch(() => {});
-        await new Promise((resolve) => setTimeout(resolve, ATTEMPT_INTERVAL_MS));
+        await after(ATTEMPT_INTERVAL_MS);
       }
     }
   }

@@ -1,5 +1,6 @@
 import { ArgumentError, DeviceError } from '../../src/index';
 import { warmStartConfig } from '../../src/train/index';
+import { after } from '../shared/after';
 import { problemOf } from '../shared/problem';
 import type { Problem } from '../shared/problem';
 import { journalAt } from './journal';
@@ -306,7 +307,7 @@ export class Session {
         if (this.#wanted) run.resume();
         return true;
       }
-      await new Promise((resolve) => setTimeout(resolve, ATTEMPT_INTERVAL_MS));
+      await after(ATTEMPT_INTERVAL_MS);
     }
     return false;
   }
