@@ -41,6 +41,8 @@ export function install(folder) {
     type: 'module',
     // Parcel looks at the exports of packages when it is asked to.
     '@parcel/resolver-default': { packageExports: true },
+    // What page and worker share stays in both: of a bundle of its own Parcel 2.16 leaves out the modules.
+    '@parcel/bundler-default': { minBundleSize: 1_000_000 },
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(project));
   // By which Parcel knows where a project begins.

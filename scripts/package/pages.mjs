@@ -83,6 +83,8 @@ export async function runPages(folder, bundlers) {
     configFile: false,
     logLevel: 'error',
     server: { port: 0, ws: false, hmr: false, watch: null },
+    // Not the bundles beside it.
+    optimizeDeps: { entries: ['index.html'] },
   });
   await vite.listen();
   const browser = await chromium.launch({ executablePath, headless: false, args: CHROMIUM_FLAGS });
