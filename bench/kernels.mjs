@@ -110,8 +110,8 @@ async function measure({ workload, device: kind, count, tune, limit }) {
   process.env.VK_ICD_FILENAMES ??= findSwiftShader();
   const server = await serveSources();
   const { openDevice, CharTrainer } = await loadLethe(server);
-  const { timeCandidates } = /** @type {typeof import('../src/autotune/timing')} */ (
-    await server.ssrLoadModule('/src/autotune/timing.ts')
+  const { timeCandidates } = /** @type {typeof import('../src/backend/webgpu/timing')} */ (
+    await server.ssrLoadModule('/src/backend/webgpu/timing.ts')
   );
   const device = await openDevice(kind);
   const { text, cell, layers, hidden, batch, seq, lr, clip, seed } = makeJob(workload);

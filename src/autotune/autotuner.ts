@@ -2,7 +2,6 @@ import type { Backend, DeviceBuffer } from '../backend/backend';
 import { bytesPerElement } from '../backend/dtype';
 import type { Bindings, Kernel, KernelConfig, Params, ParamValues } from '../backend/kernel';
 import { shippedFor } from './shipped';
-import { timeCandidates } from './timing';
 import { tuningOf } from './tuning';
 
 /** What several kernels do together, for the autotuner to choose from: all to the same result. */
@@ -212,7 +211,7 @@ export class Autotuner {
         results.push(...(await this.#tune(end, undefined, used)));
         if (used.some((key) => this.#open.has(key))) return undefined;
       }
-      const best = await timeCandidates(this.#backend, run, trial.candidates.length, end);
+      const best = await this.#backend.tunable!.times(run, trial.candidates.length, end);
       return Object.fromEntries(trial.candidates.map((name, i) => [name, best[i]]));
     } finally {
       free();

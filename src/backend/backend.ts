@@ -25,6 +25,13 @@ export interface Tunable {
    * @throws RecordingError in a recording.
    */
   trials<T>(body: () => Promise<T>): Promise<T>;
+  /**
+   * Times candidates against one another: the least milliseconds of a run of each.
+   *
+   * @param run gives the commands of the candidate of that index, from 0.
+   * @param end of `performance.now()`; past it no further round begins.
+   */
+  times(run: (candidate: number) => void, count: number, end: number): Promise<number[]>;
 }
 
 /** Commands that can be given again. */

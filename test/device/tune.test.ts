@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { Autotuner } from '../../src/autotune/autotuner';
-import { timeCandidates } from '../../src/autotune/timing';
+import { timeCandidates } from '../../src/backend/webgpu/timing';
 import { exportTuning, importTuning } from '../../src/autotune/tuning';
 import type { DeviceBuffer } from '../../src/backend/backend';
 import { defineKernel, LEAST_LIMITS, update } from '../../src/backend/kernel';

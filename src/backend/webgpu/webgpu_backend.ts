@@ -16,6 +16,7 @@ import { bindingOf, grained, PART_ELEMENTS, partOf, USAGE } from './memory';
 import type { GpuStorage, Memory } from './memory';
 import { overridesOf, packParams, ParamBlocks, RecordedParams } from './params';
 import { Pipelines } from './pipelines';
+import { timeCandidates } from './timing';
 
 /**
  * Runs kernels on a WebGPU device. Commands gather in one compute pass and are submitted when
@@ -56,6 +57,7 @@ export class WebGpuBackend implements Backend {
         this.#pool.settle();
         return result;
       },
+      times: (run, count, end) => timeCandidates(this, run, count, end),
     };
     this.maxBufferBytes = maxBuffer(device.limits);
     this.#pipelines = new Pipelines(

@@ -1,4 +1,4 @@
-import type { Backend, Recording } from '../backend/backend';
+import type { Backend, Recording } from '../backend';
 
 /** Milliseconds that are told apart well; a run that is shorter is repeated... */
 const ROUND_MS = 10;
