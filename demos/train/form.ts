@@ -3,6 +3,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 
 import { Streams, textStatistics } from '../../src/text/index';
 import type { TextStatistics } from '../../src/text/index';
+import { CELL_FACTS } from '../../src/nn/cells/facts';
 import { BUNDLED_NAME } from '../../src/text/bundled';
 import { CHANGEABLE, completeConfig, DEFAULTS } from '../../src/train/config';
 import type {
@@ -137,6 +138,9 @@ function runSteps(): number | null {
   return steps === 0 ? null : steps;
 }
 
+/** Whether the cell has a gate f, whose bias may be set. */
+export const forgets = computed(() => CELL_FACTS[cell.value].forgets);
+
 const forgetBiasNumber = computed(() =>
   forgetBias.value.trim() === '' ? null : parseNumber(forgetBias.value),
 );
@@ -179,7 +183,8 @@ export const runSettings = computed<RunSettings>(() => {
     optimizer: optimizer.value,
     schedule: schedule.value,
     recurrentInit: recurrentInit.value,
-    forgetBias: forgetBiasNumber.value,
+    // A number that was typed for another cell stays in its field.
+    forgetBias: forgets.value ? forgetBiasNumber.value : null,
   };
   return {
     train,

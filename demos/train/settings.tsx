@@ -8,6 +8,7 @@ import {
   device,
   forgetBias,
   forgetBiasProblem,
+  forgets,
   optimizer,
   recurrentInit,
   runSettings,
@@ -17,7 +18,6 @@ import {
   stopAfterProblem,
 } from './form';
 import type { ModelConfig, OptimizerName } from '../../src/train/config';
-import { CELL_FACTS } from '../../src/nn/cells/facts';
 import { estimateMemory } from '../../src/train/memory';
 import { CELL_LABELS } from './cell_labels';
 import { DeviceNotice } from './notices';
@@ -59,8 +59,6 @@ const estimate = computed(() => {
 const LOCKED = 'A run keeps what it began with. What is not greyed out changes as you resume.';
 const RUNNING =
   'Pause to change the rate, the clipping, dropout, the device or the end; Reset for a new run.';
-
-const forgets = computed(() => CELL_FACTS[cell.value].forgets);
 
 /** The model, how it is trained, and where. */
 export function Settings() {

@@ -2,14 +2,13 @@ import { totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 
 import { ArgumentError, CheckpointError, TextError } from '../errors';
-import { CELL_FACTS } from '../nn/cells/facts';
 import type { Device } from '../tensor/device';
 import { visibleCharacter } from '../text/character';
 import type { EncodedText } from '../text/encoded';
 import { Vocabulary } from '../text/vocabulary';
 import { CharTrainer } from '../train/char_trainer';
 import { checkSameText, resumeTraining } from '../train/checkpoint';
-import { changedConfig, completeConfig, overlaid } from '../train/config';
+import { changedConfig, checkForgetBias, completeConfig, overlaid } from '../train/config';
 import type { TrainConfig } from '../train/config';
 import { checkPatience } from '../train/fit';
 import { checkSample } from '../train/sample_options';
@@ -73,7 +72,7 @@ export async function prepare(file: string | undefined, flags: Flags): Promise<P
       ? withWeights(run, settings.train, read)
       : goingOn(run, settings.train, read);
   const { config, vocabulary, notes, begin } = beginning;
-  checkForgetBias(settings.train, config);
+  checkForgetBias({ ...settings.train, cell: config.cell });
   const { prime, length, temperature } = loop;
   checkSample(vocabulary, { prime, length, temperature });
   // Once, as a text in other ids is another array: whatever is made of it takes that one.
@@ -91,16 +90,6 @@ export async function prepare(file: string | undefined, flags: Flags): Promise<P
     ...(history && { history }),
     folder: async () => out ?? (await freshRun(source)),
   };
-}
-
-/** Those who ask for a bias would believe that the model has it. @throws ArgumentError where no gate takes it. */
-function checkForgetBias({ forgetBias }: Partial<TrainConfig>, { cell }: TrainConfig): void {
-  if (typeof forgetBias !== 'number' || CELL_FACTS[cell].forgets) return;
-  const forgetting = Object.entries(CELL_FACTS).filter(([, { forgets }]) => forgets);
-  throw new ArgumentError(
-    `forgetBias = ${forgetBias}; ${cell} has no gate f for it: leave it out, or choose one of ` +
-      forgetting.map(([name]) => name).join(', '),
-  );
 }
 
 /** The flags, over the file of settings, over how the run went about it that goes on, or begins another. */

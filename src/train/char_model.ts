@@ -101,7 +101,7 @@ export class CharModel extends Module {
       recurrentInit,
       random,
     };
-    // A setting of all cells: it does nothing for those that have no such gate.
+    // Nothing for cells without such a gate: checkpoints of earlier versions may have it.
     const gate = CELL_FACTS[cell].forgets && forgetBias !== null ? { forgetBias } : {};
     this.rnn = new Recurrent(device, CELLS[cell].kind, inputSize, hidden, { ...ofLayers, ...gate });
     this.dropout = new Dropout(config.dropout, generator);

@@ -6,7 +6,7 @@ import { encoded } from '../text/encoded';
 import type { Vocabulary } from '../text/vocabulary';
 import { CharModel } from './char_model';
 import { CharTask } from './char_task';
-import { completeConfig } from './config';
+import { checkForgetBias, completeConfig } from './config';
 import type { TrainConfig } from './config';
 import type { Progress } from './progress';
 import { sample } from './sampling';
@@ -45,7 +45,7 @@ export class CharTrainer extends Trainer<CharTask> {
   /**
    * @param vocabulary that of the text when left out; a checkpoint brings its own.
    * @throws TextError for an empty text, or one shorter than one window.
-   * @throws ArgumentError naming a setting out of range.
+   * @throws ArgumentError naming a setting out of range, or a `forgetBias` for a cell without a gate f.
    */
   constructor(
     device: Device,
@@ -57,6 +57,8 @@ export class CharTrainer extends Trainer<CharTask> {
     checkDevice('CharTrainer', device);
     const own = encoded(text);
     const config = completeConfig(settings);
+    // A run that goes on may have been begun by an earlier version, which did not look.
+    if (!progress) checkForgetBias(config);
     const known = vocabulary ?? own.vocabulary;
     const { streams, validation } = layOut(own, config, known, progress?.cursor);
     const { seed, clip, clipValue } = config;

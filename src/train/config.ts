@@ -32,7 +32,10 @@ export interface ModelConfig {
   dropout: number;
   /** How recurrent weights start. */
   recurrentInit: 'uniform' | 'orthogonal';
-  /** Bias of a gate f at first, where the cell has one; null leaves it as the cell starts it. */
+  /**
+   * Bias of a gate f at first; null leaves it as the cell starts it. For a cell without that gate, `CharTrainer` refuses
+   * any other value; a `CharModel` makes nothing of it.
+   */
   forgetBias: number | null;
 }
 
@@ -171,6 +174,23 @@ export function completeConfig(config: Partial<TrainConfig>): TrainConfig {
     );
   }
   return complete;
+}
+
+/**
+ * Those who ask for a bias would believe that the model has it. Not a part of `completeConfig`: earlier versions kept
+ * such a bias in checkpoints, where it did nothing.
+ *
+ * @throws ArgumentError where no gate takes it.
+ */
+export function checkForgetBias({
+  cell,
+  forgetBias,
+}: Pick<TrainConfig, 'cell'> & Partial<TrainConfig>): void {
+  if (typeof forgetBias !== 'number' || CELL_FACTS[cell].forgets) return;
+  throw new ArgumentError(
+    `forgetBias = ${forgetBias}; ${cell} has no gate f for it: leave it out, or choose one of ` +
+      CELL_NAMES.filter((name) => CELL_FACTS[name].forgets).join(', '),
+  );
 }
 
 /** Of earlier versions. A model is the same without them. */

@@ -1,4 +1,5 @@
 import { ArgumentError, CheckpointError } from '../errors';
+import { CELL_FACTS } from '../nn/cells/facts';
 import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import { formatShape, numel, sameShape } from '../tensor/shape';
@@ -34,7 +35,9 @@ export function warmStartConfig(
       `${name} = ${value}; the weights to begin with are of ${name} ${config[name]}: leave it out`,
     );
   }
-  return completeConfig(overlaid(config, given));
+  // Earlier versions kept a bias that no gate takes.
+  const own = CELL_FACTS[config.cell].forgets ? config : { ...config, forgetBias: null };
+  return completeConfig(overlaid(own, given));
 }
 
 /** The characters of a checkpoint and those of a text; ids change where new ones come between. */

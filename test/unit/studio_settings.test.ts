@@ -47,6 +47,15 @@ const settings = () => [
 const [FIRST, SECOND] = MODELS.map(({ name }) => name);
 
 describe('the settings', () => {
+  test('have no forget bias for a cell without a forget gate, and what was typed for it stays', () => {
+    form.forgetBias.value = '2';
+    form.cell.value = 'gru';
+    expect(form.runSettings.value.train.forgetBias).toBe(null);
+    form.cell.value = 'lstm';
+    expect(form.runSettings.value.train.forgetBias).toBe(2);
+    form.forgetBias.value = '';
+  });
+
   test('are those from before a trained model once that is gone, also after another', () => {
     takeOver(run(FIRST));
     expect(settings()).toEqual(['8', 'auto', 'constant', '0']);

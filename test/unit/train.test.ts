@@ -20,6 +20,7 @@ import {
   drawIndex,
   type DrawIndexOptions,
   evaluate,
+  initFromCheckpoint,
   loadModel,
   markText,
   modelOnly,
@@ -687,6 +688,26 @@ describe('faults', () => {
     }
     expect(device.memory().liveTensors).toBe(0);
     expect(completeConfig({ seed: 2 ** 32 - 1 }).seed).toBe(2 ** 32 - 1);
+  });
+
+  test('a forget bias for a cell without a forget gate, but not in a checkpoint that has one', async () => {
+    const device = await openDevice('cpu');
+    const given = { ...TINY, cell: 'gru', forgetBias: 1 } as const;
+    const way = /^forgetBias = 1; gru has no gate f for it: leave it out, or choose one of lstm, /;
+    expect(thrown(ArgumentError, () => new CharTrainer(device, TEXT, given))).toMatch(way);
+    expect(device.memory().liveTensors).toBe(0);
+
+    const bytes = await saveCheckpoint(await make({ ...given, forgetBias: null }));
+    const checkpoint = readCheckpoint(bytes);
+    checkpoint.header.config.forgetBias = 1; // as earlier versions let it be
+    const resumed = resumeTraining(device, TEXT, checkpoint);
+    expect(resumed.config.forgetBias).toBe(1);
+    const { trainer } = await initFromCheckpoint(device, TEXT, checkpoint);
+    expect(trainer.config.forgetBias).toBe(null);
+    const again = initFromCheckpoint(device, TEXT, checkpoint, { forgetBias: 1 });
+    expect(await rejected(ArgumentError, again)).toMatch(way);
+    for (const one of [resumed, trainer]) one.dispose();
+    expect(device.memory().liveTensors).toBe(0);
   });
 
   test('texts too short to train on; no text held out', async () => {
