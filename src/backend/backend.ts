@@ -57,6 +57,8 @@ export interface Backend {
   readonly kind: 'cpu' | 'webgpu';
   /** For people: the adapter's name, or the CPU path. */
   readonly description: string;
+  /** Threads that share the work of a large kernel by now, this one among them; one where undefined. */
+  readonly threads?: number;
   readonly dtypes: readonly DType[];
   /** Largest buffer, in bytes. */
   readonly maxBufferBytes: number;

@@ -70,6 +70,26 @@ export function ownGpu(): GpuEntry | undefined {
 /** Where the program of workers is found. */
 let address: string | undefined;
 
+/** Of a page that may be under Trusted Types (`require-trusted-types-for 'script'`); TypeScript's DOM lacks it. */
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): string };
+}
+
+/** The address of a script as a page under Trusted Types takes it, by the policy `lethe`. */
+function trusted(url: string): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  try {
+    const policy = trustedTypes?.createPolicy('lethe', { createScriptURL: (own) => own });
+    return policy ? policy.createScriptURL(url) : url;
+  } catch {
+    // The page allows other policies only; its default one may let the address pass.
+    return url;
+  }
+}
+
 /** Pages and their workers. */
 const browser: Platform = {
   async findGpu() {
@@ -87,7 +107,7 @@ const browser: Platform = {
   startWorker(program, data) {
     if (!globalThis.crossOriginIsolated || typeof Worker === 'undefined') return false;
     const code = `onmessage = ({ data }) => (${program})(data)`;
-    address ??= URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+    address ??= trusted(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
     new Worker(address).postMessage(data);
     return true;
   },

@@ -57,6 +57,14 @@ export class Device {
     return this.backend.description;
   }
 
+  /**
+   * On the CPU, threads that share the work of a large kernel by now, this one among them. They start with the first
+   * kernel that is large enough: 1 before it, and where none can be started. 1 on WebGPU.
+   */
+  get threads(): number {
+    return this.backend.threads ?? 1;
+  }
+
   /** Settles with the reason when the device is gone. */
   get lost(): Promise<string> {
     return this.backend.lost;

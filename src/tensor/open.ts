@@ -13,7 +13,8 @@ export interface OpenOptions {
   reference?: boolean;
   /**
    * On the CPU, threads that share the work of a large kernel, this one among them; one for each
-   * core, up to eight, when left out. Results do not depend on it.
+   * core, up to eight, when left out. Results do not depend on it. `device.threads` tells how many there are by now: a page
+   * that is not cross-origin isolated has one.
    */
   threads?: number;
 }

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { nodePlatform } from '../../src/backend/node_platform';
 import { implementationOf } from '../../src/backend/platform';
@@ -59,4 +59,44 @@ test.each([
     vi.doUnmock('node:fs');
     vi.doUnmock('node:module');
   }
+});
+
+describe('the program of a page’s threads, under Trusted Types,', () => {
+  /** What a worker is made of in a page that lets it make policies, or does not. */
+  async function made(createPolicy?: (name: string, rules: object) => object): Promise<unknown> {
+    let address: unknown;
+    class Worker {
+      constructor(from: unknown) {
+        address = from;
+      }
+      postMessage(): void {}
+    }
+    vi.stubGlobal('Worker', Worker);
+    vi.stubGlobal('crossOriginIsolated', true);
+    vi.stubGlobal('trustedTypes', createPolicy && { createPolicy });
+    vi.resetModules();
+    const { platform } = await import('../../src/backend/platform');
+    expect(platform().startWorker('() => {}', null)).toBe(true);
+    return address;
+  }
+
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('has an address that the policy lethe trusts', async () => {
+    const create = vi.fn((_: string, rules: object) => ({
+      createScriptURL: (url: string) => ({
+        trusted: (rules as { createScriptURL(url: string): string }).createScriptURL(url),
+      }),
+    }));
+    expect(await made(create)).toEqual({ trusted: expect.stringMatching(/^blob:/) as string });
+    expect(create.mock.calls.map(([name]) => name)).toEqual(['lethe']);
+  });
+
+  test('has a plain one where the page allows no such policy, or knows of none', async () => {
+    const refuse = () => {
+      throw new TypeError('refused');
+    };
+    expect(await made(refuse)).toMatch(/^blob:/);
+    expect(await made()).toMatch(/^blob:/);
+  });
 });

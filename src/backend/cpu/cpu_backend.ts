@@ -7,6 +7,7 @@ import { kindOf, markStale, Recorder, refuse } from '../recorder';
 import type { Recordable } from '../recorder';
 import type { Arrays, Bindings, Kernel, Params, ParamValues, Simd } from '../kernel';
 import { findEngine, whyPlain } from './engine';
+import type { Engine } from './engine';
 import { Lease } from './heap';
 
 interface Memory {
@@ -39,6 +40,7 @@ export class CpuBackend implements Backend {
   readonly lost: Promise<string>;
   dispatches = 0;
   readonly #reference: boolean;
+  readonly #engine: Engine | null;
   readonly #simd: Simd | undefined;
   readonly #lease: Lease | undefined;
   /** Views and holes in the heap cost more to make than many kernels to run. */
@@ -50,7 +52,7 @@ export class CpuBackend implements Backend {
   /** After `loadEngine`, which finds what is fast here. */
   constructor({ reference = false, threads }: CpuOptions = {}) {
     this.#reference = reference;
-    const engine = reference ? null : findEngine();
+    const engine = (this.#engine = reference ? null : findEngine());
     if (engine) {
       this.#simd = engine.simd(threads);
       this.#lease = new Lease(engine.heap);
@@ -59,6 +61,10 @@ export class CpuBackend implements Backend {
     this.slow = plain && `it computes in plain JavaScript, which is far slower: ${plain}`;
     this.description = `CPU${reference ? ' (reference kernels)' : plain ? ' (plain JavaScript)' : ''}`;
     this.lost = new Promise((resolve) => (this.#settleLost = resolve));
+  }
+
+  get threads(): number {
+    return Math.min(this.#simd?.threads ?? 1, this.#engine?.threadPool.size ?? 1);
   }
 
   alloc(dtype: DType, length: number): CpuBuffer {

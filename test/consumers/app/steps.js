@@ -78,7 +78,7 @@ export async function tryLethe() {
   };
 }
 
-/** Products on the CPU that are large enough for threads, until those have had the time to start. */
+/** How many threads share products on the CPU that are large enough for three, once those have had the time to start. */
 export async function largeProducts() {
   const device = await openDevice('cpu', { threads: 3 });
   const x = tensor(device, new Float32Array(256 ** 2).fill(0.5), [256, 256]);
@@ -86,5 +86,7 @@ export async function largeProducts() {
     await scope(() => matmul(x, x)).data();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  const { threads } = device;
   device.dispose();
+  return threads;
 }
