@@ -34,6 +34,17 @@ export interface CtcAlignment {
  * @param frames [time, classes] of one sequence; [time, batch, classes] with `lengths`, for a list of results.
  * @param target labels; with `lengths` a list of labels for each sequence.
  * @throws as `ctcPosteriors`.
+ *
+ * @example
+ * ```ts
+ * import { ctcAlign } from 'lethe/ctc';
+ *
+ * // Logits of [time, classes]; class 0 is the blank.
+ * const data = [0, 9, 0, 0, 9, 0, 9, 0, 0, 0, 0, 9];
+ * const { spans, path } = ctcAlign({ shape: [4, 3], data }, [1, 2]);
+ * console.log(path); // [ 1, 1, 0, 2 ]
+ * console.log(spans.map(({ label, start, end }) => [label, start, end])); // [ [ 1, 0, 2 ], [ 2, 3, 4 ] ]
+ * ```
  */
 export function ctcAlign(
   frames: CtcFrames,

@@ -97,6 +97,16 @@ export interface CtcOnset {
  *
  *     const stream = new CtcGreedyStream();
  *     for (const { label } of stream.push({ shape: [n, classes], data })) write(label);
+ *
+ * @example
+ * ```ts
+ * import { CtcGreedyStream } from 'lethe/ctc';
+ *
+ * const stream = new CtcGreedyStream();
+ * stream.push({ shape: [2, 3], data: [0, 9, 0, 0, 9, 0] }); // two frames of three classes
+ * const heard = stream.push({ shape: [2, 3], data: [9, 0, 0, 0, 0, 9] });
+ * console.log(heard.map(({ label, frame }) => [label, frame])); // [ [ 2, 3 ] ]
+ * ```
  */
 export class CtcGreedyStream {
   /** The class of the blank. */

@@ -87,6 +87,19 @@ export interface BatchShape {
  *
  * @throws DataError when there are no examples, or `dropLast` leaves none.
  * @throws ArgumentError for a batch size that is no positive integer.
+ *
+ * @example
+ * ```ts
+ * import { fixedBatches, hostArray } from 'lethe/data';
+ *
+ * const examples = [{ x: 1 }, { x: 2 }, { x: 3 }, { x: 4 }];
+ * const batches = fixedBatches(examples, {
+ *   batchSize: 2,
+ *   seed: 1,
+ *   collate: (batch) => ({ x: hostArray(batch.map(({ x }) => x), 'f32', [batch.length, 1]) }),
+ * });
+ * console.log(batches.perEpoch, batches.batch(0, 0).x.shape); // 2 [ 2, 1 ]
+ * ```
  */
 export function fixedBatches<E, B extends Batch>(
   examples: readonly E[],

@@ -50,6 +50,16 @@ const REMEMBERED = 2 ** 16;
  * the bytes of UTF-8, with the space before a word as part of it (Radford et al., 2019). Frequent words
  * become one token and rare ones several, so that nothing is unknown and `decode(encode(text)) === text`.
  * No chance is in it: the same texts give the same merges.
+ *
+ * @example
+ * ```ts
+ * import { BytePairEncoding } from 'lethe/data';
+ *
+ * const encoding = BytePairEncoding.train(['the river ran to the sea', 'the sea ran'], { vocabularySize: 270 });
+ * const ids = encoding.encode('the river');
+ * console.log(ids.map((id) => encoding.token(id)));
+ * console.log(encoding.decode(ids)); // the river
+ * ```
  */
 export class BytePairEncoding {
   /** Pairs of symbols (bytes 0 to 255, and 256 + i for merge i) in the order in which they merge. */

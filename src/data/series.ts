@@ -20,6 +20,14 @@ export interface SeriesWindow<R extends SeriesRow> {
  * @param values [n] Numbers, or lists of one number for each column.
  * @returns [n - window - horizon + 1].
  * @throws DataError naming the first row that is ragged, NaN or infinite; when the series is too short.
+ *
+ * @example
+ * ```ts
+ * import { slidingWindows } from 'lethe/data';
+ *
+ * const windows = slidingWindows([10, 20, 30, 40, 50], 3);
+ * console.log(windows.length, windows[1].input, windows[1].target); // 2 [ 20, 30, 40 ] [ 50 ]
+ * ```
  */
 export function slidingWindows<R extends SeriesRow>(
   values: ArrayLike<R>,

@@ -15,6 +15,15 @@ export interface Span {
  *
  * @param length tokens in the sequence.
  * @throws DataError for a span outside of it, an empty one, or two that overlap.
+ *
+ * @example
+ * ```ts
+ * import { decodeSpans, encodeSpans } from 'lethe/data';
+ *
+ * const tags = encodeSpans([{ type: 'PER', start: 0, end: 2 }], 4);
+ * console.log(tags); // [ 'B-PER', 'I-PER', 'O', 'O' ]
+ * console.log(decodeSpans(tags)); // [ { type: 'PER', start: 0, end: 2 } ]
+ * ```
  */
 export function encodeSpans(spans: readonly Span[], length: number): string[] {
   const tags = new Array<string>(length).fill('O');

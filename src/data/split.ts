@@ -13,6 +13,15 @@ const STREAM = 0x73706c74;
  * @param seed its low 32 bits count.
  * @throws DataError when a part would be empty.
  * @throws ArgumentError for fractions that do not add up to 1.
+ *
+ * @example
+ * ```ts
+ * import { splitExamples } from 'lethe/data';
+ *
+ * const examples = Array.from({ length: 100 }, (_, i) => i);
+ * const [train, valid, test] = splitExamples(examples, [0.8, 0.1, 0.1], 1);
+ * console.log(train.length, valid.length, test.length); // 80 10 10
+ * ```
  */
 export function splitExamples<E>(
   examples: readonly E[],

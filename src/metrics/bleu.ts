@@ -32,6 +32,16 @@ const BLEU_OPTIONS: OptionNames<BleuOptions> = { maxOrder: true, smooth: 'boolea
  * @param predicted [n] The tokens of each sentence.
  * @param references [n] For each, the tokens of one reference or a list of several.
  * @throws ShapeError when the lists differ in length.
+ *
+ * @example
+ * ```ts
+ * import { bleu } from 'lethe/metrics';
+ *
+ * const words = (text: string): string[] => text.split(' ');
+ * const predicted = ['the cat sat on a mat'].map(words);
+ * const references = ['the cat sat on the mat'].map(words);
+ * console.log(bleu(predicted, references).toFixed(3)); // 0.537
+ * ```
  */
 export function bleu(
   predicted: readonly (readonly string[])[],

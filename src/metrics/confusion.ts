@@ -42,6 +42,17 @@ export interface ClassScore {
  * @param targets [n] Classes.
  * @throws ShapeError when the lists differ in length.
  * @throws DataError when no target counts; for a class that is not in `classes`, with its row.
+ *
+ * @example
+ * ```ts
+ * import { confusionMatrix, formatConfusion, macroF1 } from 'lethe/metrics';
+ *
+ * const targets = ['cat', 'cat', 'dog', 'dog'];
+ * const predicted = ['cat', 'dog', 'dog', 'dog'];
+ * console.log(confusionMatrix(predicted, targets).counts); // [ [ 1, 1 ], [ 0, 2 ] ]
+ * console.log(macroF1(predicted, targets).toFixed(2)); // 0.73
+ * console.log(formatConfusion(confusionMatrix(predicted, targets)));
+ * ```
  */
 export function confusionMatrix(
   predicted: ArrayLike<Label>,

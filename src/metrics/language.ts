@@ -6,6 +6,14 @@ import { describeValue } from '../options';
  *
  * @param loss mean of -ln p of the tokens, in nats, as `crossEntropy` gives it.
  * @throws ArgumentError for a loss that is no number from 0.
+ *
+ * @example
+ * ```ts
+ * import { bitsPerCharacter, perplexity } from 'lethe/metrics';
+ *
+ * const loss = Math.log(8); // nats: as good as a draw among eight
+ * console.log(perplexity(loss).toFixed(1), bitsPerCharacter(loss).toFixed(1)); // 8.0 3.0
+ * ```
  */
 export function perplexity(loss: number): number {
   return Math.exp(checkLoss('perplexity', loss));

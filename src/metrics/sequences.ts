@@ -74,6 +74,15 @@ export function wordErrorRate(
  * @param references [n] For each, a text or a list of several.
  * @throws ShapeError when the lists differ in length.
  * @throws DataError when all references are empty.
+ *
+ * @example
+ * ```ts
+ * import { characterErrorRate, wordErrorRate } from 'lethe/metrics';
+ *
+ * const [predicted, references] = [['the cat sat'], ['the cats sat']];
+ * console.log(characterErrorRate(predicted, references).toFixed(3)); // 0.083
+ * console.log(wordErrorRate(predicted, references).toFixed(3)); // 0.333
+ * ```
  */
 export function characterErrorRate(
   predicted: readonly string[],

@@ -30,6 +30,16 @@ export interface SpanScores extends SpanScore {
  * @param targets [n] The same, of the same lengths.
  * @throws ShapeError when there are other numbers of sequences or tags.
  * @throws DataError for a tag that is none of these.
+ *
+ * @example
+ * ```ts
+ * import { spanF1 } from 'lethe/metrics';
+ *
+ * const targets = [['B-PER', 'I-PER', 'O', 'B-LOC']];
+ * const predicted = [['B-PER', 'O', 'O', 'B-LOC']];
+ * const { f1, types } = spanF1(predicted, targets);
+ * console.log(f1, types.LOC.f1, types.PER.f1); // 0.5 1 0
+ * ```
  */
 export function spanF1(
   predicted: readonly (readonly string[])[],

@@ -14,9 +14,9 @@ import { Dropout } from './dropout';
 import { Embedding } from './embedding';
 import { defaultRandom, INIT_OPTIONS } from './init';
 import type { InitOptions } from './init';
+import type { RecurrentResult } from './layer_options';
 import { Module } from './module';
 import { Recurrent } from './recurrent';
-import type { RecurrentResult } from './recurrent';
 import type { ForwardOptions } from './recurrent_input';
 
 /** Layers of any cell of `CELLS`. */

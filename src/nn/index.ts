@@ -64,7 +64,7 @@ export { Module } from './module';
 export type { Layer, StateValue } from './module';
 export { GRU } from './gru';
 export type { GRUOptions } from './gru';
-export type { RecurrentOptions } from './layer_options';
+export type { RecurrentOptions, RecurrentResult, StateArgument } from './layer_options';
 export { LSTM } from './lstm';
 export type { LSTMOptions } from './lstm';
 export {
@@ -76,7 +76,7 @@ export {
 export type { PackOptions, PadSequenceOptions, PadPackedOptions } from './packed_sequence';
 export type { Packing } from './packing';
 export { Recurrent } from './recurrent';
-export type { CellKind, RecurrentResult, StateArgument } from './recurrent';
+export type { CellKind } from './recurrent';
 export type { ForwardOptions } from './recurrent_input';
 export { RNN } from './rnn';
 export type { RNNOptions } from './rnn';

@@ -1,5 +1,6 @@
 import type { OptionNames } from '../options';
 import type { Generator } from '../tensor/generator';
+import type { Tensor } from '../tensor/tensor';
 
 /** What every recurrent layer takes. */
 export interface RecurrentOptions {
@@ -31,3 +32,14 @@ export const RECURRENT_OPTIONS: OptionNames<RecurrentOptions> = {
   generator: true,
   fused: 'boolean',
 };
+
+/** A state as `forward` takes it. */
+export type StateArgument<S> = S extends Tensor ? S : Readonly<S>;
+
+/** What `run` gives. */
+export interface RecurrentResult<Y> {
+  /** What the last layer gives at each step, in the form of the input. */
+  output: Y;
+  /** Each part of [layers directions, batch, its width]. */
+  state: Tensor[];
+}

@@ -21,7 +21,7 @@ import { checkSizes } from './check';
 import { Dropout } from './dropout';
 import { defaultRandom } from './init';
 import { RECURRENT_OPTIONS } from './layer_options';
-import type { RecurrentOptions } from './layer_options';
+import type { RecurrentOptions, RecurrentResult, StateArgument } from './layer_options';
 import { Layers } from './layers';
 import { Module } from './module';
 import { PackedSequence } from './packed_sequence';
@@ -38,20 +38,22 @@ export interface CellKind<C extends Cell = Cell, O extends object = CellOptions>
   create(device: Device, inputSize: number, hiddenSize: number, options: O): C;
 }
 
-/** A state as `forward` takes it. */
-export type StateArgument<S> = S extends Tensor ? S : Readonly<S>;
-
-/** What `run` gives. */
-export interface RecurrentResult<Y> {
-  /** What the last layer gives at each step, in the form of the input. */
-  output: Y;
-  /** Each part of [layers directions, batch, its width]. */
-  state: Tensor[];
-}
-
 /**
  * Layers of a recurrent cell over a sequence, with all that PyTorch's take. Parameters have the cell's
  * names with the layer behind: `weight_ih_l0`, `weight_ih_l0_reverse`.
+ *
+ * @example
+ * ```ts
+ * import { ones, openDevice } from 'lethe';
+ * import { CELLS, Recurrent } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const mgu = CELLS.mgu.kind; // or what `defineCell` gives of equations of your own
+ * const layers = new Recurrent(device, mgu, 8, 16, { numLayers: 2, bidirectional: true });
+ * const x = ones(device, [5, 3, 8]); // [time, batch, input]
+ * const { output, state } = layers.run(x, undefined, { lengths: [5, 2, 4] });
+ * console.log(output.shape, state[0].shape); // [ 5, 3, 32 ] [ 4, 3, 16 ]
+ * ```
  */
 export class Recurrent<
   C extends Cell = ScanCell,

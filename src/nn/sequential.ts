@@ -85,7 +85,19 @@ const MLP_OPTIONS: OptionNames<MLPOptions> = {
   ...INIT_OPTIONS,
 };
 
-/** Linear layers with a nonlinearity between them: `new MLP(device, [784, 128, 10])`. */
+/**
+ * Linear layers with a nonlinearity between them: `new MLP(device, [784, 128, 10])`.
+ *
+ * @example
+ * ```ts
+ * import { ones, openDevice } from 'lethe';
+ * import { MLP } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const classifier = new MLP(device, [784, 128, 10], { nonlinearity: 'tanh' });
+ * console.log(classifier.forward(ones(device, [32, 784])).shape); // [ 32, 10 ]
+ * ```
+ */
 export class MLP extends Sequential {
   /** @throws ArgumentError for fewer than two sizes, or an unknown nonlinearity. */
   constructor(device: Device, sizes: readonly number[], options: MLPOptions = {}) {

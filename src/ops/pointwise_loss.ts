@@ -79,6 +79,17 @@ function elementLoss(
  * that shape, else it is a scalar.
  *
  * @throws ShapeError when the shapes differ, or the mask does not broadcast to them.
+ *
+ * @example
+ * ```ts
+ * import { mseLoss, openDevice, tensor } from 'lethe';
+ *
+ * const device = await openDevice('cpu');
+ * const forecasts = tensor(device, [1, 2, 3, 9], [2, 2]); // [time, batch]
+ * const targets = tensor(device, [1, 4, 3, 0], [2, 2]);
+ * const mask = tensor(device, [1, 1, 1, 0], [2, 2]); // the second sequence has one step
+ * console.log(await mseLoss(forecasts, targets, { mask }).item()); // 1.3333333730697632
+ * ```
  */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   return elementLoss('mseLoss', input, target, options, (a, b) => square(sub(a, b)));
@@ -95,6 +106,17 @@ export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {})
  * Shapes and options are those of `mseLoss`.
  *
  * @throws ShapeError when the shapes differ, or the mask does not broadcast to them.
+ *
+ * @example
+ * ```ts
+ * import { binaryCrossEntropyWithLogits, openDevice, tensor } from 'lethe';
+ *
+ * const device = await openDevice('cpu');
+ * const logits = tensor(device, [0, 0, 0, 0], [2, 2]); // [examples, labels]
+ * const labels = tensor(device, [1, 0, 0, 1], [2, 2]);
+ * const loss = await binaryCrossEntropyWithLogits(logits, labels).item();
+ * console.log(loss.toFixed(4)); // 0.6931
+ * ```
  */
 export function binaryCrossEntropyWithLogits(
   input: Tensor,

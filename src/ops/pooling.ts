@@ -36,6 +36,17 @@ function checkMask(operation: string, x: Tensor, mask: Tensor): Tensor {
  * gives 0.
  *
  * @throws ShapeError when the shapes do not belong together.
+ *
+ * @example
+ * ```ts
+ * import { maskedMean, openDevice, sequenceMask, tensor } from 'lethe';
+ *
+ * const device = await openDevice('cpu');
+ * const x = tensor(device, [1, 10, 3, 30], [2, 2, 1]); // [time, batch, width]
+ * const lengths = tensor(device, [2, 1], [2], { dtype: 'i32' });
+ * const mask = sequenceMask(lengths, 2); // the second sequence has one step
+ * console.log(...(await maskedMean(x, mask).data())); // 2 10
+ * ```
  */
 export function maskedMean(x: Tensor, mask: Tensor): Tensor {
   return scope(() => {

@@ -263,7 +263,20 @@ export class Adam extends Optimizer {
   }
 }
 
-/** Adam with decoupled decay (Loshchilov and Hutter, 2019). As Adam, weight decay 0.01. */
+/**
+ * Adam with decoupled decay (Loshchilov and Hutter, 2019). As Adam, weight decay 0.01.
+ *
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { Linear } from 'lethe/nn';
+ * import { AdamW } from 'lethe/optim';
+ *
+ * const model = new Linear(await openDevice('cpu'), 3, 1);
+ * const optimizer = new AdamW(model, { lr: 1e-3, weightDecay: 0.1 });
+ * console.log(optimizer.lr); // 0.001
+ * ```
+ */
 export class AdamW extends Adam {
   protected override readonly decoupled = true;
 

@@ -27,6 +27,18 @@ const STATE: OptionNames<GeneratorState> = { seed: true, step: true, call: true 
  * from (seed, step, call) alone. The step lives on the device and advances once a training step;
  * the call counts the random operations within a step. So a recorded step, replayed, draws fresh
  * numbers by advancing the step alone.
+ *
+ * @example
+ * ```ts
+ * import { dropout, Generator, ones, openDevice } from 'lethe';
+ * import { LSTM } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const generator = new Generator(device, 1); // one for all dropout of a model, and of its `Trainer`
+ * const lstm = new LSTM(device, 8, 16, { numLayers: 2, dropout: 0.1, generator });
+ * const x = dropout(ones(device, [5, 3, 8]), 0.1, generator);
+ * console.log(lstm.forward(x)[0].shape); // [ 5, 3, 16 ]
+ * ```
  */
 export class Generator {
   /** [seed, stream, step low, step high], u32. @internal */

@@ -221,6 +221,17 @@ export function resumeTraining(
  *
  * @throws ArgumentError for what is no device or no checkpoint.
  * @throws CheckpointError when a tensor does not fit.
+ *
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { loadModel, readCheckpoint, sampleText } from 'lethe/train';
+ *
+ * const file = await fetch('checkpoint.safetensors');
+ * const checkpoint = readCheckpoint(new Uint8Array(await file.arrayBuffer()));
+ * const { model, vocabulary } = loadModel(await openDevice('auto'), checkpoint);
+ * console.log((await sampleText(model, vocabulary, { prime: 'the ', length: 20 })).length); // 20
+ * ```
  */
 export function loadModel(
   device: Device,

@@ -34,6 +34,20 @@ const STATE_TOLERANCE = 1e-3;
  *   matter of time and memory.
  * @throws ArgumentError when batch or seq is not a positive integer.
  * @throws TextError for fewer than two characters.
+ *
+ * @example
+ * ```ts
+ * import { openDevice } from 'lethe';
+ * import { bitsPerCharacter } from 'lethe/metrics';
+ * import { evaluate, loadModel, readCheckpoint } from 'lethe/train';
+ *
+ * const file = await fetch('checkpoint.safetensors');
+ * const checkpoint = readCheckpoint(new Uint8Array(await file.arrayBuffer()));
+ * const { model, vocabulary } = loadModel(await openDevice('auto'), checkpoint);
+ * const ids = vocabulary.encode('the sea ran to the river');
+ * const loss = await evaluate(model, ids, { batch: 4, seq: 64 });
+ * console.log(bitsPerCharacter(loss));
+ * ```
  */
 export async function evaluate(model: CharModel, ids: Ids, size: WindowSize): Promise<number> {
   // Refuses what is out of range.

@@ -110,6 +110,25 @@ export interface TrainingFile {
  *
  * @param about plain values to keep beside it, such as settings and vocabularies, for `readTrainingFile`.
  * @throws NonFiniteError for a NaN or an infinity anywhere: it is not worth keeping.
+ *
+ * @example
+ * ```ts
+ * import { mseLoss, openDevice } from 'lethe';
+ * import { hostArray } from 'lethe/data';
+ * import { Linear } from 'lethe/nn';
+ * import { Adam } from 'lethe/optim';
+ * import { readTrainingFile, saveTraining, Trainer, type Task } from 'lethe/train';
+ *
+ * const device = await openDevice('cpu');
+ * const model = new Linear(device, 1, 1);
+ * const [x, y] = [[0, 1, 2], [1, 3, 5]].map((column) => hostArray(column, 'f32', [3, 1]));
+ * const batches = { perEpoch: 1, batch: () => ({ x, y }) };
+ * const loss: Task['loss'] = (batch) => mseLoss(model.forward(batch.x), batch.y);
+ * const trainer = new Trainer(device, { model, batches, loss }, { optimizer: new Adam(model) });
+ * while (trainer.step < 20) await trainer.trainStep();
+ * const bytes = await saveTraining(trainer, { labels: ['cat', 'dog'] });
+ * console.log(readTrainingFile(bytes).progress.step); // 20
+ * ```
  */
 export async function saveTraining(
   trainer: Trainer,
@@ -149,6 +168,29 @@ export function readTrainingFile(bytes: Uint8Array, name = 'checkpoint'): Traini
  * @returns what was saved beside it.
  * @throws CheckpointError when it is damaged, or does not fit the task: make another trainer then.
  * @throws ArgumentError where it stands past the end of an epoch of these batches; nothing is changed then.
+ *
+ * @example
+ * ```ts
+ * import { mseLoss, openDevice } from 'lethe';
+ * import { hostArray } from 'lethe/data';
+ * import { Linear } from 'lethe/nn';
+ * import { Adam } from 'lethe/optim';
+ * import { loadTraining, saveTraining, Trainer, type Task } from 'lethe/train';
+ *
+ * const device = await openDevice('cpu');
+ * function makeTrainer(): Trainer {
+ *   const model = new Linear(device, 1, 1);
+ *   const [x, y] = [[0, 1, 2], [1, 3, 5]].map((column) => hostArray(column, 'f32', [3, 1]));
+ *   const batches = { perEpoch: 1, batch: () => ({ x, y }) };
+ *   const loss: Task['loss'] = (batch) => mseLoss(model.forward(batch.x), batch.y);
+ *   return new Trainer(device, { model, batches, loss }, { optimizer: new Adam(model) });
+ * }
+ * const trainer = makeTrainer();
+ * while (trainer.step < 20) await trainer.trainStep();
+ * const resumed = makeTrainer(); // perhaps in another process
+ * loadTraining(resumed, await saveTraining(trainer));
+ * console.log(resumed.step); // 20
+ * ```
  */
 export function loadTraining(trainer: Trainer, bytes: Uint8Array): unknown {
   const { progress, about, tensors } = readTrainingFile(bytes);

@@ -26,6 +26,7 @@ const REQUIRED = [
   ...['Adam', 'SGD', 'clipGradNorm', 'Trainer', 'CharTrainer', 'CharModel', 'evalMode'],
   ...['sample', 'sampleText', 'drawIndex', 'readWriter', 'Vocabulary', 'TokenVocabulary'],
   ...['padSequences', 'bucketBatches', 'ctcGreedy', 'ctcBeamSearch', 'train', 'resumeTraining'],
+  ...['Recurrent', 'saveTraining', 'loadTraining', 'loadModel', 'evaluate', 'mseLoss'],
   ...['noGrad', 'detach', 'CRF', 'Attention', 'traceCells', 'decodeSafetensors', 'parseCsv'],
 ];
 

@@ -15,7 +15,22 @@ export const LSTM_CELL_OPTIONS: OptionNames<LSTMCellOptions> = {
   ...SCAN_CELL_OPTIONS,
 };
 
-/** Long short-term memory, as PyTorch's LSTMCell ([equations](../../../docs/cells.md#lstm)). */
+/**
+ * Long short-term memory, as PyTorch's LSTMCell ([equations](../../../docs/cells.md#lstm)).
+ *
+ * @example
+ * ```ts
+ * import { openDevice, zeros } from 'lethe';
+ * import { LSTMCell } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const cell = new LSTMCell(device, 8, 16);
+ * let state = cell.forward(zeros(device, [3, 8])); // [batch, input]; a state of zeros
+ * for (let t = 1; t < 5; t++) state = cell.forward(zeros(device, [3, 8]), state);
+ * const [h, c] = state;
+ * console.log(h.shape, c.shape); // [ 3, 16 ] [ 3, 16 ]
+ * ```
+ */
 export class LSTMCell extends ScanCell {
   declare readonly weight_hh: Tensor;
 
