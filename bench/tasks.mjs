@@ -1,6 +1,6 @@
 // The figures of a worked example over several seeds, and over the parts of a cross-validation:
 //
-//   npm run bench:tasks -- NAME [DATA] [--seeds 1,2,3] [--folds 10] [--epochs N] [--device cpu]
+//   npm run bench:tasks -- NAME [DATA] [--seeds 1,2,3] [--folds 10] [--epochs N] [--vectors FILE] [--device cpu]
 //
 // Prints a line for each run, with the figures of network and baseline on the test data and the processor seconds
 // of an epoch, and at the end the median over the seeds, the least and the most. With --folds the examples of all parts are divided anew:
@@ -22,6 +22,7 @@ const { positionals, values } = parseArgs({
     seeds: { type: 'string', default: '1,2,3' },
     folds: { type: 'string' },
     epochs: { type: 'string' },
+    vectors: { type: 'string' },
     device: { type: 'string', default: 'cpu' },
   },
 });
@@ -43,7 +44,9 @@ const { openDevice } = /** @type {typeof import('../src/node')} */ (
 const example = EXAMPLES.find((each) => each.name === name);
 if (!example) throw new Error(`name a task: ${EXAMPLES.map((each) => each.name).join(', ')}`);
 const device = await openDevice(/** @type {'cpu'} */ (values.device));
-const data = await example.load(source);
+const bare = await example.load(source);
+const data = values.vectors ? await example.withVectors?.(bare, values.vectors) : bare;
+if (data === undefined) throw new Error(`${name} takes no word vectors`);
 const epochs = Number(values.epochs ?? example.training.epochs);
 
 /**

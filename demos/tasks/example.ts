@@ -43,6 +43,13 @@ export interface Example<Data = unknown, Meta = unknown, M extends Module = Modu
    * @throws DataError naming the row and the way out.
    */
   load(source?: string): Promise<Data>;
+  /**
+   * The data with vectors of words that were learnt elsewhere, on far more text; missing where an example has no words.
+   *
+   * @param path of a text file of GloVe, word2vec or fastText.
+   * @throws DataError naming the line that is wrong.
+   */
+  withVectors?(data: Data, path: string): Promise<Data>;
   /** A line on the data, such as how many examples each part has. */
   describe?(data: Data): string;
   baseline(data: Data): Baseline | Promise<Baseline>;
@@ -61,6 +68,8 @@ export interface About {
   readonly task: string;
   /** The data that was given; null for the bundled. */
   readonly source: string | null;
+  /** The word vectors that were given; missing without. */
+  readonly vectors?: string;
   readonly seed: number;
   readonly epochs: number;
   readonly meta: unknown;
@@ -82,7 +91,7 @@ export class ExampleRun {
     example: Example,
     device: Device,
     data: unknown,
-    about: Pick<About, 'source' | 'seed' | 'epochs'>,
+    about: Pick<About, 'source' | 'vectors' | 'seed' | 'epochs'>,
   ) {
     const { seed, epochs } = about;
     const { training } = example;

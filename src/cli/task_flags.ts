@@ -6,6 +6,7 @@ import { typed } from './typed';
 export interface TaskFlags {
   seed?: number;
   epochs?: number;
+  vectors?: string;
   device: DeviceKind;
   out?: string;
   run?: string;
@@ -18,8 +19,16 @@ export interface TaskFlags {
 
 /** @throws ArgumentError for a flag that needs a task. */
 export function checkListed(flags: TaskFlags): void {
-  const { ask, resume, run, out } = flags;
-  const given = Object.entries({ ask, resume, run, out, eval: flags.eval, about: flags.about });
+  const { ask, resume, run, out, vectors } = flags;
+  const given = Object.entries({
+    ask,
+    resume,
+    run,
+    out,
+    vectors,
+    eval: flags.eval,
+    about: flags.about,
+  });
   const [flag] = given.find(([, value]) => value !== undefined) ?? [];
   if (flag === undefined) return;
   throw new ArgumentError(`--${flag} needs a task, such as ${typed('task', 'tags', `--${flag}`)}`);
@@ -28,7 +37,7 @@ export function checkListed(flags: TaskFlags): void {
 /** @throws ArgumentError for flags that do not go together. */
 export function checkTaskFlags(example: Example, data: string | undefined, flags: TaskFlags): void {
   const { name } = example;
-  const { epochs, run, resume, out, seed } = flags;
+  const { epochs, run, resume, out, seed, vectors } = flags;
   const uses = flags.ask !== undefined || flags.eval === true;
   const refuse = (message: string): never => {
     throw new ArgumentError(message);
@@ -45,13 +54,16 @@ export function checkTaskFlags(example: Example, data: string | undefined, flags
   if (flags.ask !== undefined && data !== undefined) {
     refuse(`--ask needs a trained model and no data; leave ${data} out`);
   }
-  for (const [flag, value] of Object.entries({ epochs, resume, out, seed })) {
+  for (const [flag, value] of Object.entries({ epochs, resume, out, seed, vectors })) {
     if (uses && value !== undefined) refuse(`--${flag} is for training; leave it out`);
   }
   if (!uses && run !== undefined) {
     refuse('--run names a trained model for --ask or --eval; to go on with it, give --resume');
   }
-  if (resume !== undefined && (data !== undefined || seed !== undefined)) {
-    refuse('--resume goes on with the data and the seed of the run; leave them out');
+  if (vectors !== undefined && !example.withVectors) {
+    refuse(`the task ${name} takes no word vectors; leave --vectors out`);
+  }
+  if (resume !== undefined && [data, seed, vectors].some((value) => value !== undefined)) {
+    refuse('--resume goes on with the data, word vectors and seed of the run; leave them out');
   }
 }

@@ -36,8 +36,10 @@ export async function trainTask(
   const source = data ?? about?.source ?? null;
   const seed = flags.seed ?? about?.seed ?? 1;
   const epochs = flags.epochs ?? about?.epochs ?? example.training.epochs;
-  const loaded = await loadData(example, source ?? undefined);
-  const run = new ExampleRun(example, device, loaded, { source, seed, epochs });
+  const vectors = flags.vectors ?? about?.vectors;
+  const loaded = await loadData(example, source ?? undefined, vectors);
+  const given = { source, seed, epochs, ...(vectors !== undefined && { vectors }) };
+  const run = new ExampleRun(example, device, loaded, given);
   const { trainer } = run;
   let best = earlier && run.resume(earlier);
   const steps = epochs * trainer.stepsPerEpoch;
@@ -56,6 +58,7 @@ export async function trainTask(
   );
   say(`task    ${example.title}`);
   say(`data    ${source ?? 'bundled'}${example.describe ? `: ${example.describe(loaded)}` : ''}`);
+  if (vectors !== undefined) say(`words   ${vectors}`);
   say(
     `model   ${grouped(run.model.parameterCount())} parameters, ${grouped(trainer.stepsPerEpoch)} steps an epoch`,
   );
@@ -105,6 +108,7 @@ export async function trainTask(
     printJson({
       done: true,
       ...{ task: example.name, data: source, seed, stopped: signals.stopped },
+      ...(vectors !== undefined && { vectors }),
       epochs: last && rounded(last.epoch, 4),
       metrics: figures(network),
       baseline: { name: baseline.name, metrics: figures(baseline.metrics) },

@@ -48,3 +48,4 @@ export {
   type VocabularyOptions,
 } from './token_vocabulary';
 export { characterTokens, wordTokens, type WordTokensOptions } from './tokens';
+export { readWordVectors, type WordVectors, type WordVectorsOptions } from './word_vectors';

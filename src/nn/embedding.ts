@@ -1,16 +1,35 @@
 import type { DType } from '../backend/dtype';
+import { ShapeError } from '../errors';
 import { embedding, oneHot } from '../ops/indexing';
 import type { SequenceInput } from '../ops/scan_input';
 import { checkOptions } from '../options';
+import type { OptionNames } from '../options';
 import type { Device } from '../tensor/device';
 import { disown, scope } from '../tensor/scope';
+import { formatShape, numel } from '../tensor/shape';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { checkParameters, checkSizes } from './check';
 import { defaultRandom, INIT_OPTIONS, normal, parameter } from './init';
 import type { InitOptions } from './init';
 import { Module } from './module';
-import type { Layer } from './module';
+import type { Layer, StateValue } from './module';
+
+/** What `Embedding` takes. */
+export interface EmbeddingOptions extends InitOptions {
+  /** Values of the weight, row-major, in place of drawn ones. */
+  weight?: ArrayLike<number>;
+}
+
+const EMBEDDING_OPTIONS: OptionNames<EmbeddingOptions> = { ...INIT_OPTIONS, weight: true };
+
+/** What `Embedding.fromPretrained` takes. */
+export interface PretrainedOptions {
+  /** Whether the rows stay as they are in training; true when left out, as in PyTorch. */
+  freeze?: boolean;
+}
+
+const PRETRAINED_OPTIONS: OptionNames<PretrainedOptions> = { freeze: 'boolean' };
 
 /**
  * A row of learned numbers for each id. Weight of [ids, width], normal at first, as in PyTorch.
@@ -32,20 +51,48 @@ export class Embedding extends Module implements Layer {
 
   /**
    * @throws ArgumentError for a size below 1.
+   * @throws ShapeError when the values given do not fill the weight.
    * @throws OutOfMemoryError when the weight does not fit into a buffer of the device.
    */
   constructor(
     device: Device,
     numEmbeddings: number,
     embeddingDim: number,
-    options: InitOptions = {},
+    options: EmbeddingOptions = {},
   ) {
     super();
-    checkOptions('Embedding', options, INIT_OPTIONS);
-    const { random = defaultRandom(), dtype } = options;
+    checkOptions('Embedding', options, EMBEDDING_OPTIONS);
+    const { random = defaultRandom(), dtype, weight } = options;
     const shape = [numEmbeddings, embeddingDim];
     checkParameters('Embedding', device, dtype, { numEmbeddings, embeddingDim }, { weight: shape });
-    this.weight = parameter(device, shape, normal(shape, 1, random), dtype);
+    this.weight = parameter(device, shape, weight ?? normal(shape, 1, random), dtype);
+  }
+
+  /**
+   * An embedding of rows that are known, as `readWordVectors` of `lethe/data` reads them; as PyTorch's
+   * `Embedding.from_pretrained`. One that is frozen has no gradient, so that an optimiser leaves it alone, and is saved
+   * with the model all the same.
+   *
+   * @param rows [ids, width] on the host.
+   * @throws ShapeError unless `rows` has two dimensions, and values that fill them.
+   * @throws OutOfMemoryError when they do not fit into a buffer of the device.
+   */
+  static fromPretrained(
+    device: Device,
+    rows: Exclude<StateValue, Tensor>,
+    options: PretrainedOptions = {},
+  ): Embedding {
+    checkOptions('Embedding.fromPretrained', options, PRETRAINED_OPTIONS);
+    const { shape, data } = rows;
+    if (shape.length !== 2 || data.length !== numel(shape)) {
+      throw new ShapeError(
+        `Embedding.fromPretrained: rows has ${data.length} values of shape ${formatShape(shape)}; [ids, width] is needed`,
+      );
+    }
+    const { freeze = true } = options;
+    const made = new Embedding(device, shape[0], shape[1], { weight: data });
+    made.weight.requiresGrad = !freeze;
+    return made;
   }
 
   /** ids (i32) of [...] to [..., width]. */

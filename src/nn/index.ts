@@ -46,7 +46,7 @@ export { greedy } from './greedy';
 export { CRF } from './crf';
 export type { CRFDecoded } from './crf';
 export { Dropout } from './dropout';
-export { Embedding, OneHot } from './embedding';
+export { Embedding, OneHot, type EmbeddingOptions, type PretrainedOptions } from './embedding';
 export { Encoder } from './encoder';
 export type { AnyRecurrent, CoderOptions, EncoderOptions } from './encoder';
 export { EncoderDecoder } from './encoder_decoder';

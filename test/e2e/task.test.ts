@@ -118,6 +118,18 @@ test('Ctrl-C saves what was learnt, and the run goes on', async () => {
   expect(more.at(-1)).toMatchObject({ done: true, stopped: false });
 });
 
+test('word vectors of a file are used, and are part of the run', async () => {
+  await writeFile(join(cwd, 'words.vec'), '2 3\nwho 1 0 0\nwhere 0 1 0\n');
+  const flags = ['--vectors', 'words.vec', '--epochs', '1'];
+  const [, last] = await cli.json<Line>(here, ['task', 'questions', ...flags]);
+  expect(last).toMatchObject({ done: true, vectors: 'words.vec' });
+  const again = ['task', 'questions', '--resume', 'runs/tasks/questions-1', '--epochs', '2'];
+  expect((await cli.json<Line>(here, again)).at(-1)).toMatchObject({ vectors: 'words.vec' });
+  await rm(join(cwd, 'words.vec'));
+  const [answer] = await cli.json<Line>(here, ['task', 'questions', '--ask', 'Where?']);
+  expect(answer).toHaveProperty('answer');
+});
+
 test('bad input is one line that names it and the way out', async () => {
   expect(await failed(['task', 'tag'])).toContain('did you mean tags?');
   expect(await failed(['task', 'tags', 'nowhere'])).toContain('nowhere cannot be read');
@@ -129,6 +141,9 @@ test('bad input is one line that names it and the way out', async () => {
   expect(await failed(['task', 'tags', '--run', 'x'])).toContain('--resume');
   expect(await failed(['task', 'tags', '--resume', 'x'])).toContain('no run of tags in x');
   expect(await failed(['task', 'tags', 'data', '--resume', 'x'])).toContain('leave them out');
+  expect(await failed(['task', 'tags', '--vectors', 'x'])).toContain('takes no word vectors');
+  expect(await failed(['task', '--vectors', 'x'])).toContain('--vectors needs a task');
+  expect(await failed(['task', 'questions', '--vectors', 'x'])).toContain('of GloVe, word2vec or');
   await writeFile(join(cwd, 'data'), '');
   await failed(['task', 'tags', 'data']);
   await cli.output(here, ['task', 'mlp', '--epochs', '1']);

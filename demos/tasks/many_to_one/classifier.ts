@@ -11,6 +11,8 @@ export interface ClassifierSizes {
   readonly embedding: number;
   /** Ids of the parts of tokens, where those have vectors too; a token's vector is the sum of its own and theirs. */
   readonly parts?: number;
+  /** Ids and width of vectors that were learnt elsewhere, where there are some: they stay as they are. */
+  readonly pretrained?: readonly [ids: number, width: number];
   /** Standard deviation of the vectors at first, .1 when left out: what is seen once or twice shall not weigh by chance. */
   readonly spread?: number;
   readonly cell: 'lstm' | 'gru' | 'rnn';
@@ -36,6 +38,8 @@ export interface ClassifierInput {
   readonly mask: Tensor;
   /** Those of the parts of each token, [parts, time, batch]. */
   readonly parts?: Tensor;
+  /** Ids of the vectors that were learnt elsewhere, [time, batch]. */
+  readonly known?: Tensor;
   /** What n-grams say, of [batch, scores]. */
   readonly scores?: Tensor;
 }
@@ -44,6 +48,8 @@ export class SequenceClassifier extends Module {
   readonly sizes: ClassifierSizes;
   readonly embedding: Embedding;
   readonly parts: Embedding | undefined;
+  /** Zeros, until they are written or loaded. */
+  readonly pretrained: Embedding | undefined;
   readonly rnn: LSTM | GRU | RNN;
   readonly head: MLP;
   readonly dropout: Dropout;
@@ -67,6 +73,11 @@ export class SequenceClassifier extends Module {
     };
     this.embedding = vectors(tokens);
     this.parts = sizes.parts === undefined ? undefined : vectors(sizes.parts);
+    const [known, width] = sizes.pretrained ?? [0, 0];
+    if (known > 0) {
+      const zeros = { shape: [known, width], data: new Float32Array(known * width) };
+      this.pretrained = Embedding.fromPretrained(device, zeros);
+    }
     const options = {
       bidirectional,
       numLayers: layers,
@@ -75,7 +86,7 @@ export class SequenceClassifier extends Module {
       random,
     };
     const Layers = { lstm: LSTM, gru: GRU, rnn: RNN }[sizes.cell];
-    this.rnn = new Layers(device, embedding, hidden, options);
+    this.rnn = new Layers(device, embedding + width, hidden, options);
     const directions = bidirectional ? 2 : 1;
     this.head = new MLP(device, [directions * hidden, ...head, classes], { random });
     this.dropout = new Dropout(sizes.dropout, generator);
@@ -89,12 +100,17 @@ export class SequenceClassifier extends Module {
     return this.bag && scores ? add(logits, this.bag.forward(scores)) : logits;
   }
 
-  #read({ ids, lengths, mask, parts }: ClassifierInput): Tensor {
-    const kept = this.tokenDropout.forward(ones(ids.device, [...ids.shape, 1]));
+  /** What stands for each token: [time, batch, width]. */
+  #vectors({ ids, parts, known }: ClassifierInput): Tensor {
     const own = this.embedding.forward(ids);
-    const vectors =
-      this.parts && parts ? add(own, sum(this.parts.forward(parts), { dim: 0 })) : own;
-    const x = this.dropout.forward(mul(vectors, kept));
+    const learnt = this.parts && parts ? add(own, sum(this.parts.forward(parts), { dim: 0 })) : own;
+    return this.pretrained && known ? cat([learnt, this.pretrained.forward(known)], 2) : learnt;
+  }
+
+  #read(input: ClassifierInput): Tensor {
+    const { ids, lengths, mask } = input;
+    const kept = this.tokenDropout.forward(ones(ids.device, [...ids.shape, 1]));
+    const x = this.dropout.forward(mul(this.#vectors(input), kept));
     const { output, state } = this.rnn.run(x, undefined, { lengths });
     return this.classify(output, state[0], mask);
   }
@@ -114,4 +130,9 @@ export class SequenceClassifier extends Module {
         return cat(unbind(last).slice(this.sizes.bidirectional === false ? -1 : -2), -1);
     }
   }
+}
+
+/** What training changes. */
+export function trainable(model: SequenceClassifier): [string, Tensor][] {
+  return [...model.namedParameters()].filter(([, { requiresGrad }]) => requiresGrad);
 }

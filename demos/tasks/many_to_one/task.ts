@@ -2,7 +2,7 @@
 import { add, crossEntropy, logSoftmax, mean, mul, softmax } from 'lethe';
 import type { Device, Generator, Random, Tensor } from 'lethe';
 import { bucketBatches, hostArray, padSequences, TokenVocabulary } from 'lethe/data';
-import type { Batch, BucketBatches, HostArray, TokenVocabularyData } from 'lethe/data';
+import type { Batch, BucketBatches, HostArray, TokenVocabularyData, WordVectors } from 'lethe/data';
 import { accuracy, macroF1 } from 'lethe/metrics';
 import { batchTensors, evalMode } from 'lethe/train';
 import type { Metrics, Task } from 'lethe/train';
@@ -13,6 +13,7 @@ import { countNgrams, ngramScores, ngramsOf } from './bag';
 import type { CountedNgrams, Ngrams } from './bag';
 import { SequenceClassifier } from './classifier';
 import type { ClassifierSizes } from './classifier';
+import { vectorRows } from './vectors';
 
 /** A sequence of words or characters, and the number of its class. */
 export interface Labelled {
@@ -23,7 +24,10 @@ export interface Labelled {
   readonly detail?: number;
 }
 
-export type ClassData = Parts<Labelled>;
+export interface ClassData extends Parts<Labelled> {
+  /** Vectors of words that were learnt elsewhere, where some are given. */
+  readonly vectors?: WordVectors;
+}
 
 const learntClass = ({ label, detail }: Labelled): number => detail ?? label;
 
@@ -32,6 +36,8 @@ export interface ClassMeta {
   readonly vocabulary: TokenVocabularyData;
   /** The affixes of tokens, where those are read too. */
   readonly affixes?: TokenVocabularyData;
+  /** The words that have vectors learnt elsewhere. */
+  readonly vectors?: TokenVocabularyData;
   readonly sizes: ClassifierSizes;
   readonly batchSize: number;
   /** The share of each target that is spread over all classes, so that no answer is learnt as certain; none when left out. */
@@ -43,19 +49,20 @@ export interface ClassMeta {
 }
 
 /**
- * [time, batch] of ids and mask, [batch] of lengths, [parts, time, batch] where affixes are read, and
- * [batch, scores] where n-grams are looked at.
+ * [time, batch] of ids and mask, [batch] of lengths, [parts, time, batch] where affixes are read, [time, batch] of
+ * `known` where there are vectors learnt elsewhere, and [batch, scores] where n-grams are looked at.
  */
 type Sequences = Batch &
   Readonly<Record<'ids' | 'lengths' | 'mask', HostArray>> &
-  Readonly<Partial<Record<'parts' | 'scores', HostArray>>>;
+  Readonly<Partial<Record<'parts' | 'known' | 'scores', HostArray>>>;
 /** With labels of [batch]. */
 export type ClassBatch = Sequences & { readonly labels: HostArray };
 
 /** Makes of sequences what the model reads; of an empty one an unknown token. */
-function sequenceReader({ vocabulary: kept, affixes: keptAffixes, ngrams, sizes }: ClassMeta) {
-  const vocabulary = TokenVocabulary.fromJSON(kept);
-  const affixes = keptAffixes && TokenVocabulary.fromJSON(keptAffixes);
+function sequenceReader({ ngrams, sizes, ...kept }: ClassMeta) {
+  const vocabulary = TokenVocabulary.fromJSON(kept.vocabulary);
+  const affixes = kept.affixes && TokenVocabulary.fromJSON(kept.affixes);
+  const known = kept.vectors && TokenVocabulary.fromJSON(kept.vectors);
   const bayes = ngrams && countNgrams(ngrams, sizes.classes);
   /** @param counted the labels of sequences that are among those of the n-grams. */
   return (
@@ -69,9 +76,27 @@ function sequenceReader({ vocabulary: kept, affixes: keptAffixes, ngrams, sizes 
     return {
       ...padded,
       ...(affixes && { parts: affixIds(affixes, sequences, padded.ids.shape[0]) }),
+      ...(known && { known: knownIds(known, sequences, padded.ids.shape[0]) }),
       ...(ngrams && bayes && { scores: ngramScores(bayes, ngrams, sequences, counted) }),
     };
   };
+}
+
+/** Ids of [time, batch]: that of no word behind the end. */
+function knownIds(
+  known: TokenVocabulary,
+  sequences: readonly (readonly string[])[],
+  time: number,
+): HostArray {
+  const rows = sequences.map((tokens) => known.encode(tokens));
+  return padSequences(rows, { padding: known.unk, time, minLength: 0 }).ids;
+}
+
+/** @throws DataError when the model knows none of the tokens. */
+function requireKnown({ vocabulary, vectors }: ClassMeta, tokens: readonly string[]): void {
+  const known = vectors && TokenVocabulary.fromJSON(vectors);
+  if (known && tokens.some((token) => known.has(token))) return;
+  TokenVocabulary.fromJSON(vocabulary).requireKnown(tokens);
 }
 
 interface Settings {
@@ -122,10 +147,11 @@ export const manyToOne = {
 
   task(
     model: SequenceClassifier,
-    { train, valid }: ClassData,
+    { train, valid, vectors }: ClassData,
     meta: ClassMeta,
     { seed }: { seed: number },
   ): Task<ClassBatch> {
+    if (vectors) model.pretrained?.weight.write(vectorRows(vectors));
     const settings = { batchSize: meta.batchSize, seed, counted: true };
     return {
       model,
@@ -203,7 +229,7 @@ export async function beginningProbabilities(
   meta: ClassMeta,
   tokens: readonly string[],
 ): Promise<number[][]> {
-  TokenVocabulary.fromJSON(meta.vocabulary).requireKnown(tokens);
+  requireKnown(meta, tokens);
   const beginnings = tokens.map((_, i) => tokens.slice(0, i + 1));
   const batch = sequenceReader(meta)(beginnings.length > 0 ? beginnings : [[]]);
   return labelProbabilities(model, batch, meta.labelOf);
@@ -215,7 +241,7 @@ export async function rankedLabels(
   meta: ClassMeta,
   tokens: readonly string[],
 ): Promise<{ label: number; probability: number }[]> {
-  TokenVocabulary.fromJSON(meta.vocabulary).requireKnown(tokens);
+  requireKnown(meta, tokens);
   const batch = sequenceReader(meta)([tokens]);
   const [probabilities] = await labelProbabilities(model, batch, meta.labelOf);
   return probabilities

@@ -8,9 +8,11 @@ import { Adam, cosine } from 'lethe/optim';
 
 import type { Example } from '../example';
 import { affixVocabulary } from '../many_to_one/affixes';
+import { trainable } from '../many_to_one/classifier';
 import type { SequenceClassifier } from '../many_to_one/classifier';
 import { bayesFigures, manyToOne, rankedLabels } from '../many_to_one/task';
 import type { ClassData, ClassMeta, Labelled } from '../many_to_one/task';
+import { vectorMeta, vectorSizes, withVectors } from '../many_to_one/vectors';
 import { describeParts } from '../parts';
 import { CLASSES, ownQuestions } from './questions';
 import type { Question } from './questions';
@@ -62,7 +64,9 @@ export const questions: Example<QuestionData, ClassMeta, SequenceClassifier> = {
     metrics: bayesFigures(data, CLASSES.length, { of: 'tokens', most: 2, smoothing: 0.3 }),
   }),
 
-  meta({ train, details }) {
+  withVectors,
+
+  meta({ train, details, vectors }) {
     const sequences = train.map(({ tokens }) => tokens);
     const vocabulary = TokenVocabulary.fromSequences(sequences, { minCount: 2 });
     const affixes = affixVocabulary(sequences);
@@ -71,11 +75,13 @@ export const questions: Example<QuestionData, ClassMeta, SequenceClassifier> = {
         CLASSES.findIndex(({ code }) => code === detail.split(':')[0]),
       ),
       vocabulary: vocabulary.toJSON(),
+      ...vectorMeta(vectors),
       affixes: affixes.toJSON(),
       batchSize: train.length < 1000 ? 8 : 64,
       smoothing: 0.1,
       sizes: {
         tokens: vocabulary.size,
+        ...vectorSizes(vectors),
         classes: details.length,
         embedding: 200,
         parts: affixes.size,
@@ -103,7 +109,7 @@ export const questions: Example<QuestionData, ClassMeta, SequenceClassifier> = {
 
   training: {
     epochs: 14,
-    optimizer: (model) => new Adam(model, { lr: 4e-3 }),
+    optimizer: (model) => new Adam(trainable(model), { lr: 4e-3 }),
     schedule: (steps) => cosine(steps),
     clipNorm: 5,
     monitor: 'accuracy',

@@ -8,7 +8,9 @@ import { Adam, cosine } from 'lethe/optim';
 import type { Example } from '../example';
 import { bayesFigures, manyToOne, rankedLabels } from '../many_to_one/task';
 import type { ClassData, ClassMeta, Labelled } from '../many_to_one/task';
+import { trainable } from '../many_to_one/classifier';
 import type { SequenceClassifier } from '../many_to_one/classifier';
+import { vectorMeta, vectorSizes, withVectors } from '../many_to_one/vectors';
 import { describeParts } from '../parts';
 import { opinions } from './sentences';
 
@@ -43,15 +45,19 @@ export const sentiment: Example<ClassData, ClassMeta, SequenceClassifier> = {
     metrics: bayesFigures(data, 2, { of: 'tokens', most: 2, smoothing: 1 }),
   }),
 
-  meta({ train }) {
+  withVectors,
+
+  meta({ train, vectors }) {
     const vocabulary = TokenVocabulary.fromSequences(train.map(({ tokens }) => tokens));
     // Of many words none is to be relied on alone; of the grammar's few each may turn a sentence round.
     const many = vocabulary.size > 1000;
     return {
       vocabulary: vocabulary.toJSON(),
+      ...vectorMeta(vectors),
       batchSize: 32,
       sizes: {
         tokens: vocabulary.size,
+        ...vectorSizes(vectors),
         classes: 2,
         embedding: 64,
         cell: 'gru',
@@ -74,7 +80,7 @@ export const sentiment: Example<ClassData, ClassMeta, SequenceClassifier> = {
 
   training: {
     epochs: 8,
-    optimizer: (model) => new Adam(model, { lr: 2e-3 }),
+    optimizer: (model) => new Adam(trainable(model), { lr: 2e-3 }),
     schedule: (steps) => cosine(steps),
     clipNorm: 5,
     monitor: 'accuracy',

@@ -122,7 +122,7 @@ export const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
         'num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, dtype',
       call: (o) => new nn.Embedding(device, 2, 2, o),
       module: () => new nn.Embedding(device, 5, 3),
-      note: 'Padding needs no `padding_idx`: with `lengths` it gets no gradient.',
+      note: '`from_pretrained` is `Embedding.fromPretrained`. Padding needs no `padding_idx`: with `lengths` it gets no gradient.',
     },
     {
       ...{ torch: 'nn.Dropout', here: 'Dropout', takes: 'p, inplace', test: 'unit/nn.test.ts' },
