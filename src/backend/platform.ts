@@ -85,7 +85,8 @@ function trusted(url: string): string {
     const policy = trustedTypes?.createPolicy('lethe', { createScriptURL: (own) => own });
     return policy ? policy.createScriptURL(url) : url;
   } catch {
-    // The page allows other policies only; its default one may let the address pass.
+    // The page allows other policies only, or another copy of the library has this one: there is one thread, unless a
+    // default policy lets the address pass.
     return url;
   }
 }

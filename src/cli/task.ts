@@ -23,7 +23,11 @@ export function addTaskCommand(program: Command): void {
     .argument('[name]', 'the task')
     .argument('[data]', 'a file or a folder of data (default: what comes with Lethe)', path)
     .option('--seed <n>', 'of weights, order and splits (default: 1)', count)
-    .option('--vectors <file>', 'word vectors to begin with: GloVe, word2vec or fastText', path)
+    .option(
+      '--vectors <file>',
+      'word vectors that were learnt elsewhere: GloVe, word2vec, fastText',
+      path,
+    )
     .option('--epochs <n>', 'passes over the data (default: as the task has it)', integer)
     .addOption(new Option('--device <kind>', 'where to run').choices(DEVICE_KINDS).default('cpu'))
     .option('--out <folder>', 'of the run (default: runs/tasks/NAME-1, -2, ...)', path)

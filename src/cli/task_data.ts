@@ -5,17 +5,11 @@ import { reasonOf } from '../io/reason';
 /**
  * The data of an example.
  *
- * @param vectors a file of word vectors, for an example that takes them.
  * @throws DataError where they cannot be read.
  */
-export async function loadData(
-  example: Example,
-  source: string | undefined,
-  vectors?: string,
-): Promise<unknown> {
+export async function loadData(example: Example, source: string | undefined): Promise<unknown> {
   try {
-    const data = await example.load(source);
-    return vectors === undefined ? data : await example.withVectors!(data, vectors);
+    return await example.load(source);
   } catch (error) {
     // Those of the system have a code.
     if (error instanceof LetheError || !(error instanceof Error && 'code' in error)) throw error;

@@ -36,10 +36,15 @@ export async function trainTask(
   const source = data ?? about?.source ?? null;
   const seed = flags.seed ?? about?.seed ?? 1;
   const epochs = flags.epochs ?? about?.epochs ?? example.training.epochs;
+  // A run has the vectors that it began with in its own file.
   const vectors = flags.vectors ?? about?.vectors;
-  const loaded = await loadData(example, source ?? undefined, vectors);
+  const bare = await loadData(example, source ?? undefined);
+  const { data: loaded, note } =
+    flags.vectors === undefined
+      ? { data: bare, note: 'as the run has them' }
+      : await example.withVectors!(bare, flags.vectors);
   const given = { source, seed, epochs, ...(vectors !== undefined && { vectors }) };
-  const run = new ExampleRun(example, device, loaded, given);
+  const run = new ExampleRun(example, device, loaded, { ...given, meta: about?.meta });
   const { trainer } = run;
   let best = earlier && run.resume(earlier);
   const steps = epochs * trainer.stepsPerEpoch;
@@ -58,7 +63,7 @@ export async function trainTask(
   );
   say(`task    ${example.title}`);
   say(`data    ${source ?? 'bundled'}${example.describe ? `: ${example.describe(loaded)}` : ''}`);
-  if (vectors !== undefined) say(`words   ${vectors}`);
+  if (vectors !== undefined) say(`words   ${vectors}: ${note}`);
   say(
     `model   ${grouped(run.model.parameterCount())} parameters, ${grouped(trainer.stepsPerEpoch)} steps an epoch`,
   );

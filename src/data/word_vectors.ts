@@ -13,20 +13,21 @@ export interface WordVectors {
   readonly vectors: HostArray;
 }
 
-/** What `readWordVectors` takes. */
+/** What `readWordVectors` takes. All words are taken when `first` and `words` are left out. */
 export interface WordVectorsOptions {
   /** Of the file, for messages; `readWordVectors` when left out. */
   name?: string;
-  /** So many words of the file are taken, from its beginning; all when left out. */
-  maxSize?: number;
-  /** Words that are taken wherever they stand. With `maxSize`, the whole file is read for them. */
+  /** So many words from the beginning of the file. */
+  first?: number;
+  /** Words that are taken wherever they stand: the whole file is read for them. */
   words?: Iterable<string>;
 }
 
-const OPTIONS: OptionNames<WordVectorsOptions> = { name: true, maxSize: true, words: true };
+const OPTIONS: OptionNames<WordVectorsOptions> = { name: true, first: true, words: true };
 
-/** A line with two whole numbers, words and width: the header of word2vec and fastText. */
-const HEADER = /^\d+ \d+$/;
+/** How many words follow, and numbers of each: the first line of word2vec and fastText. */
+const HEADER = /^\d+ (\d+)$/;
+const NUMBER = /^-?[\d.]+(e[-+]?\d+)?$/i;
 
 /**
  * Reads the text format of GloVe, word2vec and fastText (`.vec`): on each line a word and its numbers, apart by
@@ -34,8 +35,9 @@ const HEADER = /^\d+ \d+$/;
  *
  * Give lines, as `node:readline` has them, and not a text: such files are often longer than a string may be.
  *
- * @throws DataError naming the line that has more or fewer numbers than the first, or something else than a
- *   finite number; when there are no words.
+ * @throws DataError naming the line that has more or fewer numbers than the first, something else than a
+ *   finite number, or no word; when there are no words.
+ * @throws ArgumentError when `lines` gives anything but strings, such as the chunks of a stream.
  * @example
  * ```ts
  * import { openDevice } from 'lethe';
@@ -55,55 +57,78 @@ export async function readWordVectors(
   options: WordVectorsOptions = {},
 ): Promise<WordVectors> {
   checkOptions('readWordVectors', options, OPTIONS);
-  const { name = 'readWordVectors', maxSize = Infinity } = options;
-  if (maxSize !== Infinity) requireCount('readWordVectors', 'maxSize', maxSize);
-  if (typeof lines === 'string' || !isIterable(lines)) {
-    throw new ArgumentError(
-      `readWordVectors: lines = ${describeValue(lines)}; lines are needed, such as text.split('\\n')`,
-    );
-  }
-  const wanted = options.words && new Set(options.words);
+  const { name = 'readWordVectors', words } = options;
+  if (options.first !== undefined) requireCount('readWordVectors', 'first', options.first);
+  requireIterable('lines', lines, "lines are needed, such as text.split('\\n')");
+  if (words !== undefined) requireIterable('words', words, 'a list of words is needed');
+  const wanted = words && new Set(words);
+  const first = options.first ?? (wanted ? 0 : Infinity);
   const rows = new Map<string, Float32Array>();
   let width: number | undefined;
   let number = 0;
   for await (const line of lines) {
     number++;
-    const fields = line.trimEnd().split(' ');
-    if (fields.length < 2 && fields[0] === '') continue;
-    if (number === 1 && HEADER.test(fields.join(' '))) continue;
-    const first = rows.size < maxSize;
-    if (!first && !wanted) break;
-    width ??= fields.length - 1;
+    const place = `${name}: line ${number}`;
+    const fields = fieldsOf(line, place);
+    if (fields.length === 1 && fields[0] === '') continue;
+    const header = width === undefined ? HEADER.exec(fields.join(' ')) : null;
+    width ??= header ? Number(header[1]) : fields.length - 1;
+    if (header) continue;
+    const begins = rows.size < first;
+    if (!begins && !wanted) break;
     // Some words of GloVe have spaces in them.
-    const word = fields.slice(0, -width).join(' ');
-    if (rows.has(word) || !(first || wanted?.has(word))) continue;
-    rows.set(word, readRow(fields, width, `${name}: line ${number}`));
+    const word = fields.slice(0, Math.max(1, fields.length - width)).join(' ');
+    if (rows.has(word) || !(begins || wanted?.has(word))) continue;
+    rows.set(word, readRow(fields, width, place));
   }
-  if (width === undefined) throw new DataError(`${name}: there are no words`);
+  if (rows.size === 0 || width === undefined) {
+    const none = wanted ? 'none of the words is there' : 'there are no words';
+    throw new DataError(`${name}: ${none}`);
+  }
   const data = new Float32Array(rows.size * width);
-  let at = 0;
-  for (const row of rows.values()) {
-    data.set(row, at);
-    at += width;
-  }
+  for (const [i, row] of [...rows.values()].entries()) data.set(row, i * width);
   return { words: [...rows.keys()], vectors: hostArray(data, 'f32', [rows.size, width]) };
 }
 
-function readRow(fields: readonly string[], width: number, place: string): Float32Array {
-  const numbers = fields.slice(-width);
-  const row = Float32Array.from(numbers, (field) => (field === '' ? NaN : Number(field)));
-  const bad = row.findIndex((value) => !Number.isFinite(value));
-  if (fields.length > width && width > 0 && bad < 0) return row;
-  throw new DataError(
-    `${place}: ${describeValue(bad < 0 ? fields.join(' ') : numbers[bad])}; a word and ` +
-      `${width === 0 ? 'numbers are' : `${width} numbers, as on the first line, are`} needed, apart by spaces`,
+function fieldsOf(line: unknown, place: string): string[] {
+  if (typeof line === 'string')
+    return line
+      .replace(/^\ufeff/, '')
+      .trimEnd()
+      .split(' ');
+  throw new ArgumentError(
+    `${place} is ${describeValue(line)}; lines are needed: those of a stream are createInterface({ input: stream })`,
   );
 }
 
-function isIterable(value: unknown): boolean {
-  return (
+/** The numbers of a line: the last `width` fields, behind a word. */
+function readRow(fields: readonly string[], width: number, place: string): Float32Array {
+  const refuse = (what: string): never => {
+    throw new DataError(
+      `${place} ${what}; the text format of GloVe, word2vec or fastText is needed: a word and numbers, as many ` +
+        'on every line, apart by spaces',
+    );
+  };
+  const begin = fields.length - width;
+  if (width === 0) refuse('has no numbers');
+  if (begin < 1) refuse(`has ${fields.length - 1} numbers, and the lines before ${width}`);
+  if (fields[0] === '') refuse('begins with a space, and no word');
+  if (begin > 1 && NUMBER.test(fields[begin - 1])) refuse(`has more than ${width} numbers`);
+  const row = new Float32Array(width);
+  for (let i = 0; i < width; i++) {
+    const field = fields[begin + i];
+    const value = field === '' ? NaN : Number(field);
+    if (!Number.isFinite(value)) refuse(`has ${JSON.stringify(field.slice(0, 20))} for a number`);
+    row[i] = value;
+  }
+  return row;
+}
+
+function requireIterable(name: string, value: unknown, remedy: string): void {
+  const fits =
     typeof value === 'object' &&
     value !== null &&
-    (Symbol.iterator in value || Symbol.asyncIterator in value)
-  );
+    (Symbol.iterator in value || Symbol.asyncIterator in value);
+  if (fits) return;
+  throw new ArgumentError(`readWordVectors: ${name} = ${describeValue(value)}; ${remedy}`);
 }

@@ -1,14 +1,14 @@
 import type { DType } from '../backend/dtype';
-import { ShapeError } from '../errors';
+import { ArgumentError, ShapeError } from '../errors';
 import { embedding, oneHot } from '../ops/indexing';
 import type { SequenceInput } from '../ops/scan_input';
-import { checkOptions } from '../options';
+import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import type { Device } from '../tensor/device';
 import { disown, scope } from '../tensor/scope';
 import { formatShape, numel } from '../tensor/shape';
-import { tensor } from '../tensor/tensor';
-import type { Tensor } from '../tensor/tensor';
+import type { Shape } from '../tensor/shape';
+import { Tensor, tensor } from '../tensor/tensor';
 import { checkParameters, checkSizes } from './check';
 import { defaultRandom, INIT_OPTIONS, normal, parameter } from './init';
 import type { InitOptions } from './init';
@@ -27,9 +27,11 @@ const EMBEDDING_OPTIONS: OptionNames<EmbeddingOptions> = { ...INIT_OPTIONS, weig
 export interface PretrainedOptions {
   /** Whether the rows stay as they are in training; true when left out, as in PyTorch. */
   freeze?: boolean;
+  /** Of the elements; f32 when left out. */
+  dtype?: DType;
 }
 
-const PRETRAINED_OPTIONS: OptionNames<PretrainedOptions> = { freeze: 'boolean' };
+const PRETRAINED_OPTIONS: OptionNames<PretrainedOptions> = { freeze: 'boolean', dtype: true };
 
 /**
  * A row of learned numbers for each id. Weight of [ids, width], normal at first, as in PyTorch.
@@ -65,16 +67,22 @@ export class Embedding extends Module implements Layer {
     const { random = defaultRandom(), dtype, weight } = options;
     const shape = [numEmbeddings, embeddingDim];
     checkParameters('Embedding', device, dtype, { numEmbeddings, embeddingDim }, { weight: shape });
+    if (weight && weight.length !== numel(shape)) {
+      throw new ShapeError(
+        `Embedding: weight has ${weight.length} values, and ${formatShape(shape)} needs ${numel(shape)}`,
+      );
+    }
     this.weight = parameter(device, shape, weight ?? normal(shape, 1, random), dtype);
   }
 
   /**
    * An embedding of rows that are known, as `readWordVectors` of `lethe/data` reads them; as PyTorch's
-   * `Embedding.from_pretrained`. One that is frozen has no gradient, so that an optimiser leaves it alone, and is saved
-   * with the model all the same.
+   * `Embedding.from_pretrained`. One that is frozen has no gradient, and is saved with the model all the same. An
+   * optimiser takes what learns when it is made: to unfreeze, set `weight.requiresGrad` and make it anew.
    *
    * @param rows [ids, width] on the host.
-   * @throws ShapeError unless `rows` has two dimensions, and values that fill them.
+   * @throws ArgumentError for anything but a shape and its values.
+   * @throws ShapeError unless `rows` has two dimensions, from 1, and values that fill them.
    * @throws OutOfMemoryError when they do not fit into a buffer of the device.
    */
   static fromPretrained(
@@ -82,15 +90,23 @@ export class Embedding extends Module implements Layer {
     rows: Exclude<StateValue, Tensor>,
     options: PretrainedOptions = {},
   ): Embedding {
-    checkOptions('Embedding.fromPretrained', options, PRETRAINED_OPTIONS);
-    const { shape, data } = rows;
-    if (shape.length !== 2 || data.length !== numel(shape)) {
-      throw new ShapeError(
-        `Embedding.fromPretrained: rows has ${data.length} values of shape ${formatShape(shape)}; [ids, width] is needed`,
+    const owner = 'Embedding.fromPretrained';
+    checkOptions(owner, options, PRETRAINED_OPTIONS);
+    const { shape, data } = (rows ?? {}) as Partial<typeof rows>;
+    if (!Array.isArray(shape) || typeof data?.length !== 'number' || rows instanceof Tensor) {
+      throw new ArgumentError(
+        `${owner}: rows = ${describeValue(rows)}; { shape: [ids, width], data } is needed, such as the vectors of ` +
+          'readWordVectors; of a tensor, give its shape and await its data()',
       );
     }
-    const { freeze = true } = options;
-    const made = new Embedding(device, shape[0], shape[1], { weight: data });
+    if (shape.length !== 2 || shape.includes(0) || data.length !== numel(shape)) {
+      throw new ShapeError(
+        `${owner}: rows has ${data.length} values of shape ${formatShape(shape)}; [ids, width] is needed`,
+      );
+    }
+    const { freeze = true, dtype } = options;
+    const [ids, width] = shape as Shape;
+    const made = new Embedding(device, ids, width, { weight: data, dtype });
     made.weight.requiresGrad = !freeze;
     return made;
   }

@@ -51,6 +51,7 @@ export abstract class Optimizer {
   #lr: number;
 
   /**
+   * @param parameters of which those with `requiresGrad` are taken.
    * @param slotNames what the rule remembers of a parameter, under PyTorch's names.
    * @throws ArgumentError for no parameters, two tensors that share one memory, or a rate below 0.
    * @throws DTypeError or DeviceError unless all are of one floating-point dtype, on one device.
@@ -64,7 +65,6 @@ export abstract class Optimizer {
   ) {
     this.#parameters = byName(new.target.name, parameters);
     const [first] = this.#parameters.values();
-    if (!first) throw new ArgumentError(`${new.target.name}: the list of parameters is empty`);
     checkFloats(new.target.name, Object.fromEntries(this.#parameters));
     checkApart(new.target.name, this.#parameters);
     this.#pad = first.device.backend.partElements;

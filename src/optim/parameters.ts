@@ -58,9 +58,10 @@ export function tensorsOf(
 }
 
 /**
- * The parameters by name; one that two modules share is taken once.
+ * The parameters that learn, by name; one that two modules share is taken once. What is frozen is left out: it would
+ * take memory and time at every step, and stay as it is.
  *
- * @throws ArgumentError when two parameters have one name, or as `namedParameters`.
+ * @throws ArgumentError when two parameters have one name, when none learns, or as `namedParameters`.
  */
 export function byName(owner: string, parameters: Parameters): Map<string, Tensor> {
   const named = new Map<string, Tensor>();
@@ -68,6 +69,8 @@ export function byName(owner: string, parameters: Parameters): Map<string, Tenso
   for (const [name, parameter] of namedParameters(owner, parameters)) {
     if (seen.has(parameter)) continue;
     seen.add(parameter);
+    // One of integers never learns: it is refused, not frozen.
+    if (!parameter.requiresGrad && /^f/.test(parameter.dtype)) continue;
     if (named.has(name)) {
       throw new ArgumentError(
         `${owner}: two parameters are named ${name}; ` +
@@ -76,7 +79,12 @@ export function byName(owner: string, parameters: Parameters): Map<string, Tenso
     }
     named.set(name, parameter);
   }
-  return named;
+  if (named.size > 0) return named;
+  throw new ArgumentError(
+    seen.size === 0
+      ? `${owner}: the list of parameters is empty`
+      : `${owner}: no parameter has requiresGrad: all are frozen, and there is nothing to learn`,
+  );
 }
 
 /** Throws ArgumentError for two tensors that see one memory: each would be updated, and one update lost. */

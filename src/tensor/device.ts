@@ -58,8 +58,9 @@ export class Device {
   }
 
   /**
-   * On the CPU, threads that share the work of a large kernel by now, this one among them. They start with the first
-   * kernel that is large enough: 1 before it, and where none can be started. 1 on WebGPU.
+   * On the CPU, threads that share the work of a large kernel by now, this one among them. All devices of a page or
+   * process have the same ones, which start with the first kernel that is large enough: 1 before it, and where none can be
+   * started. 1 on WebGPU.
    */
   get threads(): number {
     return this.backend.threads ?? 1;

@@ -123,9 +123,9 @@ test('word vectors of a file are used, and are part of the run', async () => {
   const flags = ['--vectors', 'words.vec', '--epochs', '1'];
   const [, last] = await cli.json<Line>(here, ['task', 'questions', ...flags]);
   expect(last).toMatchObject({ done: true, vectors: 'words.vec' });
+  await rm(join(cwd, 'words.vec'));
   const again = ['task', 'questions', '--resume', 'runs/tasks/questions-1', '--epochs', '2'];
   expect((await cli.json<Line>(here, again)).at(-1)).toMatchObject({ vectors: 'words.vec' });
-  await rm(join(cwd, 'words.vec'));
   const [answer] = await cli.json<Line>(here, ['task', 'questions', '--ask', 'Where?']);
   expect(answer).toHaveProperty('answer');
 });

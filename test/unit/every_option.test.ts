@@ -244,7 +244,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     (o) => text.ngramEntropies(letters, letters, { vocabularySize: 99, maxOrder: 2, ...o }),
   ],
 
-  readWordVectors: ['max_size', 'maxSize', (o) => data.readWordVectors(['a 1'], o)],
+  readWordVectors: ['firsts', 'first', (o) => data.readWordVectors(['a 1'], o)],
   parseConll: ['conllU', 'conllu', (o) => data.parseConll('a O', o)],
   drawIndex: ['top_k', 'topK', (o) => train.drawIndex([1, 2], 1, new lethe.Random(1), o)],
   padSequences: ['pad', 'padding', (o) => data.padSequences([[1]], { padding: 0, ...o })],

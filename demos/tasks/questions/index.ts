@@ -8,7 +8,6 @@ import { Adam, cosine } from 'lethe/optim';
 
 import type { Example } from '../example';
 import { affixVocabulary } from '../many_to_one/affixes';
-import { trainable } from '../many_to_one/classifier';
 import type { SequenceClassifier } from '../many_to_one/classifier';
 import { bayesFigures, manyToOne, rankedLabels } from '../many_to_one/task';
 import type { ClassData, ClassMeta, Labelled } from '../many_to_one/task';
@@ -109,7 +108,7 @@ export const questions: Example<QuestionData, ClassMeta, SequenceClassifier> = {
 
   training: {
     epochs: 14,
-    optimizer: (model) => new Adam(trainable(model), { lr: 4e-3 }),
+    optimizer: (model) => new Adam(model, { lr: 4e-3 }),
     schedule: (steps) => cosine(steps),
     clipNorm: 5,
     monitor: 'accuracy',

@@ -8,7 +8,6 @@ import { Adam, cosine } from 'lethe/optim';
 import type { Example } from '../example';
 import { bayesFigures, manyToOne, rankedLabels } from '../many_to_one/task';
 import type { ClassData, ClassMeta, Labelled } from '../many_to_one/task';
-import { trainable } from '../many_to_one/classifier';
 import type { SequenceClassifier } from '../many_to_one/classifier';
 import { vectorMeta, vectorSizes, withVectors } from '../many_to_one/vectors';
 import { describeParts } from '../parts';
@@ -80,7 +79,7 @@ export const sentiment: Example<ClassData, ClassMeta, SequenceClassifier> = {
 
   training: {
     epochs: 8,
-    optimizer: (model) => new Adam(trainable(model), { lr: 2e-3 }),
+    optimizer: (model) => new Adam(model, { lr: 2e-3 }),
     schedule: (steps) => cosine(steps),
     clipNorm: 5,
     monitor: 'accuracy',
