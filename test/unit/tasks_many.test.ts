@@ -10,7 +10,12 @@ import { nearestNeighbour } from '../../demos/tasks/baselines/nearest_neighbour'
 import { ExampleRun } from '../../demos/tasks/example';
 import type { Example } from '../../demos/tasks/example';
 import { affixes, affixIds, affixVocabulary } from '../../demos/tasks/many_to_one/affixes';
-import { countNgrams, ngramScores, ngramsOf } from '../../demos/tasks/many_to_one/bag';
+import { ngramsOf } from '../../demos/tasks/many_to_one/bag';
+import {
+  CharacterModels,
+  spellingScores,
+  spellingWidth,
+} from '../../demos/tasks/many_to_one/spelling';
 import { drawnDigits, parsePicture } from '../../demos/tasks/mlp/digits';
 import { mlp } from '../../demos/tasks/mlp/index';
 import { loadPictures } from '../../demos/tasks/mlp/load';
@@ -63,19 +68,6 @@ describe('naive Bayes', () => {
     expect(classifier.scores(['Oslo'])).toEqual(classifier.scores([]));
   });
 
-  test('tells of an example what it would without having counted it', () => {
-    const rows = documents.map((text) => text.split(' '));
-    const without = new NaiveBayes(rows.slice(1), [1, 1, 0], 2);
-    const features = 'Chinese Macao Tokyo'.split(' ');
-    const own = { features: rows[0], label: 1 };
-    // Beijing stands in this example alone: its place in the smoothing is kept, 6 features instead of 5.
-    const [other, china] = classifier.logLikelihood([...features, 'Beijing'], own);
-    expect(other).toBeCloseTo(Math.log((2 / 9) * (1 / 9) * (2 / 9)), 12);
-    expect(china).toBeCloseTo(Math.log((4 / 11) * (2 / 11) * (1 / 11)), 12);
-    expect(without.logLikelihood(['Beijing'])).toEqual(new Float64Array(2));
-    expect(classifier.logLikelihood(['Beijing'], own)).toEqual(new Float64Array(2));
-  });
-
   test('n-grams', () => {
     expect(tokenNgrams(['not', 'so', 'good'], 2)).toEqual([
       'not',
@@ -85,44 +77,72 @@ describe('naive Bayes', () => {
       'so good',
     ]);
     expect(characterNgrams('Öz', 3)).toEqual(['^', 'Ö', 'z', '$', '^Ö', 'Öz', 'z$', '^Öz', 'Öz$']);
-    expect(characterNgrams('Öz', 3, 3)).toEqual(['^Öz', 'Öz$']);
   });
 });
 
-describe('n-grams of sequences', () => {
+test('n-grams of words, and of the characters of a word', () => {
   const pairs = { of: 'tokens', most: 2, smoothing: 1 } as const;
-  const examples = [
-    { tokens: ['not', 'good'], label: 0 },
-    { tokens: ['not', 'bad', 'not', 'good'], label: 1 },
-    { tokens: ['good'], label: 1 },
-  ];
+  expect(ngramsOf(['a', 'b'], pairs)).toEqual(['a', 'b', 'a b']);
+  expect(ngramsOf(['a', 'b'], { ...pairs, of: 'characters' })).toEqual(
+    '^ a b $ ^a ab b$'.split(' '),
+  );
+});
 
-  test('of words, and of the characters of a word', () => {
-    expect(ngramsOf(['a', 'b'], pairs)).toEqual(['a', 'b', 'a b']);
-    expect(ngramsOf(['a', 'b'], { ...pairs, of: 'characters' })).toEqual(
-      '^ a b $ ^a ab b$'.split(' '),
-    );
+describe('spelling', () => {
+  const letters = (word: string) => [...word];
+
+  test('has the probabilities of Witten and Bell', () => {
+    const models = new CharacterModels(2, 3);
+    for (const word of ['ab', 'aa']) models.count(letters(word), 0);
+    models.count(letters('b'), 1);
+    // After nothing, `a` 3, `b` 1 and the end 2 times; one of 4 characters, for one may be unknown.
+    const a = (3 + 3 / 4) / 9;
+    const end = (2 + 3 / 4) / 9;
+    // After the beginning `a` twice; after `a` once each of three; after `^a` once each `a` and `b`; after `aa` the end.
+    const first = (2 + a) / 3;
+    const second = (1 + 3 * a) / 6;
+    const last = (1 + 3 * end) / 6;
+    const pairs = Math.log(first * second * last);
+    const triples = Math.log(first * ((1 + 2 * second) / 4) * ((1 + last) / 2));
+    const all = models.logLikelihood(letters('aa'));
+    expect(all).toHaveLength(2 * 2);
+    expect(all[0]).toBeCloseTo(pairs, 12);
+    expect(all[2]).toBeCloseTo(triples, 12);
+    // Of class 1, after nothing and in no longer context: `b` and the end, once each.
+    const unknown = 2 / 4 / 4;
+    expect(all[1]).toBeCloseTo(Math.log((unknown / 2) * unknown * ((1 + 2 / 4) / 4)), 12);
   });
 
-  test('score each class by their length', () => {
-    const bayes = countNgrams({ ...pairs, examples }, 2);
-    const { shape, data } = ngramScores(bayes, pairs, [['not', 'bad'], ['new'], []]);
-    expect(shape).toEqual([3, 2 * 2]);
-    // Six n-grams are known; the classes have 3 and 8 in all.
-    const half = (ofOne: number, ofOther: number) => 0.1 * (Math.log(ofOne) - Math.log(ofOther));
-    const single = half((2 / 9) * (1 / 9), (3 / 14) * (2 / 14));
-    const double = half(1 / 9, 2 / 14);
-    const expected = [single, -single, double, -double, 0, 0, 0, 0, 0, 0, 0, 0];
-    for (const [i, value] of expected.entries()) expect(data[i]).toBeCloseTo(value, 6);
+  test('is as it was after a word is taken back', () => {
+    const [once, twice] = [new CharacterModels(2, 4), new CharacterModels(2, 4)];
+    for (const models of [once, twice]) models.count(letters('anna'), 0);
+    // Of the same letters: how many there are stays.
+    twice.count(letters('nana'), 0);
+    twice.count(letters('nana'), 0, -1);
+    expect(twice.logLikelihood(letters('nanna'))).toEqual(once.logLikelihood(letters('nanna')));
   });
 
-  test('score an example that was counted by the others', () => {
-    const sequences = examples.map(({ tokens }) => tokens);
-    const labels = examples.map(({ label }) => label);
-    const bayes = countNgrams({ ...pairs, examples }, 2);
-    const { data } = ngramScores(bayes, pairs, sequences, labels);
-    // Without the first, class 0 has no n-grams: 1 / 6 for each of them by smoothing.
-    expect(data[0]).toBeCloseTo(0.1 * (Math.log(1 / 36) - Math.log((3 / 14) ** 2)), 6);
+  test('scores a word by three readings, less the mean of the classes, without what it added itself', () => {
+    const example = (word: string, label: number) => ({ tokens: letters(word), label });
+    const examples = [example('Ćao', 0), example('Oca', 1), example('Ćaca', 1)];
+    const words = examples.map(({ tokens }) => tokens);
+    const spelling = { most: 3, examples };
+    const width = spellingWidth(spelling, 2);
+    const { shape, data } = spellingScores(spelling, 2, words);
+    expect(shape).toEqual([3, width]);
+    expect(width).toBe(3 * 2 * 2);
+    for (let i = 0; i < data.length; i += 2) expect(data[i]).toBeCloseTo(-data[i + 1], 6);
+    // Other letters: the last reading knows no capitals and accents.
+    const other = spellingScores(spelling, 2, [letters('cao')]).data;
+    expect(other.slice(8)).toEqual(data.slice(8, 12));
+    expect(other.slice(0, 8)).not.toEqual(data.slice(0, 8));
+
+    const others = spellingScores(spelling, 2, words.slice(1, 2), [1]).data;
+    const without = { most: 3, examples: [examples[0], examples[2]] };
+    // `O` is no longer a letter of theirs; what any character has cancels in the last reading alone.
+    expect(others.slice(8)).toEqual(spellingScores(without, 2, words.slice(1, 2)).data.slice(8));
+    // Counting is as it was.
+    expect(spellingScores(spelling, 2, words).data).toEqual(data);
   });
 });
 
@@ -403,20 +423,20 @@ describe('a network', () => {
     learnt.run.dispose();
   });
 
-  test('learns sooner where it is told what n-grams say', async () => {
+  test('learns sooner where it is told how likely each language spells a name so', async () => {
     const data = await names.load();
     const meta = names.meta(data);
-    expect(meta.ngrams).toBeUndefined();
+    expect(meta.spelling).toBeUndefined();
     const train = Array.from({ length: 3 }, () => data.train).flat();
-    expect(names.meta({ ...data, train }).ngrams).toMatchObject({ of: 'characters' });
-    const ngrams = { of: 'characters', most: 3, smoothing: 0.1, examples: data.train } as const;
+    expect(names.meta({ ...data, train }).spelling).toMatchObject({ most: 5 });
+    const spelling = { most: 4, examples: data.train };
     const accuracyWith = async (kept: typeof meta) => {
       const { run, metrics } = await learn({ ...names, meta: () => kept }, data, 1);
       run.dispose();
       return metrics.accuracy;
     };
     const few = { ...meta, sizes: { ...meta.sizes, hidden: 16, embedding: 16 } };
-    const [alone, told] = [await accuracyWith(few), await accuracyWith({ ...few, ngrams })];
+    const [alone, told] = [await accuracyWith(few), await accuracyWith({ ...few, spelling })];
     expect(told).toBeGreaterThan(alone + 0.1);
   });
 

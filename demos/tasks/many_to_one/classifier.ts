@@ -40,7 +40,7 @@ export interface ClassifierInput {
   readonly parts?: Tensor;
   /** Ids of the vectors that were learnt elsewhere, [time, batch]. */
   readonly known?: Tensor;
-  /** What n-grams say, of [batch, scores]. */
+  /** What is known of the sequences besides, of [batch, scores]. */
   readonly scores?: Tensor;
 }
 
@@ -56,7 +56,7 @@ export class SequenceClassifier extends Module {
   readonly tokenDropout: Dropout;
   readonly bag: Linear | undefined;
 
-  /** @param scores numbers that n-grams give besides; none when left out. */
+  /** @param scores numbers that are known of a sequence besides; none when left out. */
   constructor(
     device: Device,
     sizes: ClassifierSizes,
@@ -94,7 +94,7 @@ export class SequenceClassifier extends Module {
     this.bag = scores === undefined ? undefined : new Linear(device, scores, classes, { random });
   }
 
-  /** Logits of [batch, classes]: those of the network, with what the n-grams say added. */
+  /** Logits of [batch, classes]: those of the network, with what a linear layer makes of the scores added. */
   forward({ scores, ...sequence }: ClassifierInput): Tensor {
     const logits = this.#read(sequence);
     return this.bag && scores ? add(logits, this.bag.forward(scores)) : logits;

@@ -7,12 +7,15 @@ import { accuracy, macroF1 } from 'lethe/metrics';
 import { batchTensors, evalMode } from 'lethe/train';
 import type { Metrics, Task } from 'lethe/train';
 
+import { NaiveBayes } from '../baselines/naive_bayes';
 import type { Parts } from '../parts';
 import { affixIds } from './affixes';
-import { countNgrams, ngramScores, ngramsOf } from './bag';
-import type { CountedNgrams, Ngrams } from './bag';
+import { ngramsOf } from './bag';
+import type { Ngrams } from './bag';
 import { SequenceClassifier } from './classifier';
 import type { ClassifierSizes } from './classifier';
+import { spellingScores, spellingWidth } from './spelling';
+import type { Spelling } from './spelling';
 import { vectorRows } from './vectors';
 
 /** A sequence of words or characters, and the number of its class. */
@@ -44,13 +47,13 @@ export interface ClassMeta {
   readonly smoothing?: number;
   /** The label of each class that is learnt, where those are finer. */
   readonly labelOf?: readonly number[];
-  /** The n-grams that are looked at besides. */
-  readonly ngrams?: CountedNgrams;
+  /** The language models of characters that are asked besides. */
+  readonly spelling?: Spelling;
 }
 
 /**
  * [time, batch] of ids and mask, [batch] of lengths, [parts, time, batch] where affixes are read, [time, batch] of
- * `known` where there are vectors learnt elsewhere, and [batch, scores] where n-grams are looked at.
+ * `known` where there are vectors learnt elsewhere, and [batch, scores] where language models are asked.
  */
 type Sequences = Batch &
   Readonly<Record<'ids' | 'lengths' | 'mask', HostArray>> &
@@ -59,12 +62,11 @@ type Sequences = Batch &
 export type ClassBatch = Sequences & { readonly labels: HostArray };
 
 /** Makes of sequences what the model reads; of an empty one an unknown token. */
-function sequenceReader({ ngrams, sizes, ...kept }: ClassMeta) {
+function sequenceReader({ spelling, sizes, ...kept }: ClassMeta) {
   const vocabulary = TokenVocabulary.fromJSON(kept.vocabulary);
   const affixes = kept.affixes && TokenVocabulary.fromJSON(kept.affixes);
   const known = kept.vectors && TokenVocabulary.fromJSON(kept.vectors);
-  const bayes = ngrams && countNgrams(ngrams, sizes.classes);
-  /** @param counted the labels of sequences that are among those of the n-grams. */
+  /** @param counted the labels of sequences that are among those of the language models. */
   return (
     sequences: readonly (readonly string[])[],
     { time, counted }: { time?: number; counted?: readonly number[] } = {},
@@ -77,7 +79,9 @@ function sequenceReader({ ngrams, sizes, ...kept }: ClassMeta) {
       ...padded,
       ...(affixes && { parts: affixIds(affixes, sequences, padded.ids.shape[0]) }),
       ...(known && { known: knownIds(known, sequences, padded.ids.shape[0]) }),
-      ...(ngrams && bayes && { scores: ngramScores(bayes, ngrams, sequences, counted) }),
+      ...(spelling && {
+        scores: spellingScores(spelling, sizes.classes, sequences, counted),
+      }),
     };
   };
 }
@@ -103,7 +107,7 @@ interface Settings {
   batchSize: number;
   seed: number;
   shuffle?: boolean;
-  /** Whether these are the examples that n-grams were counted of. */
+  /** Whether these are the examples that language models were counted from. */
   counted?: boolean;
 }
 
@@ -141,9 +145,15 @@ function smoothedLoss(logits: Tensor, labels: Tensor, share = 0): Tensor {
 export const manyToOne = {
   model: (
     device: Device,
-    { sizes, ngrams }: ClassMeta,
+    { sizes, spelling }: ClassMeta,
     sources: { random: Random; generator: Generator },
-  ) => new SequenceClassifier(device, sizes, sources, ngrams && ngrams.most * sizes.classes),
+  ) =>
+    new SequenceClassifier(
+      device,
+      sizes,
+      sources,
+      spelling && spellingWidth(spelling, sizes.classes),
+    ),
 
   task(
     model: SequenceClassifier,
@@ -167,7 +177,12 @@ export const manyToOne = {
 
 /** The baseline: figures on `test` of naive Bayes over n-grams. */
 export function bayesFigures({ train, test }: ClassData, classes: number, ngrams: Ngrams): Metrics {
-  const bayes = countNgrams({ ...ngrams, examples: train }, classes);
+  const bayes = new NaiveBayes(
+    train.map(({ tokens }) => ngramsOf(tokens, ngrams)),
+    train.map(({ label }) => label),
+    classes,
+    ngrams.smoothing,
+  );
   const predicted = test.map(({ tokens }) => bayes.predict(ngramsOf(tokens, ngrams)));
   return figures(
     predicted,

@@ -1,7 +1,7 @@
 /**
  * The language of a surname. Its characters are read in both directions, and an MLP is given the last state of
- * each. Where there are many names, the log-likelihoods of naive Bayes over their n-grams are read too: a number for
- * each length and language, which a linear layer weighs.
+ * each. Where there are many names, a language model of characters is counted for each language, and a linear layer
+ * weighs how likely each makes a name: a number for each reading, length of n-grams and language.
  */
 import { characterTokens, splitExamples, TokenVocabulary } from 'lethe/data';
 import { Adam, cosine } from 'lethe/optim';
@@ -56,11 +56,11 @@ export const names: Example<NamesData, NamesMeta, SequenceClassifier> = {
   meta({ train, languages }) {
     const sequences = train.map(({ tokens }) => tokens);
     const vocabulary = TokenVocabulary.fromSequences(sequences);
-    // Of few names they tell little that holds.
-    const ngrams = train.length > 5000 ? { ...NGRAMS, examples: train } : undefined;
+    // Counted from few names they tell little that holds.
+    const spelling = train.length > 5000 ? { most: 5, examples: train } : undefined;
     return {
       languages,
-      ngrams,
+      spelling,
       vocabulary: vocabulary.toJSON(),
       batchSize: 32,
       sizes: {
@@ -68,8 +68,8 @@ export const names: Example<NamesData, NamesMeta, SequenceClassifier> = {
         classes: languages.length,
         embedding: 64,
         cell: 'gru',
-        // Beside n-grams there is less to learn.
-        hidden: ngrams ? 96 : 160,
+        // Beside language models there is less to learn.
+        hidden: spelling ? 96 : 160,
         layers: 1,
         head: [],
         pooling: 'last',
