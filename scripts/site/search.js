@@ -23,12 +23,14 @@ const LITTLE = new Set([
 /** What readers call it, and what the documents do. @type {Map<string, string>} */
 const ALSO = new Map([
   ['activations', 'traceCells'],
+  ['autosave', 'save every checkpoint'],
   ['csp', 'content security policy'],
   ['custom', 'own'],
   ['gradclip', 'clip gradients'],
   ['denormalise', 'inverse scaler'],
   ['denormalize', 'inverse scaler'],
-  ['finetune', 'begin with the weights of another'],
+  ['finetune', 'fine-tune'],
+  ['finetuning', 'fine-tune'],
   ['nucleus', 'top-p'],
   ['offline', 'no network'],
   ['undo', 'inverse'],

@@ -213,6 +213,18 @@ test.each(['docs/', 'docs/tasks.html', 'docs/changelog.html', CLASS, 'embed/'])(
   },
 );
 
+/** What the search of the documents shows, by address. */
+async function foundFor(question: string): Promise<string[]> {
+  const { page } = await visit(hosts.plain, 'docs/');
+  await page.getByRole('searchbox').fill(question);
+  const found = page.locator('.find a');
+  await found.first().waitFor();
+  const addresses = await found.evaluateAll((links) =>
+    links.map((link) => (link as HTMLAnchorElement).href),
+  );
+  return addresses.map((address) => address.slice(hosts.plain.length));
+}
+
 test('the documents are searched, by keys alone', async () => {
   const { page } = await visit(hosts.plain, 'docs/');
   await page.keyboard.press('/');
@@ -279,17 +291,30 @@ test.each([
   ['gate order LSTM', /cells\.html#lstm|pytorch\.html/],
   ['sample temperature', /tutorials\/page\.html|embedding\.html|SampleOptions/],
 ])('whoever asks for %s finds it', async (question, answer) => {
-  const { page } = await visit(hosts.plain, 'docs/');
-  await page.getByRole('searchbox').fill(question);
-  const found = page.locator('.find a');
-  await found.first().waitFor();
-  const addresses = await found.evaluateAll((links) =>
-    links.map((link) => (link as HTMLAnchorElement).href),
-  );
-  const paths = addresses.map((address) => address.slice(hosts.plain.length));
+  const paths = await foundFor(question);
   expect(
     paths.filter((path) => answer.test(path)),
     paths.join(' '),
+  ).not.toEqual([]);
+});
+
+test.each([
+  ['latency', /#what-an-answer-costs$/],
+  ['mobile', /#what-an-answer-costs$/],
+  ['quantize', /#a-smaller-model-file$/],
+  ['stateful', /#a-model-of-your-own-step-by-step$/],
+  ['step by step', /#a-model-of-your-own-step-by-step$/],
+  ['autosave', /saveCheckpoint\.html$|#when-the-gpu-is-lost$/],
+  ['NaN loss', /#when-the-loss-is-nan$/],
+  ['fine-tune', /#a-model-of-your-own$/],
+  ['finetune', /#a-model-of-your-own$/],
+  ['unfreeze', /#word-vectors$/],
+  ['missing values', /#recordings-of-sensors-with-missing-values$/],
+])('whoever asks for %s finds it among the first three', async (question, answer) => {
+  const first = (await foundFor(question)).slice(0, 3);
+  expect(
+    first.filter((path) => answer.test(path)),
+    first.join(' '),
   ).not.toEqual([]);
 });
 

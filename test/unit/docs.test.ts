@@ -15,7 +15,9 @@ import { backward, Generator, mul, ones, openDevice, Random, sum } from '../../s
 import type * as Lethe from '../../src/index';
 import type { Device } from '../../src/index';
 import { ctcAlign, ctcBeamSearch } from '../../src/ctc/index';
+import { Scaler } from '../../src/data/index';
 import { traceCells } from '../../src/inspect/index';
+import { decodeSafetensors } from '../../src/io/index';
 import { CellDefinition, Dropout, Embedding, Linear, Recurrent } from '../../src/nn/index';
 import { Adam } from '../../src/optim/index';
 import { scope } from '../../src/tensor/scope';
@@ -83,6 +85,7 @@ test.each([
   ['ctc', 'ctc_reader.ts'],
   ['ctc', 'ctc_worker.ts'],
   ['tasks', 'attention.ts'],
+  ['tasks', 'sensors.ts'],
 ])('docs/%s.md shows %s as it is', async (name, file) => {
   const [page, source] = await Promise.all(
     [`${name}.md`, `examples/${file}`].map((path) => readFile(`docs/${path}`, 'utf8')),
@@ -230,6 +233,19 @@ test('attention.ts writes hypotheses, and where it looked', async () => {
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
   // The best of the first source is what generate gave.
   expect(lines.at(-5)!.split(' ').slice(2)).toEqual(lines[0].split(/ (?:ended|cut)/)[0].split(' '));
+});
+
+test('sensors.ts learns recordings with gaps, and keeps what the page needs', async () => {
+  const [folder] = await folders();
+  const [before, after] = (await printed('sensors.ts', [folder])).map((line) =>
+    Number(line.split(' ')[1]),
+  );
+  expect(after).toBeLessThan(0.1 * before);
+  const model = await readFile(join(folder, 'model.safetensors'));
+  expect(decodeSafetensors(model).tensors.get('lstm.weight_ih_l0')!.shape).toEqual([128, 6]);
+  const scaler = Scaler.fromJSON(JSON.parse(await readFile(join(folder, 'scaler.json'), 'utf8')));
+  const [offset] = scaler.inverse([[0, 0, 0]]);
+  expect(offset[0]).toBeCloseTo(10, 0);
 });
 
 test('the schedule of docs/pytorch.md rises, and falls', () => {

@@ -186,6 +186,31 @@ const renamed = Array.from(tensors, ([name, value]) => [name.replace('fc.', 'dec
 model.loadStateDict(new Map(renamed));
 \`\`\`
 
+### Check that it came over right
+
+Run one input through both, in eval mode, and compare. In Python:
+
+\`\`\`python
+model.eval()
+with torch.no_grad():
+    save_file({'ids': ids, 'y': model(ids)}, 'check.safetensors')  # ids: [time, batch]
+\`\`\`
+
+\`\`\`ts
+const check = decodeSafetensors(await readFile('check.safetensors')).tensors;
+const [ids, wanted] = ['ids', 'y'].map((name) => check.get(name)!);
+const y = evalMode(model, () => model.forward(tensor(device, ids.data, ids.shape, { dtype: 'i32' })));
+const apart = (await y.data()).map((value, i) => Math.abs(value - wanted.data[i]));
+console.log(Math.max(...apart)); // 4.5e-8 of values up to 0.15
+y.dispose();
+\`\`\`
+
+That is what an embedding (100 ids, 64 wide), an LSTM of 2 layers of 128 in two directions, and a linear layer onto 10 differ by on the CPU, 50 steps, a batch of
+4, from PyTorch 1.13; PyTorch itself differs from its f64 by 6.9e-8. The tests allow 1e-5 and 1e-4 of the value for
+outputs and gradients of recurrent layers in f32, on the CPU and on WebGPU. Up to there it is rounding, and more of
+it in a trained model with large values. A difference of the values' own size is a layer left in training mode (dropout), another
+order of the dimensions (\`batch_first\`), or a parameter that did not come along.
+
 Arguments that tell how PyTorch computes (\`device\`, \`foreach\`, \`fused\`, \`capturable\`, \`differentiable\`) are left out
 below. "Cases from PyTorch" are values and gradients that PyTorch computed in f64 (\`npm run fixtures\`): the CPU has to
 give them in f64 and f32, WebGPU in f32 (CONTRIBUTING.md, "Tests").
