@@ -2,8 +2,13 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
-import { openDevice } from '../../src/index';
+import { hostArray } from '../../src/data/index';
+import { mseLoss, openDevice } from '../../src/index';
+import { Linear } from '../../src/nn/index';
+import { Adam } from '../../src/optim/index';
 import { CharTrainer, markText, modelOnly, saveCheckpoint } from '../../src/train/index';
+import { saveTraining, Trainer } from '../../src/train/index';
+import type { Task } from '../../src/train/index';
 import {
   button,
   figure,
@@ -68,6 +73,22 @@ test('a checkpoint of the command line goes on with its text', async () => {
   // Its text is on the page now, and need not be asked for.
   await choose(page, 'Run file', 'checkpoint.safetensors', bytes);
   await expect.poll(() => status(page)).toBe('Paused after 30 steps');
+});
+
+test('a file of another task is refused, and says why', async () => {
+  const device = await openDevice('cpu');
+  const model = new Linear(device, 1, 1);
+  const x = hostArray([1], 'f32', [1, 1]);
+  const batches = { perEpoch: 1, batch: () => ({ x }) };
+  const loss: Task['loss'] = (batch) => mseLoss(model.forward(batch.x), batch.x);
+  const trainer = new Trainer(device, { model, batches, loss }, { optimizer: new Adam(model) });
+  await trainer.trainStep();
+  const bytes = Buffer.from(await saveTraining(trainer));
+  device.dispose();
+  const { page } = await open();
+  await choose(page, 'Run file', 'best.safetensors', bytes);
+  const problem = page.getByText('best.safetensors: a checkpoint of another task than');
+  await expect.poll(() => problem.count()).toBe(1);
 });
 
 test('with another text, and from a model alone, a new run begins with the weights', async () => {
