@@ -39,15 +39,18 @@ interface NamedClasses {
  * @param sizes that learn within a minute in a page.
  */
 export function classLesson<Data extends ClassData, Meta extends ClassMeta>(
-  example: Example<Data, Meta, SequenceClassifier>,
+  learnt: Example<Data, Meta, SequenceClassifier>,
   tokensOf: (input: string) => string[],
   classesOf: (data: Data) => readonly string[],
   sizes: Pick<ClassifierSizes, 'hidden' | 'embedding'>,
 ): Lesson<LessonSettings, string, ClassReply, SequenceClassifier, Meta & NamedClasses> {
+  // Beside the baseline's line the page draws the accuracy, whatever tells the best epoch elsewhere.
+  const training = { ...learnt.training, monitor: 'accuracy', mode: 'max' as const };
+  const example = { ...learnt, training };
   const ownLearnt = (own: OwnFile) => {
     const data = ownLabelled(own, tokensOf);
-    const learnt = learntFrom(example, data, OWN_BATCH, ({ tokens }) => tokens.length);
-    return { ...learnt, load: async () => data };
+    const found = learntFrom(example, data, OWN_BATCH, ({ tokens }) => tokens.length);
+    return { ...found, load: async () => data };
   };
   return {
     evaluations: 12,
