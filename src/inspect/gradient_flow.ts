@@ -43,6 +43,23 @@ export interface GradientFlow {
  * @param window ids, `seq` of each of `batch` windows, time-major.
  * @throws ArgumentError for a window without a step, or a model without one of the three parts; ShapeError when the ids do not fill it.
  * @throws IndexError with the position of an id that the model does not know.
+ * @example
+ * ```ts
+ * import { openDevice, Random } from 'lethe';
+ * import { gradientFlow } from 'lethe/inspect';
+ * import { Embedding, Linear, RNN } from 'lethe/nn';
+ *
+ * const device = await openDevice('cpu');
+ * const random = new Random(1);
+ * const embedding = new Embedding(device, 5, 8, { random });
+ * const rnn = new RNN(device, 8, 16, { random });
+ * const decoder = new Linear(device, 16, 5, { random });
+ *
+ * const [inputs, targets] = [Int32Array.of(0, 1, 2, 3), Int32Array.of(1, 2, 3, 4)];
+ * const window = { inputs, targets, seq: 4, batch: 1 };
+ * const { norms } = await gradientFlow({ embedding, rnn, decoder }, window);
+ * console.log(norms.h[0].map((norm) => norm.toFixed(3)).join(' ')); // 0.515 0.245 0.159 0.061
+ * ```
  */
 export async function gradientFlow(model: CharParts, window: TextWindow): Promise<GradientFlow> {
   const { seq, batch } = window;

@@ -310,6 +310,17 @@ test.each([
   ['finetune', /#a-model-of-your-own$/],
   ['unfreeze', /#word-vectors$/],
   ['missing values', /#recordings-of-sensors-with-missing-values$/],
+  ['class weights', /#class-weights-unbalanced-classes$/],
+  ['imbalanced', /#class-weights-unbalanced-classes$/],
+  ['unbalanced classes', /#class-weights-unbalanced-classes$/],
+  ['pos_weight', /#class-weights-unbalanced-classes$/],
+  ['label smoothing', /#class-weights-unbalanced-classes$/],
+  ['vanishing gradient', /#vanishing-and-exploding-gradients$/],
+  ['exploding gradient', /#vanishing-and-exploding-gradients$/],
+  ['gradient norm', /#vanishing-and-exploding-gradients$|clipGradNorm/],
+  ['validation loss', /tasks\.html#the-trainer$/],
+  ['best weights', /tasks\.html#the-trainer$/],
+  ['use studio model in Node', /#the-studio$/],
 ])('whoever asks for %s finds it among the first three', async (question, answer) => {
   const first = (await foundFor(question)).slice(0, 3);
   expect(

@@ -6,12 +6,13 @@ import { format } from 'node:util';
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { positives, smoothed, weighted } from '../../docs/examples/class_weights';
 import { heard } from '../../docs/examples/ctc_heard';
 import { janet } from '../../docs/examples/janet';
 import { leaky } from '../../docs/examples/leaky';
 import { mguResetBefore } from '../../docs/examples/mgu_reset_before';
 import { inverseRoot } from '../../docs/examples/schedule';
-import { backward, Generator, mul, ones, openDevice, Random, sum } from '../../src/index';
+import { backward, Generator, mul, ones, openDevice, Random, sum, tensor } from '../../src/index';
 import type * as Lethe from '../../src/index';
 import type { Device } from '../../src/index';
 import { ctcAlign, ctcBeamSearch } from '../../src/ctc/index';
@@ -85,6 +86,7 @@ test.each([
   ['ctc', 'ctc_reader.ts'],
   ['ctc', 'ctc_worker.ts'],
   ['tasks', 'attention.ts'],
+  ['tasks', 'class_weights.ts'],
   ['tasks', 'sensors.ts'],
 ])('docs/%s.md shows %s as it is', async (name, file) => {
   const [page, source] = await Promise.all(
@@ -285,4 +287,22 @@ test('docs/adding-a-cell.md shows janet_layers.ts as it is, and what it prints',
   for (const text of [source.trim(), ...(await printed('janet_layers.ts'))]) {
     expect(page).toContain(text);
   }
+});
+
+test('docs/inside.md shows gradient_norms.ts as it is, and what it prints', async () => {
+  const page = await readFile('docs/inside.md', 'utf8');
+  const source = await readFile('docs/examples/gradient_norms.ts', 'utf8');
+  expect(page).toContain(source.trim());
+  expect(page).toContain((await printed('gradient_norms.ts')).join('\n'));
+});
+
+test('the losses of class_weights.ts are those of PyTorch', async () => {
+  const logits = tensor(device, [2, 0, -1, 0.5, 1.5, 0, 1, 1, 1, -2, 0, 3], [4, 3]);
+  const targets = tensor(device, [0, 2, 1, 2], [4], { dtype: 'i32' });
+  const weights = tensor(device, [1, 10, 4, 10], [4]); // of the classes: 1, 4, 10
+  const labels = tensor(device, [1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1], [4, 3]);
+  // F.cross_entropy(weight=...), (label_smoothing=0.1), F.binary_cross_entropy_with_logits(pos_weight=9) of PyTorch 1.13
+  expect(await weighted(logits, targets, weights).item()).toBeCloseTo(0.9903134, 6);
+  expect(await smoothed(logits, targets, 0.1).item()).toBeCloseTo(0.9136198, 6);
+  expect(await positives(logits, labels, 9).item()).toBeCloseTo(3.0651035, 5);
 });

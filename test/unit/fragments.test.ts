@@ -40,6 +40,7 @@ const GIVEN: Record<string, Record<string, string[]>> = {
     [NN('Linear')]: ['classifier'],
     "import('lethe/data').HostArray": ['sequence'],
     number: ['label'],
+    [CORE('Tensor')]: ['loss'],
   },
   'docs/pytorch.md': {
     ArrayBuffer: ['bytes'],
@@ -57,7 +58,9 @@ const GIVEN: Record<string, Record<string, string[]>> = {
     'string[]': ['examples', 'valid', 'tokens'],
     'AsyncIterable<string>': ['lines'],
     "(rows: readonly string[]) => Record<'x' | 'y', import('lethe/data').HostArray>": ['collate'],
-    '(rows: string[]) => Promise<number>': ['accuracyOf'],
+    '(rows: string[]) => Promise<number>': ['accuracyOf', 'lossOf'],
+    [TRAIN('Task')]: ['task'],
+    "typeof import('../../docs/examples/class_weights').weighted": ['weighted'],
   },
 };
 
@@ -94,7 +97,7 @@ function whole(page: string, code: string): string {
   const said = code.replaceAll(/\/\/.*$/gm, '');
   const free = (name: string): boolean =>
     new RegExp(`(?<![.\\w'])${name}\\b(?!['\\w]|: )`).test(said) &&
-    !new RegExp(`(const|let|import) ([{[][^=;]*)?\\b${name}\\b`).test(said);
+    !new RegExp(`(const|let|import) ([{[]((?! of )[^=;])*)?\\b${name}\\b`).test(said);
   const taken = new Set<string>();
   const declared = Object.entries(GIVEN[page] ?? {}).flatMap(([type, names]) => {
     const used = names.filter(free);

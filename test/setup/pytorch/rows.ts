@@ -39,6 +39,9 @@ export const INTRODUCTIONS: Readonly<Record<string, string>> = {
   'Recurrent layers and cells':
     "As in PyTorch, `dropout` acts between layers, not behind the last one: of one layer it drops nothing, and a warning says so. The module's " +
     '`train()` and `eval()` switch it on and off; `Trainer` and `evalMode` do that by themselves.',
+  Losses:
+    '`weight` of classes, `label_smoothing` and `pos_weight` are three functions of a few lines: ' +
+    '[Class weights](tasks.md#class-weights-unbalanced-classes).',
   Schedules:
     'A schedule is a function: of the step, from 0, to a factor of the learning rate, as `LambdaLR` takes it. `Trainer` takes one as ' +
     '`schedule`. `CharTrainer` has settings instead, as they are kept in its file: `schedule` is a name (`constant`, `cosine`, `step` or ' +
