@@ -20,6 +20,7 @@ import { watch } from '../../demos/shapes/lessons/watched';
 import { CHOICES, FIRST } from '../../demos/shapes/switches';
 import type { Lesson } from '../../demos/learn/lesson';
 import { Latest } from '../../demos/shared/latest';
+import { names as onRealNames } from '../../demos/tasks/names/index';
 import { ExampleRun } from '../../demos/tasks/example';
 import { draw, parse } from '../../demos/tasks/captions/shapes';
 import { GRU, LSTM, normal, RNN } from '../../src/nn/index';
@@ -176,6 +177,17 @@ describe('data of one’s own', () => {
   ])('%s', (_, count, length, epochs) => {
     const texts = Array.from({ length: count }, (_, i) => `${'ab'[i % 2].repeat(length)},${i % 2}`);
     expect(names.example(settings(csv(texts))).training.epochs).toBe(epochs);
+  });
+
+  test('of however many names, the page shows the network alone, and its accuracy', async () => {
+    const texts = Array.from({ length: 7000 }, (_, i) => `name${i},${i % 2}`);
+    const example = names.example(settings(csv(texts)));
+    const data = (await example.load()) as object;
+    // The example by itself counts how so many are spelt.
+    const whole = { ...data, languages: ['0', '1'], ceiling: 1 } as never;
+    expect(onRealNames.meta(whole)).toHaveProperty('spelling.most');
+    expect(example.meta(data)).toHaveProperty('spelling', undefined);
+    expect(example.training.monitor).toBe('accuracy');
   });
 
   test('figures on few texts are counted, and on many are not', () => {

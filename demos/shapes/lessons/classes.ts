@@ -76,7 +76,7 @@ export function classLesson<Data extends ClassData, Meta extends ClassMeta>(
           return {
             ...meta,
             // The page shows the network alone.
-            ngrams: undefined,
+            spelling: undefined,
             classes,
             ...(own && { batchSize: OWN_BATCH }),
             sizes: {
