@@ -85,6 +85,8 @@ test.each([
   ['ctc', 'ctc_heard.ts'],
   ['ctc', 'ctc_reader.ts'],
   ['ctc', 'ctc_worker.ts'],
+  ['embedding', 'train_worker.ts'],
+  ['embedding', 'train_page.ts'],
   ['tasks', 'attention.ts'],
   ['tasks', 'class_weights.ts'],
   ['tasks', 'sensors.ts'],
