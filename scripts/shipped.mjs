@@ -1,4 +1,4 @@
-// Entries for `SHIPPED` (src/autotune/shipped.ts), one of each adapter in a tuning file, for any version of
+// Entries for `SHIPPED` (src/backend/webgpu/shipped.ts), one of each adapter in a tuning file, for any version of
 // its driver:
 //
 //   npm run shipped -- [FILE]

@@ -1,7 +1,6 @@
 import type { Backend, DeviceBuffer } from '../backend/backend';
 import { bytesPerElement } from '../backend/dtype';
 import type { Bindings, Kernel, KernelConfig, Params, ParamValues } from '../backend/kernel';
-import { shippedFor } from './shipped';
 import { tuningOf } from './tuning';
 
 /** What several kernels do together, for the autotuner to choose from: all to the same result. */
@@ -68,11 +67,11 @@ export class Autotuner {
   #used: Set<string> | undefined;
 
   /** @param shipped by kernel and size class; by default what is shipped for the adapter. */
-  constructor(backend: Backend, shipped?: Readonly<Record<string, string>>) {
+  constructor(backend: Backend, shipped = backend.tunable?.shipped ?? {}) {
     this.#backend = backend;
     const adapter = backend.tunable?.adapter ?? '';
     this.#fastest = tuningOf(adapter);
-    this.#shipped = shipped ?? shippedFor(adapter);
+    this.#shipped = shipped;
   }
 
   /** The configuration for a call. Where that is still open, the next `tune` times its candidates. */

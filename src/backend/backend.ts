@@ -19,6 +19,8 @@ export interface Tunable {
   readonly adapter: string;
   /** What kernels choose their configurations by. */
   readonly limits: Limits;
+  /** Choices that come with the library, by kernel and size class: for as long as nothing was tried. */
+  readonly shipped: Readonly<Record<string, string>>;
   /**
    * Runs trials; then memory that only they needed is not kept for reuse.
    *

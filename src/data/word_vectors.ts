@@ -33,7 +33,7 @@ const NUMBER = /^-?[\d.]+(e[-+]?\d+)?$/i;
  * Reads the text format of GloVe, word2vec and fastText (`.vec`): on each line a word and its numbers, apart by
  * spaces. A header is left out. Of a word that stands there twice the first counts.
  *
- * Give lines, as `node:readline` has them, and not a text: such files are often longer than a string may be.
+ * Give lines, as `readline` of Node has them, and not a text: such files are often longer than a string may be.
  *
  * @throws DataError naming the line that has more or fewer numbers than the first, something else than a
  *   finite number, or no word; when there are no words.

@@ -67,11 +67,7 @@ export class Embedding extends Module implements Layer {
     const { random = defaultRandom(), dtype, weight } = options;
     const shape = [numEmbeddings, embeddingDim];
     checkParameters('Embedding', device, dtype, { numEmbeddings, embeddingDim }, { weight: shape });
-    if (weight && weight.length !== numel(shape)) {
-      throw new ShapeError(
-        `Embedding: weight has ${weight.length} values, and ${formatShape(shape)} needs ${numel(shape)}`,
-      );
-    }
+    if (weight) checkRows('Embedding: weight', shape, weight);
     this.weight = parameter(device, shape, weight ?? normal(shape, 1, random), dtype);
   }
 
@@ -95,15 +91,10 @@ export class Embedding extends Module implements Layer {
     const { shape, data } = (rows ?? {}) as Partial<typeof rows>;
     if (!Array.isArray(shape) || typeof data?.length !== 'number' || rows instanceof Tensor) {
       throw new ArgumentError(
-        `${owner}: rows = ${describeValue(rows)}; { shape: [ids, width], data } is needed, such as the vectors of ` +
-          'readWordVectors; of a tensor, give its shape and await its data()',
+        `${owner}: rows = ${describeValue(rows)}; { shape: [ids, width], data } is needed; of a tensor, its shape and data()`,
       );
     }
-    if (shape.length !== 2 || shape.includes(0) || data.length !== numel(shape)) {
-      throw new ShapeError(
-        `${owner}: rows has ${data.length} values of shape ${formatShape(shape)}; [ids, width] is needed`,
-      );
-    }
+    checkRows(`${owner}: rows`, shape, data);
     const { freeze = true, dtype } = options;
     const [ids, width] = shape as Shape;
     const made = new Embedding(device, ids, width, { weight: data, dtype });
@@ -123,6 +114,13 @@ export class Embedding extends Module implements Layer {
   asInput(ids: Tensor): SequenceInput {
     return this.weight.shape[0] <= ids.size ? { ids, rows: this.weight } : this.forward(ids);
   }
+}
+
+function checkRows(owner: string, shape: Shape, { length }: ArrayLike<number>): void {
+  if (shape.length === 2 && length > 0 && length === numel(shape)) return;
+  throw new ShapeError(
+    `${owner} has ${length} values of shape ${formatShape(shape)}; [ids, width] is needed`,
+  );
 }
 
 /** A 1 at the id, else 0: the input of min-char-rnn. No parameters. */

@@ -1,8 +1,8 @@
 /** Choices that are shipped for adapters: by adapter, and of configurations that there are. */
 import { expect, test } from 'vitest';
 
-import { SHIPPED, shippedFor } from '../../src/autotune/shipped';
-import type { Shipped } from '../../src/autotune/shipped';
+import { SHIPPED, shippedFor } from '../../src/backend/webgpu/shipped';
+import type { Shipped } from '../../src/backend/webgpu/shipped';
 import { configurations } from '../setup/pipelines';
 import { CANDIDATES } from '../../src/nn/stack';
 import { CELLS } from '../setup/cells';

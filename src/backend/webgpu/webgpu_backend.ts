@@ -16,6 +16,7 @@ import { bindingOf, grained, PART_ELEMENTS, partOf, USAGE } from './memory';
 import type { GpuStorage, Memory } from './memory';
 import { overridesOf, packParams, ParamBlocks, RecordedParams } from './params';
 import { Pipelines } from './pipelines';
+import { shippedFor } from './shipped';
 import { timeCandidates } from './timing';
 
 /**
@@ -49,6 +50,7 @@ export class WebGpuBackend implements Backend {
     this.tunable = {
       software,
       adapter,
+      shipped: shippedFor(adapter),
       limits: software ? { ...limits, software } : limits,
       trials: async (body) => {
         this.#check();
