@@ -10,6 +10,7 @@ export type { GradcheckOptions } from './autograd/gradcheck';
 export { detach, noGrad } from './autograd/graph';
 export type { DType, NumberArray } from './backend/dtype';
 export * from './errors';
+export { assign } from './ops/assign';
 export * from './ops/index';
 export { RaggedBatch } from './ops/ragged';
 export { SequenceOrder } from './ops/sequence_order';

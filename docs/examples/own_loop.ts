@@ -21,10 +21,11 @@ interface Loop {
   step: number;
   generator: GeneratorState;
   order: RandomState;
+  offset: number;
 }
 const kept = JSON.parse(await readFile(LOOP, 'utf8').catch(() => 'null')) as Loop | null;
 const device = await openDevice('cpu');
-// What dropout drops, and which windows are read, go on from where they stood.
+// What dropout drops, and where the windows of an epoch begin, go on from where they stood.
 const generator = new Generator(device, 7, kept?.generator);
 const order = kept ? Random.from(kept.order) : new Random(3);
 
@@ -37,7 +38,7 @@ class Model extends Module {
 }
 const model = new Model();
 const optimizer = new Adam(model, { lr: 1e-2 });
-let state: [Tensor, Tensor] | undefined; // h and c go from window to window
+let state: [Tensor, Tensor] | undefined; // h and c go from window to window, and are 0 at first
 if (kept) {
   await loadModule(await readFile(MODEL), model);
   optimizer.loadStateDict(decodeSafetensors(await readFile(OPTIMIZER)).tensors);
@@ -47,14 +48,23 @@ if (kept) {
 }
 
 const rate = warmup(10, cosine(100)); // a factor for each step: there is nothing of it to keep
+// Each row has a part of the text: row b of the next window goes on where row b of this one ended.
+const part = Math.floor((ids.length - TIME) / BATCH);
+const perEpoch = Math.floor(part / TIME);
+let offset = kept?.offset ?? 0;
 for (let step = kept?.step ?? 0; step < Number(until); step++) {
   optimizer.lr = 1e-2 * rate(step);
-  const starts = Array.from({ length: BATCH }, () =>
-    Math.floor(order.uniform() * (ids.length - TIME)),
-  );
+  const index = step % perEpoch;
+  if (index === 0) {
+    offset = Math.floor(order.uniform() * TIME); // each epoch cuts in other places
+    dispose(state);
+    state = undefined;
+  }
   /** [time, batch], one after another. */
   const windows = (shift: number) =>
-    Array.from({ length: TIME }, (_, t) => starts.map((start) => ids[start + t + shift])).flat();
+    Array.from({ length: TIME }, (_, t) =>
+      Array.from({ length: BATCH }, (_, b) => ids[offset + b * part + index * TIME + t + shift]),
+    ).flat();
   const { loss, next } = scope(() => {
     const x = tensor(device, windows(0), [TIME, BATCH], { dtype: 'i32' });
     const [y, [h, c]] = model.lstm.forward(model.embedding.forward(x), state);
@@ -90,5 +100,10 @@ const parts = [
 await writeFile(MODEL, await encodeModule(model));
 await writeFile(OPTIMIZER, file(await optimizer.stateDict()));
 await writeFile(STATE, file(parts));
-const loop: Loop = { step: Number(until), generator: generator.position, order: order.state };
+const loop: Loop = {
+  step: Number(until),
+  generator: generator.position,
+  order: order.state,
+  offset,
+};
 await writeFile(LOOP, JSON.stringify(loop));

@@ -3,6 +3,7 @@ import {
   abs,
   add,
   ArgumentError,
+  assign,
   backward,
   clamp,
   crossEntropy,
@@ -359,6 +360,18 @@ describe('cutting the graph', () => {
     const x = leaf([3]);
     backward(sum(mul(x, detach(square(x)))));
     expect(await valuesOf(x.grad)).toEqual([9]);
+  });
+
+  test('assign copies values, outside the graph, and backward tells of what was saved', async () => {
+    const [w, kept] = [leaf([2, 3]), constant([5, 6])];
+    const made = mul(w, w);
+    assign(kept, made);
+    expect(await valuesOf(kept)).toEqual([4, 9]);
+    expect(kept.requiresGrad).toBe(false);
+    const root = sum(mul(w, kept));
+    assign(kept, made);
+    expect(() => backward(root)).toThrow(/changed in place/);
+    expect(() => assign(kept, constant([1]))).toThrow(/source has shape \[1\]/);
   });
 
   test('a state carried by detach outlives the window that made it', async () => {

@@ -90,6 +90,7 @@ test.each([
   ['tasks', 'attention.ts'],
   ['tasks', 'class_weights.ts'],
   ['tasks', 'sensors.ts'],
+  ['tasks', 'stateful.ts'],
 ])('docs/%s.md shows %s as it is', async (name, file) => {
   const [page, source] = await Promise.all(
     [`${name}.md`, `examples/${file}`].map((path) => readFile(`docs/${path}`, 'utf8')),
@@ -296,6 +297,18 @@ test('docs/inside.md shows gradient_norms.ts as it is, and what it prints', asyn
   const source = await readFile('docs/examples/gradient_norms.ts', 'utf8');
   expect(page).toContain(source.trim());
   expect(page).toContain((await printed('gradient_norms.ts')).join('\n'));
+});
+
+test('stateful.ts learns what needs the state of earlier windows, and docs/tasks.md tells what it prints', async () => {
+  const lines = await printed('stateful.ts');
+  const [carried, reset] = lines.map((line) => Number(/ ([\d.]+)$/.exec(line)![1]));
+  expect(carried).toBeLessThan(reset / 4);
+  const told = /^carried ([\d.]+)\nreset before each window ([\d.]+)$/m;
+  const [, ...figures] = told.exec(await readFile('docs/tasks.md', 'utf8'))!;
+  for (const [i, figure] of [carried, reset].entries()) {
+    // An engine with relaxed SIMD rounds otherwise.
+    expect(Math.abs(figure - Number(figures[i]))).toBeLessThan(0.3 * Number(figures[i]));
+  }
 });
 
 test('the losses of class_weights.ts are those of PyTorch', async () => {

@@ -76,6 +76,7 @@ const OPERATIONS: Readonly<
   unbind: [(x) => lethe.unbind(x), matrix],
   cat: [(a, b) => lethe.cat([a, b]), matrix, matrix],
   stack: [(a, b) => lethe.stack([a, b]), matrix, matrix],
+  assign: [lethe.assign, matrix, matrix],
   detach: [lethe.detach, matrix],
   embedding: [lethe.embedding, ids, matrix],
   oneHot: [(x) => lethe.oneHot(x, 2), ids],

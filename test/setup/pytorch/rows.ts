@@ -270,6 +270,7 @@ export const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
     },
     { torch: 'no_grad', here: 'noGrad, evalMode', test: 'unit/autograd.test.ts' },
     { torch: 'Tensor.detach', here: 'detach', test: 'unit/autograd.test.ts' },
+    { torch: 'Tensor.copy_', here: 'assign', test: 'unit/autograd.test.ts' },
     {
       ...{ torch: 'autograd.gradcheck', here: 'gradcheck', takes: 'func, inputs, eps, atol, rtol' },
       renamed: { func: 'body' },
