@@ -44,6 +44,12 @@ export function checkParts(operation: string, { embedding, rnn, decoder }: CharP
   }
 }
 
+/** @throws ArgumentError for layers of two directions, whose cells do not follow each other. */
+export function checkOneDirection(operation: string, { rnn }: Pick<CharParts, 'rnn'>): void {
+  if (rnn.outputSize === rnn.cells[0].outputSize) return;
+  throw new ArgumentError(`${operation}: rnn is bidirectional; layers of one direction are needed`);
+}
+
 /** @throws IndexError with the position of an id that the vocabulary lacks. */
 export function checkKnown(operation: string, ids: ArrayLike<number>, vocabulary: number): void {
   for (let t = 0; t < ids.length; t++) {

@@ -12,7 +12,7 @@ import { tensor, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { windowTensors } from '../train/char_model';
 import type { CharModel } from '../train/char_model';
-import { checkNoGradient, checkParts, checkWindow } from './check';
+import { checkNoGradient, checkOneDirection, checkParts, checkWindow } from './check';
 import type { CharParts, TextWindow } from './check';
 import { withoutGradients } from './without_gradients';
 
@@ -64,6 +64,7 @@ export interface GradientFlow {
 export async function gradientFlow(model: CharParts, window: TextWindow): Promise<GradientFlow> {
   const { seq, batch } = window;
   checkParts('gradientFlow', model);
+  checkOneDirection('gradientFlow', model);
   checkWindow('gradientFlow', window);
   const { embedding, rnn, decoder } = model;
   const { loss, nudges } = scope(() => {

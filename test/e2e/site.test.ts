@@ -324,12 +324,34 @@ test.each([
   ['validation loss', /tasks\.html#the-trainer$/],
   ['best weights', /tasks\.html#the-trainer$/],
   ['use studio model in Node', /#the-studio$/],
+  ['bptt', /#state-from-batch-to-batch/],
+  ['tbptt', /#state-from-batch-to-batch/],
+  ['truncated backpropagation', /#state-from-batch-to-batch/],
+  ['stateful training', /#state-from-batch-to-batch/],
+  ['carry hidden state between batches', /#state-from-batch-to-batch/],
+  ['memory leak', /#memory-what-to-free/],
+  ['memory grows', /#memory-what-to-free/],
+  ['tidy', /#memory-what-to-free/],
+  ['leak', /#memory-what-to-free/],
+  ['covariates', /#several-columns-and-inputs/],
+  ['exogenous', /#several-columns-and-inputs/],
+  ['multivariate', /#several-columns-and-inputs/],
+  ['gate values', /inside\.html#inside-the-cells$/],
+  ['forget gate values', /inside\.html#inside-the-cells$/],
+  ['timestamps', /ctc\.html#times$/],
 ])('whoever asks for %s finds it among the first three', async (question, answer) => {
   const first = (await foundFor(question)).slice(0, 3);
   expect(
     first.filter((path) => answer.test(path)),
     first.join(' '),
   ).not.toEqual([]);
+});
+
+test.each([
+  ['custom cell', /^docs\/adding-a-cell\.html/],
+  ['pytorch weights', /^docs\/pytorch\.html/],
+])('whoever asks for %s finds it first', async (question, answer) => {
+  expect((await foundFor(question))[0]).toMatch(answer);
 });
 
 test('the first view of the studio takes at most 170 KB of script', async () => {

@@ -31,7 +31,11 @@ const GIVEN: Record<string, Record<string, string[]>> = {
     string: ['corpus'],
   },
   'docs/benchmarks.md': { [CORE('Device')]: ['device'], '() => Promise<unknown>': ['answer'] },
-  'docs/embedding.md': { string: ['text'], [NN('Module')]: ['model'] },
+  'docs/embedding.md': {
+    string: ['text'],
+    [NN('Module')]: ['model'],
+    [CORE('Device')]: ['device'],
+  },
   'docs/inside.md': {
     [TRAIN('CharModel')]: ['model'],
     [TEXT('Vocabulary')]: ['vocabulary'],

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { ArgumentError, Generator, IndexError, openDevice, ShapeError } from '../../src/index';
 import { tensor, TextError } from '../../src/index';
 import type { Tensor } from '../../src/index';
-import { findUnits, gateSaturation, memoryOf, PROBES, traceCells } from '../../src/inspect/index';
+import { findUnits, gateSaturation, gradientFlow, memoryOf } from '../../src/inspect/index';
+import { PROBES, traceCells } from '../../src/inspect/index';
 import type { CharParts, LayerTrace, ProbeName } from '../../src/inspect/index';
-import { ScanCell } from '../../src/nn/index';
+import { Embedding, Linear, LSTM, ScanCell } from '../../src/nn/index';
 import { Vocabulary } from '../../src/text/index';
 import { CELL_NAMES, CharModel, CharTrainer, completeConfig } from '../../src/train/index';
 import type { CellName, ModelConfig } from '../../src/train/index';
@@ -231,6 +232,18 @@ test('ids that cannot be traced', async () => {
   const other = { embedding, lstm, decoder } as unknown as CharParts;
   expect(await rejected(ArgumentError, traceCells(other, [0]))).toMatch(/model\.rnn = undefined/);
   expect(await traceCells({ embedding, rnn: lstm, decoder }, [0])).toHaveLength(1);
+});
+
+test('a layer of two directions is refused, also where its cells would fit each other', async () => {
+  const device = await openDevice('cpu');
+  const embedding = new Embedding(device, 5, 4);
+  const rnn = new LSTM(device, 4, 4, { bidirectional: true });
+  const parts = { embedding, rnn, decoder: new Linear(device, 8, 5) };
+  const window = { inputs: Int32Array.of(1), targets: Int32Array.of(2), seq: 1, batch: 1 };
+  for (const call of [traceCells(parts, [0]), gradientFlow(parts, window)]) {
+    expect(await rejected(ArgumentError, call)).toMatch(/rnn is bidirectional/);
+  }
+  device.dispose();
 });
 
 describe('probes', () => {

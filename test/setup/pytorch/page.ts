@@ -161,6 +161,9 @@ export async function pytorchPage(): Promise<string> {
 
 What PyTorch has for recurrent networks, and what it is here. Arguments are in camel case: \`batch_first\` is
 \`batchFirst\`. A module takes the device first and its options last, as an object; what is no option is refused by name.
+
+## Weights from PyTorch, and to it
+
 Gates have PyTorch's order (LSTM: i, f, g, o; GRU: r, z, n), parameters its names, shapes and initial distributions, so that weights travel both ways:
 
 \`\`\`python
