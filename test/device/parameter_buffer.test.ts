@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { detach, openDevice, Random, RecordingError, sum, tensor } from '../../src/index';
-import type { Device, Tensor } from '../../src/index';
+import type { Device, Tensor, TensorOptions } from '../../src/index';
 import { Linear, LSTM } from '../../src/nn/index';
 import { SGD } from '../../src/optim/index';
 import { expectClose } from '../setup/fixtures';
@@ -17,13 +17,13 @@ afterAll(() => {
 });
 
 describe.each(devices)('%s', (_, device) => {
-  const drawn = (size: number, seed: number): Tensor => {
+  const drawn = (size: number, seed: number, options?: TensorOptions): Tensor => {
     const random = new Random(seed);
-    return tensor(
-      device,
-      Float32Array.from({ length: size }, () => random.normal()),
-    );
+    const values = Float32Array.from({ length: size }, () => random.normal());
+    return tensor(device, values, [size], options);
   };
+  /** One that learns. */
+  const learner = (size: number, seed: number): Tensor => drawn(size, seed, { requiresGrad: true });
 
   test('a layer is loaded from another one beside it', async () => {
     const [to, from] = [1, 2].map(
@@ -46,7 +46,7 @@ describe.each(devices)('%s', (_, device) => {
   });
 
   test('a replay takes a parameter for another one', async () => {
-    const [a, b] = [drawn(67, 1), drawn(67, 2)];
+    const [a, b] = [learner(67, 1), learner(67, 2)];
     const optimizer = new SGD([
       ['a', a],
       ['b', b],
@@ -63,7 +63,7 @@ describe.each(devices)('%s', (_, device) => {
   });
 
   test('a step that was recorded is stale once another optimiser takes its parameters', async () => {
-    const named = [5, 71].map((size, i) => [`p${i}`, drawn(size, i)] as const);
+    const named = [5, 71].map((size, i) => [`p${i}`, learner(size, i)] as const);
     const grads = named.map(([, { size }], i) => drawn(size, 10 + i));
     const first = new SGD(named, { lr: 0.5 });
     const step = (optimizer: SGD): void => {
@@ -103,7 +103,7 @@ describe.each(devices)('%s', (_, device) => {
     const all = await output.data();
     learned.requiresGrad = true;
     expect(learned.buffer.length).toBeGreaterThan(learned.size);
-    const named = Object.entries({ beside: drawn(33, 3), learned });
+    const named = Object.entries({ beside: learner(33, 3), learned });
     const before = await valuesOf(named);
     const optimizer = new SGD(named, { lr: 0.25 });
     expect(await valuesOf(named)).toEqual(before);
