@@ -68,8 +68,9 @@ export async function readWordVectors(
   let number = 0;
   for await (const line of lines) {
     number++;
-    const place = `${name}: line ${number}`;
+    const place = (): string => `${name}: line ${number}`;
     const fields = fieldsOf(line, place);
+    if (number === 1) fields[0] = fields[0].replace(/^\ufeff/, '');
     if (fields.length === 1 && fields[0] === '') continue;
     const header = width === undefined ? HEADER.exec(fields.join(' ')) : null;
     width ??= header ? Number(header[1]) : fields.length - 1;
@@ -90,22 +91,18 @@ export async function readWordVectors(
   return { words: [...rows.keys()], vectors: hostArray(data, 'f32', [rows.size, width]) };
 }
 
-function fieldsOf(line: unknown, place: string): string[] {
-  if (typeof line === 'string')
-    return line
-      .replace(/^\ufeff/, '')
-      .trimEnd()
-      .split(' ');
+function fieldsOf(line: unknown, place: () => string): string[] {
+  if (typeof line === 'string') return line.trimEnd().split(' ');
   throw new ArgumentError(
-    `${place} is ${describeValue(line)}; lines are needed: those of a stream are createInterface({ input: stream })`,
+    `${place()} is ${describeValue(line)}; lines are needed: those of a stream are createInterface({ input: stream })`,
   );
 }
 
 /** The numbers of a line: the last `width` fields, behind a word. */
-function readRow(fields: readonly string[], width: number, place: string): Float32Array {
+function readRow(fields: readonly string[], width: number, place: () => string): Float32Array {
   const refuse = (what: string): never => {
     throw new DataError(
-      `${place} ${what}; the text format of GloVe, word2vec or fastText is needed: a word and numbers, as many ` +
+      `${place()} ${what}; the text format of GloVe, word2vec or fastText is needed: a word and numbers, as many ` +
         'on every line, apart by spaces',
     );
   };

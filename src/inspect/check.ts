@@ -33,7 +33,7 @@ export function checkNoGradient(
 /** What a character model is made of, whatever it is called in a model of one's own. */
 export type CharParts = Pick<CharModel, 'embedding' | 'rnn' | 'decoder'>;
 
-/** @throws ArgumentError for a model that lacks one of its three parts. */
+/** @throws ArgumentError for a model that lacks one of its three parts, or has layers of two directions, whose cells do not follow each other. */
 export function checkParts(operation: string, { embedding, rnn, decoder }: CharParts): void {
   for (const [name, part] of Object.entries({ embedding, rnn, decoder })) {
     if (typeof part === 'object') continue;
@@ -42,11 +42,7 @@ export function checkParts(operation: string, { embedding, rnn, decoder }: CharP
         '{ embedding: model.embedding, rnn: model.lstm, decoder: model.decoder }',
     );
   }
-}
-
-/** @throws ArgumentError for layers of two directions, whose cells do not follow each other. */
-export function checkOneDirection(operation: string, { rnn }: Pick<CharParts, 'rnn'>): void {
-  if (rnn.outputSize === rnn.cells[0].outputSize) return;
+  if (!rnn.bidirectional) return;
   throw new ArgumentError(`${operation}: rnn is bidirectional; layers of one direction are needed`);
 }
 

@@ -12,7 +12,7 @@ import { tensor, zeros } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
 import { windowTensors } from '../train/char_model';
 import type { CharModel } from '../train/char_model';
-import { checkNoGradient, checkOneDirection, checkParts, checkWindow } from './check';
+import { checkNoGradient, checkParts, checkWindow } from './check';
 import type { CharParts, TextWindow } from './check';
 import { withoutGradients } from './without_gradients';
 
@@ -41,7 +41,7 @@ export interface GradientFlow {
  * Source: Bengio, Simard and Frasconi (1994); Pascanu, Mikolov and Bengio (2013).
  *
  * @param window ids, `seq` of each of `batch` windows, time-major.
- * @throws ArgumentError for a window without a step, or a model without one of the three parts; ShapeError when the ids do not fill it.
+ * @throws ArgumentError for a window without a step, or a model without one of the three parts, or with a bidirectional layer; ShapeError when the ids do not fill it.
  * @throws IndexError with the position of an id that the model does not know.
  * @example
  * ```ts
@@ -64,7 +64,6 @@ export interface GradientFlow {
 export async function gradientFlow(model: CharParts, window: TextWindow): Promise<GradientFlow> {
   const { seq, batch } = window;
   checkParts('gradientFlow', model);
-  checkOneDirection('gradientFlow', model);
   checkWindow('gradientFlow', window);
   const { embedding, rnn, decoder } = model;
   const { loss, nudges } = scope(() => {

@@ -9,7 +9,7 @@ import type { SequenceInput } from '../ops/scan_input';
 import { dispose, scope } from '../tensor/scope';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { checkKnown, checkOneDirection, checkParts } from './check';
+import { checkKnown, checkParts } from './check';
 import type { CharParts } from './check';
 import { observe, observedGates } from './observe';
 import type { ObservedGate } from './observe';
@@ -83,7 +83,6 @@ export async function traceCells(model: CharParts, ids: ArrayLike<number>): Prom
     throw new TextError('traceCells: ids is empty; a text of at least one character is needed');
   }
   checkParts('traceCells', model);
-  checkOneDirection('traceCells', model);
   checkKnown('traceCells', ids, model.decoder.weight.shape[0]);
   const { device } = model.decoder.weight;
   const all = Int32Array.from(ids);
