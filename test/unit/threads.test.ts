@@ -1,6 +1,12 @@
-/** `device.threads` tells how many threads share the work by now. */
-import { expect, test } from 'vitest';
+/** Threads of the CPU device: how many share the work by now, and how one begins. */
+import { runInThisContext } from 'node:vm';
 
+import { expect, test, vi } from 'vitest';
+
+import { Heap } from '../../src/backend/cpu/heap';
+import { RESERVED } from '../../src/backend/cpu/layout';
+import { ThreadPool } from '../../src/backend/cpu/thread_pool';
+import { platform } from '../../src/backend/platform';
 import { matmul, ones, openDevice, scope } from '../../src/index';
 
 test('one before the first large kernel, then as many as were asked for', async () => {
@@ -21,4 +27,23 @@ test('one before the first large kernel, then as many as were asked for', async 
   later.dispose();
   expect([one.threads, reference.threads]).toEqual([1, 1]);
   for (const device of [two, one, reference]) device.dispose();
+});
+
+/** A module with nothing in it. */
+const EMPTY = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+
+test('a worker brings its memory up to date before it says that it is ready', () => {
+  const { memory } = new Heap(RESERVED, [128]);
+  const started = vi.spyOn(platform(), 'startWorker').mockReturnValue(true);
+  new ThreadPool(EMPTY, memory, []).grow(2);
+  const [[program, start]] = started.mock.calls;
+  started.mockRestore();
+  const grow = vi.spyOn(memory, 'grow');
+  const ready = vi.spyOn(Atomics, 'store').mockImplementation(() => {
+    throw new Error('ready');
+  });
+  const run = runInThisContext(program) as (data: unknown) => never;
+  expect(() => run(start)).toThrow('ready');
+  ready.mockRestore();
+  expect(grow.mock.calls).toEqual([[0]]);
 });

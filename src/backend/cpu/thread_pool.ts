@@ -19,8 +19,13 @@ const SPINS = 200_000;
 /**
  * A worker's program: it takes parts of the job that it is offered while there are any, as `work` does, and
  * waits for the next job. It never returns to its event loop; a process or a page ends without it.
+ *
+ * It begins by growing the memory by nothing: V8 may miss that another thread grew the memory just as this worker
+ * received it. Loads and stores reach the new pages all the same, but `memory.copy` and `memory.fill` would trap
+ * there. From then on V8 tells a worker of each growth; this call brings it up to date.
  */
 const PROGRAM = `({ module, memory, thread, mailbox }) => {
+  memory.grow(0);
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const jobs = WebAssembly.Module.exports(module).map(({ name }) => exports[name]);
   const mail = new Int32Array(memory.buffer, mailbox, 4);
