@@ -17,6 +17,7 @@ struct Params {
   batch: u32,
   classes: u32,
   labels: u32,
+  longest: u32,
   concatenated: u32,
   blank: u32,
   gradients: u32,

@@ -24,7 +24,7 @@ struct Sequence {
 
 // Labels of a sequence that has a path, at most.
 fn most() -> u32 {
-  return min(params.labels, params.time);
+  return min(params.longest, params.time);
 }
 
 fn facts_of(sequence: u32) -> u32 {

@@ -13,6 +13,7 @@ const PARAMS = {
   batch: 'u32',
   classes: 'u32',
   labels: 'u32',
+  longest: 'u32',
   concatenated: 'u32',
   blank: 'u32',
   gradients: 'u32',
@@ -27,8 +28,13 @@ const PARAMS = {
  * Floats that a GPU needs beside the tensors: mostly alpha and beta of all frames and states, which a
  * gradient reads; without one, two rows.
  */
-export function ctcScratch({ time, batch, labels, gradients }: ParamValues<typeof PARAMS>): number {
-  const most = Math.min(labels, time);
+export function ctcScratch({
+  time,
+  batch,
+  longest,
+  gradients,
+}: ParamValues<typeof PARAMS>): number {
+  const most = Math.min(longest, time);
   const states = (gradients ? 2 * time : 2) * (2 * most + 1);
   return batch * (time + FACTS + 3 * most + states);
 }
@@ -37,7 +43,7 @@ export function ctcScratch({ time, batch, labels, gradients }: ParamValues<typeo
  * The connectionist temporal classification loss of each sequence, times `scale`, and its gradient with
  * that factor, by the forward-backward algorithm (Graves et al., 2006). logits of [time, batch, classes];
  * targets of [batch, labels], or, `concatenated`, of [labels]; both lengths of [batch], held within what
- * there is. For frames T and labels l of length L, y = softmax(logits), or exp(logits) `from_log_probs`,
+ * there is; no target is longer than `longest`. For frames T and labels l of length L, y = softmax(logits), or exp(logits) `from_log_probs`,
  *
  *   loss = -log(sum of the product of y_t(path_t) over all paths of T classes that spell l),
  *

@@ -58,7 +58,8 @@ const OWNER = 'ctcLoss';
  * tells whose, and `ctcGreedy(frames, { lengths })` of the logits names frame and class: before `backward`, which
  * frees them, or of `detach(logits)`. A negative loss says that `fromLogProbs` was given no log-probabilities.
  *
- * While it runs, a GPU takes 16 bytes for each frame and label of a sequence (2 T (2 L + 1) floats).
+ * While it runs, a GPU takes 16 bytes for each frame and label of the longest target, for each sequence
+ * (2 T (2 L + 1) floats); where a recorded step reads the lengths anew, for each label that `targets` has room for.
  *
  * Source: Graves, Fernandez, Gomez and Schmidhuber (2006).
  *
@@ -116,6 +117,7 @@ export function ctcLoss(logits: Tensor, targets: Tensor, options: CTCLossOptions
     const gradients = recording([logits]);
     const params = {
       ...{ time, batch, classes, labels, blank, first: 0 },
+      longest: longestOf(targetLengths, counts, labels),
       concatenated: concatenated ? 1 : 0,
       gradients: gradients ? 1 : 0,
       from_log_probs: fromLogProbs ? 1 : 0,
@@ -203,6 +205,12 @@ function lengthsOf(
   check();
   device.notes?.checks.push(check);
   return lengths;
+}
+
+/** The labels of the longest target; where lengths may change behind the host's back, of all that may be given. */
+function longestOf(given: ArrayLike<number> | Tensor, { ids, device }: Tensor, most: number) {
+  if (!ids || (given instanceof Tensor && device.notes)) return most;
+  return ids.reduce((longest, length) => Math.max(longest, length), 0);
 }
 
 function fromList(logits: Tensor, name: string, given: ArrayLike<number>): Tensor {

@@ -16,10 +16,11 @@ import {
   ShapeError,
   sum,
   tensor,
+  zeros,
 } from '../../src/index';
 import type { Device, DType, Tensor } from '../../src/index';
 import { ctcGreedy } from '../../src/ctc/index';
-import { ctc } from '../../src/kernels/ctc';
+import { ctc, ctcScratch } from '../../src/kernels/ctc';
 import { labelTensor, padded, runCtc } from '../setup/ctc_loss';
 import type { CtcBatch, CtcGiven } from '../setup/ctc_loss';
 import { expectClose } from '../setup/fixtures';
@@ -423,12 +424,39 @@ test('backward frees the logits, and a detached view of them is read', async () 
 });
 
 test('three dispatches up to 2,048 frames, one more for each 2,048 beyond', () => {
-  const params = { time: 2000, batch: 32, classes: 40, labels: 30, gradients: 1 };
+  const params = { time: 2000, batch: 32, classes: 40, labels: 30, longest: 30, gradients: 1 };
   const rest = { concatenated: 0, blank: 0, from_log_probs: 0, divide: 1, scale: 1 };
   const launches = (time: number) =>
     ctc.launch({ ...params, ...rest, infeasible: Infinity, first: 0, time });
   expect(launches(2000).map(({ entry }) => entry)).toEqual(['prepare', 'sweep', 'gradient']);
   expect(launches(5000)).toHaveLength(5);
+});
+
+test('memory is that of the longest target, however long all of them together are', async () => {
+  const [time, batch, length] = [3000, 32, 100];
+  const labels = Array.from({ length: batch * length }, (_, i) => 1 + (i % 2));
+  const options = {
+    inputLengths: new Array<number>(batch).fill(time),
+    targetLengths: new Array<number>(batch).fill(length),
+  };
+  // As many states for each sequence would take 4.6 GB.
+  const logits = zeros(device, [time, batch, 3], { requiresGrad: true });
+  const concatenated = await ctcLoss(logits, ids(labels, [labels.length]), options).item();
+  expect(concatenated).toBe(await ctcLoss(logits, ids(labels, [batch, length]), options).item());
+  const step = () =>
+    ctcLoss(logits, ids(labels, [labels.length]), {
+      ...options,
+      targetLengths: ids(options.targetLengths, [batch]),
+    });
+  expect(await step().item()).toBe(concatenated);
+  const scratch = (longest: number, gradients: number) =>
+    ctcScratch({
+      ...{ time: 1000, batch: 32, classes: 40, labels: 3200, longest, concatenated: 1, blank: 0 },
+      ...{ gradients, from_log_probs: 0, divide: 1, scale: 1, infeasible: Infinity, first: 0 },
+    });
+  // 2 T (2 L + 1) floats for each sequence, and little besides.
+  expect((4 * scratch(100, 1)) / 1e6).toBeCloseTo(51.6, 1);
+  expect(4 * scratch(100, 0)).toBeLessThan(300_000);
 });
 
 test('backward leaves nothing behind', () => {

@@ -27,7 +27,17 @@ describe('threads change no bit, and nothing else is touched', () => {
     // Of the second sequence a label is ruled out, which takes logarithms.
     for (let t = 0; t < time && batch > 1; t++) values[(t * batch + 1) * classes + 2] = -1e30;
     const params = {
-      ...{ time, batch, classes, labels, blank: 0, concatenated: 0, first: 0, divide: 1 },
+      ...{
+        time,
+        batch,
+        classes,
+        labels,
+        longest: labels,
+        blank: 0,
+        concatenated: 0,
+        first: 0,
+        divide: 1,
+      },
       ...{ gradients: 1, from_log_probs: 0, scale: 0.3, infeasible: Infinity },
     };
     const starts = {
@@ -64,7 +74,17 @@ describe('nothing underflows where a network is on its way', () => {
       return random.normal() + (i % classes === c ? more : 0);
     });
     const params = {
-      ...{ time, batch, classes, labels, blank: 0, concatenated: 0, first: 0, divide: 0 },
+      ...{
+        time,
+        batch,
+        classes,
+        labels,
+        longest: labels,
+        blank: 0,
+        concatenated: 0,
+        first: 0,
+        divide: 0,
+      },
       ...{ gradients: 1, from_log_probs: 0, scale: 1, infeasible: Infinity },
     };
     const lengths = {
@@ -85,7 +105,16 @@ describe('nothing underflows where a network is on its way', () => {
     const logits = new Float32Array(9);
     for (let t = 0; t < 3; t++) logits[3 * t + 1] = -200;
     const params = {
-      ...{ time: 3, batch: 1, classes: 3, labels: 1, blank: 0, concatenated: 0, first: 0 },
+      ...{
+        time: 3,
+        batch: 1,
+        classes: 3,
+        labels: 1,
+        longest: 1,
+        blank: 0,
+        concatenated: 0,
+        first: 0,
+      },
       ...{ divide: 0, gradients: 1, from_log_probs: 0, scale: 1, infeasible: Infinity },
     };
     const lengths = { input_lengths: Int32Array.of(3), target_lengths: Int32Array.of(1) };

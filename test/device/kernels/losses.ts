@@ -77,7 +77,7 @@ export const LOSSES: readonly Row[] = [
         { blank: 0, from_log_probs: 0, divide: 1, scale: 0.5, infeasible: 7 },
         { blank: 1, from_log_probs: 1, divide: 0, scale: 1, infeasible: 0 },
       ],
-    ).map((p) => ({ ...p, first: 0 })),
+    ).map((p) => ({ ...p, first: 0, longest: Math.min(p.labels, p.batch - 1) })),
     ({ time, batch, classes, labels, gradients, concatenated }) => ({
       logits: numbers(time * batch * classes, -4, 4),
       // Labels that are none, and blanks, are among them.
