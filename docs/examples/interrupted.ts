@@ -66,6 +66,11 @@ if (existsSync(RUN)) {
   best = about.best;
 }
 
+async function save(): Promise<void> {
+  await writeFile(`${RUN}.new`, await saveTraining(trainer, { best }));
+  await rename(`${RUN}.new`, RUN); // whole, or the one before
+}
+
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort()); // a second Ctrl-C ends it at once, unsaved
 const { signal } = stop;
@@ -75,10 +80,10 @@ for await (const event of trainer.fit({ steps: 200, logEvery: 10, evalEvery: 20,
     best = { step: event.step, value: event.metrics!.loss };
     await writeFile(BEST, await encodeModule(model));
   }
+  if (event.metrics) await save(); // a run that is killed loses what came after its last evaluation
   console.log('step', event.step, 'loss', event.loss, event.metrics ?? '');
 }
-await writeFile(`${RUN}.new`, await saveTraining(trainer, { best }));
-await rename(`${RUN}.new`, RUN); // whole, or the one before
+await save();
 
 if (trainer.step === 200) {
   await loadModule(await readFile(BEST), model);

@@ -19,6 +19,7 @@ const GIVEN: Record<string, Record<string, string[]>> = {
     [CORE('Device')]: ['device'],
     [CORE('Tensor')]: ['x'],
   },
+  'docs/adding-a-cell.md': { "typeof import('../../docs/examples/janet').janet": ['janet'] },
   'docs/ctc.md': {
     [CORE('Tensor')]: ['logits', 'hidden', 'targets'],
     [NN('Linear')]: ['decoder'],
@@ -52,7 +53,11 @@ const GIVEN: Record<string, Record<string, string[]>> = {
     [CORE('Device')]: ['device'],
     '(path: string) => Promise<Uint8Array>': ['readFile'],
   },
-  'docs/reliability.md': { [TRAIN('Trainer')]: ['trainer'], [NN('Module')]: ['model'] },
+  'docs/reliability.md': {
+    [TRAIN('Trainer')]: ['trainer'],
+    [NN('Module')]: ['model'],
+    [CORE('Device')]: ['device'],
+  },
   'docs/tasks.md': {
     [CORE('Device')]: ['device'],
     [CORE('Generator')]: ['generator'],

@@ -164,7 +164,8 @@ What PyTorch has for recurrent networks, and what it is here. Arguments are in c
 
 ## Weights from PyTorch, and to it
 
-Gates have PyTorch's order (LSTM: i, f, g, o; GRU: r, z, n), parameters its names, shapes and initial distributions, so that weights travel both ways:
+Gates have PyTorch's order (LSTM: i, f, g, o; GRU: r, z, n), parameters its names, shapes and initial distributions, so that weights travel both ways.
+A GRU's second bias of n, \`b_hn\`, acts inside of the reset gate's product, as PyTorch's does: [the equations](cells.md#gru).
 
 \`\`\`python
 from safetensors.torch import load_file, save_file

@@ -341,6 +341,14 @@ export const MISSING: readonly (readonly [torch: string, instead: string])[] = [
     'Recurrent (variational) dropout, zoneout, weight drop, which torch.nn has not either',
     'none for states and weights; one mask for all steps of an input of [time, batch, width] is `mul(x, dropout.forward(ones(device, [1, batch, width])))`',
   ],
+  [
+    'torch.autograd.Function: a gradient of your own',
+    'operations, whose gradients come by themselves; a straight-through or reversed gradient by `detach`: [adding-an-op.md](adding-an-op.md#with-the-installed-package)',
+  ],
+  [
+    'torch.autograd.set_detect_anomaly',
+    '`findNonFinite` of lethe/optim names tensors, none names the operation: [When the loss is NaN](reliability.md#when-the-loss-is-nan)',
+  ],
   ['float16, bfloat16', 'f32; f64 on the CPU'],
   ['DataLoader', '`bucketBatches`, `fixedBatches` of lethe/data'],
   ['several GPUs', 'one device'],
