@@ -13,6 +13,14 @@ export interface CsvOptions {
 
 const CSV_OPTIONS: OptionNames<CsvOptions> = { separator: true, header: 'boolean' };
 
+/** What `csvNumbers` takes. */
+export interface CsvNumbersOptions {
+  /** Fields that say that a number is missing, such as '' or 'NA', without blanks around; none when left out. */
+  naValues?: readonly string[];
+}
+
+const CSV_NUMBERS_OPTIONS: OptionNames<CsvNumbersOptions> = { naValues: true };
+
 /** What `parseCsv` gives. */
 export interface CsvTable {
   /** The names of the columns. */
@@ -79,17 +87,38 @@ export function csvColumn(table: CsvTable, column: string): string[] {
 }
 
 /**
- * A column as numbers.
+ * A column as numbers; NaN where one is missing, if `naValues` has what stands there.
  *
  * @throws DataError naming the first line that has no finite number there.
  * @throws ArgumentError when there is no such column.
+ * @example
+ * ```ts
+ * import { csvNumbers, parseCsv } from 'lethe/data';
+ *
+ * const table = parseCsv('x,y\n0.5,\nNA,2\n');
+ * console.log(csvNumbers(table, 'x', { naValues: ['', 'NA'] })); // [ 0.5, NaN ]
+ * ```
  */
-export function csvNumbers(table: CsvTable, column: string): number[] {
+export function csvNumbers(
+  table: CsvTable,
+  column: string,
+  options: CsvNumbersOptions = {},
+): number[] {
+  checkOptions('csvNumbers', options, CSV_NUMBERS_OPTIONS);
+  const { naValues = [] } = options;
+  if (!Array.isArray(naValues)) {
+    throw new ArgumentError(
+      `csvNumbers: naValues = ${describeValue(naValues)}; a list of texts is needed, such as ['', 'NA']`,
+    );
+  }
   return csvColumn(table, column).map((field, i) => {
-    const value = field.trim() === '' ? NaN : Number(field);
+    const text = field.trim();
+    if (naValues.includes(text)) return NaN;
+    const value = text === '' ? NaN : Number(text);
     if (Number.isFinite(value)) return value;
     throw new DataError(
-      `csvNumbers: line ${table.lines[i]} has ${describeValue(field)} in column ${column}; a number is needed`,
+      `csvNumbers: line ${table.lines[i]} has ${describeValue(field)} in column ${column}; a number is needed, ` +
+        'and naValues names what stands for a missing one',
     );
   });
 }

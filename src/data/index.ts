@@ -27,7 +27,8 @@ export {
 export { BytePairEncoding, type BytePairData, type BytePairOptions } from './byte_pair_encoding';
 export type { Merge } from './bpe_merges';
 export { parseConll, type ConllOptions, type ConllSentence } from './conll';
-export { csvColumn, csvNumbers, parseCsv, type CsvOptions, type CsvTable } from './csv';
+export { csvColumn, csvNumbers, parseCsv } from './csv';
+export type { CsvNumbersOptions, CsvOptions, CsvTable } from './csv';
 export { checkLabels } from './labels';
 export {
   MinMaxScaler,

@@ -45,6 +45,12 @@ describe('parseCsv', () => {
     expect(csvNumbers(table, '0')).toEqual([1, 3]);
   });
 
+  test('what stands for a missing number', () => {
+    const table = parseCsv('x,y\n0.5,\n NA ,2\n');
+    expect(csvNumbers(table, 'x', { naValues: ['', 'NA'] })).toEqual([0.5, NaN]);
+    expect(csvNumbers(table, 'y', { naValues: [''] })).toEqual([NaN, 2]);
+  });
+
   test('an empty field is no empty line', () => {
     const { rows, lines } = parseCsv('a\n""\n\nx');
     expect(rows).toEqual([[''], ['x']]);
@@ -85,6 +91,16 @@ describe('parseCsv', () => {
       /line 3 has NA in column b; a number is needed/,
       DataError,
       () => csvNumbers(parseCsv('a,b\n1,2\n3,NA'), 'b'),
+    ],
+    [
+      /line 3 has NA in column b.* naValues names what stands/,
+      DataError,
+      () => csvNumbers(parseCsv('a,b\n1,2\n3,NA'), 'b', { naValues: [''] }),
+    ],
+    [
+      /naValues = NA; a list/,
+      ArgumentError,
+      () => csvNumbers(parseCsv('a\n1'), 'a', { naValues: 'NA' as never }),
     ],
     [
       /line 2 has an empty string in column b/,

@@ -260,6 +260,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     (o) => data.bucketBatches([1], { batchSize: 1, lengthOf: () => 1, collate: () => ({}), ...o }),
   ],
   wordTokens: ['lowercase', 'lowerCase', (o) => data.wordTokens(story, o)],
+  csvNumbers: ['naVals', 'naValues', (o) => data.csvNumbers(data.parseCsv('a\n1'), 'a', o)],
   parseCsv: ['delimiter', 'separator', (o) => data.parseCsv('a\n1', o)],
   'TokenVocabulary.fromSequences': [
     'min_count',
