@@ -14,7 +14,8 @@ import { FEATURES, strokesToFrames } from '../../demos/tasks/pen/ink';
 import { pen } from '../../demos/tasks/pen/index';
 import { drawLines } from '../../demos/tasks/pen/lines';
 import type { PenData } from '../../demos/tasks/pen/lines';
-import { readInk } from '../../demos/tasks/pen/load';
+import { readTest } from '../../demos/tasks/pen/load';
+import { parseStrokeFont, writeInFont } from '../../demos/tasks/pen/stroke_font';
 import { templateReader } from '../../demos/tasks/pen/templates';
 import { ArgumentError, DataError, openDevice, Random } from '../../src/index';
 
@@ -140,7 +141,7 @@ describe('a file of ink', () => {
     const folder = await mkdtemp(join(tmpdir(), 'lethe-ink-'));
     try {
       await writeFile(join(folder, 'ink'), rows.join('\n'));
-      return await readInk(join(folder, 'ink'), DIGITS);
+      return await readTest(join(folder, 'ink'), DIGITS);
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -168,6 +169,60 @@ describe('a file of ink', () => {
       /line 1: strokesToFrames: point 0 of stroke 0 is \(0, null\)/,
     );
     await expect(read('')).rejects.toThrow(/holds no lines of ink/);
+  });
+});
+
+describe('single-line fonts', () => {
+  // 0 is a ring, 1 a stroke, 7 two strokes that stand in one M each.
+  const svg = (one: string) => `<svg><defs><font id="x" horiz-adv-x="50">
+    <font-face units-per-em="100" />
+    <missing-glyph horiz-adv-x="9" />
+    <glyph unicode="0" glyph-name="zero" horiz-adv-x="60" d="M 0 0 L 40 0 L 40 100 L 0 100 L 0 0" />
+    <glyph unicode="1" glyph-name="one" d="${one}" />
+    <glyph unicode="7" horiz-adv-x="70" d="M0,1e2 50,100 L20-.5 M 10 50 L 40 50"/>
+    <glyph unicode="A" d="M 0 0 C 1 2 3 4 5 6" /></font></defs></svg>`;
+  const [SYMBOLS, font] = [['0', '1', '7'], svg('M 5 100 L 5 0')];
+
+  test('are ink, y downwards, each symbol behind the one before', () => {
+    const ink = writeInFont('171', parseStrokeFont(font, SYMBOLS));
+    expect(ink.map((stroke) => stroke.map(({ x, y }) => [x, y]))).toEqual([
+      [[5, -100], [5, -0]], // prettier-ignore
+      [[50, -100], [100, -100], [70, 0.5]], // prettier-ignore
+      [[60, -50], [90, -50]], // prettier-ignore
+      [[125, -100], [125, -0]], // prettier-ignore
+    ]);
+  });
+
+  test('of other paths, or without a symbol, are refused', () => {
+    expect(() => parseStrokeFont(font, [...SYMBOLS, 'A'])).toThrow(
+      /the path of "A" has more than M and L: M 0 0 C/,
+    );
+    expect(() => parseStrokeFont(svg('10 5 L 5 0'), SYMBOLS)).toThrow(/the path of "1" has more/);
+    expect(() => parseStrokeFont(font, DIGITS)).toThrow(/there is no <glyph unicode="2">/);
+    expect(() => parseStrokeFont(font.replace('horiz-adv-x="50"', ''), SYMBOLS)).toThrow(
+      '"1" has no horiz-adv-x',
+    );
+  });
+
+  test('of a folder: twenty lines in each, and files that are none are named', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lethe-fonts-'));
+    try {
+      await expect(readTest(folder, SYMBOLS)).rejects.toThrow(/has no SVG fonts; give a folder of/);
+      await writeFile(join(folder, 'a.svg'), font);
+      await writeFile(join(folder, 'b.svg'), font);
+      await writeFile(join(folder, 'README'), '');
+      const lines = await readTest(folder, SYMBOLS);
+      expect(lines).toHaveLength(40);
+      expect(lines.slice(20)).toEqual(lines.slice(0, 20));
+      expect(new Set(lines.map(({ labels }) => labels.join())).size).toBeGreaterThan(10);
+      await writeFile(join(folder, 'c.svg'), '<svg/>');
+      await expect(readTest(folder, SYMBOLS)).rejects.toThrow(/c\.svg: there is no <glyph/);
+      await expect(readTest(join(folder, 'none'), SYMBOLS)).rejects.toThrow(
+        /none cannot be read; give a file of ink, or a folder of SVG fonts/,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

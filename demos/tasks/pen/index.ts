@@ -42,12 +42,13 @@ function penTask(setting: Setting): Example<PenData, RecognitionMeta, Recogniser
     title,
     data:
       `Bundled: lines of 1 to 5 ${what} from an alphabet of strokes, each in another hand; people write otherwise. ` +
-      'Real: a file of ink to test on, each line of it {"text": "42", "strokes": [[[x, y], ...], ...]}.',
+      'Real: a file of ink to test on, each line of it {"text": "42", "strokes": [[[x, y], ...], ...]}, or a folder of ' +
+      'single-line SVG fonts, which the npm package hersheytext has.',
     question,
     async load(source) {
       if (source === undefined) return penData(symbols, lines);
-      const { readInk } = await import('./load');
-      return penData(symbols, lines, await readInk(source, symbols));
+      const { readTest } = await import('./load');
+      return penData(symbols, lines, await readTest(source, symbols));
     },
     describe: describeUtterances,
     baseline({ test, wild }) {

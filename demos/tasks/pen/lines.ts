@@ -40,6 +40,13 @@ export function penLine(text: string, ink: Ink, symbols: readonly string[]): Pen
   return { frames, labels, ink };
 }
 
+/** 1 to 5 symbols. */
+export function drawText(symbols: readonly string[], random: Random): string {
+  const below = (n: number) => Math.floor(n * random.uniform());
+  const length = 1 + below(LONGEST);
+  return Array.from({ length }, () => symbols[below(symbols.length)]).join('');
+}
+
 /**
  * Lines of 1 to 5 symbols, each in a hand of its own.
  *
@@ -53,9 +60,7 @@ export function drawLines(
 ): PenLine[] {
   return Array.from({ length: count }, (_, line) => {
     const random = new Random(seed, line);
-    const below = (n: number) => Math.floor(n * random.uniform());
-    const length = 1 + below(LONGEST);
-    const text = Array.from({ length }, () => symbols[below(symbols.length)]).join('');
+    const text = drawText(symbols, random);
     const hand = drawHand(random, least + (most - least) * random.uniform());
     return penLine(text, write(text, hand, random), symbols);
   });
