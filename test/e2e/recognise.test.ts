@@ -85,7 +85,7 @@ test('letters: hello and its alignments; what cannot be written is refused', asy
   await expect.poll(() => read(page)).toMatch(/^[a-z]+$/);
 });
 
-test('a network learns in the page: blanks, then spikes; it rests, and the models are compared', async () => {
+test('a network learns in the page: blanks, then spikes; it rests, models are compared, and it reads', async () => {
   const page = await openRecognisers();
   const blanks = () => page.getByRole('img', { name: 'The probability of each label' });
   await button(page, 'Train').click();
@@ -104,6 +104,11 @@ test('a network learns in the page: blanks, then spikes; it rests, and the model
   await expect.poll(() => blanks().getAttribute('aria-label')).toContain('read as 40718');
   await button(page, 'Go on').click();
   await expect.poll(() => status(page)).toContain('Training on');
+  // To its end, and then it is that network which reads what is written.
+  await expect.poll(() => status(page), { timeout: LIMIT_MS }).toBe('Done');
+  await page.getByLabel('trained here').check();
+  await writeByMouse(page, '37');
+  await expect.poll(() => read(page)).toBe('37');
 });
 
 test('axe finds nothing, and a phone shows it without scrolling sideways', async () => {
