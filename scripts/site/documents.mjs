@@ -28,9 +28,16 @@ const START = ['README.md', 'docs/gallery.md'];
 const TUTORIALS = ['page', 'classifier', 'forecaster', 'tagger'].map(
   (name) => `docs/tutorials/${name}.md`,
 );
-const GUIDES = ['tasks', 'cells', 'adding-a-cell', 'ctc', 'inside', 'embedding', 'pytorch'].map(
-  (name) => `docs/${name}.md`,
-);
+const GUIDES = [
+  'tasks',
+  'training',
+  'cells',
+  'adding-a-cell',
+  'ctc',
+  'inside',
+  'embedding',
+  'pytorch',
+].map((name) => `docs/${name}.md`);
 const PROJECT = [
   'docs/architecture.md',
   'docs/adding-an-op.md',

@@ -299,6 +299,16 @@ test.each([
 });
 
 test.each([
+  ['overfitting', /training\.html#underfitting-and-overfitting$/],
+  ['hyperparameters', /training\.html#sizes-and-learning-rate$/],
+  ['how many units', /training\.html#sizes-and-learning-rate$/],
+  ['bits per character', /training\.html#evaluate|bitsPerCharacter/],
+  ['perplexity', /training\.html#evaluate|perplexity/],
+  ['out of memory', /training\.html#out-of-memory$/],
+  ['gradient accumulation', /training\.html#out-of-memory$/],
+  ['training slow', /training\.html#make-training-faster$/],
+  ['mixed precision', /training\.html#make-training-faster$/],
+  ['profiler', /training\.html#make-training-faster$/],
   ['latency', /#what-an-answer-costs$/],
   ['mobile', /#what-an-answer-costs$/],
   ['quantize', /#a-smaller-model-file$/],

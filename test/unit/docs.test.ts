@@ -92,6 +92,7 @@ test.each([
   ['tasks', 'class_weights.ts'],
   ['tasks', 'sensors.ts'],
   ['tasks', 'stateful.ts'],
+  ['training', 'recorded.ts'],
 ])('docs/%s.md shows %s as it is', async (name, file) => {
   const [page, source] = await Promise.all(
     [`${name}.md`, `examples/${file}`].map((path) => readFile(`docs/${path}`, 'utf8')),
@@ -247,6 +248,13 @@ test('attention.ts writes hypotheses, and where it looked', async () => {
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
   // The best of the first source is what generate gave.
   expect(lines.at(-5)!.split(' ').slice(2)).toEqual(lines[0].split(/ (?:ended|cut)/)[0].split(' '));
+});
+
+test('recorded.ts replays its step on other batches, and learns', async () => {
+  const losses = (await printed('recorded.ts')).map((line) => Number(line.split(' ').at(-1)));
+  expect(losses).toHaveLength(3);
+  expect(losses[0]).toBeLessThan(2);
+  expect(losses[2]).toBeLessThan(0.2);
 });
 
 test('sensors.ts learns recordings with gaps, and keeps what the page needs', async () => {

@@ -58,6 +58,13 @@ const GIVEN: Record<string, Record<string, string[]>> = {
     [NN('Module')]: ['model'],
     [CORE('Device')]: ['device'],
   },
+  'docs/training.md': {
+    [TRAIN('CharTrainer')]: ['trainer'],
+    string: ['otherText'],
+    "Record<'x' | 'y', import('lethe').Tensor>[]": ['halves'],
+    [NN('Sequential')]: ['model'],
+    "import('lethe/optim').Adam": ['optimizer'],
+  },
   'docs/tasks.md': {
     [CORE('Device')]: ['device'],
     [CORE('Generator')]: ['generator'],
