@@ -92,7 +92,8 @@ fn prepare_sequence(sequence: u32, local: u32) {
   let length = u32(clamp(target_lengths[sequence], 0, i32(room)));
   let frames = u32(clamp(input_lengths[sequence], 0, i32(params.time)));
   let facts = facts_of(sequence);
-  var path = length <= frames;
+  // There is scratch for `longest` labels: more of them would write into the next sequence's.
+  var path = length <= min(frames, params.longest);
   var repeats = 0u;
   if (path) {
     for (var j = 0u; j < length; j++) {

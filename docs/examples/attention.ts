@@ -10,7 +10,7 @@ const model = new EncoderDecoder(encoder, decoder).eval(); // it has learnt noth
 
 const source = tensor(device, [3, 5, 1, 6, 4, 0], [3, 2], { dtype: 'i32' }); // [S, B]: 3 1 4, and 5 6 with a 0 behind
 const lengths = [3, 2];
-const search = { end: 2, maxLength: 10, width: 5 };
+const search = { end: 2, maxLength: 10, width: 5 }; // ids of the target's marks: 1 begins, 2 ends
 
 const results = await model.generate(source, { lengths, begin: 1, ...search }); // the best of each source
 for (const { ids, finished, logProbability, weights } of results) {

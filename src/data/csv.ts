@@ -15,7 +15,10 @@ const CSV_OPTIONS: OptionNames<CsvOptions> = { separator: true, header: 'boolean
 
 /** What `csvNumbers` takes. */
 export interface CsvNumbersOptions {
-  /** Fields that say that a number is missing, such as '' or 'NA', without blanks around; none when left out. */
+  /**
+   * Fields that say that a number is missing, such as '' or 'NA', without blanks around; none when left out. An
+   * empty line is no row: a file of one column needs `""` or NA in it.
+   */
   naValues?: readonly string[];
 }
 
@@ -106,7 +109,7 @@ export function csvNumbers(
 ): number[] {
   checkOptions('csvNumbers', options, CSV_NUMBERS_OPTIONS);
   const { naValues = [] } = options;
-  if (!Array.isArray(naValues)) {
+  if (!Array.isArray(naValues) || !naValues.every((value) => typeof value === 'string')) {
     throw new ArgumentError(
       `csvNumbers: naValues = ${describeValue(naValues)}; a list of texts is needed, such as ['', 'NA']`,
     );

@@ -43,7 +43,8 @@ export function ctcScratch({
  * The connectionist temporal classification loss of each sequence, times `scale`, and its gradient with
  * that factor, by the forward-backward algorithm (Graves et al., 2006). logits of [time, batch, classes];
  * targets of [batch, labels], or, `concatenated`, of [labels]; both lengths of [batch], held within what
- * there is; no target is longer than `longest`. For frames T and labels l of length L, y = softmax(logits), or exp(logits) `from_log_probs`,
+ * there is; no target is longer than `longest`. For frames T and labels l of length L, y = softmax(logits),
+ * or exp(logits) `from_log_probs`,
  *
  *   loss = -log(sum of the product of y_t(path_t) over all paths of T classes that spell l),
  *

@@ -299,6 +299,9 @@ test.each([
 });
 
 test.each([
+  ['seq2seq', /tasks\.html#one-sequence-to-another/],
+  ['machine translation', /tasks\.html#one-sequence-to-another|translate/],
+  ['teacher forcing', /tasks\.html#one-sequence-to-another/],
   ['overfitting', /training\.html#underfitting-and-overfitting$/],
   ['hyperparameters', /training\.html#sizes-and-learning-rate$/],
   ['how many units', /training\.html#sizes-and-learning-rate$/],

@@ -49,6 +49,7 @@ describe('parseCsv', () => {
     const table = parseCsv('x,y\n0.5,\n NA ,2\n');
     expect(csvNumbers(table, 'x', { naValues: ['', 'NA'] })).toEqual([0.5, NaN]);
     expect(csvNumbers(table, 'y', { naValues: [''] })).toEqual([NaN, 2]);
+    expect(csvNumbers(parseCsv('x\n1\n""\n3'), 'x', { naValues: [''] })).toEqual([1, NaN, 3]);
   });
 
   test('an empty field is no empty line', () => {
@@ -101,6 +102,11 @@ describe('parseCsv', () => {
       /naValues = NA; a list/,
       ArgumentError,
       () => csvNumbers(parseCsv('a\n1'), 'a', { naValues: 'NA' as never }),
+    ],
+    [
+      /naValues = a list; a list of texts/,
+      ArgumentError,
+      () => csvNumbers(parseCsv('a\n1'), 'a', { naValues: [NaN] as never }),
     ],
     [
       /line 2 has an empty string in column b/,

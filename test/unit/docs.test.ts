@@ -91,6 +91,7 @@ test.each([
   ['tasks', 'attention.ts'],
   ['tasks', 'class_weights.ts'],
   ['tasks', 'sensors.ts'],
+  ['tasks', 'seq2seq.ts'],
   ['tasks', 'stateful.ts'],
   ['training', 'recorded.ts'],
 ])('docs/%s.md shows %s as it is', async (name, file) => {
@@ -250,7 +251,17 @@ test('attention.ts writes hypotheses, and where it looked', async () => {
   expect(lines.at(-5)!.split(' ').slice(2)).toEqual(lines[0].split(/ (?:ended|cut)/)[0].split(' '));
 });
 
-test('recorded.ts replays its step on other batches, and learns', async () => {
+test('seq2seq.ts learns, writes what it was asked and tells where it looked, as docs/tasks.md says', async () => {
+  const [folder] = await folders();
+  const lines = await printed('seq2seq.ts', [folder]);
+  expect(lines.slice(6)).toEqual([
+    'seven hundred forty two -> 742',
+    ...['7 looked most at seven', '4 looked most at forty', '2 looked most at two'],
+  ]);
+  expect(await readdir(folder)).toEqual(['numbers.safetensors']);
+});
+
+test('recorded.ts learns by a step that is replayed', async () => {
   const losses = (await printed('recorded.ts')).map((line) => Number(line.split(' ').at(-1)));
   expect(losses).toHaveLength(3);
   expect(losses[0]).toBeLessThan(2);

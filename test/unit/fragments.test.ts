@@ -38,6 +38,8 @@ const GIVEN: Record<string, Record<string, string[]>> = {
     [CORE('Device')]: ['device'],
   },
   'docs/inside.md': {
+    string: ['text'],
+    Float32Array: ['unit'],
     [TRAIN('CharModel')]: ['model'],
     [TEXT('Vocabulary')]: ['vocabulary'],
     [CORE('Device')]: ['device'],

@@ -27,17 +27,8 @@ describe('threads change no bit, and nothing else is touched', () => {
     // Of the second sequence a label is ruled out, which takes logarithms.
     for (let t = 0; t < time && batch > 1; t++) values[(t * batch + 1) * classes + 2] = -1e30;
     const params = {
-      ...{
-        time,
-        batch,
-        classes,
-        labels,
-        longest: labels,
-        blank: 0,
-        concatenated: 0,
-        first: 0,
-        divide: 1,
-      },
+      ...{ time, batch, classes, labels, longest: labels, blank: 0 },
+      ...{ concatenated: 0, first: 0, divide: 1 },
       ...{ gradients: 1, from_log_probs: 0, scale: 0.3, infeasible: Infinity },
     };
     const starts = {
@@ -74,17 +65,8 @@ describe('nothing underflows where a network is on its way', () => {
       return random.normal() + (i % classes === c ? more : 0);
     });
     const params = {
-      ...{
-        time,
-        batch,
-        classes,
-        labels,
-        longest: labels,
-        blank: 0,
-        concatenated: 0,
-        first: 0,
-        divide: 0,
-      },
+      ...{ time, batch, classes, labels, longest: labels, blank: 0 },
+      ...{ concatenated: 0, first: 0, divide: 0 },
       ...{ gradients: 1, from_log_probs: 0, scale: 1, infeasible: Infinity },
     };
     const lengths = {
