@@ -6,10 +6,15 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { ExampleRun } from '../../demos/tasks/example';
-import { PowerSpectrum } from '../../demos/tasks/spoken/fft';
 import { spoken } from '../../demos/tasks/spoken/index';
 import { readRecordings, readSound } from '../../demos/tasks/spoken/load';
-import { BANDS, FEATURES, logMel, soundToFrames } from '../../demos/tasks/spoken/log_mel';
+import {
+  BANDS,
+  FEATURES,
+  logMel,
+  powerSpectrum,
+  soundToFrames,
+} from '../../demos/tasks/spoken/log_mel';
 import { drawStrings, joined, synthesised } from '../../demos/tasks/spoken/strings';
 import type { SpokenData } from '../../demos/tasks/spoken/strings';
 import { templateReader } from '../../demos/tasks/spoken/templates';
@@ -52,12 +57,13 @@ function wav(
   return bytes;
 }
 
-test('the spectrum is the sum of its definition', () => {
+test.each([16, 256])('the spectrum of %i samples is the sum of its definition', (size) => {
   const random = new Random(1);
-  const size = 16;
-  const samples = Float64Array.from({ length: 13 }, () => random.normal());
+  const samples = Float64Array.from({ length: size - 3 }, () => random.normal());
+  const frame = new Float64Array(size);
+  frame.set(samples);
   const power = new Float64Array(size / 2 + 1);
-  new PowerSpectrum(size).of(samples, power);
+  powerSpectrum(frame, power);
   for (let k = 0; k <= size / 2; k++) {
     let [re, im] = [0, 0];
     for (const [n, x] of samples.entries()) {

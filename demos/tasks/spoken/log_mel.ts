@@ -1,7 +1,6 @@
 /** Sound as the frames that a recogniser reads: log-mel features, at any sample rate the same. */
+import { fft } from 'fourier-transform';
 import { ArgumentError, DataError } from 'lethe';
-
-import { PowerSpectrum } from './fft';
 
 /** Triangular bands, equally wide in mel; all below what a telephone passes (4 kHz). */
 export const BANDS = 32;
@@ -45,21 +44,22 @@ export function logMel(samples: Float32Array, sampleRate: number): Float32Array 
     const ms = Math.round((1000 * samples.length) / sampleRate);
     throw new DataError(`logMel: the sound takes ${ms} ms; ${1000 * WINDOW} at least are needed`);
   }
-  const spectrum = new PowerSpectrum(2 ** Math.ceil(Math.log2(window)));
-  const bands = melBands(spectrum.size, sampleRate);
+  const size = 2 ** Math.ceil(Math.log2(window));
+  const bands = melBands(size, sampleRate);
   const hann = Float64Array.from(
     { length: window },
     (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / window),
   );
   // Power is the mean square of what is in a band, whatever rate and size are.
-  const scale = 2 / (spectrum.size * hann.reduce((sum, value) => sum + value * value, 0));
-  const windowed = new Float64Array(window);
-  const power = new Float64Array(spectrum.size / 2 + 1);
+  const scale = 2 / (size * hann.reduce((sum, value) => sum + value * value, 0));
+  // Behind the window it stays 0.
+  const windowed = new Float64Array(size);
+  const power = new Float64Array(size / 2 + 1);
   const features = new Float32Array(time * BANDS);
   for (let t = 0; t < time; t++) {
     const from = Math.round(t * hop);
     for (let i = 0; i < window; i++) windowed[i] = hann[i] * samples[from + i];
-    spectrum.of(windowed, power);
+    powerSpectrum(windowed, power);
     for (let b = 0; b < BANDS; b++) {
       const { first, weights } = bands[b];
       let sum = 0;
@@ -68,6 +68,17 @@ export function logMel(samples: Float32Array, sampleRate: number): Float32Array 
     }
   }
   return features;
+}
+
+/**
+ * |X[k]|^2 for k from 0 to size / 2.
+ *
+ * @param frame `size` samples, a power of two.
+ * @param out size / 2 + 1 numbers, written.
+ */
+export function powerSpectrum(frame: Float64Array, out: Float64Array): void {
+  const [re, im] = fft(frame);
+  for (let k = 0; k <= frame.length / 2; k++) out[k] = re[k] * re[k] + im[k] * im[k];
 }
 
 /** Of each band the first bin that it weighs, and the weights from there on. */
