@@ -110,7 +110,8 @@ describe('frames of ink', () => {
   });
 
   test('put a late stroke where it belongs', () => {
-    const [first, second] = [inkOf('i', 1), mapped(inkOf('n', 1), (x, y) => [x + 2, y])];
+    // A hand whose dot stands over its stem; a slanted one sets it beside.
+    const [first, second] = [inkOf('i', 4), mapped(inkOf('n', 4), (x, y) => [x + 2, y])];
     const [stem, ...dot] = first;
     expect(strokesToFrames([stem, ...second, ...dot])).toEqual(
       strokesToFrames([stem, ...dot, ...second]),

@@ -351,7 +351,7 @@ describe('lines', () => {
     };
     const counts = [1600, 50, 100] as const;
     const data = linesData(fonts, [...' aehnorst'], { longest: 4, counts });
-    const run = new ExampleRun(lines, device, data, { source: null, seed: 1, epochs: 6 });
+    const run = new ExampleRun(lines, device, data, { source: null, seed: 1, epochs: 9 });
     for await (const _ of run.fit()) continue;
     run.trainer.restoreBest();
     const metrics = await run.test();

@@ -30,13 +30,12 @@ interface Setting {
   readonly what: string;
   readonly lines: number;
   readonly epochs: number;
-  readonly hidden: number;
 }
 
 const WILDER = 'labelError of wilder hands';
 
 function penTask(setting: Setting): Example<PenData, RecognitionMeta, Recogniser> {
-  const { name, title, question, symbols, what, lines, epochs, hidden } = setting;
+  const { name, title, question, symbols, what, lines, epochs } = setting;
   return {
     name,
     title,
@@ -65,7 +64,7 @@ function penTask(setting: Setting): Example<PenData, RecognitionMeta, Recogniser
     },
     meta: (data) =>
       recognitionMeta(data, {
-        ...{ batchSize: 32, front: 0, cell: 'gru', hidden, layers: 1, dropout: 0.1 },
+        ...{ batchSize: 32, front: 0, cell: 'gru', hidden: 64, layers: 1, dropout: 0.1 },
       }),
     ...recognition,
     async test(model, data) {
@@ -92,7 +91,6 @@ export const pen = penTask({
   what: 'digits',
   lines: 6000,
   epochs: 14,
-  hidden: 64,
 });
 
 export const letters = penTask({
@@ -101,7 +99,6 @@ export const letters = penTask({
   question: 'lethe',
   symbols: LETTERS,
   what: 'lower-case letters',
-  lines: 6000,
-  epochs: 12,
-  hidden: 96,
+  lines: 14_000,
+  epochs: 16,
 });
