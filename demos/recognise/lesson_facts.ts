@@ -29,7 +29,7 @@ export const LESSONS: Readonly<Record<LessonName, LessonFacts>> = {
     ...{ title: 'Letters', what: 'small letters in print', symbols: /^[a-z]+$/, example: 'hello' },
     file: new URL('./models/letters.safetensors', import.meta.url),
     network: 'A bidirectional GRU of 64 units',
-    ...{ epochs: 25, lines: 3000 },
+    ...{ epochs: 15, lines: 5000 },
   },
   voice: {
     ...{ title: 'Your voice', what: 'digits', symbols: /^[0-9]+$/, example: '40718' },
