@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { importConsumer } from '../consumers.mjs';
 import { complain } from './complaints.mjs';
 
-/** The training app of the README: all that it imports, whatever it does with it. */
+/** The program of README's "Use the library": all that it imports, whatever it does with it. */
 const README_APP = `
   import { backward, crossEntropy, openDevice, reshape, scope, tensor } from 'lethe';
   import { Embedding, Linear, loadModule, LSTM, Module, saveModule } from 'lethe/nn';
@@ -28,7 +28,7 @@ const SAMPLING = `
 const PAGES = {
   '`readWriter` of `lethe/sample`': `export { readWriter } from 'lethe/sample';`,
   '`loadModel` and `sample` of `lethe/train`': SAMPLING,
-  'the training app of the README': README_APP,
+  'the program of README\'s "Use the library"': README_APP,
   '`Vocabulary` of `lethe/text`': `export { Vocabulary } from 'lethe/text';`,
   'all of `lethe/text`': `export * from 'lethe/text';`,
 };
