@@ -199,6 +199,9 @@ describe('single-line fonts', () => {
       /the path of "A" has more than M and L: M 0 0 C/,
     );
     expect(() => parseStrokeFont(svg('10 5 L 5 0'), SYMBOLS)).toThrow(/the path of "1" has more/);
+    expect(() => parseStrokeFont(svg('M 10 5 L 5'), SYMBOLS)).toThrow(
+      /the path of "1" has a point without y: L 5/,
+    );
     expect(() => parseStrokeFont(font, DIGITS)).toThrow(/there is no <glyph unicode="2">/);
     expect(() => parseStrokeFont(font.replace('horiz-adv-x="50"', ''), SYMBOLS)).toThrow(
       '"1" has no horiz-adv-x',

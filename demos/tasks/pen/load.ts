@@ -38,7 +38,7 @@ export async function readInk(file: string, symbols: readonly string[]): Promise
 const [LINES, SEED] = [20, 5];
 
 /**
- * Twenty lines in each of the single-line fonts of a folder (`*.svg`), in the order of their names.
+ * The same twenty texts in each of the single-line fonts of a folder (`*.svg`), in the order of their names.
  *
  * @throws DataError for a folder without fonts, naming a file that is none.
  */

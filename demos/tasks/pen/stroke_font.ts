@@ -45,6 +45,11 @@ function strokesOf(symbol: string, path: string): Ink {
   for (const [, command, rest] of path.matchAll(/([ML])([^ML]*)/g)) {
     if (command === 'M') strokes.push([]);
     const numbers = rest.match(/[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?/g) ?? [];
+    if (numbers.length % 2 !== 0) {
+      throw new DataError(
+        `the path of "${symbol}" has a point without y: ${command}${rest.slice(0, 40)}`,
+      );
+    }
     for (let i = 0; i + 1 < numbers.length; i += 2) {
       strokes.at(-1)!.push({ x: Number(numbers[i]), y: -Number(numbers[i + 1]) });
     }
