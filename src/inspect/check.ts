@@ -33,7 +33,10 @@ export function checkNoGradient(
 /** What a character model is made of, whatever it is called in a model of one's own. */
 export type CharParts = Pick<CharModel, 'embedding' | 'rnn' | 'decoder'>;
 
-/** @throws ArgumentError for a model that lacks one of its three parts, or has layers of two directions, whose cells do not follow each other. */
+/**
+ * @throws ArgumentError for a model that lacks one of its three parts, or has layers of two directions, whose
+ *   cells do not follow each other.
+ */
 export function checkParts(operation: string, { embedding, rnn, decoder }: CharParts): void {
   for (const [name, part] of Object.entries({ embedding, rnn, decoder })) {
     if (typeof part === 'object') continue;

@@ -41,7 +41,8 @@ export interface GradientFlow {
  * Source: Bengio, Simard and Frasconi (1994); Pascanu, Mikolov and Bengio (2013).
  *
  * @param window ids, `seq` of each of `batch` windows, time-major.
- * @throws ArgumentError for a window without a step, or a model without one of the three parts, or with a bidirectional layer; ShapeError when the ids do not fill it.
+ * @throws ArgumentError for a window without a step, or a model without one of the three parts, or with a
+ *   bidirectional layer; ShapeError when the ids do not fill it.
  * @throws IndexError with the position of an id that the model does not know.
  * @example
  * ```ts

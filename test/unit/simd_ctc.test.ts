@@ -87,16 +87,8 @@ describe('nothing underflows where a network is on its way', () => {
     const logits = new Float32Array(9);
     for (let t = 0; t < 3; t++) logits[3 * t + 1] = -200;
     const params = {
-      ...{
-        time: 3,
-        batch: 1,
-        classes: 3,
-        labels: 1,
-        longest: 1,
-        blank: 0,
-        concatenated: 0,
-        first: 0,
-      },
+      ...{ time: 3, batch: 1, classes: 3, labels: 1, longest: 1, blank: 0 },
+      ...{ concatenated: 0, first: 0 },
       ...{ divide: 0, gradients: 1, from_log_probs: 0, scale: 1, infeasible: Infinity },
     };
     const lengths = { input_lengths: Int32Array.of(3), target_lengths: Int32Array.of(1) };
