@@ -41,11 +41,12 @@ const STATE: OptionNames<GeneratorState> = { seed: true, step: true, call: true 
  * ```
  */
 export class Generator {
-  /** [seed, stream, step low, step high], u32. @internal */
-  readonly state: Tensor;
+  readonly #device: Device;
   readonly #seed: number;
   #step: number;
   #call: number;
+  /** Made when something first draws: until then a step needs no write. */
+  #state: Tensor | undefined;
 
   /** @param seed an integer from 0 to 2^32 - 1. */
   constructor(device: Device, seed: number, position: Partial<GeneratorState> = {}) {
@@ -57,11 +58,20 @@ export class Generator {
         `seed = ${describeValue(seed)}; an integer from 0 to ${2 ** 32 - 1} is needed`,
       );
     }
+    this.#device = device;
     this.#seed = seed;
     this.#step = step;
     this.#call = call;
-    this.state = tensor(device, this.#words(), [4], { dtype: 'u32' });
-    disown(this.state);
+  }
+
+  /** [seed, stream, step low, step high], u32. @internal */
+  get state(): Tensor {
+    this.#state ??= this.#device.unrecorded(() => {
+      const state = tensor(this.#device, this.#words(), [4], { dtype: 'u32' });
+      disown(state);
+      return state;
+    });
+    return this.#state;
   }
 
   /** Where it stands: seed, training step, and random operations within that step. */
@@ -73,7 +83,7 @@ export class Generator {
   set position({ step, call }: Omit<GeneratorState, 'seed'>) {
     this.#step = step;
     this.#call = call;
-    this.state.write(this.#words());
+    this.#state?.write(this.#words());
   }
 
   /** @internal */
@@ -88,7 +98,7 @@ export class Generator {
 
   /** Frees the tensor of its state. */
   dispose(): void {
-    this.state.dispose();
+    this.#state?.dispose();
   }
 
   #words(): number[] {

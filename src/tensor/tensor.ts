@@ -117,8 +117,9 @@ export class Tensor {
   view(shape: Shape, offset = 0): Tensor {
     void this.buffer;
     const { device, storage: own } = this;
-    const storage = offset === 0 ? own : own.part(device.backend, offset, numel(shape));
-    return new Tensor({ device, shape, storage, ids: offset === 0 ? this.ids : undefined });
+    const size = numel(shape);
+    const storage = offset === 0 ? own : own.part(device.backend, offset, size);
+    return new Tensor({ device, shape, storage, ids: this.ids?.subarray(offset, offset + size) });
   }
 
   /** A copy of the values, row-major, once the device has computed them. */

@@ -16,11 +16,14 @@ export function batchTensors<B extends Batch>(device: Device, batch: B): BatchTe
   const tensors: Record<string, Tensor> = {};
   for (const [name, value] of Object.entries(batch)) {
     const { shape, data } = checkHostArray(name, value);
-    tensors[name] = tensor(device, data, shape, {
-      dtype: data instanceof Int32Array ? 'i32' : 'f32',
-    });
+    tensors[name] = tensor(device, data, shape, { dtype: dtypeOf(value) });
   }
   return tensors as BatchTensors<B>;
+}
+
+/** What an array of a batch becomes on the device. */
+export function dtypeOf({ data }: HostArray): 'i32' | 'f32' {
+  return data instanceof Int32Array ? 'i32' : 'f32';
 }
 
 /** @throws ArgumentError for what is no array with its shape. */

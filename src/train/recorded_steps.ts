@@ -2,9 +2,9 @@ import type { Batch } from '../data/batch';
 import { RecordingError } from '../errors';
 import type { Device } from '../tensor/device';
 import type { RecordedStep } from '../tensor/recorded_step';
-import { disown, scope } from '../tensor/scope';
-import type { Tensor } from '../tensor/tensor';
-import { batchTensors, checkHostArray } from './batch_tensors';
+import { scope } from '../tensor/scope';
+import { checkHostArray } from './batch_tensors';
+import { StepBatch } from './step_batch';
 import type { BatchTensors } from './task';
 
 /** Recordings that are held at most: each has the memory between its commands. */
@@ -12,7 +12,7 @@ const MAX_RECORDINGS = 64;
 
 /** The step on batches of the same shapes. */
 interface Shaped {
-  readonly inputs: BatchTensors<Batch>;
+  readonly batch: StepBatch;
   recorded: RecordedStep<void> | undefined;
 }
 
@@ -23,7 +23,7 @@ interface Shaped {
 export class RecordedSteps {
   readonly #device: Device;
   readonly #step: (batch: BatchTensors<Batch>) => void;
-  readonly #shaped = new Map<string, Shaped>();
+  readonly #shaped: Shaped[] = [];
   #cold = true;
   /** True where kernels have run whose configurations were not timed yet. */
   #untuned = false;
@@ -59,34 +59,23 @@ export class RecordedSteps {
    * @param prepare runs when the batch is on the device, before the step.
    */
   async run(batch: Batch, prepare: () => void): Promise<void> {
-    const key = Object.entries(batch)
-      .map(([name, value]) => {
-        const { shape, data } = checkHostArray(name, value);
-        return `${name}${data instanceof Int32Array ? 'i' : 'f'}${shape.join()}`;
-      })
-      .join(' ');
-    let shaped = this.#shaped.get(key);
-    const seen = shaped !== undefined;
+    for (const name of Object.keys(batch)) checkHostArray(name, batch[name]);
+    const seen = this.#shaped.find((shaped) => shaped.batch.fits(batch));
     if (seen && this.#untuned) await this.tune();
-    if (!shaped) {
-      const inputs = batchTensors(this.#device, batch);
-      Object.values(inputs).forEach(disown);
-      shaped = { inputs, recorded: undefined };
-      if (this.#shaped.size < MAX_RECORDINGS) this.#shaped.set(key, shaped);
-    } else {
-      for (const [name, { data }] of Object.entries(batch)) shaped.inputs[name].write(data);
-    }
-    const kept = this.#shaped.has(key);
+    seen?.batch.write(batch);
+    const shaped = seen ?? { batch: new StepBatch(this.#device, batch), recorded: undefined };
+    const kept = seen !== undefined || this.#shaped.length < MAX_RECORDINGS;
+    if (kept && !seen) this.#shaped.push(shaped);
     try {
       prepare();
-      this.#run(shaped, seen, kept);
+      this.#run(shaped, seen !== undefined, kept);
     } finally {
-      if (!kept) free(shaped.inputs);
+      if (!kept) shaped.batch.dispose();
     }
   }
 
   #run(shaped: Shaped, seen: boolean, kept: boolean): void {
-    const { inputs } = shaped;
+    const { tensors } = shaped.batch;
     if (shaped.recorded?.stale) {
       shaped.recorded.dispose();
       shaped.recorded = undefined;
@@ -95,7 +84,7 @@ export class RecordedSteps {
     if (shaped.recorded) {
       shaped.recorded.replay();
     } else if (kept && (seen || !this.#device.tunable)) {
-      shaped.recorded = this.#device.record(() => this.#step(inputs));
+      shaped.recorded = this.#device.record(() => this.#step(tensors));
       this.#recordings++;
       if (shaped.recorded.keepsLengths) {
         throw new RecordingError(
@@ -104,21 +93,16 @@ export class RecordedSteps {
         );
       }
     } else {
-      scope(() => this.#step(inputs));
+      scope(() => this.#step(tensors));
       this.#untuned = true;
     }
     this.#cold = false;
   }
 
   dispose(): void {
-    for (const { inputs, recorded } of this.#shaped.values()) {
+    for (const { batch, recorded } of this.#shaped.splice(0)) {
       recorded?.dispose();
-      free(inputs);
+      batch.dispose();
     }
-    this.#shaped.clear();
   }
-}
-
-function free(inputs: Readonly<Record<string, Tensor>>): void {
-  for (const input of Object.values(inputs)) input.dispose();
 }

@@ -29,6 +29,16 @@ test.each([
   expect(counts[3]).toBe(counts[2]);
   expect(counts[3]).toBeLessThanOrEqual(dispatches);
   expect(counts[3]).toBeLessThan(counts[0]);
+  const { backend } = device;
+  const write = backend.write.bind(backend);
+  let writes = 0;
+  backend.write = (buffer, data) => {
+    writes++;
+    write(buffer, data);
+  };
+  await trainer.trainStep();
+  // Ids and labels together; nothing draws, so that no generator moves on.
+  expect(writes).toBe(1);
   trainer.dispose();
   device.dispose();
 });
