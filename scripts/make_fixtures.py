@@ -263,6 +263,28 @@ def cross_entropy_cases(cases):
     for reduction in ("sum", "none"):  # the mean of no target is NaN
         add("all ignored", (3, 5), [-100, -100, -100], reduction)
 
+    def add_weighted(name, shape, target, reduction, weight, smoothing, ignore=-100):
+        options = {"reduction": reduction, "ignoreIndex": ignore, "labelSmoothing": smoothing}
+        weights = torch.tensor(weight).double() if weight else None
+        cases.add(
+            f"{name} {reduction}",
+            "crossEntropy",
+            {**options, **({"weight": weight} if weight else {})},
+            lambda: {"logits": normal(*shape), "target": torch.tensor(target)},
+            lambda logits, target: F.cross_entropy(
+                logits, target, weight=weights, **snake_case(options)
+            ),
+        )
+
+    weight = [1.0, 0.25, 3.0, 0.0, 2.0]
+    middle = [[0, 4, 1], [2, 3, 1]]
+    for reduction in ("mean", "sum", "none"):
+        add_weighted("weighted", (6, 5), [0, 4, -100, 2, 1, 3], reduction, weight, 0.0)
+        add_weighted("smoothed", (6, 5), [0, 4, -100, 2, 1, 3], reduction, None, 0.1)
+        add_weighted("weighted, smoothed", (6, 5), [0, 4, -100, 2, 1, 3], reduction, weight, 0.3)
+        add_weighted("weighted, smoothed, in the middle", (2, 5, 3), middle, reduction, weight, 0.3, 1)
+        add_weighted("smoothed alone", (3, 5), [0, 4, 2], reduction, weight, 1.0)
+
 
 def ctc_cases(cases):
     """Through log_softmax, for there alone PyTorch's gradient is that of the loss."""

@@ -1,20 +1,30 @@
-// For each row of logits, [rows, n], with target t: highest = max(logits),
-// logtotal = log(sum(exp(logits - highest))), loss = logtotal - (logits[t] - highest), weight 1; where
-// t is `ignore`, loss and weight are 0. (The two are kept apart: where the logits are large, their sum
-// loses logtotal in rounding.)
+// For each row of logits, [rows, n], with target t, under softmax(logits): loss = -sum(q log p) where
+// q[i] = (1 - smoothing) class_weights[t] (1 at t) + smoothing / n class_weights[i]; mass = sum(q),
+// weight = class_weights[t]; all 0 where t is `ignore`. Unless `weighted`, all classes weigh 1. Also
+// highest = max(logits) and logtotal = log(sum(exp(logits - highest))): apart, for where the logits are
+// large, their sum loses logtotal in rounding.
 struct Params {
   rows: u32,
   n: u32,
   ignore: i32,
+  weighted: u32,
+  smoothing: f32,
 }
 
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> targets: array<i32>;
-@group(0) @binding(2) var<storage, read_write> loss: array<f32>;
-@group(0) @binding(3) var<storage, read_write> weight: array<f32>;
-@group(0) @binding(4) var<storage, read_write> highest: array<f32>;
-@group(0) @binding(5) var<storage, read_write> logtotal: array<f32>;
+@group(0) @binding(2) var<storage, read> class_weights: array<f32>;
+@group(0) @binding(3) var<storage, read_write> loss: array<f32>;
+@group(0) @binding(4) var<storage, read_write> weight: array<f32>;
+@group(0) @binding(5) var<storage, read_write> mass: array<f32>;
+@group(0) @binding(6) var<storage, read_write> highest: array<f32>;
+@group(0) @binding(7) var<storage, read_write> logtotal: array<f32>;
 @group(0) @binding(8) var<uniform> params: Params;
+
+fn class_weight(i: u32) -> f32 {
+  if (params.weighted == 0u) { return 1.0; }
+  return class_weights[i];
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
@@ -31,6 +41,18 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   for (var i = local; i < params.n; i += 64u) { total += exp(logits[base + i] - top); }
   total = row_sum(local, total);
 
+  var spread_loss = 0.0;
+  var spread_mass = 0.0;
+  if (params.smoothing > 0.0) {
+    for (var i = local; i < params.n; i += 64u) {
+      let q = params.smoothing / f32(params.n) * class_weight(i);
+      spread_loss += q * (log(total) - (logits[base + i] - top));
+      spread_mass += q;
+    }
+    spread_loss = row_sum(local, spread_loss);
+    spread_mass = row_sum(local, spread_mass);
+  }
+
   if (local == 0u) {
     let label = targets[row];
     let counts = label != params.ignore && label >= 0 && u32(label) < params.n;
@@ -38,9 +60,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
     logtotal[row] = log(total);
     loss[row] = 0.0;
     weight[row] = 0.0;
+    mass[row] = 0.0;
     if (counts) {
-      loss[row] = log(total) - (logits[base + u32(label)] - top);
-      weight[row] = 1.0;
+      let own = class_weight(u32(label));
+      let q = (1.0 - params.smoothing) * own;
+      loss[row] = q * (log(total) - (logits[base + u32(label)] - top)) + spread_loss;
+      weight[row] = own;
+      mass[row] = q + spread_mass;
     }
   }
 }

@@ -1,10 +1,10 @@
 import { record, recording } from '../autograd/graph';
-import { ShapeError } from '../errors';
+import { ArgumentError, ShapeError } from '../errors';
 import { crossEntropy as crossEntropyKernel, crossEntropyGradient } from '../kernels/cross_entropy';
 import { meanLoss } from '../kernels/mean_loss';
 import { scaleBy } from '../kernels/scale_by';
 import { softmaxLoss } from '../kernels/softmax_loss';
-import { checkOptions } from '../options';
+import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
@@ -18,17 +18,26 @@ import { checkReduction, meanOver } from './pointwise_loss';
 import type { Reduction } from './pointwise_loss';
 import { sum } from './reduce';
 
-/** What `crossEntropy` and `linearCrossEntropy` take. */
+/** What `crossEntropy` takes. */
 export interface CrossEntropyOptions {
-  /** Defaults to the mean over the targets that count. */
+  /** Defaults to the mean over the targets that count: their losses over the sum of their classes' weights. */
   reduction?: Reduction;
   /** A target with this value counts nothing and gets no gradient. */
   ignoreIndex?: number;
+  /** What each class weighs, of [C] and of the logits' dtype, none below 0; it gets no gradient. Defaults to 1 each. */
+  weight?: Tensor;
+  /**
+   * From 0 to 1: this share of each target is spread over all classes alike (Szegedy et al., 2016). With `weight` the
+   * share of each class has that class's weight, as in PyTorch. Defaults to 0.
+   */
+  labelSmoothing?: number;
 }
 
 const CROSS_ENTROPY_OPTIONS: OptionNames<CrossEntropyOptions> = {
   reduction: true,
   ignoreIndex: true,
+  weight: true,
+  labelSmoothing: true,
 };
 
 /**
@@ -36,8 +45,12 @@ const CROSS_ENTROPY_OPTIONS: OptionNames<CrossEntropyOptions> = {
  * [N, C, d, ...], targets of [N] or [N, d, ...]; with reduction `none` the result has the shape of
  * the targets, else it is a scalar. The mean over no targets is 0, where PyTorch has NaN.
  *
+ * With `weight` w and `labelSmoothing` s the loss of a target t is
+ * -(1 - s) w[t] log p[t] - s / C sum(w[c] log p[c]); the mean divides the sum of the losses by that of w[t].
+ *
  * @throws ShapeError when the shapes do not belong together.
  * @throws IndexError with the position of a target outside the classes.
+ * @throws ArgumentError for a `labelSmoothing` outside of 0 to 1, and for a `weight` that wants a gradient.
  * @example
  * ```ts
  * import { crossEntropy, openDevice, tensor } from 'lethe';
@@ -55,9 +68,14 @@ export function crossEntropy(
   options: CrossEntropyOptions = {},
 ): Tensor {
   checkOptions('crossEntropy', options, CROSS_ENTROPY_OPTIONS);
-  const { reduction = 'mean', ignoreIndex = -100 } = options;
+  const { reduction = 'mean', ignoreIndex = -100, weight, labelSmoothing = 0 } = options;
   checkReduction('crossEntropy', reduction);
-  checkFloats('crossEntropy', { logits });
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new ArgumentError(
+      `crossEntropy: labelSmoothing = ${describeValue(labelSmoothing)}; a number from 0 to 1 is needed`,
+    );
+  }
+  checkFloats('crossEntropy', weight ? { logits, weight } : { logits });
   checkDevices('crossEntropy', { logits, targets });
   const rank = logits.shape.length;
   if (rank < 2) {
@@ -68,31 +86,38 @@ export function crossEntropy(
   const n = logits.shape[1];
   checkShapeIs('crossEntropy', 'targets', targets, logits.shape.toSpliced(1, 1));
   checkIds('crossEntropy', 'targets', targets, n, ignoreIndex);
+  if (weight) {
+    checkShapeIs('crossEntropy', 'weight', weight, [n]);
+    if (weight.requiresGrad) {
+      throw new ArgumentError('crossEntropy: weight wants a gradient, and gets none; detach it');
+    }
+  }
   return scope(() => {
     const last = [0, ...logits.shape.slice(2).map((_, i) => i + 2), 1];
     const rows = reshape(rank === 2 ? logits : permute(logits, last), [targets.size, n]);
 
-    const params = { rows: targets.size, n };
+    const params = {
+      ...{ rows: targets.size, n, ignore: ignoreIndex },
+      ...{ weighted: weight ? 1 : 0, smoothing: labelSmoothing },
+    };
+    const inputs = { logits: rows, targets, class_weights: weight ?? rows };
     const loss = emptyLike(logits, targets.shape);
-    const weight = emptyLike(logits, targets.shape);
+    const counted = emptyLike(logits, targets.shape);
+    const mass = emptyLike(logits, targets.shape);
     const highest = emptyLike(logits, targets.shape);
     const logtotal = emptyLike(logits, targets.shape);
-    const tensors = { logits: rows, targets, loss, weight, highest, logtotal };
-    run(crossEntropyKernel, tensors, { ...params, ignore: ignoreIndex });
-    const count = reduction === 'mean' ? sum(weight) : undefined;
+    const outputs = { loss, weight: counted, mass, highest, logtotal };
+    run(crossEntropyKernel, { ...inputs, ...outputs }, params);
+    const count = reduction === 'mean' ? sum(counted) : undefined;
     record({
       name: 'crossEntropy',
       inputs: [rows],
       outputs: [loss],
-      savedForBackward: [rows, targets],
-      intermediates: [weight, highest, logtotal],
+      savedForBackward: weight ? [rows, targets, weight] : [rows, targets],
+      intermediates: [mass, highest, logtotal],
       vjp([g]) {
         const dlogits = emptyLike(rows);
-        run(
-          crossEntropyGradient,
-          { logits: rows, targets, weight, highest, logtotal, g: g!, dlogits },
-          params,
-        );
+        run(crossEntropyGradient, { ...inputs, mass, highest, logtotal, g: g!, dlogits }, params);
         return [dlogits];
       },
     });

@@ -77,8 +77,12 @@ const crossEntropy: Draw = (d) => {
     () => d.shape(d.int(2, 4)).with(1, d.int(1, 5)),
   );
   const shape = d.shapeOf(logits);
-  const reduction = d.pick(['mean', 'sum', 'none']);
-  return [logits, targets(d, shape.toSpliced(1, 1), shape[1]), { reduction }];
+  const options = {
+    reduction: d.pick(['mean', 'sum', 'none']),
+    labelSmoothing: d.pick([0, 0.1, 1]),
+    ...d.pick([{}, { weight: d.like([shape[1]]) }]),
+  };
+  return [logits, targets(d, shape.toSpliced(1, 1), shape[1]), options];
 };
 
 const linearCrossEntropy: Draw = (d) => {

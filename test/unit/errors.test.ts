@@ -622,6 +622,42 @@ const INDEXING: readonly Row[] = [
     /crossEntropy: reduction = average/,
     () => lethe.crossEntropy(of([1, 4]), ids([0]), { reduction: 'average' as never }),
   ],
+  [
+    'crossEntropy smoothed by more than all',
+    ArgumentError,
+    /crossEntropy: labelSmoothing = 1.5; a number from 0 to 1 is needed/,
+    () => lethe.crossEntropy(of([1, 4]), ids([0]), { labelSmoothing: 1.5 }),
+  ],
+  [
+    'crossEntropy smoothed by NaN',
+    ArgumentError,
+    /crossEntropy: labelSmoothing = NaN/,
+    () => lethe.crossEntropy(of([1, 4]), ids([0]), { labelSmoothing: NaN }),
+  ],
+  [
+    'crossEntropy with a weight for each target',
+    ShapeError,
+    /crossEntropy: weight has shape \[1\]; \[4\] is needed/,
+    () => lethe.crossEntropy(of([1, 4]), ids([0]), { weight: of([1]) }),
+  ],
+  [
+    'crossEntropy with integer weights',
+    DTypeError,
+    /crossEntropy: weight is i32/,
+    () => lethe.crossEntropy(of([1, 4]), ids([0]), { weight: ids([1, 1, 1, 1]) }),
+  ],
+  [
+    'crossEntropy with a list of weights',
+    ArgumentError,
+    /crossEntropy: weight = /,
+    () => lethe.crossEntropy(of([1, 4]), ids([0]), { weight: [1, 1, 1, 1] as never }),
+  ],
+  [
+    'crossEntropy with weights that want a gradient',
+    ArgumentError,
+    /crossEntropy: weight wants a gradient, and gets none; detach it/,
+    () => lethe.crossEntropy(of([1, 4]), ids([0]), { weight: leaf([1, 1, 1, 1]) }),
+  ],
 ];
 
 const BACKWARD: readonly Row[] = [

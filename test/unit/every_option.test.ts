@@ -68,7 +68,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   amax: ['dims', 'dim', (o) => lethe.amax(matrix, o)],
   slice: ['stop', 'end', (o) => lethe.slice(matrix, 0, o)],
   clamp: ['minimum', 'min', (o) => lethe.clamp(matrix, o)],
-  crossEntropy: ['ignore_index', 'ignoreIndex', (o) => lethe.crossEntropy(matrix, ids, o)],
+  crossEntropy: ['label_smoothing', 'labelSmoothing', (o) => lethe.crossEntropy(matrix, ids, o)],
   ctcLoss: [
     'zero_infinity',
     'zeroInfinity',

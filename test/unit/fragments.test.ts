@@ -83,7 +83,6 @@ const GIVEN: Record<string, Record<string, string[]>> = {
     "(rows: readonly string[]) => Record<'x' | 'y', import('lethe/data').HostArray>": ['collate'],
     '(rows: string[]) => Promise<number>': ['accuracyOf', 'lossOf'],
     [TRAIN('Task')]: ['task'],
-    "typeof import('../../docs/examples/class_weights').weighted": ['weighted'],
   },
 };
 

@@ -145,6 +145,11 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
     normal(2, 4, 3),
     ids([2, 3], [0, 1, 2, 3, 0, 1]),
   ],
+  [
+    'crossEntropy of weighted classes, smoothed',
+    (x, t, weight) => ops.crossEntropy(x, t, { weight, labelSmoothing: 0.2 }),
+    ...[normal(3, 4), ids([3], [0, -100, 3]), mask(4)],
+  ],
 
   [
     'ctcLoss',

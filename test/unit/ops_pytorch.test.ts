@@ -25,7 +25,12 @@ const CALLS: Readonly<Record<string, Call>> = {
   linear: ({ x, weight, bias }) => lethe.linear(x, weight, bias),
   softmax: ({ x }, options) => lethe.softmax(x, dimOf(options)),
   logSoftmax: ({ x }, options) => lethe.logSoftmax(x, dimOf(options)),
-  crossEntropy: ({ logits, target }, options) => lethe.crossEntropy(logits, target, options),
+  crossEntropy: ({ logits, target }, { weight, ...options }) => {
+    if (!weight) return lethe.crossEntropy(logits, target, options);
+    const { device, dtype } = logits;
+    const weights = lethe.tensor(device, weight as number[], undefined, { dtype });
+    return lethe.crossEntropy(logits, target, { ...options, weight: weights });
+  },
   ctcLoss: ({ logits, targets }, options) =>
     lethe.ctcLoss(logits, targets, options as unknown as CTCLossOptions),
   mseLoss: ({ input, target }, options) => lethe.mseLoss(input, target, options),

@@ -161,12 +161,21 @@ describe('cross entropy', () => {
     for (const { rows, n } of cases) {
       const logits = Float32Array.from({ length: rows * n }, () => 20 * random.normal());
       const targets = ids(rows, n);
-      const out = { loss: rows, weight: rows, highest: rows, logtotal: rows };
-      for (const ignore of [-1, 2]) {
-        const made = compare(crossEntropy, { rows, n, ignore }, { logits, targets, ...out }, 2e-6);
-        const { weight, highest, logtotal } = made;
-        const start = { logits, targets, weight, highest, logtotal, g: rows, dlogits: rows * n };
-        compare(crossEntropyGradient, { rows, n }, start, 4e-6);
+      const class_weights = Float32Array.from({ length: n }, () => 3 * random.uniform());
+      const given = { logits, targets, class_weights };
+      const out = { loss: rows, weight: rows, mass: rows, highest: rows, logtotal: rows };
+      for (const [ignore, weighted, smoothing] of [
+        [-1, 0, 0],
+        [2, 0, 0],
+        [-1, 1, 0],
+        [2, 0, 0.1],
+        [2, 1, 0.3],
+        [-1, 1, 1],
+      ]) {
+        const p = { rows, n, ignore, weighted, smoothing };
+        const { mass, highest, logtotal } = compare(crossEntropy, p, { ...given, ...out }, 2e-6);
+        const start = { ...given, mass, highest, logtotal, g: rows, dlogits: rows * n };
+        compare(crossEntropyGradient, p, start, 4e-6);
       }
     }
   });
@@ -189,10 +198,10 @@ describe('cross entropy', () => {
 
   test('takes large logits, and a NaN stays one', () => {
     const logits = Float32Array.of(1e30, 0, -1e30, 1e3, 1e3, -1e3, NaN, 0, 0);
-    const out = { loss: 3, weight: 3, highest: 3, logtotal: 3 };
-    const targets = Int32Array.of(0, 1, 2);
-    const p = { rows: 3, n: 3, ignore: -1 };
-    const { loss } = compare(crossEntropy, p, { logits, targets, ...out }, 1e-6);
+    const out = { loss: 3, weight: 3, mass: 3, highest: 3, logtotal: 3 };
+    const given = { logits, targets: Int32Array.of(0, 1, 2), class_weights: 0 };
+    const p = { rows: 3, n: 3, ignore: -1, weighted: 0, smoothing: 0 };
+    const { loss } = compare(crossEntropy, p, { ...given, ...out }, 1e-6);
     expect([...loss]).toEqual([0, Math.fround(Math.log(2)), NaN]);
   });
 });

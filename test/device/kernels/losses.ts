@@ -8,6 +8,12 @@ import { ROWS, cross, each } from './cases';
 import { CURVED, LONG_SUM, numbers, row, someIds } from './harness';
 import type { Row } from './harness';
 
+/** With weights of the classes and without, smoothed and not. */
+const TARGETS = cross(
+  cross(each('ignore', [-1, 2]), each('weighted', [0, 1])),
+  each('smoothing', [0, 0.3]),
+);
+
 export const LOSSES: readonly Row[] = [
   row(
     softmaxLoss,
@@ -27,15 +33,17 @@ export const LOSSES: readonly Row[] = [
     weight: n === 2 ? new Float32Array(2) : numbers(n, 0.5, 1),
     ...{ mean: 1, share: 1 },
   })),
-  row(crossEntropy, CURVED, cross(ROWS, [{ ignore: -1 }, { ignore: 2 }]), ({ rows, n }) => ({
+  row(crossEntropy, CURVED, cross(ROWS, TARGETS), ({ rows, n, weighted }) => ({
     logits: numbers(rows * n, -8, 8),
     targets: someIds(rows, n),
-    ...{ loss: rows, weight: rows, highest: rows, logtotal: rows },
+    class_weights: numbers(weighted * n, 0, 3),
+    ...{ loss: rows, weight: rows, mass: rows, highest: rows, logtotal: rows },
   })),
-  row(crossEntropyGradient, CURVED, ROWS, ({ rows, n }) => ({
+  row(crossEntropyGradient, CURVED, cross(ROWS, TARGETS), ({ rows, n, weighted }) => ({
     logits: numbers(rows * n, -8, 8),
     targets: someIds(rows, n),
-    weight: numbers(rows, 0, 2, 1),
+    class_weights: numbers(weighted * n, 0, 3),
+    mass: numbers(rows, 0, 2),
     highest: numbers(rows, 7, 8),
     logtotal: numbers(rows, 0, 2),
     g: rows,

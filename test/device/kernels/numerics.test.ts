@@ -31,9 +31,10 @@ describe('numerics', () => {
     const rows = { rows: 3, n: 3 };
     await check(softmax, TINY, { ...rows, logarithm: 0 }, { x, y: 9 });
     await check(softmax, TINY, { ...rows, logarithm: 1 }, { x, y: 9 });
-    const out = { loss: 3, weight: 3, highest: 3, logtotal: 3 };
-    const targets = Int32Array.of(0, 1, 2);
-    await check(crossEntropy, TINY, { ...rows, ignore: -1 }, { logits: x, targets, ...out });
+    const given = { logits: x, targets: Int32Array.of(0, 1, 2), class_weights: 0 };
+    const out = { loss: 3, weight: 3, mass: 3, highest: 3, logtotal: 3 };
+    const plain = { ignore: -1, weighted: 0, smoothing: 0 };
+    await check(crossEntropy, TINY, { ...rows, ...plain }, { ...given, ...out });
   });
 
   test('powers of any base by whole exponents', async () => {

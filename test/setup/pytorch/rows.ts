@@ -40,7 +40,7 @@ export const INTRODUCTIONS: Readonly<Record<string, string>> = {
     "As in PyTorch, `dropout` acts between layers, not behind the last one: of one layer it drops nothing, and a warning says so. The module's " +
     '`train()` and `eval()` switch it on and off; `Trainer` and `evalMode` do that by themselves.',
   Losses:
-    '`weight` of classes, `label_smoothing` and `pos_weight` are three functions of a few lines: ' +
+    '`pos_weight` is a function of a few lines: ' +
     '[Class weights](tasks.md#class-weights-unbalanced-classes).',
   Schedules:
     'A schedule is a function: of the step, from 0, to a factor of the learning rate, as `LambdaLR` takes it. `Trainer` takes one as ' +
@@ -148,7 +148,7 @@ export const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
       renamed: { input: 'logits', target: 'targets' },
       call: (o) => lethe.crossEntropy(x, ids, o),
       fixture: 'crossEntropy',
-      note: 'Targets are class ids. The mean over no targets is 0, PyTorch has NaN.',
+      note: 'Targets are class ids. `linearCrossEntropy` takes no weights of classes and smooths nothing. The mean over no targets is 0, PyTorch has NaN.',
     },
     {
       ...{ torch: 'nn.CTCLoss', here: 'ctcLoss', fixture: 'ctcLoss' },

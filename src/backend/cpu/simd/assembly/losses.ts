@@ -41,13 +41,23 @@ export function exponentials(from: usize, n: usize, top: f32, to: usize): f32 {
 class Loss {
   logits: usize;
   targets: usize;
+  /** 0 where all classes weigh 1. */
+  classWeights: usize;
   loss: usize;
   weight: usize;
+  mass: usize;
   highest: usize;
   logtotal: usize;
   rows: usize;
   n: usize;
   ignore: i32;
+  smoothing: f32;
+}
+
+/** What a class weighs. */
+@inline
+function weightOf(classWeights: usize, label: u32): f32 {
+  return classWeights ? load<f32>(classWeights + (<usize>label << 2)) : 1;
 }
 
 /** The losses of src/kernels/cross_entropy.ts: a share of the rows each. */
@@ -63,8 +73,28 @@ export function cross_entropy(args: usize, part: usize, parts: usize, thread: us
     const at = row << 2;
     store<f32>(s.highest + at, top);
     store<f32>(s.logtotal + at, <f32>logtotal);
-    store<f32>(s.weight + at, counts ? 1 : 0);
-    const loss = counts ? logtotal - (<f64>load<f32>(logits + (label << 2)) - <f64>top) : 0;
+    let weight: f32 = 0;
+    let mass: f32 = 0;
+    let loss: f64 = 0;
+    if (counts) {
+      weight = weightOf(s.classWeights, label);
+      mass = (1 - s.smoothing) * weight;
+      loss = mass * (logtotal - (<f64>load<f32>(logits + (label << 2)) - <f64>top));
+      if (s.smoothing > 0) {
+        const spread = s.smoothing / <f32>s.n;
+        let losses: f64 = 0;
+        let weights: f64 = 0;
+        for (let i: usize = 0; i < s.n; i++) {
+          const q: f64 = weightOf(s.classWeights, <u32>i);
+          losses += q * (logtotal - (<f64>load<f32>(logits + (i << 2)) - <f64>top));
+          weights += q;
+        }
+        loss += spread * losses;
+        mass += spread * <f32>weights;
+      }
+    }
+    store<f32>(s.weight + at, weight);
+    store<f32>(s.mass + at, mass);
     store<f32>(s.loss + at, <f32>loss);
   }
 }
@@ -73,13 +103,17 @@ export function cross_entropy(args: usize, part: usize, parts: usize, thread: us
 class LossGradient {
   logits: usize;
   targets: usize;
-  weight: usize;
+  /** 0 where all classes weigh 1. */
+  classWeights: usize;
+  mass: usize;
   highest: usize;
   logtotal: usize;
   g: usize;
   dlogits: usize;
   rows: usize;
   n: usize;
+  ignore: i32;
+  smoothing: f32;
 }
 
 /** Up to four elements: (e^(logit - highest - logtotal)) g. */
@@ -102,8 +136,13 @@ export function cross_entropy_gradient(
     const at = row << 2;
     const from = s.logits + row * (s.n << 2);
     const to = s.dlogits + row * (s.n << 2);
-    const scale = load<f32>(s.g + at) * load<f32>(s.weight + at);
-    const g = splat(scale);
+    const label = load<u32>(s.targets + at);
+    if (label >= <u32>s.n || <i32>label === s.ignore) {
+      memory.fill(to, 0, s.n << 2);
+      continue;
+    }
+    const scale = load<f32>(s.g + at);
+    const g = splat(scale * load<f32>(s.mass + at));
     const top = splat(load<f32>(s.highest + at));
     const logtotal = splat(load<f32>(s.logtotal + at));
     for (let i: usize = 0; i < whole << 2; i += 16) {
@@ -114,11 +153,18 @@ export function cross_entropy_gradient(
       const left = s.n - whole;
       put(to + i, probability(from + i, top, logtotal, g, left), left);
     }
-    const label = load<u32>(s.targets + at);
-    if (label < <u32>s.n) {
-      const hit = to + (<usize>label << 2);
-      store<f32>(hit, load<f32>(hit) - scale);
+    if (s.smoothing > 0) {
+      const spread = splat((scale * s.smoothing) / <f32>s.n);
+      for (let i: usize = 0; i < s.n; i += 4) {
+        const left = s.n - i;
+        const weights = s.classWeights ? take(s.classWeights + (i << 2), left) : splat(1);
+        const q = f32x4.mul(spread, weights);
+        put(to + (i << 2), f32x4.sub(take(to + (i << 2), left), q), left);
+      }
     }
+    const hit = to + (<usize>label << 2);
+    const own: f32 = (1 - s.smoothing) * weightOf(s.classWeights, label);
+    store<f32>(hit, load<f32>(hit) - scale * own);
   }
 }
 
