@@ -3,14 +3,13 @@ import { describe, expect, test } from 'vitest';
 
 import { LEAST_LIMITS } from '../../src/backend/kernel';
 import type { Bindings, Kernel, Limits } from '../../src/backend/kernel';
-import { CellDefinition } from '../../src/cell/definition';
+import type { CellDefinition } from '../../src/cell/definition';
 import { scanEngines, scanKernels } from '../../src/kernels/scan';
 import { shapeConfig } from '../../src/kernels/scan_candidates';
 import { scanParams } from '../../src/kernels/scan_config';
+import { fitsRegisters } from '../../src/kernels/scan_whole';
 import type { SCAN, ScanParams } from '../../src/kernels/scan_config';
-import type { CellEntry } from '../../src/nn/cells/entry';
-import { CELLS as REGISTRY } from '../../src/nn/cells/registry';
-import { CELLS } from '../setup/cells';
+import { CELLS, REGISTERED } from '../setup/cells';
 import { check, CURVED, gpu, numbers, row } from './kernels/harness';
 import { beginsOf, scanSizes } from '../setup/scan_cases';
 
@@ -119,20 +118,39 @@ function first<B extends Bindings>(kernel: Kernel<B, typeof SCAN>, p: ScanParams
   return { ...rest, ...candidates!(p, gpu.tunable.limits).configs[0] };
 }
 
-const REGISTERED = Object.values<CellEntry>(REGISTRY).flatMap(({ kind }) =>
-  kind instanceof CellDefinition && kind.dense ? [kind] : [],
-);
+/** Of a real GPU; this one's software has the plain shapes alone, and runs the others too. */
+const GPU: Limits = { invocations: 256, workgroupBytes: 16_384 };
 
-test('each cell of the registry, whole sequences at once', async () => {
-  const p = scanParams({ time: 3, batch: 2, hidden: 6 });
-  for (const cell of REGISTERED) {
-    const { forward, backward } = scanKernels(cell);
-    const sizes = sizesOf(cell, p);
-    expect(first(forward, p).name).toContain('whole');
-    await check(first(forward, p), CURVED, p, sizes);
-    await check(first(backward, p), CURVED, { ...p, end: p.time + 1 }, sizes);
-  }
-});
+/** As other adapters than software have them, with few threads, so that they compile soon. */
+const STEP = { wide: 1, lanes: 4, lines: 1, rows: 3, slices: 4 };
+
+test.each(REGISTERED.map((cell) => [cell.name, cell] as const))(
+  '%s of the registry: whole sequences at once, step by step, as a wavefront, and a single step',
+  async (_, cell) => {
+    const p = scanParams({ time: 3, batch: 2, hidden: 6 });
+    for (const direction of ['forward', 'backward'] as const) {
+      const kernel = kernelOf(cell, direction);
+      const { candidates: _unused, scratch: _none, ...rest } = kernel;
+      const run = (p: ScanParams, config: Pick<ScanKernel, 'name'>) => {
+        const end = direction === 'backward' && p.recurrent ? p.time + 1 : p.time;
+        return check({ ...rest, ...config }, CURVED, { ...p, end }, sizesOf(cell, p));
+      };
+      const single = multiplied(scanParams({ time: 1, batch: 2, hidden: 6 }));
+      await run(single, first(kernel, single));
+      if (!cell.dense) {
+        await run(multiplied(p), first(kernel, multiplied(p)));
+        continue;
+      }
+      expect(first(kernel, p).name).toContain('whole');
+      await run(p, first(kernel, p));
+      // Deno's driver takes seconds for each of these.
+      for (const layers of onDeno ? [] : [1, 2]) {
+        const config = shapeConfig(scanEngines(cell)[direction], STEP, layers, GPU);
+        await run(layers > 1 ? stacked(p, layers) : p, config);
+      }
+    }
+  },
+);
 
 test('every configuration of whole sequences that the adapter has threads for', async () => {
   const p = scanParams({ time: 3, batch: 2, hidden: 66 });
@@ -177,8 +195,6 @@ test('an RNN of more units than another cell keeps in registers', async () => {
   await check(first(backward, p), CURVED, { ...p, end: p.time + 1 }, sizesOf(CELLS.rnn, p));
 });
 
-/** Of a real GPU; this one's software has the plain shapes alone, and runs the others too. */
-const GPU: Limits = { invocations: 256, workgroupBytes: 16_384 };
 /** Rows of every shape's workgroup and some, units of no whole quad, a depth that no slices divide. */
 const MOST = scanParams({ time: 3, batch: 15, hidden: 35 });
 /** With four sums of a unit, three, two and one. */
@@ -220,6 +236,43 @@ describe.each([
       await row({ ...kernel, ...config }, CURVED, [p], (p) => sizesOf(cell, p)).run();
     }
   });
+});
+
+/** A scan in what it is offered under limits first, and step by step, both ways. */
+async function checkWays(cell: CellDefinition, p: ScanParams, limits: Limits): Promise<void> {
+  const sizes = sizesOf(cell, p);
+  for (const direction of ['forward', 'backward'] as const) {
+    const { candidates, scratch: _unused, ...rest } = kernelOf(cell, direction);
+    const { configs } = candidates!(p, limits);
+    const step = configs.find(({ name }) => name.includes('slices'))!;
+    const whole = p.layers === 1 && fitsRegisters(cell, p.hidden, limits);
+    expect(configs[0] === step).toBe(!whole);
+    const end = direction === 'backward' ? p.time + 1 : p.time;
+    for (const config of new Set([configs[0], step])) {
+      await check({ ...rest, ...config }, CURVED, { ...p, end }, sizes);
+    }
+  }
+}
+
+/** Sizes that no tile, no quad and no slice divides. */
+describe.each(onDeno ? [] : [1, 7, 129, 1023])('%i units', (hidden) => {
+  test.each([
+    ['as few threads as an adapter may have', LEAST_LIMITS],
+    ['those of a GPU without subgroups', GPU],
+  ])('%s: whole sequences at once, step by step, and as a wavefront', async (_, limits) => {
+    const p = scanParams({ time: 2, batch: 1, hidden });
+    // The largest for four sums of a unit alone: the reference takes long.
+    for (const cell of hidden > 1000 ? [CELLS.lstm] : [CELLS.lstm, CELLS.gru]) {
+      await checkWays(cell, p, limits);
+      await checkWays(cell, stacked(p, 2), limits);
+    }
+  });
+});
+
+test.each(onDeno ? [] : [3000])('a batch of %i rows, more than a GPU has cores', async (batch) => {
+  const p = scanParams({ time: 2, batch, hidden: 7 });
+  await checkWays(CELLS.lstm, p, LEAST_LIMITS);
+  await checkWays(CELLS.lstm, stacked(p, 2), LEAST_LIMITS);
 });
 
 test('more rows than a dispatch has workgroups for', async () => {

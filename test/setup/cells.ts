@@ -1,5 +1,6 @@
 /** Cells of every kind: for tests of what is made from equations. */
-import { defineCell } from '../../src/cell/definition';
+import { CellDefinition, defineCell } from '../../src/cell/definition';
+import type { CellEntry } from '../../src/nn/cells/entry';
 import { CELLS as REGISTRY } from '../../src/nn/cells/registry';
 
 const { lstm, gru, rnn, peephole, mgu, indrnn } = REGISTRY;
@@ -36,3 +37,8 @@ export const CELLS = {
   ...{ lstm: lstm.kind, gru: gru.kind, rnn: rnn.kind, peephole: peephole.kind, mgu: mgu.kind },
   ...{ janet, indrnn: indrnn.kind, odd },
 };
+
+/** Those of the library that are given by their equations, all of them. */
+export const REGISTERED: readonly CellDefinition[] = Object.values<CellEntry>(REGISTRY).flatMap(
+  ({ kind }) => (kind instanceof CellDefinition ? [kind] : []),
+);

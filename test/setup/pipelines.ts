@@ -11,23 +11,29 @@ import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
 import { layerStep } from '../../src/kernels/layer_step';
 import { writeKernel } from '../../src/kernels/write_text';
-import { CELLS } from './cells';
+import type { CellDefinition } from '../../src/cell/definition';
+import { CELLS, REGISTERED } from './cells';
 import { UNARY } from '../../src/kernels/unary';
 
 const modules = import.meta.glob<Record<string, unknown>>('../../src/kernels/*.ts', {
   eager: true,
 });
+const ofCells = (cells: readonly CellDefinition[]): Kernel[] => [
+  // Each cell joins its equations to the scan.
+  ...cells.flatMap((cell) => Object.values(scanKernels(cell)) as unknown as Kernel[]),
+  ...cells.flatMap((cell) => [writeKernel(cell), layerStep(cell)] as unknown as Kernel[]),
+];
+
 /** Every kernel there is. */
 export const kernels = [
   ...Object.values(modules).flatMap((module) => Object.values(module).filter(isKernel)),
-  // Each cell joins its equations to the scan.
-  ...Object.values(CELLS).flatMap(
-    (cell) => Object.values(scanKernels(cell)) as unknown as Kernel[],
-  ),
-  ...Object.values(CELLS).flatMap(
-    (cell) => [writeKernel(cell), layerStep(cell)] as unknown as Kernel[],
-  ),
+  ...ofCells(Object.values(CELLS)),
 ];
+
+/** Those of the registry's other cells, which differ from these in their equations alone. */
+const furtherKernels = ofCells(
+  REGISTERED.filter((cell) => !Object.values(CELLS).some((own) => own === cell)),
+);
 
 function isKernel(value: unknown): value is Kernel {
   return typeof value === 'object' && value !== null && 'launch' in value && 'bindings' in value;
@@ -162,25 +168,38 @@ export function bySource(kernel: Kernel, limits = DEFAULT_LIMITS): Kernel[] {
 /** Sizes between which kernels choose other configurations. */
 const SIZES = [1, 7, 32, 100, 512, 1023, 4096];
 
-/** Those of a large GPU. */
-const MOST_LIMITS: Limits = {
-  ...{ invocations: 1024, workgroupBytes: 49_152 },
-  subgroups: { least: 32, most: 32 },
-};
+/** Adapters of every kind: the least, the defaults, large ones with subgroups of each size, and software. */
+export const ADAPTERS: readonly Limits[] = [
+  LEAST_LIMITS,
+  DEFAULT_LIMITS,
+  ...[4, 8, 16, 32, 64, 128].map((least) => ({
+    ...{ invocations: 1024, workgroupBytes: 49_152, subgroups: { least, most: 128 } },
+  })),
+  { ...DEFAULT_LIMITS, subgroups: { least: 4, most: 4 }, software: true },
+];
 
 /** What kernels are offered over sizes and limits: every configuration, with its kernel's name and those sizes. */
 export function* configurations(
-  within: readonly Limits[] = [LEAST_LIMITS, DEFAULT_LIMITS, MOST_LIMITS],
+  within: readonly Limits[] = ADAPTERS,
 ): Generator<readonly [kernel: string, config: KernelConfig, params: Record<string, number>]> {
   const scans = SIZES.flatMap((hidden) =>
-    [1, 32, 100].flatMap((batch) =>
+    [1, 32, 100, 3000].flatMap((batch) =>
       [1, 2].map((layers): Values => ({ ...scanParams({ layers, time: 50, batch, hidden }) })),
     ),
   );
   const products = SIZES.flatMap((m) =>
-    SIZES.map((k): Values => ({ ...matmulParams({ m, n: m, k }) })),
+    SIZES.flatMap((k) =>
+      [0, 1].map((has_bias): Values => ({ ...matmulParams({ m, n: m, k, has_bias }) })),
+    ),
   );
-  for (const kernel of kernels) {
+  const files = new Map<string, string>();
+  /** A text once for all that share it. */
+  const whole = (source: string): string => {
+    let text = files.get(source);
+    if (text === undefined) files.set(source, (text = withFiles(source)));
+    return text;
+  };
+  for (const kernel of [...kernels, ...furtherKernels]) {
     const cases = kernel.name.startsWith('scan_')
       ? scans
       : kernel.name === 'matmul'
@@ -191,7 +210,7 @@ export function* configurations(
         const params = values as Record<string, number>;
         const { configs } = kernel.candidates?.(params, limits) ?? { configs: [kernel] };
         for (const config of configs) {
-          yield [kernel.name, { ...config, source: withFiles(config.source) }, params];
+          yield [kernel.name, { ...config, source: whole(config.source) }, params];
         }
       }
     }

@@ -98,6 +98,44 @@ const EXTENTS = [1, 2, 3, 4].flatMap((gates) => [
   { sums: 1, depth: gates },
 ]);
 
+test.each(ADAPTERS)(
+  'four to six shapes of a step, and the first by the class of sizes: %j',
+  (limits) => {
+    for (const [name, direction] of [
+      ...['lstm', 'gru', 'mgu', 'rnn'].flatMap((cell) => [
+        [cell, 'forward'],
+        [cell, 'backward'],
+      ]),
+    ] as ['lstm' | 'gru', 'forward' | 'backward'][]) {
+      const { candidates } = scanKernels(CELLS[name])[direction];
+      for (const p of SIZES.filter(({ hidden }) => hidden > 256)) {
+        const { configs } = candidates!(p, limits);
+        const names = new Set(configs.map((config) => config.name));
+        expect(names.size).toBeGreaterThanOrEqual(4);
+        expect(names.size).toBeLessThanOrEqual(6);
+        expect(new Set(configs.map(({ source }) => source)).size).toBe(names.size);
+      }
+      const of = (batch: number, hidden: number) =>
+        candidates!(scanParams({ time: 2, batch, hidden }), limits);
+      expect(of(100, 512).sizeClass).toBe(of(65, 500).sizeClass);
+      expect(of(100, 512).sizeClass).not.toBe(of(50, 512).sizeClass);
+      expect(of(100, 512).configs[0]).not.toBe(of(1, 512).configs[0]);
+    }
+  },
+);
+
+test('a cell of three gates has three quarters of the weights of one of four', () => {
+  const weightsOf = (name: 'lstm' | 'gru', direction: 'forward' | 'backward') => {
+    const p = scanParams({ time: 2, batch: 0, hidden: 512 });
+    const [config] = scanKernels(CELLS[name])[direction].candidates!(p, DEFAULT_LIMITS).configs;
+    return config.scratch!(p);
+  };
+  for (const direction of ['forward', 'backward'] as const) {
+    expect(weightsOf('lstm', direction)).toBe(4 * 4 * 512 * (512 / 4));
+    expect(weightsOf('gru', direction)).toBe(3 * 4 * 512 * (512 / 4));
+  }
+});
+
 test.each(ADAPTERS)('every shape keeps to the limits of an adapter: %j', (limits) => {
   for (const p of SIZES) {
     for (const extent of EXTENTS) {

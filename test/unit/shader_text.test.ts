@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 
 import { LEAST_LIMITS } from '../../src/backend/kernel';
+import { LANES } from '../../src/backend/webgpu/limits';
+import { REGISTERED } from '../setup/cells';
 import { configurations } from '../setup/pipelines';
 
 const files = import.meta.glob<string>('../../shaders/**/*.wgsl', {
@@ -10,14 +12,12 @@ const files = import.meta.glob<string>('../../shaders/**/*.wgsl', {
   import: 'default',
 });
 
-/** Every text: the files, and what kernels generate. */
-const sources = new Map([
-  ...Object.entries(files),
-  ...[...configurations()].map(
-    ([kernel, { name, source }]) =>
-      [`${kernel}, ${name}, ${source.length} characters`, source] as const,
-  ),
-]);
+/** The texts of each kernel that its configurations have for adapters of every kind, with their names. */
+const generated = new Map<string, Map<string, string>>();
+for (const [kernel, { name, source }] of configurations()) {
+  const texts = generated.get(kernel) ?? new Map<string, string>();
+  generated.set(kernel, texts.set(source, name));
+}
 
 /**
  * The declarations of `var` without an initial value within loops. WGSL gives such a variable zeros on each
@@ -52,8 +52,25 @@ test.each([
   expect(uninitialised(source)).toHaveLength(count);
 });
 
-test.each([...sources])('%s gives every var in a loop its value', (_, source) => {
-  expect(uninitialised(source)).toEqual([]);
+test.each(Object.entries({ ...files, 'lanes of subgroups': LANES }))(
+  '%s gives every var in a loop its value',
+  (_, source) => {
+    expect(uninitialised(source)).toEqual([]);
+  },
+);
+
+test.each([...generated])('%s gives it in every configuration', (_, texts) => {
+  const found = [...texts].map(([source, name]) => [name, uninitialised(source)] as const);
+  expect(found.filter(([, wrong]) => wrong.length > 0)).toEqual([]);
+});
+
+test('configurations differ with cells, sizes and adapters', () => {
+  const count = (kernel: string) => generated.get(kernel)!.size;
+  for (const kernel of ['scan_forward', 'scan_backward']) {
+    expect(count(kernel)).toBeGreaterThan(20 * REGISTERED.length);
+  }
+  // Three ways to read and write: without tiles, and in tiles of two sizes with each ending.
+  expect(count('matmul')).toBeGreaterThan(20);
 });
 
 /** Threads of a workgroup, by entry point. Sizes are products of numbers, constants and overrides. */
@@ -94,8 +111,11 @@ test('no launch within the limits of compatibility mode has larger workgroups', 
   const threads = new Map<string, number>();
   for (const [kernel, config, params] of configurations([LEAST_LIMITS])) {
     for (const { entry = 'main', params: own } of config.launch(params)) {
-      const count = threadsOf(config.source, { ...params, ...own }).get(entry) ?? NaN;
-      threads.set(`${kernel}, ${config.name}, ${entry}, ${JSON.stringify(params)}`, count);
+      // Sizes may be those of a launch.
+      const sizes = /@workgroup_size\([^)]*[a-z]/.test(config.source) ? { ...params, ...own } : {};
+      const key = `${kernel}, ${config.name}, ${entry}, ${JSON.stringify(sizes)}`;
+      if (threads.has(key)) continue;
+      threads.set(key, threadsOf(config.source, sizes).get(entry) ?? NaN);
     }
   }
   expect(threads.size).toBeGreaterThan(100);

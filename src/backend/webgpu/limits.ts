@@ -7,8 +7,10 @@ const THREADS = 256;
 /**
  * Writes 1 for each thread whose place in its subgroup follows its local index: shuffles then reach the
  * threads that lie 1, 2, 4, ... apart in every aligned block of `least`.
+ *
+ * @internal
  */
-const LANES = /* wgsl */ `
+export const LANES = /* wgsl */ `
 enable subgroups;
 override threads: u32;
 override least: u32;
