@@ -16,6 +16,18 @@ const ISOLATING = {
 };
 
 /**
+ * Serves built pages at a free port, isolated.
+ *
+ * @param {string} outDir
+ */
+export function servePages(outDir) {
+  return preview({
+    ...{ configFile: false, root: outDir, logLevel: 'error', build: { outDir } },
+    preview: { port: 0, headers: ISOLATING },
+  });
+}
+
+/**
  * Builds the pages into a temporary folder, and serves them while `work` looks at them. What was begun is ended whatever fails.
  *
  * @param {string | undefined} mode of Vite's: `site` for the documents too.
@@ -28,10 +40,7 @@ export async function withBuiltPages(mode, work) {
   try {
     const configFile = fileURLToPath(new URL('../vite.pages.config.ts', import.meta.url));
     await build({ configFile, mode, logLevel: 'error', build: { outDir } });
-    const server = await preview({
-      ...{ configFile: false, root: outDir, logLevel: 'error', build: { outDir } },
-      preview: { port: 0, headers: ISOLATING },
-    });
+    const server = await servePages(outDir);
     ends.push(() => server.close());
     const browser = await chromium.launch({
       executablePath: findChrome(),

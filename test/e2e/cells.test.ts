@@ -11,7 +11,7 @@ import { button, chooseTiny, figure, status, useStudio } from '../setup/studio';
 
 const TEXT = 'She said "yes, of course" and left (at once).\nHe said "no".\n'.repeat(30);
 
-const open = useStudio();
+const open = useStudio({ sources: true });
 
 /** The page with a tiny model chosen. */
 async function openPage(cell: string): Promise<Page> {

@@ -24,11 +24,9 @@ let server: Server;
 let browser: Browser;
 
 beforeAll(async () => {
-  const options = { logLevel: 'error' } as const;
   // As `npm run build` does; the test runner says otherwise.
   vi.stubEnv('NODE_ENV', 'production');
-  await build({ ...options, configFile: join(root, 'vite.pages.config.ts') });
-  await build({ ...options, root, configFile: join(root, 'vite.config.ts') });
+  await build({ logLevel: 'error', root, configFile: join(root, 'vite.config.ts') });
   vi.unstubAllEnvs();
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
+import { CHROMIUM_FLAGS } from '../../scripts/browser.mjs';
 import {
   button,
   chooseTiny,
@@ -84,7 +85,7 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
   expect(await (await textBox(page)).inputValue()).toBe(TEXT);
   await openSettings(page);
   expect(await page.getByLabel('Hidden units').inputValue()).toBe('16');
-  expect(await page.locator('.samples li').count()).toBe(1);
+  await expect.poll(() => page.locator('.samples li').count()).toBe(1);
   expect(await page.locator('.paper').getAttribute('data-step')).toBe(String(step));
   expect(await written(page)).toBe(text);
 
@@ -125,7 +126,7 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
   await page.reload();
   await expect.poll(() => status(page)).toBe('Ready');
   // The one that the copy took the place of is there still.
-  expect(await page.locator('.runs tbody tr').count()).toBe(1);
+  await expect.poll(() => page.locator('.runs tbody tr').count()).toBe(1);
 });
 
 test('a run goes into a file and comes back in another browser', async () => {
@@ -137,7 +138,7 @@ test('a run goes into a file and comes back in another browser', async () => {
   const run = await download(first.page, 'Export run');
   const model = await download(first.page, 'Export model');
   expect(model.length).toBeLessThan(run.length / 2);
-  await first.browser.close();
+  await first.context.close();
 
   // Nothing is lost by any of this, and nothing is asked: a dialog would end the test.
   const { page } = await open();
@@ -366,7 +367,7 @@ test('a run that diverges goes back, gets a lower rate, and learns on', async ()
 
 describe('WebGPU', () => {
   test('a reset is heard while the run comes back', async () => {
-    const { browser, page } = await open();
+    const { browser, page } = await open({ flags: CHROMIUM_FLAGS });
     await begin(page, 'webgpu');
     await button(page, 'Start').click();
     await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(5);
@@ -382,7 +383,7 @@ describe('WebGPU', () => {
   });
 
   test('a crashed GPU process does not end the run', async () => {
-    const { browser, page } = await open();
+    const { browser, page } = await open({ flags: CHROMIUM_FLAGS });
     await begin(page, 'webgpu');
     await button(page, 'Start').click();
     await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(10);

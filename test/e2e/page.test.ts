@@ -113,7 +113,9 @@ test('trains on WebGPU', async () => {
 
 test('says that WebGPU is missing, and trains on the CPU', async () => {
   const flags = CHROMIUM_FLAGS.filter((flag) => !flag.includes('webgpu'));
-  const { page } = await open([...flags, '--disable-features=WebGPU,WebGPUService']);
+  const { page } = await open({
+    flags: [...flags, '--disable-features=WebGPU,WebGPUService'],
+  });
   await openSettings(page);
   const notice = page.getByRole('note');
   await expect.poll(() => notice.textContent()).toMatch(/on the CPU.*WebGPU/);
@@ -136,7 +138,7 @@ test('says that WebGPU is missing, and trains on the CPU', async () => {
 
 test('says that a policy against WebAssembly makes the CPU slow', async () => {
   const { page } = await open();
-  await page.route(/\/worker\.ts/, async (route) => {
+  await page.route(/\/worker-[^/]*\.js/, async (route) => {
     const response = await route.fetch();
     const headers = { ...response.headers(), 'content-security-policy': "script-src 'self'" };
     await route.fulfill({ response, headers });

@@ -1,10 +1,8 @@
 /** The page of recognisers: handwriting is read as it is written, and a network learns to in the page. */
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { AxeResults } from 'axe-core';
 import { Random } from 'lethe';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -13,16 +11,17 @@ import { orderOf } from '../../demos/recognise/takes';
 import { ALPHABET, curve } from '../../demos/tasks/pen/alphabet';
 import { drawVoice, RATE, speak } from '../../demos/tasks/spoken/voice';
 import { CHROMIUM_FLAGS } from '../../scripts/browser.mjs';
+import { axeFindingsInBoth } from '../setup/axe';
 import { LIMIT_MS } from '../setup/limit.mjs';
 import { button, figure, status, useStudio } from '../setup/studio';
 
-const axe = createRequire(import.meta.url).resolve('axe-core');
 const open = useStudio();
 
-async function openRecognisers(width = 1440, flags?: readonly string[]): Promise<Page> {
-  const { page } = await open(flags);
-  await page.setViewportSize({ width, height: 900 });
-  await page.goto(new URL('recognise/', page.url()).href);
+async function openRecognisers(flags?: readonly string[]): Promise<Page> {
+  const { page } = await open({
+    ...{ path: 'recognise/', width: 1440, height: 900 },
+    ...(flags && { flags }),
+  });
   await page.locator('canvas').first().waitFor();
   return page;
 }
@@ -115,20 +114,13 @@ test('a network learns in the page: blanks, then spikes; it rests, models are co
 
 test('axe finds nothing, and a phone shows it without scrolling sideways', async () => {
   const page = await openRecognisers();
-  await page.addScriptTag({ path: axe });
   await button(page, 'Write').click();
   await page.getByRole('row', { name: 'Greedy' }).waitFor();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1440, 390]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 844 });
-      const { violations } = await page.evaluate(() =>
-        (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-      );
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(over).toBeLessThanOrEqual(0);
-    }
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    expect(await axeFindingsInBoth(page)).toEqual([]);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(over).toBeLessThanOrEqual(0);
   }
 });
 
@@ -177,7 +169,7 @@ const FAKE_MICROPHONE = '--use-fake-device-for-media-stream';
 test('a network learns a voice from takes, and reads it', async () => {
   const file = join(await mkdtemp(join(tmpdir(), 'lethe-voice-')), 'digits.wav');
   await writeFile(file, dictation());
-  const page = await openRecognisers(1440, [
+  const page = await openRecognisers([
     ...[...CHROMIUM_FLAGS, FAKE_MICROPHONE, '--use-fake-ui-for-media-stream'],
     `--use-file-for-fake-audio-capture=${file}`,
   ]);
@@ -199,7 +191,7 @@ test('a network learns a voice from takes, and reads it', async () => {
 });
 
 test('a microphone that is refused, and one that hears nothing', async () => {
-  const refused = await openRecognisers(1440, [
+  const refused = await openRecognisers([
     ...[...CHROMIUM_FLAGS, FAKE_MICROPHONE, '--deny-permission-prompts'],
   ]);
   await refused.getByLabel('Your voice').check();
@@ -207,11 +199,10 @@ test('a microphone that is refused, and one that hears nothing', async () => {
   await expect
     .poll(() => refused.getByRole('alert').textContent())
     .toContain('The microphone was refused');
-  await refused.context().browser()!.close();
 
   const file = join(await mkdtemp(join(tmpdir(), 'lethe-voice-')), 'silence.wav');
   await writeFile(file, wav(new Float32Array(16_000), 16_000));
-  const page = await openRecognisers(1440, [
+  const page = await openRecognisers([
     ...[...CHROMIUM_FLAGS, FAKE_MICROPHONE, '--use-fake-ui-for-media-stream'],
     `--use-file-for-fake-audio-capture=${file}`,
   ]);

@@ -13,9 +13,7 @@ import { useStudio } from '../setup/studio';
 const open = useStudio();
 
 async function openShapes(query = '', width = 1440): Promise<Page> {
-  const { page } = await open();
-  await page.setViewportSize({ width, height: 900 });
-  await page.goto(new URL(`shapes/${query}`, page.url()).href);
+  const { page } = await open({ path: `shapes/${query}`, width, height: 900 });
   return page;
 }
 

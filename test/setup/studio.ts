@@ -1,14 +1,18 @@
 /** The studio in a real headless Chromium, for tests. */
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { createServer } from 'vite';
-import type { ViteDevServer } from 'vite';
+import type { PreviewServer, ViteDevServer } from 'vite';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished } from 'vitest';
 
 import { CHROMIUM_FLAGS, findChrome } from '../../scripts/browser.mjs';
+import { servePages } from '../../scripts/built-pages.mjs';
+import { PAGES } from './built_pages';
 import { LIMIT_MS } from './limit.mjs';
+
+const ROOT = join(import.meta.dirname, '../..');
 
 export interface Studio {
   browser: Browser;
@@ -16,43 +20,66 @@ export interface Studio {
   page: Page;
 }
 
-/** Serves the studio to the tests of a file; what it gives back opens it in a browser of its own. */
-export function useStudio(): (flags?: readonly string[]) => Promise<Studio> {
-  let server: ViteDevServer;
-  let browser: Browser | undefined;
+interface Opening {
+  /** The page, below the studio's address, with its query. */
+  path?: string;
+  width?: number;
+  height?: number;
+  /** Of a browser of its own. Without, tests of a file share one, and each has a profile of its own. */
+  flags?: readonly string[];
+}
+
+/** A server of the sources, file by file, so that a test can import one of them. */
+async function serveSources(): Promise<ViteDevServer> {
+  const server = await createServer({
+    configFile: join(ROOT, 'vite.pages.config.ts'),
+    // Servers of files that run side by side do not write the same one.
+    cacheDir: join(ROOT, '.cache/vite', process.env['VITEST_POOL_ID'] ?? ''),
+    // A file that is saved meanwhile does not reload the page.
+    server: { port: 0, open: false, watch: null, hmr: false },
+    logLevel: 'error',
+    // A dependency found late would reload the page too.
+    optimizeDeps: { noDiscovery: true },
+  });
+  return server.listen();
+}
+
+function launch(flags: readonly string[]): Promise<Browser> {
+  const executablePath = findChrome();
+  if (!executablePath) {
+    throw new Error('no Chrome or Chromium found: install one, or set CHROME_PATH');
+  }
+  return chromium.launch({ executablePath, headless: false, args: [...flags], timeout: LIMIT_MS });
+}
+
+/**
+ * Serves the pages to the tests of a file, as they are built or, of `sources`, as they are written; what it gives
+ * back opens one in a browser that was never there.
+ */
+export function useStudio({ sources = false } = {}): (opening?: Opening) => Promise<Studio> {
+  let server: PreviewServer | ViteDevServer;
+  let shared: Browser | undefined;
+  let ends: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    server = await createServer({
-      configFile: fileURLToPath(new URL('../../vite.pages.config.ts', import.meta.url)),
-      // A file that is saved meanwhile does not reload the page.
-      server: { port: 0, open: false, watch: null, hmr: false },
-      logLevel: 'error',
-      // A dependency found late would reload the page too.
-      optimizeDeps: { noDiscovery: true },
-    });
-    await server.listen();
+    server = await (sources ? serveSources() : servePages(PAGES));
   });
   afterEach(async () => {
-    await browser?.close();
-    browser = undefined;
+    for (const end of ends) await end();
+    ends = [];
   });
-  afterAll(() => server.close());
+  afterAll(async () => {
+    await shared?.close();
+    await server.close();
+  });
 
-  return async (flags = CHROMIUM_FLAGS) => {
-    const executablePath = findChrome();
-    if (!executablePath) {
-      throw new Error('no Chrome or Chromium found: install one, or set CHROME_PATH');
-    }
-    browser = await chromium.launch({
-      executablePath,
-      headless: false,
-      args: [...flags],
-      timeout: LIMIT_MS,
-    });
-    const context = await browser.newContext();
+  return async ({ path = '', width = 1280, height = 720, flags } = {}) => {
+    const browser = flags ? await launch(flags) : (shared ??= await launch(CHROMIUM_FLAGS));
+    const context = await browser.newContext({ viewport: { width, height } });
+    ends.push(() => (flags ? browser.close() : context.close()));
     const page = await context.newPage();
     watch(page);
-    await page.goto(server.resolvedUrls!.local[0]);
+    await page.goto(server.resolvedUrls!.local[0] + path);
     return { browser, context, page };
   };
 }
