@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 
 import { openDevice, Random, tensor } from 'lethe';
-import { bucketBatches, padSequences, splitExamples, TokenVocabulary } from 'lethe/data';
+import { bucketBatches, padSequences, padTargets } from 'lethe/data';
+import { splitExamples, TokenVocabulary } from 'lethe/data';
 import { exactMatch } from 'lethe/metrics';
 import { Decoder, Encoder, EncoderDecoder } from 'lethe/nn';
 import { Adam } from 'lethe/optim';
@@ -43,15 +44,12 @@ const batches = bucketBatches(train, {
       batch.map((pair) => source.encode(pair.source)),
       { padding: source.pad, time: sourceTime },
     );
-    const given = batch.map((pair) => target.encode(pair.target, { bos: true }));
-    const wanted = batch.map((pair) => target.encode(pair.target, { eos: true }));
-    return {
-      source: read.ids,
-      lengths: read.lengths,
-      mask: read.mask, // where attention may look
-      target: padSequences(given, { padding: target.pad, time }).ids,
-      labels: padSequences(wanted, { padding: -100, time }).ids, // -100 counts nothing in the loss
-    };
+    const said = padTargets(
+      batch.map((pair) => target.encode(pair.target)),
+      { begin: target.bos, end: target.eos, padding: target.pad, time },
+    );
+    const { ids, lengths, mask } = read; // the mask tells where attention may look
+    return { source: ids, lengths, mask, ...said };
   },
 });
 

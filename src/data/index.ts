@@ -16,12 +16,15 @@ export {
 } from './batches';
 export {
   padSequences,
+  padTargets,
   padVectors,
   type PaddedSequences,
+  type PaddedTargets,
   type PaddedVectors,
   type PadMask,
   type PadOptions,
   type PadSequencesOptions,
+  type PadTargetsOptions,
   type PadVectorsOptions,
 } from './pad';
 export { BytePairEncoding, type BytePairData, type BytePairOptions } from './byte_pair_encoding';

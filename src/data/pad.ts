@@ -31,6 +31,21 @@ const PAD_OPTIONS: OptionNames<PadSequencesOptions> = {
   minLength: true,
 };
 
+/** What `padTargets` takes. */
+export interface PadTargetsOptions extends Pick<PadSequencesOptions, 'padding' | 'time'> {
+  /** The id that a decoder is given first, as that of `<bos>`. */
+  begin: number;
+  /** The id that it is to say last, as that of `<eos>`. */
+  end: number;
+}
+
+const TARGET_OPTIONS: OptionNames<PadTargetsOptions> = {
+  begin: true,
+  end: true,
+  padding: true,
+  time: true,
+};
+
 /** Lengths and mask of a padded batch, which tell its steps from the padding. */
 export interface PadMask {
   /** [B] i32: the steps of each row. */
@@ -43,6 +58,14 @@ export interface PadMask {
 export interface PaddedSequences extends PadMask {
   /** [T, B] i32, time-major: step t of row b is at `t * B + b`. */
   readonly ids: HostArray;
+}
+
+/** Targets of a decoder under teacher forcing: what `padTargets` gives, and `EncoderDecoder.loss` takes. */
+export interface PaddedTargets {
+  /** [T, B] i32: what the decoder is given, each row behind `begin`. */
+  readonly target: HostArray;
+  /** [T, B] i32: what it is to say, each row with `end` behind it; then -100, which counts nothing in a loss. */
+  readonly labels: HostArray;
 }
 
 /** Rows of vectors in one array, with their lengths: what `padVectors` gives. */
@@ -71,24 +94,69 @@ export function padSequences(
   options: PadSequencesOptions,
 ): PaddedSequences {
   checkOptions('padSequences', options, PAD_OPTIONS);
+  const ids = padIds('padSequences', rows, options);
+  return { ids, ...padMask(rows, ids.shape[0]) };
+}
+
+/**
+ * The targets of a decoder, of different lengths, side by side as [T, B], twice: as it is given them, from `begin`
+ * on, and as it is to say them, to `end`. So at each step it is given the id before the one that it is to say
+ * (teacher forcing). T is one more than the longest row has, or `time`.
+ *
+ * @param rows B rows of ids without marks, at least one; a row may be empty.
+ * @throws DataError naming the row that is, with its mark, longer than `time`, or holds what is no i32.
+ * @throws ArgumentError for a mark or a padding that is no i32.
+ * @example
+ * ```ts
+ * import { padTargets } from 'lethe/data';
+ *
+ * const { target, labels } = padTargets([[5, 6], [7]], { begin: 2, end: 3, padding: 0 });
+ * console.log(target.shape, target.data); // [ 3, 2 ] Int32Array(6) [ 2, 2, 5, 7, 6, 0 ]
+ * console.log(labels.data); // Int32Array(6) [ 5, 7, 6, 3, 3, -100 ]
+ * ```
+ */
+export function padTargets(
+  rows: readonly ArrayLike<number>[],
+  options: PadTargetsOptions,
+): PaddedTargets {
+  const owner = 'padTargets';
+  checkOptions(owner, options, TARGET_OPTIONS);
+  const { begin, end, padding, time } = options;
+  checkId(owner, 'begin', begin);
+  checkId(owner, 'end', end);
+  const said = rows.map((row) => [...Array.from(row), end]);
+  const labels = padIds(owner, said, { padding: -100, time });
+  const given = rows.map((row) => [begin, ...Array.from(row)]);
+  return { target: padIds(owner, given, { padding, time }), labels };
+}
+
+function checkId(owner: string, name: string, id: number): void {
+  if (isI32(id)) return;
+  throw new ArgumentError(`${owner}: ${name} = ${id}; an i32 is needed, as ids are`);
+}
+
+/** [T, B] i32. */
+function padIds(
+  owner: string,
+  rows: readonly ArrayLike<number>[],
+  options: PadSequencesOptions,
+): HostArray {
   const { padding } = options;
-  if (!isI32(padding)) {
-    throw new ArgumentError(`padSequences: padding = ${padding}; an i32 is needed, as ids are`);
-  }
-  const time = commonTime('padSequences', rows, options);
+  checkId(owner, 'padding', padding);
+  const time = commonTime(owner, rows, options);
   const batch = rows.length;
   const data = new Int32Array(time * batch).fill(padding);
   for (const [b, row] of rows.entries()) {
     for (let t = 0; t < row.length; t++) {
       if (!isI32(row[t])) {
         throw new DataError(
-          `padSequences: row ${b} holds ${row[t]} at position ${t}; an id is an integer`,
+          `${owner}: row ${b} holds ${row[t]} at position ${t}; an id is an integer`,
         );
       }
       data[t * batch + b] = row[t];
     }
   }
-  return { ids: { shape: [time, batch], data }, ...padMask(rows, time) };
+  return { shape: [time, batch], data };
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   fixedBatches,
   hostArray,
   padSequences,
+  padTargets,
   padVectors,
 } from '../../src/data/index';
 import type { Batches, HostArray } from '../../src/data/index';
@@ -49,6 +50,43 @@ describe('padSequences', () => {
     ],
     [/padding = 0.5; an i32/, ArgumentError, () => padSequences([[1]], { padding: 0.5 })],
     [/time = -1; an integer/, ArgumentError, () => padSequences([[1]], { padding: 0, time: -1 })],
+  ])('%s', (message, kind, call) => {
+    expect(call).toThrow(kind);
+    expect(call).toThrow(message);
+  });
+});
+
+describe('padTargets', () => {
+  const marks = { begin: 2, end: 3, padding: 0 };
+
+  test('what a decoder is given, and what it is to say, a step apart', () => {
+    const { target, labels } = padTargets([[5, 6, 7], [8], []], marks);
+    expect(target.shape).toEqual([4, 3]);
+    expect(values(target)).toEqual([2, 2, 2, 5, 8, 0, 6, 0, 0, 7, 0, 0]);
+    expect(labels.shape).toEqual([4, 3]);
+    expect(values(labels)).toEqual([5, 8, 3, 6, 3, -100, 7, -100, -100, 3, -100, -100]);
+    expect(padTargets([[5]], { ...marks, time: 4 }).target.shape).toEqual([4, 1]);
+  });
+
+  test.each<[RegExp, typeof DataError | typeof ArgumentError, () => unknown]>([
+    [/padTargets: rows is empty; give one/, DataError, () => padTargets([], marks)],
+    [
+      /padTargets: row 1 has 3 steps, more than time = 2/,
+      DataError,
+      () => padTargets([[5], [5, 6]], { ...marks, time: 2 }),
+    ],
+    [/padTargets: row 0 holds 1.5 at position 1/, DataError, () => padTargets([[5, 1.5]], marks)],
+    [
+      /padTargets: end = undefined; an i32/,
+      ArgumentError,
+      () => padTargets([[5]], { begin: 2, padding: 0 } as never),
+    ],
+    [/padTargets: begin = 0.5/, ArgumentError, () => padTargets([[5]], { ...marks, begin: 0.5 })],
+    [
+      /padTargets: padding = NaN/,
+      ArgumentError,
+      () => padTargets([[5]], { ...marks, padding: NaN }),
+    ],
   ])('%s', (message, kind, call) => {
     expect(call).toThrow(kind);
     expect(call).toThrow(message);

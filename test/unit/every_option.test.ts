@@ -247,6 +247,11 @@ const TABLE: Readonly<Record<string, Row>> = {
   readWordVectors: ['firsts', 'first', (o) => data.readWordVectors(['a 1'], o)],
   parseConll: ['conllU', 'conllu', (o) => data.parseConll('a O', o)],
   drawIndex: ['top_k', 'topK', (o) => train.drawIndex([1, 2], 1, new lethe.Random(1), o)],
+  padTargets: [
+    'bos',
+    'begin',
+    (o) => data.padTargets([[1]], { begin: 2, end: 3, padding: 0, ...o }),
+  ],
   padSequences: ['pad', 'padding', (o) => data.padSequences([[1]], { padding: 0, ...o })],
   padVectors: ['maxTime', 'time', (o) => data.padVectors([[[1]]], o)],
   fixedBatches: [

@@ -16,7 +16,7 @@ import {
   tensor,
 } from 'lethe';
 import type { Device, Random, Tensor } from 'lethe';
-import { fixedBatches, hostArray, padSequences } from 'lethe/data';
+import { fixedBatches, hostArray, padTargets } from 'lethe/data';
 import type { Batches, HostArray, TokenVocabulary } from 'lethe/data';
 import { beamSearch, Decoder, greedy, Linear, MLP, Module, normal, parameter } from 'lethe/nn';
 import type { AttentionMemory, Hypothesis } from 'lethe/nn';
@@ -176,16 +176,12 @@ export function captionBatches(
     seed,
     dropLast: true,
     collate(some) {
-      const rows = some.map(({ caption }) =>
-        vocabulary.encode(wordsOf(caption), { bos: true, eos: true }),
+      const { bos: begin, eos: end, pad: padding } = vocabulary;
+      const { target, labels } = padTargets(
+        some.map(({ caption }) => vocabulary.encode(wordsOf(caption))),
+        { begin, end, padding, time: longest },
       );
-      const given = rows.map((row) => row.slice(0, -1));
-      const after = rows.map((row) => row.slice(1));
-      return {
-        pixels: pixelsOf(some),
-        words: padSequences(given, { padding: vocabulary.pad, time: longest }).ids,
-        labels: padSequences(after, { padding: -100, time: longest }).ids,
-      };
+      return { pixels: pixelsOf(some), words: target, labels };
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { Device, Generator, Random, Tensor } from 'lethe';
-import { bucketBatches, padSequences, TokenVocabulary } from 'lethe/data';
+import { bucketBatches, padSequences, padTargets, TokenVocabulary } from 'lethe/data';
 import type { BucketBatches, HostArray, TokenVocabularyData } from 'lethe/data';
 import { Decoder, Encoder, EncoderDecoder } from 'lethe/nn';
 import type { AttentionKind, CellName } from 'lethe/nn';
@@ -116,15 +116,11 @@ export function pairBatches(
         batch.map((pair) => source.encode(pair.source)),
         { padding: source.pad, time: sourceTime },
       );
-      const given = batch.map((pair) => target.encode(pair.target, { bos: true }));
-      const wanted = batch.map((pair) => target.encode(pair.target, { eos: true }));
-      return {
-        source: read.ids,
-        lengths: read.lengths,
-        mask: read.mask,
-        target: padSequences(given, { padding: target.pad, time }).ids,
-        labels: padSequences(wanted, { padding: -100, time }).ids,
-      };
+      const said = padTargets(
+        batch.map((pair) => target.encode(pair.target)),
+        { begin: target.bos, end: target.eos, padding: target.pad, time },
+      );
+      return { source: read.ids, lengths: read.lengths, mask: read.mask, ...said };
     },
   });
 }
