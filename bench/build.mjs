@@ -39,14 +39,15 @@ function buildOne(name, platform) {
 }
 
 /**
- * The library of a checkout, as it is built, for benchmarks in this process.
+ * Builds the library of a checkout.
  *
- * @param {string} folder
- * @param {string} name to be under, without a slash
- * @returns {Promise<typeof import('../src/node') & typeof import('../src/train/index') & typeof import('../src/nn/index')>}
+ * @param {string} folder of the checkout
+ * @param {string} name of the folder in BUILT that it goes to, without a slash
+ * @param {'node' | 'browser'} platform
+ * @returns {Promise<[main: string, train: string, nn: string]>} its modules, from BUILT on
  */
-export async function buildLibrary(folder, name) {
-  const outDir = `${BUILT}${name}`;
+export async function buildCheckout(folder, name, platform) {
+  const main = platform === 'node' ? 'src/node.ts' : 'src/index.ts';
   await build({
     root: folder,
     configFile: false,
@@ -54,27 +55,36 @@ export async function buildLibrary(folder, name) {
     publicDir: false,
     build: {
       target: 'es2022',
-      outDir,
+      outDir: `${BUILT}${name}`,
       minify: false,
       reportCompressedSize: false,
-      lib: {
-        entry: { node: 'src/node.ts', train: 'src/train/index.ts', nn: 'src/nn/index.ts' },
-        formats: ['es'],
-      },
+      lib: { entry: { main, train: 'src/train/index.ts', nn: 'src/nn/index.ts' }, formats: ['es'] },
       rolldownOptions: {
-        platform: 'node',
-        external: [/^node:/, 'webgpu'],
+        platform,
+        external: platform === 'node' ? [/^node:/, 'webgpu'] : [],
         output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
       },
     },
   });
+  return [`${name}/main.mjs`, `${name}/train.mjs`, `${name}/nn.mjs`];
+}
+
+/**
+ * The library of a checkout, as it is built, for benchmarks in this process.
+ *
+ * @param {string} folder
+ * @param {string} name to be under, without a slash
+ * @returns {Promise<typeof import('../src/node') & typeof import('../src/train/index') & typeof import('../src/nn/index')>}
+ */
+export async function buildLibrary(folder, name) {
+  const [main, train, nn] = await buildCheckout(folder, name, 'node');
   /** @type {[typeof import('../src/node'), typeof import('../src/train/index'), typeof import('../src/nn/index')]} */
-  const [lethe, train, nn] = await Promise.all([
-    import(`${outDir}/node.mjs`),
-    import(`${outDir}/train.mjs`),
-    import(`${outDir}/nn.mjs`),
+  const [lethe, training, layers] = await Promise.all([
+    import(`${BUILT}${main}`),
+    import(`${BUILT}${train}`),
+    import(`${BUILT}${nn}`),
   ]);
-  return { ...lethe, ...train, ...nn };
+  return { ...lethe, ...training, ...layers };
 }
 
 /** The program of lethe-cpu and lethe-dawn; its path. */
