@@ -8,7 +8,7 @@ import type { EncodedText } from '../text/encoded';
 import { Vocabulary } from '../text/vocabulary';
 import { CharTrainer } from '../train/char_trainer';
 import { checkSameText, resumeTraining } from '../train/checkpoint';
-import { changedConfig, checkForgetBias, completeConfig, overlaid } from '../train/config';
+import { changedConfig, completeConfig, overlaid } from '../train/config';
 import type { TrainConfig } from '../train/config';
 import { checkPatience } from '../train/fit';
 import { checkSample } from '../train/sample_options';
@@ -72,7 +72,6 @@ export async function prepare(file: string | undefined, flags: Flags): Promise<P
       ? withWeights(run, settings.train, read)
       : goingOn(run, settings.train, read);
   const { config, vocabulary, notes, begin } = beginning;
-  checkForgetBias({ ...settings.train, cell: config.cell });
   const { prime, length, temperature } = loop;
   checkSample(vocabulary, { prime, length, temperature });
   // Once, as a text in other ids is another array: whatever is made of it takes that one.

@@ -1,5 +1,4 @@
 import type { Cell, CellOptions, RecurrentState } from '../nn/cells/cell';
-import { CELL_FACTS } from '../nn/cells/facts';
 import { CELLS } from '../nn/cells/registry';
 import { Dropout } from '../nn/dropout';
 import { Embedding, OneHot } from '../nn/embedding';
@@ -101,8 +100,7 @@ export class CharModel extends Module {
       recurrentInit,
       random,
     };
-    // Nothing for cells without such a gate: checkpoints of earlier versions may have it.
-    const gate = CELL_FACTS[cell].forgets && forgetBias !== null ? { forgetBias } : {};
+    const gate = forgetBias === null ? {} : { forgetBias };
     this.rnn = new Recurrent(device, CELLS[cell].kind, inputSize, hidden, { ...ofLayers, ...gate });
     this.dropout = new Dropout(config.dropout, generator);
     this.decoder = new Linear(device, hidden, vocabularySize, { random });

@@ -6,7 +6,7 @@ import { encoded } from '../text/encoded';
 import type { Vocabulary } from '../text/vocabulary';
 import { CharModel } from './char_model';
 import { CharTask } from './char_task';
-import { checkForgetBias, completeConfig } from './config';
+import { completeConfig } from './config';
 import type { TrainConfig } from './config';
 import type { Progress } from './progress';
 import { sample } from './sampling';
@@ -57,8 +57,6 @@ export class CharTrainer extends Trainer<CharTask> {
     checkDevice('CharTrainer', device);
     const own = encoded(text);
     const config = completeConfig(settings);
-    // A run that goes on may have been begun by an earlier version, which did not look.
-    if (!progress) checkForgetBias(config);
     const known = vocabulary ?? own.vocabulary;
     const { streams, validation } = layOut(own, config, known, progress?.cursor);
     const { seed, clip, clipValue } = config;

@@ -1,3 +1,4 @@
+import { CELL_FACTS } from '../nn/cells/facts';
 import { DEFAULTS, withoutFormer } from './config';
 import type { TrainConfig } from './config';
 import { isProgress } from './progress';
@@ -21,10 +22,12 @@ export interface CheckpointHeader {
   valLoss?: number;
 }
 
-/** With the settings that are younger than the format, without those that there are no more. */
+/** With the settings that are younger than the format, without those that there are no more, or that did nothing. */
 export function migrated(config: Partial<TrainConfig>): TrainConfig {
-  const { steps = null } = config;
+  const { steps = null, cell } = config;
   const complete = { ...withoutFormer(config), steps } as TrainConfig;
+  // Earlier versions kept a bias that no gate takes. The cell may be damaged.
+  if (Object.hasOwn(CELL_FACTS, cell!) && !CELL_FACTS[cell!].forgets) complete.forgetBias = null;
   // Written as defaults, which did not follow the run: without a schedule they meant nothing.
   if (config.steps !== undefined || config.schedule !== 'constant') return complete;
   return { ...complete, scheduleSteps: null, gamma: null };

@@ -166,7 +166,14 @@ export function completeConfig(config: Partial<TrainConfig>): TrainConfig {
     if (choices.includes(value as string)) continue;
     throw new ArgumentError(`${name} = ${String(value)}; choose one of ${choices.join(', ')}`);
   }
-  const { schedule, steps, scheduleSteps, gamma } = complete;
+  const { cell, forgetBias, schedule, steps, scheduleSteps, gamma } = complete;
+  // Those who ask for a bias would believe that the model has it.
+  if (forgetBias !== null && !CELL_FACTS[cell].forgets) {
+    throw new ArgumentError(
+      `forgetBias = ${forgetBias}; ${cell} has no gate f for it: leave it out, or choose one of ` +
+        CELL_NAMES.filter((name) => CELL_FACTS[name].forgets).join(', '),
+    );
+  }
   const length = scheduleSteps ?? steps ?? (schedule === 'exponential' ? gamma : null);
   if (schedule !== 'constant' && length === null) {
     throw new ArgumentError(
@@ -174,23 +181,6 @@ export function completeConfig(config: Partial<TrainConfig>): TrainConfig {
     );
   }
   return complete;
-}
-
-/**
- * Those who ask for a bias would believe that the model has it. Not a part of `completeConfig`: earlier versions kept
- * such a bias in checkpoints, where it did nothing.
- *
- * @throws ArgumentError where no gate takes it.
- */
-export function checkForgetBias({
-  cell,
-  forgetBias,
-}: Pick<TrainConfig, 'cell'> & Partial<TrainConfig>): void {
-  if (typeof forgetBias !== 'number' || CELL_FACTS[cell].forgets) return;
-  throw new ArgumentError(
-    `forgetBias = ${forgetBias}; ${cell} has no gate f for it: leave it out, or choose one of ` +
-      CELL_NAMES.filter((name) => CELL_FACTS[name].forgets).join(', '),
-  );
 }
 
 /** Of earlier versions. A model is the same without them. */

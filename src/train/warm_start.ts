@@ -1,5 +1,4 @@
 import { ArgumentError, CheckpointError } from '../errors';
-import { CELL_FACTS } from '../nn/cells/facts';
 import { checkDevice } from '../tensor/device';
 import type { Device } from '../tensor/device';
 import { formatShape, numel, sameShape } from '../tensor/shape';
@@ -35,9 +34,7 @@ export function warmStartConfig(
       `${name} = ${value}; the weights to begin with are of ${name} ${config[name]}: leave it out`,
     );
   }
-  // Earlier versions kept a bias that no gate takes.
-  const own = CELL_FACTS[config.cell].forgets ? config : { ...config, forgetBias: null };
-  return completeConfig(overlaid(own, given));
+  return completeConfig(overlaid(config, given));
 }
 
 /** The characters of a checkpoint and those of a text; ids change where new ones come between. */

@@ -22,8 +22,10 @@ export function flowService(run: () => Run | undefined): FlowService {
         onCpu(async (device) => {
           const vocabulary = Vocabulary.fromText(text.text);
           const curves: FlowCurve[] = [];
-          for (const cell of comparedWith(completeConfig(train).cell)) {
-            const config = capped(completeConfig({ ...train, cell }), MOST);
+          const chosen = completeConfig({ ...train, forgetBias: null }).cell;
+          for (const cell of comparedWith(chosen)) {
+            const own = CELL_FACTS[cell].forgets ? train : { ...train, forgetBias: null };
+            const config = capped(completeConfig({ ...own, cell }), MOST);
             const model = modelOf(device, vocabulary.size, config);
             await scaleRecurrent(model, gain);
             curves.push(await measure(model, config, vocabulary, text));
