@@ -28,6 +28,23 @@ const FORMULAS = {
   scan_forward: (p, buffers) => scan(p, buffers, ['gates', 'gates', 'states']),
   scan_backward: (p, buffers) =>
     scan(p, buffers, ['gates', 'gates', 'states', 'dy', 'dstate', 'dstate']),
+  layer_step({ by_id, rows, hidden }, { weight_hh, weight_ih, vectors, rest }) {
+    const weights = weight_hh.length + (by_id ? 0 : weight_ih.length);
+    const input = rows * (by_id ? weight_hh.length / hidden : hidden);
+    const states = 2 * rows * hidden + 2 * rest.length;
+    return {
+      operations: 2 * rows * weights,
+      numbers: weights + vectors.length + input + states,
+    };
+  },
+  // A row of the table for each character; all weights once, as if they stayed on the chip.
+  write_text({ vocabulary, streams, count }, { weights, table, vectors, states }) {
+    const characters = streams * count;
+    const rows = (characters * table.length) / vocabulary;
+    const once = weights.length + vectors.length + 2 * states.length;
+    return { operations: 2 * characters * weights.length, numbers: once + rows + characters };
+  },
+  draw_token: ({ rows, n }) => ({ operations: rows * n, numbers: rows * n + rows }),
   copy: ({ n }) => ({ operations: 0, numbers: 2 * n }),
   gather: (_, { ids, out }) => ({ operations: 0, numbers: 2 * out.length + ids.length }),
 };

@@ -1,4 +1,4 @@
-// Where the time of a training step goes, kernel by kernel, each by itself, and how near each is to
+// Where the time of a workload goes, kernel by kernel, each by itself, and how near each is to
 // what the machine could do:
 //
 //   npm run bench:kernels -- [--workload w1] [--device webgpu] [--tflops N --gbps N]
@@ -16,7 +16,8 @@ import { describeWorkload, makeJob } from './workloads.mjs';
 
 const HELP = `npm run bench:kernels -- [options]
 
-The kernels of a training step: calls, dispatches, operations and bytes at the least, and time.
+The kernels of a workload: of a training step, of a text that is written (sample) or read (eval). Calls,
+dispatches, operations and bytes at the least, and time.
 
   --workload NAME  (w1); as of npm run bench
   --device NAME    webgpu or cpu (webgpu)
@@ -65,69 +66,122 @@ function readKernelOptions() {
 /**
  * @typedef {object} Line
  * @property {string} name
- * @property {number} calls of a step
+ * @property {number} calls
  * @property {number} dispatches of them; on the CPU, calls
  * @property {number} operations
  * @property {number} bytes
  * @property {number} milliseconds
  */
 
-/** @typedef {{ call: Parameters<Backend['run']>, dispatches: number }} Call */
+/** @typedef {{ call: Parameters<Backend['run']>, dispatches: number, times: number }} Call */
 
 /**
- * The calls that `body` records, those of trials beside it left out.
+ * The calls that `run` makes, with how often each: recordings, of `prepare` too, are replayed. What is freed
+ * meanwhile stays until `free`, so that they can be made again.
  *
  * @param {Backend} backend
- * @param {() => Promise<unknown>} body
+ * @param {() => Promise<unknown>} prepare
+ * @param {() => Promise<unknown>} run
  */
-async function callsOf(backend, body) {
+async function callsOf(backend, prepare, run) {
+  const original = {
+    run: backend.run.bind(backend),
+    record: backend.record.bind(backend),
+    free: backend.free.bind(backend),
+  };
   /** @type {Call[]} */
   const calls = [];
-  const run = backend.run.bind(backend);
-  const record = backend.record.bind(backend);
-  backend.record = (recorded) => {
-    backend.run = /** @type {typeof run} */ (
-      (...given) => {
-        const call = /** @type {Call['call']} */ (/** @type {unknown} */ (given));
-        const before = backend.dispatches;
-        run(...call);
-        calls.push({ call, dispatches: backend.dispatches - before });
-      }
-    );
-    try {
-      return record(recorded);
-    } finally {
-      backend.run = run;
+  /** @type {(() => void)[]} */
+  const kept = [];
+  backend.run = /** @type {typeof original.run} */ (
+    (...given) => {
+      const call = /** @type {Call['call']} */ (/** @type {unknown} */ (given));
+      const before = backend.dispatches;
+      original.run(...call);
+      calls.push({ call, dispatches: backend.dispatches - before, times: 1 });
     }
+  );
+  backend.record = (body) => {
+    const first = calls.length;
+    const recording = original.record(body);
+    const own = calls.slice(first);
+    const [replay, free] = [recording.replay.bind(recording), recording.free.bind(recording)];
+    return Object.assign(recording, {
+      replay() {
+        replay();
+        for (const call of own) call.times++;
+      },
+      free: () => kept.push(free),
+    });
   };
-  await body();
-  backend.record = record;
-  return calls;
+  try {
+    await prepare();
+    for (const call of calls) call.times = 0;
+    backend.free = (buffer) => kept.push(() => original.free(buffer));
+    await run();
+  } finally {
+    Object.assign(backend, original);
+  }
+  return {
+    calls: calls.filter(({ times }) => times > 0),
+    free: () => kept.forEach((each) => each()),
+  };
+}
+
+/** Characters of a text whose kernels are told. */
+const SAMPLED = 1000;
+
+/**
+ * What a workload does, what that is called, and what it does first.
+ *
+ * @param {Awaited<ReturnType<typeof loadLethe>>} lethe
+ * @param {import('../src/index').Device} device
+ * @param {import('./types').Job} job
+ */
+function workOf({ CharTrainer, sampleText, evaluate }, device, job) {
+  const { kind, text, cell, layers, hidden, batch, seq, lr, clip, seed } = job;
+  const trainer = new CharTrainer(device, text, {
+    ...{ cell, layers, hidden, embedding: hidden, batch, seq, lr, clip, seed, validFraction: 0 },
+  });
+  const { model, vocabulary } = trainer;
+  const prepare = async () => {};
+  if (kind === 'sample') {
+    const length = SAMPLED;
+    const run = () => sampleText(model, vocabulary, { length });
+    return { of: `${length} characters`, prepare, run };
+  }
+  if (kind === 'eval') {
+    const ids = vocabulary.encode(text.slice(0, seq + 1));
+    return { of: `a window of ${seq}`, prepare, run: () => evaluate(model, ids, { batch, seq }) };
+  }
+  // The first step makes what stays.
+  const run = () => trainer.trainStep();
+  return { of: 'a step', prepare: run, run };
 }
 
 /** @param {ReturnType<typeof readKernelOptions>} options */
 async function measure({ workload, device: kind, count, tune, limit }) {
   process.env.VK_ICD_FILENAMES ??= findSwiftShader();
   const server = await serveSources();
-  const { openDevice, CharTrainer } = await loadLethe(server);
+  const lethe = await loadLethe(server);
   const { timeCandidates } = /** @type {typeof import('../src/backend/webgpu/timing')} */ (
     await server.ssrLoadModule('/src/backend/webgpu/timing.ts')
   );
-  const device = await openDevice(kind);
-  const { text, cell, layers, hidden, batch, seq, lr, clip, seed } = makeJob(workload);
-  const trainer = new CharTrainer(device, text, {
-    ...{ cell, layers, hidden, embedding: hidden, batch, seq, lr, clip, seed, validFraction: 0 },
-  });
-  await trainer.trainStep();
+  const device = await lethe.openDevice(kind);
+  const job = makeJob(workload);
+  if (!count) await workOf(lethe, device, job).run();
   const trials = count ? [] : await device.tune({ budget: 1000 * tune });
+  // A trainer's own trials would be among the calls.
+  device.tune = () => Promise.resolve([]);
 
   const { backend } = device;
-  const calls = await callsOf(backend, () => trainer.trainStep());
+  const { of, prepare, run } = workOf(lethe, device, job);
+  const { calls, free } = await callsOf(backend, prepare, run);
   await device.finish();
 
   /** @type {Map<string, Line>} */
   const lines = new Map();
-  for (const { call, dispatches } of calls) {
+  for (const { call, dispatches, times } of calls) {
     const [kernel, buffers, params] = call;
     const values = /** @type {Record<string, number>} */ (params);
     const cost = costOf(kernel, buffers, values);
@@ -140,17 +194,18 @@ async function measure({ workload, device: kind, count, tune, limit }) {
     const line = lines.get(name) ?? {
       ...{ name, calls: 0, dispatches: 0, operations: 0, bytes: 0, milliseconds: 0 },
     };
-    line.calls++;
-    line.dispatches += dispatches;
-    line.operations += cost.operations;
-    line.bytes += cost.bytes;
-    line.milliseconds += milliseconds;
+    line.calls += times;
+    line.dispatches += times * dispatches;
+    line.operations += times * cost.operations;
+    line.bytes += times * cost.bytes;
+    line.milliseconds += times * milliseconds;
     lines.set(name, line);
   }
+  free();
   const sorted = [...lines.values()].sort((a, b) =>
     count ? b.operations - a.operations : b.milliseconds - a.milliseconds,
   );
-  return { on: device.description, lines: sorted, trials };
+  return { on: device.description, of, lines: sorted, trials };
 }
 
 /** @param {readonly import('../src/index').TuningResult[]} trials */
@@ -200,9 +255,9 @@ async function main() {
     console.log(HELP);
     return 0;
   }
-  const { on, lines, trials } = await measure(options);
+  const { on, of, lines, trials } = await measure(options);
   if (options.trials && trials.length > 0) console.log(formatTrials(trials));
-  console.log(`${options.workload}: ${describeWorkload(makeJob(options.workload))}; ${on}`);
+  console.log(`${options.workload}, ${of}: ${describeWorkload(makeJob(options.workload))}; ${on}`);
   console.log(format(lines, options));
   return 0;
 }

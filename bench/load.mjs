@@ -32,7 +32,8 @@ export async function loadLethe(server) {
   const train = /** @type {typeof import('../src/train/index')} */ (
     await server.ssrLoadModule('/src/train/index.ts')
   );
-  return { openDevice: lethe.openDevice, CharTrainer: train.CharTrainer };
+  const { CharTrainer, sampleText, evaluate } = train;
+  return { openDevice: lethe.openDevice, CharTrainer, sampleText, evaluate };
 }
 
 /** The settings of the reference workload: LSTM 1 x 128, embedding 128, 32 streams x 50, Adam. */
