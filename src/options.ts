@@ -168,6 +168,16 @@ function editDistance(a: string, b: string): number {
   return row[b.length];
 }
 
+/** Whether `for of` goes through it, strings aside. */
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+/** Whether `for await` goes through it, as through a stream. */
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
 /** Strings that without quotes read as other values, beside numbers. */
 const LOOKS_OTHERWISE = /^(true|false|null|undefined|NaN)$/;
 

@@ -2,7 +2,7 @@ import { requireCount } from './check';
 import { hostArray } from './batch';
 import type { HostArray } from './batch';
 import { ArgumentError, DataError } from '../errors';
-import { checkOptions, describeValue } from '../options';
+import { checkOptions, describeValue, isAsyncIterable, isIterable } from '../options';
 import type { OptionNames } from '../options';
 
 /** Vectors of words that were learnt elsewhere. */
@@ -59,8 +59,12 @@ export async function readWordVectors(
   checkOptions('readWordVectors', options, OPTIONS);
   const { name = 'readWordVectors', words } = options;
   if (options.first !== undefined) requireCount('readWordVectors', 'first', options.first);
-  requireIterable('lines', lines, "lines are needed, such as text.split('\\n')");
-  if (words !== undefined) requireIterable('words', words, 'a list of words is needed');
+  if (!isIterable(lines) && !isAsyncIterable(lines)) {
+    throw wrong('lines', lines, "lines are needed, such as text.split('\\n')");
+  }
+  if (words !== undefined && !isIterable(words)) {
+    throw wrong('words', words, 'a list of words is needed');
+  }
   const wanted = words && new Set(words);
   const first = options.first ?? (wanted ? 0 : Infinity);
   const rows = new Map<string, Float32Array>();
@@ -121,11 +125,6 @@ function readRow(fields: readonly string[], width: number, place: () => string):
   return row;
 }
 
-function requireIterable(name: string, value: unknown, remedy: string): void {
-  const fits =
-    typeof value === 'object' &&
-    value !== null &&
-    (Symbol.iterator in value || Symbol.asyncIterator in value);
-  if (fits) return;
-  throw new ArgumentError(`readWordVectors: ${name} = ${describeValue(value)}; ${remedy}`);
+function wrong(name: string, value: unknown, remedy: string): ArgumentError {
+  return new ArgumentError(`readWordVectors: ${name} = ${describeValue(value)}; ${remedy}`);
 }

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors';
-import { describeValue } from '../options';
+import { describeValue, isIterable } from '../options';
 import { Tensor } from '../tensor/tensor';
 
 /** Parameters by name, as `module.namedParameters()` gives them. */
@@ -117,8 +117,4 @@ function isOwner(value: unknown): value is ParameterOwner {
     'namedParameters' in value &&
     typeof value.namedParameters === 'function'
   );
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }

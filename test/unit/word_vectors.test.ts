@@ -79,6 +79,12 @@ describe('readWordVectors', () => {
     [/first = 0; an integer from 1/, ArgumentError, read(LINES, { first: 0 })],
     [/lines = a 1; lines are needed/, ArgumentError, read('a 1')],
     [/words = cat; a list of words/, ArgumentError, read(LINES, { words: 'cat' })],
+    // A stream of lines would do, one of words does not.
+    [
+      /words = .*; a list of words/,
+      ArgumentError,
+      read(LINES, { words: (async function* () {})() }),
+    ],
     [/line 1 is .*createInterface/, ArgumentError, read([Buffer.from('a 1')])],
   ])('%s', async (message, kind, reading) => {
     await expect(reading()).rejects.toThrow(kind);
