@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -36,6 +36,12 @@ function driverEnv(driver: string | undefined): Record<string, string> {
   return driver ? { VK_ICD_FILENAMES: driver } : {};
 }
 
+/**
+ * Behind the quick tests, two files at a time: one alone keeps about one core busy, or waits. `dawn` comes behind
+ * those, a file at a time, beside `browser`.
+ */
+const pairs = { maxWorkers: 2, sequence: { groupOrder: 1 } };
+
 export default defineConfig({
   resolve: { alias: packageByName },
   test: {
@@ -53,6 +59,8 @@ export default defineConfig({
           environment: 'node',
           setupFiles: node,
           include: ['test/unit/**/*.test.ts'],
+          // Vitest would leave a core to itself, which is half of two.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
       {
@@ -79,8 +87,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/device/**/*.test.ts', 'test/deno/**/*.test.ts'],
           pool: denoPool(),
-          maxWorkers: 1,
-          fileParallelism: false,
+          ...pairs,
           setupFiles: [node, ...setupFiles],
           env: onLavapipe,
         },
@@ -119,8 +126,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/setup/built_pages.ts',
           pool: 'forks',
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          ...pairs,
           env: hardware || !named ? onSwiftShader : {},
         },
       },
