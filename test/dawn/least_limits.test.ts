@@ -5,12 +5,14 @@ import { LEAST_LIMITS } from '../../src/backend/kernel';
 import { WebGpuBackend } from '../../src/backend/webgpu/webgpu_backend';
 import { Device } from '../../src/tensor/device';
 import { openDevice } from '../../src/tensor/open';
-import { CharTrainer } from '../../src/train/index';
+import { CharTrainer, sampleText } from '../../src/train/index';
+import type { CellName } from '../../src/nn/index';
 import { requestGpu } from '../setup/gpu';
 
 const TEXT = 'the quick brown fox jumps over the lazy dog. '.repeat(20);
 
-async function losses(device: Device, cell: 'lstm' | 'gru', hidden: number, batch: number) {
+/** Losses of three steps, and what is written then. */
+async function learn(device: Device, cell: CellName, hidden: number, batch: number) {
   const trainer = new CharTrainer(device, TEXT, {
     ...{ cell, hidden, layers: 1, embedding: hidden, batch, seq: 5, seed: 1, validFraction: 0 },
   });
@@ -19,21 +21,31 @@ async function losses(device: Device, cell: 'lstm' | 'gru', hidden: number, batc
     await trainer.trainStep();
     all.push((await trainer.report())!.loss);
   }
+  const { model, vocabulary } = trainer;
+  const text = await sampleText(model, vocabulary, { length: 40, seed: 5 });
   trainer.dispose();
-  return all;
+  return { losses: all, text };
 }
 
+// Texts are written by one workgroup, by a dispatch for each layer, and by the model's own step.
 test.each([
+  ['rnn', 1, 1],
   ['lstm', 7, 3],
   ['gru', 129, 1],
-] as const)('trains as the CPU does: %s, %i units, a batch of %i', async (cell, hidden, batch) => {
-  const adapter = await (await requestGpu()).requestAdapter({ featureLevel: 'compatibility' });
-  const backend = await WebGpuBackend.open(adapter!, {});
-  expect(backend.tunable.limits).toMatchObject(LEAST_LIMITS);
-  expect(backend.tunable.limits.subgroups).toBeUndefined();
-  using device = new Device(backend, 'asked for');
-  const found = await losses(device, cell, hidden, batch);
-  using cpu = await openDevice('cpu', { reference: true });
-  const expected = await losses(cpu, cell, hidden, batch);
-  found.forEach((loss, i) => expect(loss).toBeCloseTo(expected[i], 4));
-});
+  ['lstm', 512, 2],
+  ['gru', 1023, 1],
+] as const)(
+  'trains and writes as the CPU does: %s, %i units, a batch of %i',
+  async (cell, hidden, batch) => {
+    const adapter = await (await requestGpu()).requestAdapter({ featureLevel: 'compatibility' });
+    const backend = await WebGpuBackend.open(adapter!, {});
+    expect(backend.tunable.limits).toMatchObject(LEAST_LIMITS);
+    expect(backend.tunable.limits.subgroups).toBeUndefined();
+    using device = new Device(backend, 'asked for');
+    const found = await learn(device, cell, hidden, batch);
+    using cpu = await openDevice('cpu', { reference: true });
+    const expected = await learn(cpu, cell, hidden, batch);
+    found.losses.forEach((loss, i) => expect(loss).toBeCloseTo(expected.losses[i], 4));
+    expect(found.text).toBe(expected.text);
+  },
+);
