@@ -45,9 +45,21 @@ const FORMULAS = {
     return { operations: 2 * characters * weights.length, numbers: once + rows + characters };
   },
   draw_token: ({ rows, n }) => ({ operations: rows * n, numbers: rows * n + rows }),
+  pack_tensors: (p) => ({ operations: 0, numbers: packed(p, p.pad) + packed(p, 1) }),
+  unpack_tensors: (p) => ({ operations: 0, numbers: 2 * packed(p, 1) }),
   copy: ({ n }) => ({ operations: 0, numbers: 2 * n }),
   gather: (_, { ids, out }) => ({ operations: 0, numbers: 2 * out.length + ids.length }),
 };
+
+/**
+ * Elements of up to seven tensors, each up to a multiple of `pad`.
+ *
+ * @param {Values} p
+ * @param {number} pad
+ */
+function packed({ n0, n1, n2, n3, n4, n5, n6 }, pad) {
+  return [n0, n1, n2, n3, n4, n5, n6].reduce((sum, n) => sum + pad * Math.ceil(n / pad), 0);
+}
 
 /**
  * Every weight times every row of its layer.

@@ -7,8 +7,10 @@ import { expect, test } from 'vitest';
 import { costOf } from '../../bench/cost.mjs';
 import { layerStep } from '../../src/kernels/layer_step';
 import { matmul, matmulParams } from '../../src/kernels/matmul';
+import { packTensors } from '../../src/kernels/pack_tensors';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
+import { unpackTensors } from '../../src/kernels/unpack_tensors';
 import { writeKernel, writerParams } from '../../src/kernels/write_text';
 import type { Kernel } from '../../src/backend/kernel';
 import { CELLS } from '../setup/cells';
@@ -75,4 +77,9 @@ test('operations and bytes at the least', () => {
   expect(cost(writeKernel(CELLS.lstm), written, writerParams(sizesOf))).toEqual({
     ...{ operations: 2 * 20 * 96, bytes: 4 * (96 + 24 + 32 + 20 * 16 + 20) },
   });
+  // Of 7 and 64 elements; what stands for the others is not read.
+  const packs = { n0: 7, n1: 64, n2: 0, n3: 0, n4: 0, n5: 0, n6: 0, pad: 64 };
+  const bound = { x0: 7, x1: 64, x2: 7, x3: 7, x4: 7, x5: 7, x6: 7, flat: 5000 };
+  expect(cost(packTensors, bound, packs).bytes).toBe(4 * (71 + 128));
+  expect(cost(unpackTensors, bound, { ...packs, pad: 1 }).bytes).toBe(4 * 2 * 71);
 });

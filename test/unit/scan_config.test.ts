@@ -101,13 +101,11 @@ const EXTENTS = [1, 2, 3, 4].flatMap((gates) => [
 test.each(ADAPTERS)(
   'four to six shapes of a step, and the first by the class of sizes: %j',
   (limits) => {
-    for (const [name, direction] of [
-      ...['lstm', 'gru', 'mgu', 'rnn'].flatMap((cell) => [
-        [cell, 'forward'],
-        [cell, 'backward'],
-      ]),
-    ] as ['lstm' | 'gru', 'forward' | 'backward'][]) {
-      const { candidates } = scanKernels(CELLS[name])[direction];
+    const kernels = [CELLS.lstm, CELLS.gru, CELLS.mgu, CELLS.rnn].flatMap((cell) => {
+      const { forward, backward } = scanKernels(cell);
+      return [forward, backward];
+    });
+    for (const { candidates } of kernels) {
       for (const p of SIZES.filter(({ hidden }) => hidden > 256)) {
         const { configs } = candidates!(p, limits);
         const names = new Set(configs.map((config) => config.name));
