@@ -54,7 +54,8 @@ export class SequenceClassifier extends Module {
   readonly head: MLP;
   readonly dropout: Dropout;
   readonly tokenDropout: Dropout;
-  readonly bag: Linear | undefined;
+  /** Logits from the scores. */
+  readonly fromScores: Linear | undefined;
 
   /** @param scores numbers that are known of a sequence besides; none when left out. */
   constructor(
@@ -91,13 +92,13 @@ export class SequenceClassifier extends Module {
     this.head = new MLP(device, [directions * hidden, ...head, classes], { random });
     this.dropout = new Dropout(sizes.dropout, generator);
     this.tokenDropout = new Dropout(sizes.tokenDropout, generator);
-    this.bag = scores === undefined ? undefined : new Linear(device, scores, classes, { random });
+    if (scores !== undefined) this.fromScores = new Linear(device, scores, classes, { random });
   }
 
   /** Logits of [batch, classes]: those of the network, with what a linear layer makes of the scores added. */
   forward({ scores, ...sequence }: ClassifierInput): Tensor {
     const logits = this.#read(sequence);
-    return this.bag && scores ? add(logits, this.bag.forward(scores)) : logits;
+    return this.fromScores && scores ? add(logits, this.fromScores.forward(scores)) : logits;
   }
 
   /** What stands for each token: [time, batch, width]. */

@@ -7,7 +7,7 @@ import { characterTokens, splitExamples, TokenVocabulary } from 'lethe/data';
 import { Adam, cosine } from 'lethe/optim';
 
 import type { Example } from '../example';
-import type { Ngrams } from '../many_to_one/bag';
+import type { Ngrams } from '../many_to_one/ngrams';
 import type { SequenceClassifier } from '../many_to_one/classifier';
 import { bayesFigures, manyToOne, rankedLabels } from '../many_to_one/task';
 import type { ClassData, ClassMeta } from '../many_to_one/task';
