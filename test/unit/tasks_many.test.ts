@@ -10,7 +10,7 @@ import { nearestNeighbour } from '../../demos/tasks/baselines/nearest_neighbour'
 import { ExampleRun } from '../../demos/tasks/example';
 import type { Example } from '../../demos/tasks/example';
 import { affixes, affixIds, affixVocabulary } from '../../demos/tasks/many_to_one/affixes';
-import { ngramsOf } from '../../demos/tasks/many_to_one/bag';
+import { ngramsOf } from '../../demos/tasks/many_to_one/ngrams';
 import {
   CharacterModels,
   spellingScores,
