@@ -10,7 +10,7 @@
  * `LETHE_TEST_ADAPTER=hardware` the tests on WebGPU run on the machine's GPU, and fail on any other
  * adapter.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,16 +51,41 @@ function fail(message) {
  * @param {NodeJS.ProcessEnv} [env]
  */
 function run(command, args, env = {}) {
-  // npm is a .cmd file on Windows, which only a shell starts.
-  const shell = process.platform === 'win32' && command === 'npm';
   const { status, error } = spawnSync(command, args, {
     cwd: root,
     stdio: 'inherit',
-    shell,
     env: { ...process.env, ...env },
   });
   if (error) console.error(error.message);
   return status ?? 1;
+}
+
+/**
+ * Runs scripts of package.json one after the other, as far as they succeed; the output of each comes at its end.
+ *
+ * @param {string[]} scripts
+ */
+async function runScripts(...scripts) {
+  for (const script of scripts) {
+    const child = spawn('npm', ['run', '--silent', script], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // npm is a .cmd file on Windows, which only a shell starts.
+      shell: process.platform === 'win32',
+    });
+    /** @type {Buffer[]} */
+    const output = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (/** @type {Buffer} */ data) => output.push(data));
+    }
+    const status = await new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    console.log(`npm run ${script}\n${Buffer.concat(output).toString()}`.trimEnd());
+    if (status !== 0) return [script];
+  }
+  return [];
 }
 
 /**
@@ -191,10 +216,12 @@ const e2e = named.length === 0 || named.includes('e2e');
 if (gpu.length > 0 || e2e) prepare(e2e ? [...gpu, 'e2e'] : gpu);
 
 if (options.length === 0) {
-  for (const script of ['check', 'build', 'build:pages', 'check:package']) {
-    console.log(`npm run ${script}`);
-    if (run('npm', ['run', '--silent', script]) !== 0) fail(`failed: npm run ${script}`);
-  }
+  // `npm run check`, in two halves of about the same length. The project e2e builds the pages.
+  const failed = await Promise.all([
+    runScripts('lint'),
+    runScripts('format:check', 'typecheck', 'build', 'check:package'),
+  ]);
+  if (failed.flat().length > 0) fail(`failed: npm run ${failed.flat().join(', ')}`);
 }
 
 const { status, counts } = runVitest();
