@@ -1,6 +1,6 @@
 import { expose, transfer } from 'comlink';
 
-import { whyPlain } from '../../src/backend/cpu/engine';
+import { whyPlain } from '../../src/backend/cpu/load_engine';
 import { openDevice } from '../../src/index';
 import { modelOnly } from '../../src/train/index';
 import { LISTENING } from '../shared/endpoint';

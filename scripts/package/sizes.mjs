@@ -34,7 +34,11 @@ const PAGES = {
 };
 
 /** Of what is loaded only once a device is chosen, whose it is. */
-const LATER = { cpu: /[/\\]simd[/\\](?:plain|relaxed)\.js$/, webgpu: /[/\\]webgpu_backend\.js$/ };
+const LATER = {
+  version: /[/\\]simd[/\\](?:plain|relaxed)\.js$/,
+  cpu: /[/\\]cpu[/\\]engine\.js$/,
+  webgpu: /[/\\]webgpu_backend\.js$/,
+};
 
 /**
  * @typedef {{ path: string, contents: Uint8Array }} OutputFile
@@ -62,14 +66,17 @@ async function measure(folder, contents) {
     })
   );
   const sizes = { first: 0, cpu: 0, webgpu: 0 };
+  let version = 0;
   for (const { path, contents: script } of built.outputFiles) {
     const { entryPoint = '' } = built.metafile.outputs[relative(folder, path)];
     const bytes = gzipSync(script, { level: 9 }).length;
     if (LATER.webgpu.test(entryPoint)) sizes.webgpu += bytes;
-    // Of the two versions one is loaded.
-    else if (LATER.cpu.test(entryPoint)) sizes.cpu = Math.max(sizes.cpu, bytes);
+    else if (LATER.cpu.test(entryPoint)) sizes.cpu += bytes;
+    // One of the two is loaded.
+    else if (LATER.version.test(entryPoint)) version = Math.max(version, bytes);
     else sizes.first += bytes;
   }
+  sizes.cpu += version;
   return sizes;
 }
 

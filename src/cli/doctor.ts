@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 
 import type { Command } from 'commander';
 
-import { findEngine, loadEngine } from '../backend/cpu/engine';
+import { findEngine, loadEngine } from '../backend/cpu/load_engine';
 import type { AdapterReport } from '../backend/webgpu/adapter_report';
 import { listAdapters } from '../backend/webgpu/list_adapters';
 import { openDevice } from '../tensor/open';

@@ -1,5 +1,5 @@
 import { CpuBackend } from '../backend/cpu/cpu_backend';
-import { loadEngine } from '../backend/cpu/engine';
+import { loadEngine } from '../backend/cpu/load_engine';
 import { findGpu, describeAdapter, noAdapter, requestAdapter } from '../backend/webgpu/adapter';
 import { ArgumentError, DeviceError } from '../errors';
 import { messageOf } from '../io/reason';

@@ -1,7 +1,7 @@
 /** The CPU's WebAssembly in a page, which is not cross-origin isolated here: one thread. */
 import { expect, test } from 'vitest';
 
-import { findEngine } from '../../src/backend/cpu/engine';
+import { findEngine } from '../../src/backend/cpu/load_engine';
 import { matmul, matmulParams } from '../../src/kernels/matmul';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';

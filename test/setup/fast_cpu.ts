@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
 import { CpuBackend } from '../../src/backend/cpu/cpu_backend';
-import { findEngine, loadEngine } from '../../src/backend/cpu/engine';
+import { findEngine, loadEngine } from '../../src/backend/cpu/load_engine';
 import { hostArray } from '../../src/backend/dtype';
 import type { NumberArray } from '../../src/backend/dtype';
 import type { Bindings, Kernel, Params, ParamValues } from '../../src/backend/kernel';

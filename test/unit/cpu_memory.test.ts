@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 
 import { CpuBackend } from '../../src/backend/cpu/cpu_backend';
-import { findEngine, loadEngine } from '../../src/backend/cpu/engine';
+import { findEngine, loadEngine } from '../../src/backend/cpu/load_engine';
 import { FreeList } from '../../src/backend/cpu/free_list';
 import { Heap, Lease } from '../../src/backend/cpu/heap';
 import { ArgumentError, matmul, openDevice, tensor } from '../../src/index';
@@ -127,7 +127,7 @@ test('a process ends while its workers wait', () => {
       optimizeDeps: { noDiscovery: true }, server: { middlewareMode: true, hmr: false, ws: false, watch: null } });
     const { nodePlatform } = await server.ssrLoadModule('/src/backend/node_platform.ts');
     (await server.ssrLoadModule('/src/backend/platform.ts')).usePlatform(nodePlatform);
-    const { findEngine, loadEngine } = await server.ssrLoadModule('/src/backend/cpu/engine.ts');
+    const { findEngine, loadEngine } = await server.ssrLoadModule('/src/backend/cpu/load_engine.ts');
     await loadEngine();
     const { threadPool } = findEngine();
     threadPool.grow(3);

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 
-import { inflated, makeEngine } from '../../src/backend/cpu/engine';
+import { inflated, makeEngine } from '../../src/backend/cpu/load_engine';
 import { deflated } from '../../src/backend/cpu/simd/relaxed';
 import { useRelaxedSimd } from '../../src/cli/relaxed_simd';
 import { openDevice } from '../../src/node';

@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { compile, formatted, functionsText } from '../../scripts/build-simd.mjs';
-import { Engine, findEngine, inflated, makeEngine } from '../../src/backend/cpu/engine';
+import { Engine } from '../../src/backend/cpu/engine';
+import { findEngine, inflated, makeEngine } from '../../src/backend/cpu/load_engine';
 import functions from '../../src/backend/cpu/simd/functions.ts?raw';
 import * as plain from '../../src/backend/cpu/simd/plain';
 import * as relaxed from '../../src/backend/cpu/simd/relaxed';
@@ -44,12 +45,13 @@ test('a version that does not run here is followed by the plain one', async () =
 
 test('what a network has failed is told, and tried again by the next', async () => {
   vi.resetModules();
-  const fresh = await import('../../src/backend/cpu/engine');
+  const fresh = await import('../../src/backend/cpu/load_engine');
+  const { Engine } = await import('../../src/backend/cpu/engine');
   await fresh.loadEngine(() => Promise.reject(new TypeError('Failed to fetch')));
   expect(fresh.findEngine()).toBeNull();
   expect(fresh.whyPlain()).toBe('its WebAssembly was not loaded (Failed to fetch)');
   await fresh.loadEngine();
-  expect(fresh.findEngine()).toBeInstanceOf(fresh.Engine);
+  expect(fresh.findEngine()).toBeInstanceOf(Engine);
   expect(fresh.whyPlain()).toBeUndefined();
 });
 

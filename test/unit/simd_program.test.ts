@@ -1,7 +1,7 @@
 /** The interpreter of the CPU's SIMD module, instruction by instruction, against plain arithmetic. */
 import { describe, expect, test } from 'vitest';
 
-import { findEngine, loadEngine } from '../../src/backend/cpu/engine';
+import { findEngine, loadEngine } from '../../src/backend/cpu/load_engine';
 import { Lease } from '../../src/backend/cpu/heap';
 import { OPS } from '../../src/cell/ops';
 import { INSTRUCTION, runProgram } from '../../src/cell/program';

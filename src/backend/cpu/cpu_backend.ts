@@ -6,9 +6,9 @@ import { Pool } from '../pool';
 import { kindOf, markStale, Recorder, refuse } from '../recorder';
 import type { Recordable } from '../recorder';
 import type { Arrays, Bindings, Kernel, Params, ParamValues, Simd } from '../kernel';
-import { findEngine, whyPlain } from './engine';
 import type { Engine } from './engine';
 import { Lease } from './heap';
+import { findEngine, whyPlain } from './load_engine';
 
 interface Memory {
   readonly array: NumberArray;
