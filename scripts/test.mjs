@@ -78,8 +78,12 @@ async function runScripts(...scripts) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (/** @type {Buffer} */ data) => output.push(data));
     }
-    const status = await new Promise((resolve, reject) => {
-      child.on('error', reject);
+    console.log(`npm run ${script} begins`);
+    const status = await new Promise((resolve) => {
+      child.on('error', (error) => {
+        output.push(Buffer.from(error.message));
+        resolve(1);
+      });
       child.on('close', resolve);
     });
     console.log(`npm run ${script}\n${Buffer.concat(output).toString()}`.trimEnd());
@@ -216,7 +220,7 @@ const e2e = named.length === 0 || named.includes('e2e');
 if (gpu.length > 0 || e2e) prepare(e2e ? [...gpu, 'e2e'] : gpu);
 
 if (options.length === 0) {
-  // `npm run check`, in two halves of about the same length. The project e2e builds the pages.
+  // `npm run check`, the build and the package, in two halves of about the same length. The project e2e builds the pages.
   const failed = await Promise.all([
     runScripts('lint'),
     runScripts('format:check', 'typecheck', 'build', 'check:package'),
@@ -225,6 +229,9 @@ if (options.length === 0) {
 }
 
 const { status, counts } = runVitest();
+
+if (status !== 0 && Object.keys(counts).length === 0)
+  fail('Vitest did not start its tests; see above');
 
 const complaints = [];
 for (const name of filtered ? [] : gpu) {

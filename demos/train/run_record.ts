@@ -1,3 +1,4 @@
+import { migrated } from '../../src/train/checkpoint_header';
 import { completeConfig } from '../../src/train/config';
 import type { TrainConfig } from '../../src/train/config';
 import { CELL_LABELS } from './cell_labels';
@@ -55,7 +56,7 @@ export function recordOf(
   { report, points, validation }: Journal,
 ): RunRecord | null {
   if (!report) return null;
-  const settings = completeConfig(train);
+  const settings = completeConfig(migrated(train));
   return {
     name: name ?? nameOf(settings),
     ...{ text, textLength, device, settings, points },

@@ -33,7 +33,7 @@ const PAGES = {
   'all of `lethe/text`': `export * from 'lethe/text';`,
 };
 
-/** Of what is loaded only once a device is chosen, whose it is. */
+/** What is loaded only once a device is chosen: with the CPU's engine, one of two versions of its WebAssembly. */
 const LATER = {
   version: /[/\\]simd[/\\](?:plain|relaxed)\.js$/,
   cpu: /[/\\]cpu[/\\]engine\.js$/,

@@ -83,7 +83,8 @@ export async function readConfig(path: string): Promise<Settings> {
   const [train, loop] = [pick(DEFAULTS), pick(LOOP_NAMES)];
   const { text } = values;
   try {
-    completeConfig({ steps: STEPS, ...train });
+    // Whether the cell has a gate for the bias is known only once flags are laid over the file.
+    completeConfig({ steps: STEPS, ...train, forgetBias: null });
     checkLoop({ ...LOOP_DEFAULTS, ...loop });
     if (text !== undefined && (typeof text !== 'string' || text === '')) {
       throw new ArgumentError(`text = ${JSON.stringify(text)}; the name of a file is needed`);

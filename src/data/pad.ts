@@ -124,6 +124,7 @@ export function padTargets(
   const { begin, end, padding, time } = options;
   checkId(owner, 'begin', begin);
   checkId(owner, 'end', end);
+  requireSome(owner, 'rows', rows);
   const said = rows.map((row) => [...Array.from(row), end]);
   const labels = padIds(owner, said, { padding: -100, time });
   const given = rows.map((row) => [begin, ...Array.from(row)]);

@@ -9,11 +9,19 @@ import type { OptionNames } from '../options';
 import { scope } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { checkDevices, checkFloats, checkIds, checkShapeIs, emptyLike, run } from './common';
+import {
+  checkDevices,
+  checkFloats,
+  checkIds,
+  checkShapeIs,
+  emptyLike,
+  run,
+  zerosLike,
+} from './common';
 import { product } from './matmul';
 import { permute } from './axes';
 import { reshape, slice } from './movement';
-import { mul } from './pointwise';
+import { mul, where } from './pointwise';
 import { checkReduction, meanOver } from './pointwise_loss';
 import type { Reduction } from './pointwise_loss';
 import { sum } from './reduce';
@@ -24,7 +32,7 @@ export interface CrossEntropyOptions {
   reduction?: Reduction;
   /** A target with this value counts nothing and gets no gradient. */
   ignoreIndex?: number;
-  /** What each class weighs, of [C] and of the logits' dtype, none below 0; it gets no gradient. Defaults to 1 each. */
+  /** What each class weighs, of [C] and of the logits' dtype, which must not be below 0 (that is not looked at); it gets no gradient. Defaults to 1 each. */
   weight?: Tensor;
   /**
    * From 0 to 1: this share of each target is spread over all classes alike (Szegedy et al., 2016). With `weight` the
@@ -43,7 +51,8 @@ const CROSS_ENTROPY_OPTIONS: OptionNames<CrossEntropyOptions> = {
 /**
  * The cross-entropy, in nats, of class ids under softmax(logits): logits of [N, C] or
  * [N, C, d, ...], targets of [N] or [N, d, ...]; with reduction `none` the result has the shape of
- * the targets, else it is a scalar. The mean over no targets is 0, where PyTorch has NaN.
+ * the targets, else it is a scalar. The mean over no targets is 0, where PyTorch has NaN, and so is that over targets
+ * whose classes all weigh 0.
  *
  * With `weight` w and `labelSmoothing` s the loss of a target t is
  * -(1 - s) w[t] log p[t] - s / C sum(w[c] log p[c]); the mean divides the sum of the losses by that of w[t].
@@ -122,7 +131,11 @@ export function crossEntropy(
       },
     });
     if (reduction === 'none') return loss;
-    return count ? meanOver(sum(loss), count) : sum(loss);
+    const total = sum(loss);
+    if (!count) return total;
+    // What is smoothed may cost where the classes of all targets weigh 0.
+    const costs = weight && labelSmoothing > 0;
+    return meanOver(costs ? where(count, total, zerosLike(total)) : total, count);
   });
 }
 

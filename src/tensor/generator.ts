@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors';
+import { ArgumentError, DisposedError } from '../errors';
 import { checkOptions, describeValue } from '../options';
 import type { OptionNames } from '../options';
 import { checkDevice } from './device';
@@ -47,6 +47,7 @@ export class Generator {
   #call: number;
   /** Made when something first draws: until then a step needs no write. */
   #state: Tensor | undefined;
+  #disposed = false;
 
   /** @param seed an integer from 0 to 2^32 - 1. */
   constructor(device: Device, seed: number, position: Partial<GeneratorState> = {}) {
@@ -64,8 +65,9 @@ export class Generator {
     this.#call = call;
   }
 
-  /** [seed, stream, step low, step high], u32. @internal */
+  /** [seed, stream, step low, step high], u32. Throws DisposedError after `dispose()`. @internal */
   get state(): Tensor {
+    if (this.#disposed) throw new DisposedError('a Generator was disposed; make another');
     this.#state ??= this.#device.unrecorded(() => {
       const state = tensor(this.#device, this.#words(), [4], { dtype: 'u32' });
       disown(state);
@@ -83,7 +85,7 @@ export class Generator {
   set position({ step, call }: Omit<GeneratorState, 'seed'>) {
     this.#step = step;
     this.#call = call;
-    this.#state?.write(this.#words());
+    if (!this.#disposed) this.#state?.write(this.#words());
   }
 
   /** @internal */
@@ -98,6 +100,7 @@ export class Generator {
 
   /** Frees the tensor of its state. */
   dispose(): void {
+    this.#disposed = true;
     this.#state?.dispose();
   }
 

@@ -7,7 +7,7 @@ import { disown } from '../tensor/scope';
 import { sameShape } from '../tensor/shape';
 import { tensor } from '../tensor/tensor';
 import type { Tensor } from '../tensor/tensor';
-import { checkHostArray, dtypeOf } from './batch_tensors';
+import { dtypeOf } from './batch_tensors';
 import type { BatchTensors } from './task';
 
 /** An array of more elements has a buffer of its own: its copy would take longer than a write saves. */
@@ -19,7 +19,7 @@ interface Whole {
   readonly names: readonly string[];
   /** Where each begins. */
   readonly places: readonly number[];
-  /** Of all of them, on the host; undefined where there is one. */
+  /** Of all of them, on the host; undefined for an array by itself. */
   readonly values: NumberArray | undefined;
 }
 
@@ -32,10 +32,9 @@ export class StepBatch {
   readonly tensors: BatchTensors<Batch>;
   readonly #wholes: readonly Whole[];
 
-  /** @throws ArgumentError naming an array that does not fill its shape. */
+  /** @param batch whose arrays fill their shapes. */
   constructor(device: Device, batch: Batch) {
     const names = Object.keys(batch);
-    for (const name of names) checkHostArray(name, batch[name]);
     this.#wholes = groupsOf(batch).map((group) => layOut(device, batch, group));
     const tensors: Record<string, Tensor> = Object.fromEntries(
       this.#wholes.flatMap(({ tensor, names, places }) =>
@@ -65,6 +64,8 @@ export class StepBatch {
       if (values) names.forEach((name, i) => values.set(batch[name].data, places[i]));
       tensor.write(values ?? batch[names[0]].data);
     }
+    // A part does not hear of it: a graph that saved one must.
+    for (const part of Object.values(this.tensors)) part.bumpVersion();
   }
 
   dispose(): void {

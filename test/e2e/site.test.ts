@@ -213,11 +213,18 @@ test.each(['docs/', 'docs/tasks.html', 'docs/changelog.html', CLASS, 'embed/'])(
 /** Where all is asked: what is found depends on the question alone. */
 let searched: Page | undefined;
 
+/** Its errors, and what it was not given. */
+const wrong: string[] = [];
+
 /** What the search of the documents shows, by address. */
 async function foundFor(question: string): Promise<string[]> {
   if (!searched) {
     searched = await browser.newPage();
     searched.setDefaultTimeout(LIMIT_MS);
+    searched.on('pageerror', (error) => wrong.push(error.message));
+    searched.on('response', (response) => {
+      if (!response.ok()) wrong.push(`${response.status()} ${response.url()}`);
+    });
     await searched.goto(`${hosts.plain}docs/`);
   }
   const box = searched.getByRole('searchbox');
@@ -229,6 +236,7 @@ async function foundFor(question: string): Promise<string[]> {
   const addresses = await found.evaluateAll((links) =>
     links.map((link) => (link as HTMLAnchorElement).href),
   );
+  expect(wrong).toEqual([]);
   return addresses.map((address) => address.slice(hosts.plain.length));
 }
 
@@ -276,7 +284,10 @@ test('the page of shapes takes at most 101 KB of script beyond the studio', asyn
 });
 
 test.each([
-  ['pad and mask', /^docs\/(tutorials\/classifier|index)\.html#/],
+  [
+    'pad and mask',
+    /^docs\/((tutorials\/classifier|index)\.html#|api\/data\/functions\/padSequences)/,
+  ],
   ['resume training exactly', /resumeTraining|embedding\.html#train-one/],
   ['load pytorch state_dict', /^docs\/pytorch\.html/],
   ['why WebGPU is not used', /#when-the-cpu-computes$/],

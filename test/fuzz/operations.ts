@@ -79,8 +79,7 @@ const crossEntropy: Draw = (d) => {
   const shape = d.shapeOf(logits);
   const reduction = d.pick(['mean', 'sum', 'none']);
   const labelSmoothing = d.pick([0, 0.1, 1]);
-  // The mean divides by the weights of the targets, which may all be 0, while what is smoothed is not.
-  const weighs = d.chance(0.5) && (reduction !== 'mean' || labelSmoothing === 0);
+  const weighs = d.chance(0.5);
   const options = { reduction, labelSmoothing, ...(weighs && { weight: d.mask([shape[1]]) }) };
   return [logits, targets(d, shape.toSpliced(1, 1), shape[1]), options];
 };

@@ -58,23 +58,25 @@ function launch(flags: readonly string[]): Promise<Browser> {
  */
 export function useStudio({ sources = false } = {}): (opening?: Opening) => Promise<Studio> {
   let server: PreviewServer | ViteDevServer;
-  let shared: Browser | undefined;
-  let ends: (() => Promise<void>)[] = [];
+  let shared: Promise<Browser> | undefined;
+  const ends: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
     server = await (sources ? serveSources() : servePages(PAGES));
   });
   afterEach(async () => {
-    for (const end of ends) await end();
-    ends = [];
+    const ended = await Promise.allSettled(ends.splice(0).map((end) => end()));
+    expect(ended.filter(({ status }) => status === 'rejected')).toEqual([]);
   });
   afterAll(async () => {
-    await shared?.close();
+    await (await shared)?.close();
     await server.close();
   });
 
   return async ({ path = '', width = 1280, height = 720, flags } = {}) => {
-    const browser = flags ? await launch(flags) : (shared ??= await launch(CHROMIUM_FLAGS));
+    // One that has crashed is not the next test's.
+    if (!(await shared)?.isConnected()) shared = undefined;
+    const browser = await (flags ? launch(flags) : (shared ??= launch(CHROMIUM_FLAGS)));
     const context = await browser.newContext({ viewport: { width, height } });
     ends.push(() => (flags ? browser.close() : context.close()));
     const page = await context.newPage();

@@ -71,6 +71,11 @@ describe('padTargets', () => {
   test.each<[RegExp, typeof DataError | typeof ArgumentError, () => unknown]>([
     [/padTargets: rows is empty; give one/, DataError, () => padTargets([], marks)],
     [
+      /padTargets: rows = undefined; a list is needed/,
+      ArgumentError,
+      () => padTargets(undefined as unknown as number[][], marks),
+    ],
+    [
       /padTargets: row 1 has 3 steps, more than time = 2/,
       DataError,
       () => padTargets([[5], [5, 6]], { ...marks, time: 2 }),

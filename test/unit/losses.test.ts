@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   backward,
   binaryCrossEntropyWithLogits,
+  crossEntropy,
   IndexError,
   l1Loss,
   lastStep,
@@ -207,4 +208,17 @@ describe('penalty', () => {
     );
     expect(() => penalty([1 as never], { l2: 1 })).toThrow(/^penalty: parameter 0 is 1/);
   });
+});
+
+test('cross-entropy over targets whose classes weigh nothing is 0, smoothed or not', async () => {
+  const logits = [1, 2, 3, 4, 5, 6];
+  const targets = tensor(device, [0, 0], [2], { dtype: 'i32' });
+  const weight = values([0, 1, 2], [3]);
+  for (const labelSmoothing of [0, 0.5]) {
+    const x = leaf(logits, [2, 3]);
+    const loss = crossEntropy(x, targets, { weight, labelSmoothing });
+    expect(await loss.item()).toBe(0);
+    backward(loss);
+    expect([...(await x.grad!.data())].map(Math.abs)).toEqual([0, 0, 0, 0, 0, 0]);
+  }
 });

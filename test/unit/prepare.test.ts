@@ -10,7 +10,7 @@ import { prepare } from '../../src/cli/prepare';
 import { openDevice, TextError } from '../../src/index';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors';
 import { EncodedText } from '../../src/text/encoded';
-import { CharTrainer, initFromCheckpoint, markText } from '../../src/train/index';
+import { CharTrainer, completeConfig, initFromCheckpoint, markText } from '../../src/train/index';
 import { readCheckpoint, saveCheckpoint } from '../../src/train/index';
 
 const TEXT = 'dog bites bone, bone bites back. '.repeat(20);
@@ -109,4 +109,12 @@ test('settings that there are no more are passed over, in a checkpoint and in co
   await writeFile(path('config.json'), JSON.stringify({ hidden: 12, ...former, length: 5 }));
   const read = await readConfig(path('config.json'));
   expect(read).toEqual({ train: { hidden: 12 }, loop: { length: 5 } });
+});
+
+test('a bias for a gate that the cell of config.json lacks: the cell of a flag may have it', async () => {
+  await writeFile(path('config.json'), JSON.stringify({ cell: 'gru', forgetBias: 1 }));
+  const { train } = await readConfig(path('config.json'));
+  expect(train).toEqual({ cell: 'gru', forgetBias: 1 });
+  expect(completeConfig({ ...train, cell: 'lstm' }).forgetBias).toBe(1);
+  expect(() => completeConfig(train)).toThrow(/gru has no gate f/);
 });

@@ -3,6 +3,7 @@ import {
   backward,
   crossEntropy,
   dispose,
+  DisposedError,
   dropout,
   Generator,
   linearCrossEntropy,
@@ -159,6 +160,12 @@ describe('dropout', () => {
     const kept = values.filter((value) => value !== 0);
     expect(new Set(kept)).toEqual(new Set([scaleOf(p)]));
     expect(Math.abs(1 - kept.length / n - p)).toBeLessThan(5 * Math.sqrt((p * (1 - p)) / n));
+  });
+
+  test('a generator that was disposed draws nothing, though nothing was drawn before', () => {
+    const generator = new Generator(device, 3);
+    generator.dispose();
+    expect(() => dropout(ones(device, [2]), 0.5, generator)).toThrow(DisposedError);
   });
 
   test('p = 0 drops nothing, p = 1 everything', async () => {

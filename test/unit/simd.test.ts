@@ -49,7 +49,7 @@ test('what a network has failed is told, and tried again by the next', async () 
   const { Engine } = await import('../../src/backend/cpu/engine');
   await fresh.loadEngine(() => Promise.reject(new TypeError('Failed to fetch')));
   expect(fresh.findEngine()).toBeNull();
-  expect(fresh.whyPlain()).toBe('its WebAssembly was not loaded (Failed to fetch)');
+  expect(fresh.whyPlain()).toBe('its engine was not loaded (Failed to fetch)');
   await fresh.loadEngine();
   expect(fresh.findEngine()).toBeInstanceOf(Engine);
   expect(fresh.whyPlain()).toBeUndefined();

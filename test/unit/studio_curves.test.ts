@@ -4,8 +4,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { framedRange } from '../../demos/train/curve_data';
 import type { Curve } from '../../demos/train/curve_data';
 import { divergedAt, lossAt, overfitting } from '../../demos/train/curve_facts';
-import type { Point } from '../../demos/train/protocol';
-import { isOn } from '../../demos/train/run_record';
+import type { Point, StepReport } from '../../demos/train/protocol';
+import { isOn, recordOf } from '../../demos/train/run_record';
 import type { RunRecord } from '../../demos/train/run_record';
 import { spread } from '../../demos/train/spread';
 
@@ -88,4 +88,13 @@ test('labels lie as near to their lines as their height allows, within the chart
   expect(spread([0, 1, 60], bounds)).toEqual([5, 15, 60]);
   expect(spread([88, 90, 94], bounds)).toEqual([75, 85, 95]);
   expect(spread([], bounds)).toEqual([]);
+});
+
+test('a run kept with a bias for a gate that its cell lacks is listed without it', () => {
+  const report = { step: 5, smoothedLoss: 2, charactersPerSecond: 9 } as StepReport;
+  const journal = { report, validation: null, best: null, points: [], samples: [] };
+  const train = { cell: 'gru', forgetBias: 1, hidden: 8 } as const;
+  const settings = { train, device: 'cpu', temperature: 1 } as const;
+  const record = recordOf({ name: 'sea', length: 3 }, 'CPU', settings, journal);
+  expect(record?.settings).toMatchObject({ cell: 'gru', forgetBias: null, hidden: 8 });
 });

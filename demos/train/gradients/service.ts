@@ -1,6 +1,7 @@
 import { gradientFlow, stepGradient } from '../../../src/inspect/index';
 import { Streams, Vocabulary } from '../../../src/text/index';
 import { CELL_FACTS } from '../../../src/nn/cells/facts';
+import { DEFAULTS } from '../../../src/train/config';
 import { CELL_NAMES, completeConfig } from '../../../src/train/index';
 import type { CellName, CharModel, TrainConfig } from '../../../src/train/index';
 import { answer } from '../../shared/answer';
@@ -22,7 +23,7 @@ export function flowService(run: () => Run | undefined): FlowService {
         onCpu(async (device) => {
           const vocabulary = Vocabulary.fromText(text.text);
           const curves: FlowCurve[] = [];
-          const chosen = completeConfig({ ...train, forgetBias: null }).cell;
+          const chosen = train.cell ?? DEFAULTS.cell;
           for (const cell of comparedWith(chosen)) {
             const own = CELL_FACTS[cell].forgets ? train : { ...train, forgetBias: null };
             const config = capped(completeConfig({ ...own, cell }), MOST);

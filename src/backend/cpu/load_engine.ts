@@ -6,7 +6,7 @@ type Found =
   { engine: Engine; reason?: undefined } | { engine: null; reason: string; again?: boolean };
 
 let loading: Promise<void> | undefined;
-let found: Found = { engine: null, reason: 'its WebAssembly was not loaded' };
+let found: Found = { engine: null, reason: 'its engine was not loaded' };
 
 /**
  * Loads the engine of this process or page, once. It and its WebAssembly are modules of their own, which nobody
@@ -60,7 +60,7 @@ export async function makeEngine(
     try {
       loaded = await Promise.all([load(relaxed), import('./engine')]);
     } catch (error) {
-      return none(`its WebAssembly was not loaded (${messageOf(error)})`, true);
+      return none(`its engine was not loaded (${messageOf(error)})`, true);
     }
     const [{ deflated }, { Engine }] = loaded;
     const bytes = await inflated(deflated).catch(messageOf);
