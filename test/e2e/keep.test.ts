@@ -51,6 +51,29 @@ async function reload(page: Page, step: number): Promise<void> {
     .toBe(`Paused after ${told(step)} steps. ${here}`);
 }
 
+/** Resets a run, and waits until the browser, which hears of it behind the page, has no open one. */
+async function reset(page: Page): Promise<void> {
+  await button(page, 'Reset').click();
+  await expect.poll(() => status(page)).toBe('Ready');
+  const openRun = () =>
+    page.evaluate(
+      () =>
+        new Promise((resolve, reject) => {
+          const opening = indexedDB.open('lethe-studio');
+          opening.onerror = reject;
+          opening.onsuccess = () => {
+            const asked = opening.result.transaction('state').objectStore('state').get('open');
+            asked.onerror = reject;
+            asked.onsuccess = () => {
+              opening.result.close();
+              resolve(asked.result ?? null);
+            };
+          };
+        }),
+    );
+  await expect.poll(openRun).toBeNull();
+}
+
 /** The sample that is asked for, with the default seed. */
 async function written(page: Page): Promise<string> {
   const asked = page.locator('.samples li');
@@ -105,8 +128,7 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
 
   // Reset takes nothing away: the run is among the runs, and opens where it ended. The other is the one that the
   // copy took the place of.
-  await button(page, 'Reset').click();
-  await expect.poll(() => status(page)).toBe('Ready');
+  await reset(page);
   const openable = page.locator('.kept-actions [aria-label^="Open "]');
   await expect.poll(() => openable.count()).toBe(2);
   await page.reload();
