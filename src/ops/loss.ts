@@ -32,7 +32,10 @@ export interface CrossEntropyOptions {
   reduction?: Reduction;
   /** A target with this value counts nothing and gets no gradient. */
   ignoreIndex?: number;
-  /** What each class weighs, of [C] and of the logits' dtype, which must not be below 0 (that is not looked at); it gets no gradient. Defaults to 1 each. */
+  /**
+   * What each class weighs, of [C] and of the logits' dtype; it gets no gradient. Defaults to 1 each. None may be below
+   * 0, which is not checked.
+   */
   weight?: Tensor;
   /**
    * From 0 to 1: this share of each target is spread over all classes alike (Szegedy et al., 2016). With `weight` the

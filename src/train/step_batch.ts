@@ -13,14 +13,17 @@ import type { BatchTensors } from './task';
 /** An array of more elements has a buffer of its own: its copy would take longer than a write saves. */
 const MAX_SHARING = 2 ** 14;
 
-/** A buffer, and the arrays in it, one behind the other. */
-interface Whole {
-  readonly tensor: Tensor;
+/** Arrays that share a buffer, one behind the other. */
+interface Group {
   readonly names: readonly string[];
   /** Where each begins. */
   readonly places: readonly number[];
   /** Of all of them, on the host; undefined for an array by itself. */
   readonly values: NumberArray | undefined;
+}
+
+interface Whole extends Group {
+  readonly tensor: Tensor;
 }
 
 /**
@@ -43,7 +46,6 @@ export class StepBatch {
     );
     Object.values(tensors).forEach(disown);
     this.tensors = Object.fromEntries(names.map((name) => [name, tensors[name]]));
-    this.write(batch);
   }
 
   /** Whether `batch` has the same arrays, of the same dtypes and shapes. */
@@ -60,10 +62,7 @@ export class StepBatch {
 
   /** Writes another batch over this one, which must fit. */
   write(batch: Batch): void {
-    for (const { tensor, names, places, values } of this.#wholes) {
-      if (values) names.forEach((name, i) => values.set(batch[name].data, places[i]));
-      tensor.write(values ?? batch[names[0]].data);
-    }
+    for (const whole of this.#wholes) whole.tensor.write(gathered(whole, batch));
     // A part does not hear of it: a graph that saved one must.
     for (const part of Object.values(this.tensors)) part.bumpVersion();
   }
@@ -96,8 +95,15 @@ function layOut(device: Device, batch: Batch, names: readonly string[]): Whole {
     size += alone ? length : padded(Math.max(length, 1), device.backend.partElements);
     return place;
   });
-  const values = hostArray(dtype, size);
-  const whole = tensor(device, values, [size], { dtype });
+  const group = { names, places, values: alone ? undefined : hostArray(dtype, size) };
+  const whole = tensor(device, gathered(group, batch), [size], { dtype });
   disown(whole);
-  return { tensor: whole, names, places, values: alone ? undefined : values };
+  return { ...group, tensor: whole };
+}
+
+/** The values of a buffer, on the host. */
+function gathered({ names, places, values }: Group, batch: Batch): NumberArray {
+  if (!values) return batch[names[0]].data;
+  names.forEach((name, i) => values.set(batch[name].data, places[i]));
+  return values;
 }
