@@ -16,6 +16,7 @@ import {
   reply,
   choose,
   topic,
+  waiting,
 } from './state';
 import { OwnName } from './ask_text';
 import { NextFrame } from './next_frame';
@@ -119,7 +120,7 @@ function Stage() {
       <Refused />
       <Unlike />
       <Network topic={shown} found={found} />
-      <p class="said" aria-live="polite">
+      <p class="said" aria-live="polite" aria-busy={waiting.value}>
         {found === null ? '' : shown.said(found)}
       </p>
       <Doubts />

@@ -42,6 +42,8 @@ export const input = signal<unknown>(null);
 export const which = signal<Which>('given');
 /** What it said to the input; the reply before stays until then, or until there is none. */
 export const reply = signal<unknown>(null);
+/** Whether the reply is still that of before: to another input, or of another model. */
+export const waiting = signal(false);
 /** Why there is no reply, or no task. */
 export const problem = signal<string | null>(null);
 /** Whether a model of the page's own answers. */
@@ -73,11 +75,16 @@ const choosing = new Latest();
 const asking = new Latest();
 const opening = new Latest();
 
+/** What is on its way answers another question. */
+function drop(): void {
+  asking.next();
+  waiting.value = false;
+}
+
 /** Shows a task: its trained model answers at once. */
 export async function choose(next: TopicEntry, written: string | null = null): Promise<void> {
   const mine = choosing.next();
-  // What is on its way answers another task.
-  asking.next();
+  drop();
   opening.next();
   entry.value = next;
   topic.value = null;
@@ -116,11 +123,15 @@ async function modelOf({ model }: TopicEntry): Promise<Uint8Array<ArrayBuffer>> 
 
 /** Asks the model that is chosen what it makes of the input. */
 export async function ask(): Promise<void> {
-  const mine = asking.next();
+  drop();
   const from = which.peek();
   if (from === 'given' && !ready.peek()) return;
+  const mine = asking.next();
+  waiting.value = true;
   const found = await learner.ask(input.peek(), from);
-  if (asking.is(mine)) show(found);
+  if (!asking.is(mine)) return;
+  show(found);
+  waiting.value = false;
 }
 
 function show(found: Answer<unknown>): void {
@@ -161,6 +172,7 @@ export async function findOwn(file: OwnFile): Promise<{ data: OwnFile } | { refu
 /** Trains a model from nothing, with the switches as they are; it answers from then on. */
 export async function train(): Promise<void> {
   const mine = opening.next();
+  drop();
   which.value = 'now';
   if (!(await learner.open({ settings: settings.peek() }))) {
     if (opening.is(mine)) look('given');

@@ -18,6 +18,11 @@ async function openShapes(query = '', width = 1440): Promise<Page> {
 }
 
 const said = (page: Page) => page.locator('.said');
+/** What is said once the model that is chosen has answered. */
+const settled = async (page: Page) => {
+  await page.locator('.said[aria-busy="false"]').waitFor();
+  return said(page).textContent();
+};
 const until = (page: Page, text: string | RegExp) =>
   expect.poll(() => said(page).textContent(), { timeout: LIMIT_MS }).toMatch(text);
 
@@ -58,7 +63,7 @@ test('a network is learnt from nothing, and its answers can be gone back through
     .toBeGreaterThanOrEqual(6);
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('button', { name: 'Go on' }).waitFor();
-  const trained = await said(page).textContent();
+  const trained = await settled(page);
   await page.getByLabel('untrained').check();
   await expect.poll(() => said(page).textContent()).not.toBe(trained);
 });
@@ -90,7 +95,7 @@ test('the training before stays to compare, and is there again on coming back to
   await answers('your model of the training before (GRU, both directions).');
   await page.getByLabel('as it is now').check();
   await answers('your model, as it is now in training (LSTM, both directions).');
-  const learnt = await said(page).textContent();
+  const learnt = await settled(page);
 
   await page.getByRole('button', { name: 'Language of a name' }).click();
   await until(page, 'Polish');
@@ -269,7 +274,7 @@ test('data of one’s own are looked through when they are chosen, and learnt', 
 test('a series is dropped, and forecast', async () => {
   const page = await openShapes('?task=sunspots');
   await until(page, /^next: /);
-  const sun = await said(page).textContent();
+  const sun = await settled(page);
   const rows = Array.from({ length: 40 }, (_, i) => `${1980 + i},${20 + 10 * (i % 11)}`);
   const drop = (text: string) =>
     page.locator('.drop').evaluate((zone, csv) => {
@@ -279,7 +284,7 @@ test('a series is dropped, and forecast', async () => {
     }, text);
   await drop(['year,count', ...rows].join('\n'));
   await page.getByText('1980 to 2030, the last 11 of them forecast').waitFor();
-  expect(await said(page).textContent()).not.toBe(sun);
+  expect(await settled(page)).not.toBe(sun);
   await drop('year,count\nthis year,many');
   await page.getByText('a column of numbers is needed').waitFor();
   expect(page.url()).toContain('task=sunspots');
