@@ -109,7 +109,8 @@ export function recording(inputs: readonly Tensor[]): boolean {
 
 /** Puts an operation into the graph, if one of its inputs wants a gradient. */
 export function record(recipe: Recipe): void {
-  if (recording(recipe.inputs)) {
+  // To a node without outputs (`unbind` of no slices) no backward leads: nothing would ever release it.
+  if (recipe.outputs.length > 0 && recording(recipe.inputs)) {
     const node = new Node(recipe);
     for (const output of recipe.outputs) {
       output.node = node;

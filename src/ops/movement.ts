@@ -224,7 +224,10 @@ function apart(name: string, x: Tensor, axis: number, parts: readonly Part[]): T
   return outputs;
 }
 
-/** The slices of x along `dim`, without that dimension: the inverse of `stack`. One graph node. */
+/**
+ * The slices of x along `dim`, without that dimension: the inverse of `stack`. One graph node. Of a dimension of
+ * length 0 the list is empty.
+ */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
   checkTensor('unbind', 'x', x);
   const axis = normalizeDim(dim, x.shape.length);
@@ -236,7 +239,8 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
 /**
  * Parts of x along `dim`: the inverse of `cat`. One graph node.
  *
- * @param sizes of the parts along that dimension; or one number, the size of each but perhaps the last.
+ * @param sizes of the parts along that dimension; or one number, the size of each but perhaps the last. A dimension of
+ *   length 0 has one part of 0 then, as in PyTorch.
  * @throws ShapeError when the sizes do not add up to that of the dimension.
  * @throws ArgumentError for what is no size.
  */
@@ -255,7 +259,7 @@ export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Te
   }
   const list =
     typeof sizes === 'number'
-      ? Array.from({ length: Math.ceil(total / sizes) }, (_, i) =>
+      ? Array.from({ length: Math.max(1, Math.ceil(total / sizes)) }, (_, i) =>
           Math.min(sizes, total - i * sizes),
         )
       : sizes;

@@ -28,12 +28,14 @@ import {
   scan,
   scope,
   softmax,
+  split,
   square,
   stack,
   sub,
   sum,
   tanh,
   tensor,
+  unbind,
 } from '../../src/index';
 import type { Device, Tensor } from '../../src/index';
 import { CELLS } from '../setup/cells';
@@ -555,6 +557,33 @@ describe('memory', () => {
     loss.dispose();
     dispose([x, w]);
     expect(device.memory()).toMatchObject({ liveTensors: 0, liveBytes: 0 });
+  });
+
+  test.each<[string, (x: Tensor) => Tensor[]]>([
+    ['unbind', (x) => unbind(x)],
+    ['split into no sizes', (x) => split(x, [])],
+  ])('nor, with a scope, by %s of a dimension of length 0, whose list is empty', (_, body) => {
+    const x = leaf([], [0, 2]);
+    expect(scope(() => body(tanh(x)))).toEqual([]);
+    expect(live()).toBe(1);
+    // And it is in nobody's way: another user of the same value leads a backward there.
+    const loss = scope(() => {
+      const y = tanh(x);
+      body(y);
+      return sum(y);
+    });
+    backward(loss);
+    dispose([loss, x]);
+    expect(device.memory()).toMatchObject({ liveTensors: 0, liveBytes: 0 });
+  });
+
+  test('split by a number gives a dimension of length 0 as one part', async () => {
+    const x = leaf([], [0, 2]);
+    const parts = split(x, 3);
+    expect(parts.map(({ shape }) => shape)).toEqual([[0, 2]]);
+    backward(sum(parts[0]));
+    expect(await valuesOf(x.grad)).toEqual([]);
+    expect(x.grad?.shape).toEqual([0, 2]);
   });
 
   test.each(['mean', 'sum', 'none'] as const)('nor by crossEntropy, %s', (reduction) => {
