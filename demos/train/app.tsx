@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 
 import { Header } from '../shared/header';
 import { probe } from './actions';
@@ -21,9 +21,10 @@ const Tour = lazily(async () => (await import('./tour')).Tour);
 
 /** The page: what to learn, what runs, and one view of it. */
 export function App() {
+  // Before anybody sees the page, which is not ready until the run before is there.
+  useLayoutEffect(() => keepRuns(openAddress()), []);
   useEffect(() => {
     void loadBundled();
-    keepRuns(openAddress());
     void probe();
   }, []);
   return (

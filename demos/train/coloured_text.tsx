@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 
 import './coloured_text.css';
 
@@ -27,14 +27,15 @@ export function ColouredText({ label, characters, colour, position, onPoint, onC
       )),
     [characters],
   );
-  // By hand: thousands of characters change their colour at once, and nothing else does.
-  useEffect(() => {
+  // By hand: thousands of characters change their colour at once, and nothing else does. With what is said of
+  // them, not a frame later.
+  useLayoutEffect(() => {
     const children = host.current!.children;
     for (let t = 0; t < children.length; t++) {
       (children[t] as HTMLElement).style.backgroundColor = colour(t);
     }
   }, [spans, colour]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const here = host.current!.children[position];
     here?.classList.add('here');
     return () => here?.classList.remove('here');

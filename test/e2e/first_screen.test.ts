@@ -27,7 +27,8 @@ async function inSight(page: Page, selectors: readonly string[]): Promise<boolea
 }
 
 test('one press, and text writes itself; it changes as steps pass, and the slider goes back', async () => {
-  const { page } = await open();
+  // A step of which a sample is kept: it is written there however slow the machine is.
+  const { page } = await open({ path: '?stopAfter=30' });
   await expect.poll(() => page.locator('.excerpt').textContent()).toMatch(/^The Ferry/);
   await expect.poll(() => status(page)).toBe('Ready');
   await button(page, 'Start').click();
@@ -35,20 +36,20 @@ test('one press, and text writes itself; it changes as steps pass, and the slide
   await expect.poll(() => written(page).textContent()).not.toBe('');
 
   // A character after the other: what is there is the beginning of what comes to be there.
-  const some = (await written(page).textContent())!;
+  let [before, some] = ['', ''];
   await expect
-    .poll(async () => (await written(page).textContent())!.length)
-    .toBeGreaterThan(some.length);
-  expect((await written(page).textContent())!.startsWith(some)).toBe(true);
+    .poll(async () => {
+      [before, some] = [some, (await written(page).textContent())!];
+      return before !== '' && some.length > before.length && some.startsWith(before);
+    })
+    .toBe(true);
 
   await expect.poll(() => stepShown(page)).toBeGreaterThan(0);
   await expect.poll(() => numberIn(page, 'loss')).toBeLessThan(4);
-  await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(20);
-  await button(page, 'Pause').click();
-  await expect.poll(() => status(page)).toMatch(/^Paused/);
+  await expect.poll(() => status(page)).toBe('Paused after 30 steps');
   // It ends with what it writes at this step.
-  const last = await numberIn(page, 'step');
-  await expect.poll(() => stepShown(page)).toBe(last);
+  await expect.poll(() => stepShown(page)).toBe(30);
+  await page.locator('.paper .caret').waitFor({ state: 'detached' });
   const now = (await written(page).textContent())!;
 
   await slider(page).focus();
@@ -62,7 +63,7 @@ test('one press, and text writes itself; it changes as steps pass, and the slide
   expect(await slider(page).getAttribute('aria-valuetext')).toBe('step 10');
   expect(await stepShown(page)).toBe(10);
   await page.keyboard.press('End');
-  expect(await stepShown(page)).toBe(last);
+  expect(await stepShown(page)).toBe(30);
   expect(await written(page).textContent()).toBe(now);
 
   // What it thought of the first character, by keyboard.

@@ -68,7 +68,7 @@ test('the address holds what was chosen, and a copied link opens it elsewhere', 
   await field(page, 'Hidden units').fill('48');
   await expect.poll(() => address(page)).toBe('?text=names&cell=gru&hidden=48');
   await page.getByRole('link', { name: 'Graph' }).click();
-  expect(page.url()).toMatch(/\?text=names&cell=gru&hidden=48#graph$/);
+  await expect.poll(() => page.url()).toMatch(/\?text=names&cell=gru&hidden=48#graph$/);
   await page.getByRole('link', { name: 'Train' }).click();
 
   await openMenu(page);
@@ -148,7 +148,7 @@ test('the tour is offered once, goes from place to place by keyboard, and can be
   const tour = page.getByRole('complementary', { name: 'Tour' });
   await expect.poll(() => tour.count()).toBe(1);
   const focused = () => page.evaluate(() => document.activeElement!.textContent);
-  expect(await focused()).toBe('What to learn');
+  await expect.poll(focused).toBe('What to learn');
   await tour.getByRole('button', { name: 'Next' }).focus();
   await page.keyboard.press('Enter');
   await expect.poll(focused).toBe('Start');

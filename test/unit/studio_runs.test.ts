@@ -1,5 +1,5 @@
 /** Runs of the studio's worker, without a page: their end, and what they say of their text. */
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { whyAtEnd } from '../../demos/train/run_end';
 import { openRun, resumeRun } from '../../demos/train/open_run';
@@ -74,6 +74,24 @@ test('a run of the command line that is done does not go on past its end', async
   const longer = { ...saved.settings, train: { ...saved.settings.train, steps: 6 }, stopAfter: 6 };
   const more = await opened(resume, { ...longer, device: 'cpu' });
   expect(await trainedOn(more.run, more.told)).toBe(6);
+});
+
+test('coming to rest it writes what it has learnt by then, unless its last sample took long', async () => {
+  let [now, tick] = [0, 0];
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += tick));
+  onTestFinished(() => clock.mockRestore());
+  const { run } = await opened(openRun, SETTINGS);
+  const written = () =>
+    run.journal.samples.filter(({ automatic }) => automatic).map(({ step }) => step);
+  await run.step();
+  expect(written()).toEqual([1]);
+  await run.step();
+  expect(written()).toEqual([2]);
+  tick = 400;
+  await run.step();
+  tick = 0;
+  await run.step();
+  expect(written()).toEqual([3]);
 });
 
 test('the page says why a run does not go on', () => {
