@@ -142,10 +142,10 @@ export class CRF extends Module {
       );
     }
     const { numTags } = this;
-    const { ids, device, shape } = tags;
-    const ends = lengths.ids;
-    if (!ids || !ends) return;
+    const { device, shape } = tags;
     const check = (): void => {
+      const [ids, ends] = [tags.ids, lengths.ids];
+      if (!ids || !ends) return;
       ids.forEach((tag, i) => {
         const [t, b] = [Math.floor(i / shape[1]), i % shape[1]];
         if (t >= ends[b] || (tag >= 0 && tag < numTags)) return;

@@ -113,7 +113,8 @@ export function checkShapeIs(operation: string, name: string, x: Tensor, shape: 
 
 /**
  * Throws DTypeError unless `ids` is i32, and IndexError with the position of the first id outside
- * [0, size). Ids that a kernel made are not read back: kernels skip those outside.
+ * [0, size), now and before every replay of a step that is being recorded. Ids that a kernel made are not read back:
+ * kernels skip those outside.
  */
 export function checkIds(
   operation: string,
@@ -127,8 +128,6 @@ export function checkIds(
       `${operation}: ${name} is ${ids.dtype}; pass ids as tensor(device, ids, shape, { dtype: 'i32' })`,
     );
   }
-  const values = ids.ids;
-  if (!values) return;
   const check = (): void => checkRange(operation, name, ids, size, ignore);
   check();
   ids.device.notes?.checks.push(check);
@@ -141,7 +140,7 @@ function checkRange(
   size: number,
   ignore: number | undefined,
 ): void {
-  const values = ids.ids!;
+  const values = ids.ids ?? [];
   for (let i = 0; i < values.length; i++) {
     const id = values[i];
     if ((id >= 0 && id < size) || id === ignore) continue;

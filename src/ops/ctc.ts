@@ -193,9 +193,8 @@ function lengthsOf(
       `${OWNER}: ${name} has shape ${formatShape(lengths.shape)}; [${shape[1]}] is needed, as ${axesOf(logits)}`,
     );
   }
-  const { ids } = lengths;
-  if (!ids) return lengths;
   const check = (): void => {
+    const ids = lengths.ids ?? [];
     const at = ids.findIndex((length) => length < 0 || length > most);
     if (at < 0) return;
     throw new IndexError(
@@ -243,14 +242,16 @@ function axesOf({ shape }: Tensor): string {
 
 /** Looks at the labels that count, if the host knows them, now and before every replay. */
 function checkLabels(
-  { ids: labels, shape, device }: Tensor,
-  { ids: lengths }: Tensor,
+  targets: Tensor,
+  counts: Tensor,
   concatenated: boolean,
   blank: number,
   classes: number,
 ): void {
-  if (!labels || !lengths) return;
+  const { shape, device } = targets;
   const check = (): void => {
+    const [labels, lengths] = [targets.ids, counts.ids];
+    if (!labels || !lengths) return;
     let from = 0;
     lengths.forEach((length, b) => {
       if (!concatenated) from = b * shape[1];

@@ -26,20 +26,23 @@ export function checkLengthsTensor(
         "{ dtype: 'i32' })",
     );
   }
-  const { shape, ids, device } = lengths;
+  const { shape, device } = lengths;
   if (batch !== undefined) checkShapeIs(operation, 'lengths', lengths, [batch]);
   else if (shape.length !== 1) {
     throw new ShapeError(
       `${operation}: lengths has shape ${formatShape(shape)}; [batch] is needed`,
     );
   }
-  if (!ids) return;
-  const check = (): void => checkRange(operation, ids, time);
+  const check = (): void => checkRange(operation, lengths.ids ?? [], time);
   check();
   device.notes?.checks.push(check);
 }
 
-function checkRange(operation: string, lengths: Int32Array, time: number): void {
+function checkRange(
+  operation: string,
+  lengths: Int32Array | readonly number[],
+  time: number,
+): void {
   const at = lengths.findIndex((length) => length < 0 || length > time);
   if (at < 0) return;
   throw new IndexError(

@@ -5,6 +5,7 @@ import { copy, copyOf } from '../kernels/copy';
 import { scope } from './scope';
 import { formatShape, sameShape } from './shape';
 import type { Shape } from './shape';
+import type { Storage } from './storage';
 
 /** What a recorded step needs of its inputs; `Tensor` is one, and stands above it. */
 export interface StepTensor {
@@ -17,7 +18,7 @@ export interface StepTensor {
   /** @internal */
   readonly buffer: DeviceBuffer;
   /** @internal */
-  readonly storage: object;
+  readonly storage: Storage;
   /** @internal */
   readonly ids: Int32Array | undefined;
   /** Replaces the values: as many as `size`, in row-major order. */
@@ -119,7 +120,7 @@ export class RecordedStep<T> {
    * changed since in tensors that the step reads is read anew too.
    *
    * @throws ShapeError when a value has another shape than the input that the step was recorded with.
-   * @throws IndexError for an id out of range.
+   * @throws IndexError for an id out of range that the host wrote.
    * @throws RecordingError when something that the step uses was freed or moved, or after `dispose()`.
    */
   replay(...values: readonly StepInput[]): void {
@@ -188,7 +189,7 @@ function give(backend: Backend, input: StepTensor, value: StepInput): void {
     return;
   }
   if (value.storage === input.storage) return;
-  if (value.ids) input.ids?.set(value.ids);
+  input.storage.keepIds(value.ids);
   input.bumpVersion();
   const from = (source: DeviceBuffer, target_: DeviceBuffer): void =>
     backend.run(copy, { source, target_ }, copyOf(input.size));

@@ -7,6 +7,10 @@ export class Storage {
   #free: () => void;
   #version = 0;
   #users = 0;
+  /** The host's copy of ids, where it wrote them; a part has a piece of that of the whole. */
+  #ids: Int32Array | undefined;
+  /** Of a whole: whether that copy is what is there. */
+  #idsHold = true;
   /** Parts of it that are in use. */
   #parts = 0;
 
@@ -39,6 +43,23 @@ export class Storage {
     if (this.#root !== this) this.#root.#version++;
   }
 
+  /** Ids as the host wrote them, to be checked before any kernel runs; undefined where it does not know what is there. */
+  get ids(): Int32Array | undefined {
+    return this.#root.#idsHold ? this.#ids : undefined;
+  }
+
+  /** Of a whole: the ids that the host wrote first, a copy, kept up from now on. */
+  startIds(values: Int32Array): void {
+    this.#ids = values;
+  }
+
+  /** To be called as ids are written from its beginning on; undefined stands for those that a kernel made. */
+  keepIds(values: ArrayLike<number> | undefined): void {
+    if (values) this.#ids?.set(values);
+    // A part alone does not tell what the others are.
+    if (!values || values.length === this.#root.#buffer.length) this.#root.#idsHold = !!values;
+  }
+
   /** Whether one tensor alone sees it. */
   get exclusive(): boolean {
     return this.#root === this && this.#users === 1;
@@ -47,7 +68,9 @@ export class Storage {
   /** A part, from `offset` on; the whole stays as long as it. */
   part(backend: Backend, offset: number, length: number): Storage {
     const buffer = backend.part(this.#buffer, offset, length);
-    return new Storage(buffer, this.#holdForPart(), this.#root);
+    const part = new Storage(buffer, this.#holdForPart(), this.#root);
+    part.#ids = this.#ids?.subarray(offset, offset + length);
+    return part;
   }
 
   /**

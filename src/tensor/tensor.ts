@@ -19,8 +19,6 @@ interface TensorInit {
   device: Device;
   shape: Shape;
   storage: Storage;
-  /** Host copy of integer values; see `Tensor.ids`. */
-  ids?: Int32Array;
 }
 
 /**
@@ -42,8 +40,6 @@ export class Tensor {
   grad: Tensor | undefined;
   /** True where `backward` is to leave a gradient here, or passes through. */
   requiresGrad = false;
-  /** The host's copy of ids that it wrote, to be checked before any kernel runs. @internal */
-  readonly ids: Int32Array | undefined;
   /** Where the values are; tensors with the same one see the same memory. @internal */
   readonly storage: Storage;
   /** The owner's hold, and one for each graph node that saved this tensor. */
@@ -51,10 +47,9 @@ export class Tensor {
   #owned = true;
 
   /** Use `tensor`, `zeros` and the like. @internal */
-  constructor({ device, shape, storage, ids }: TensorInit) {
+  constructor({ device, shape, storage }: TensorInit) {
     this.device = device;
     this.shape = [...shape];
-    this.ids = ids;
     this.storage = storage;
     storage.acquire();
     device.countTensors(1);
@@ -64,6 +59,11 @@ export class Tensor {
   /** Element type. */
   get dtype(): DType {
     return this.storage.buffer.dtype;
+  }
+
+  /** The host's copy of ids that it wrote; see `Storage.ids`. @internal */
+  get ids(): Int32Array | undefined {
+    return this.storage.ids?.subarray(0, this.size);
   }
 
   /** Number of elements. */
@@ -119,7 +119,7 @@ export class Tensor {
     const { device, storage: own } = this;
     const size = numel(shape);
     const storage = offset === 0 ? own : own.part(device.backend, offset, size);
-    return new Tensor({ device, shape, storage, ids: this.ids?.subarray(offset, offset + size) });
+    return new Tensor({ device, shape, storage });
   }
 
   /** A copy of the values, row-major, once the device has computed them. */
@@ -152,7 +152,7 @@ export class Tensor {
       );
     }
     const array = exactArray('write', this.dtype, values);
-    this.ids?.set(array);
+    this.storage.keepIds(array);
     this.bumpVersion();
     this.device.backend.write(this.buffer, array);
   }
@@ -246,8 +246,8 @@ function ofValues(
   }
   const array = exactArray('tensor', dtype, values);
   const storage = device.allocate(dtype, array.length);
-  const ids = dtype === 'i32' ? Int32Array.from(array) : undefined;
-  const result = new Tensor({ device, shape, storage, ids });
+  if (dtype === 'i32') storage.startIds(Int32Array.from(array));
+  const result = new Tensor({ device, shape, storage });
   device.backend.write(result.buffer, array);
   result.requiresGrad = requiresGrad;
   return result;

@@ -2,8 +2,11 @@
 import { afterAll, describe, expect, test } from 'vitest';
 
 import {
+  add,
+  argmax,
   backward,
   crossEntropy,
+  ctcLoss,
   Generator,
   IndexError,
   mul,
@@ -11,13 +14,14 @@ import {
   Random,
   RecordingError,
   reshape,
+  sequenceMask,
   ShapeError,
   sum,
   tensor,
   zeros,
 } from '../../src/index';
 import type { Device, Tensor } from '../../src/index';
-import { Dropout, Linear, LSTM, OneHot } from '../../src/nn/index';
+import { CRF, Dropout, Linear, LSTM, OneHot } from '../../src/nn/index';
 import { Adam } from '../../src/optim/index';
 
 const devices: [string, Device][] = [
@@ -143,6 +147,57 @@ describe.each(devices)('%s', (_, device) => {
     expect(() => recorded.replay([1, 2, 3], [1])).toThrow('2 values are given');
     recorded.replay(tensor(device, [0, 1, 3], [3], { dtype: 'i32' }));
     expect(await recorded.result.item()).toBe(6);
+  });
+
+  test('ids that a kernel made are not taken for those that the host wrote before', async () => {
+    const i32 = { dtype: 'i32' } as const;
+    const source = new OneHot(4);
+    const whole = tensor(device, new Array<number>(66).fill(0), [66], i32);
+    const ids = whole.view([2], 64);
+    const weights = tensor(device, [1, 10, 100, 1000], [4]);
+    const recorded = device.record(() => sum(mul(source.forward(ids), weights)), [ids]);
+    expect(() => recorded.replay([0, 7])).toThrow(IndexError);
+    const made = argmax(tensor(device, [0, 1, 0, 0, 0, 1], [2, 3]), 1);
+    recorded.replay(made);
+    expect(await recorded.result.item()).toBe(110);
+    expect([ids.ids, whole.ids]).toEqual([undefined, undefined]);
+    recorded.replay(); // On those again.
+    expect(await recorded.result.item()).toBe(110);
+    // A part does not tell the others; the whole does.
+    ids.write([1, 1]);
+    expect(whole.ids).toBeUndefined();
+    whole.write(new Array<number>(66).fill(3));
+    expect([...ids.ids!]).toEqual([3, 3]);
+    expect(() => recorded.replay([7, 0])).toThrow(/holds 7 at position 0/);
+  });
+
+  test('lengths that a kernel made are not looked at, nor those that they replaced', async () => {
+    const i32 = { dtype: 'i32' } as const;
+    const logits = tensor(
+      device,
+      Array.from({ length: 15 }, (_, i) => Math.sin(i)),
+      [5, 1, 3],
+    );
+    const targets = tensor(device, [1, 2], [1, 2], i32);
+    const tags = tensor(device, [0, 1, 2, 0, 1], [5, 1], i32);
+    const lengths = tensor(device, [1], [1], i32);
+    const crf = new CRF(device, 3, { random: new Random(1) });
+    const lossOf = (targetLengths: Tensor | number[]): Tensor =>
+      ctcLoss(logits, targets, { inputLengths: [5], targetLengths });
+    const recorded = device.record(
+      () =>
+        add(add(lossOf(lengths), sum(sequenceMask(lengths, 5))), crf.loss(logits, tags, lengths)),
+      [lengths],
+    );
+    expect(() => recorded.replay([9])).toThrow(IndexError);
+    recorded.replay(argmax(tensor(device, [0, 0, 1], [1, 3]), 1));
+    const ctc = await lossOf([2]).item();
+    const two = tensor(device, [2], [1], i32);
+    const expected = ctc + 2 + (await crf.loss(logits, tags, two).item());
+    expect(await recorded.result.item()).toBeCloseTo(expected, 4);
+    // Outside of the step too, where the longest of them is as far as the loss goes.
+    expect(await lossOf(lengths).item()).toBeCloseTo(ctc, 5);
+    expect(() => recorded.replay([9])).toThrow(/holds 9 at position 0/);
   });
 
   test('a step whose tensors were freed is stale; one disposed gives its memory back', () => {
