@@ -1,6 +1,5 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
-import { proxy } from 'comlink';
 import type { Remote } from 'comlink';
 
 import type { BestMetric, Metrics } from '../../src/train/index';
@@ -112,9 +111,9 @@ export class Learner<Settings, Input, Reply> {
     this.phase.value = 'opening';
     this.settings.value = options.settings;
     const mine = this.#training;
-    const listener = proxy((event: LearnEvent<Reply>) => {
+    const listener = (event: LearnEvent<Reply>): void => {
       if (mine === this.#training) this.#receive(event);
-    });
+    };
     const found = await this.#ask((service) => service.open(options, listener, kept));
     if (mine !== this.#training) return false;
     if ('problem' in found) {
@@ -197,14 +196,14 @@ export class Learner<Settings, Input, Reply> {
       return null;
     }
     const [lesson, settings, ended] = [this.#lesson, this.settings.peek(), this.ended.peek()];
-    return proxy((step: number) => {
+    return (step: number) => {
       // Nothing of a worker that has ended can be asked.
       if (ended !== this.ended.peek()) return;
       const before = { step, opened, reports, settings };
       this.#befores.set(lesson, before);
       // Its lesson may have been left, or left and taken up again, meanwhile.
       if (lesson === this.#lesson) this.before.value = before;
-    });
+    };
   }
 
   #forget(): void {

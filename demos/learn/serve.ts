@@ -1,8 +1,6 @@
-import { expose } from 'comlink';
-
 import { ArgumentError } from '../../src/errors';
 import { answer } from '../shared/answer';
-import { LISTENING } from '../shared/endpoint';
+import { serve } from '../shared/endpoint';
 import { Mutex } from '../shared/mutex';
 import { problemOf } from '../shared/problem';
 import type { Problem } from '../shared/problem';
@@ -25,8 +23,7 @@ export function serveLessons(lessons: Lessons): void {
     event.preventDefault();
     fail(problemOf(event.reason));
   });
-  expose(service);
-  postMessage(LISTENING);
+  serve(service);
 }
 
 /** What a worker with these lessons does; `fail` ends the training that is open, and tells why. */

@@ -1,7 +1,53 @@
+import { expose, proxyMarker, transferHandlers } from 'comlink';
 import type { Endpoint } from 'comlink';
 
 /** What a worker says as soon as it listens. */
 export const LISTENING = 'listening';
+
+type Listener = (...given: unknown[]) => void;
+
+/** What a worker tells a function of the page, by its number; without `given`, that it has let go of it. */
+interface Told {
+  listener: number;
+  given?: unknown[];
+}
+
+/** The functions that workers of this page were given. */
+const listeners = new Map<number, Listener>();
+let last = 0;
+
+function hear({ listener, given }: Told): void {
+  if (given) listeners.get(listener)?.(...given);
+  else listeners.delete(listener);
+}
+
+function tell(told: Told): void {
+  postMessage(told);
+}
+
+/** In a worker, of functions that nothing there calls any more. */
+const released = new FinalizationRegistry((listener: number) => tell({ listener }));
+
+// A function that a worker is given returns nothing there, and what it is told comes in one line with the worker's answers.
+// A proxy of comlink has a channel of its own: where a page is busy, its messages come long after answers that were later.
+transferHandlers.set('listener', {
+  canHandle: (value): value is Listener => typeof value === 'function' && !(proxyMarker in value),
+  serialize(listener: Listener): [number, Transferable[]] {
+    listeners.set(++last, listener);
+    return [last, []];
+  },
+  deserialize(listener: number): Listener {
+    const told: Listener = (...given) => tell({ listener, given });
+    released.register(told, listener);
+    return told;
+  },
+});
+
+/** Has the worker that calls it do what a page asks of `service`. */
+export function serve(service: unknown): void {
+  expose(service);
+  postMessage(LISTENING);
+}
 
 /**
  * A worker as comlink takes it. Messages wait here until the worker listens: one that loads more
@@ -9,8 +55,9 @@ export const LISTENING = 'listening';
  */
 export function endpointOf(worker: Worker): Endpoint {
   const listening = new Promise<void>((resolve) => {
-    worker.addEventListener('message', ({ data }) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (data === LISTENING) resolve();
+      else if (typeof data === 'object' && data !== null && 'listener' in data) hear(data as Told);
     });
   });
   return {

@@ -1,5 +1,4 @@
 import { computed, effect, signal } from '@preact/signals';
-import { proxy } from 'comlink';
 
 import { counting, fieldProblems, heldOut, source, statistics } from './form';
 import { MAX_NGRAM_CHARACTERS } from './text_protocol';
@@ -61,7 +60,7 @@ async function count(maxOrder: number): Promise<void> {
       ngramLosses.value = [...losses];
   };
   try {
-    await textAnswered(textService().ngrams(heldOut.peek(), maxOrder, proxy(told)));
+    await textAnswered(textService().ngrams(heldOut.peek(), maxOrder, told));
   } catch {
     if (mine === latest)
       ngramProblem.value = 'No n-grams: the text, or what is held out, is empty.';

@@ -1,5 +1,4 @@
 import { effect } from '@preact/signals';
-import { proxy } from 'comlink';
 import type { Remote } from 'comlink';
 
 import { refusal } from './lock';
@@ -12,7 +11,7 @@ const link = new WorkerLink<TrainingService>(
   // Errors of a run come as events; only a script that does not load ends here.
   (message) => endRun({ kind: 'other', message: `The worker failed: ${message}` }),
   (service) => {
-    void service.connect(proxy(receive));
+    void service.connect(receive);
     tellRefusal(service);
   },
 );

@@ -1,5 +1,3 @@
-import { expose } from 'comlink';
-
 import {
   decodeText,
   encodeText,
@@ -11,7 +9,7 @@ import {
 } from '../../src/text/index';
 import type { EncodedText, TextStatistics } from '../../src/text/index';
 import { messageOf } from '../../src/io/reason';
-import { LISTENING } from '../shared/endpoint';
+import { serve } from '../shared/endpoint';
 import { MAX_NGRAM_CHARACTERS } from './text_protocol';
 import type { TextService } from './text_protocol';
 import { macrotask } from '../shared/macrotask';
@@ -94,5 +92,4 @@ const service: TextService = {
     }
   },
 };
-expose(service);
-postMessage(LISTENING);
+serve(service);

@@ -1,9 +1,9 @@
-import { expose, transfer } from 'comlink';
+import { transfer } from 'comlink';
 
 import { whyPlain } from '../../src/backend/cpu/load_engine';
 import { openDevice } from '../../src/index';
 import { modelOnly } from '../../src/train/index';
-import { LISTENING } from '../shared/endpoint';
+import { serve } from '../shared/endpoint';
 import { lazyService, once } from './lazy_service';
 import { problemOf } from '../shared/problem';
 import type { TrainingService } from './protocol';
@@ -112,5 +112,4 @@ const service: TrainingService = {
   gradients: lazyService(async () => (await import('./gradients/service')).flowService(current)),
   graph: lazyService(async () => (await import('./graph/service')).graphService(current)),
 };
-expose(service);
-postMessage(LISTENING);
+serve(service);

@@ -1,10 +1,11 @@
 /** What a page knows of the trainings that its worker keeps; the worker is a service that the test answers for. */
 import { expose } from 'comlink';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
 import { Learner } from '../../demos/learn/learner';
 import type { LearnEvent, LearnService, Opened } from '../../demos/learn/protocol';
 import { LISTENING } from '../../demos/shared/endpoint';
+import { WorkerLink } from '../../demos/shared/worker_link';
 
 const OPENED: Opened = {
   ...{ title: 'A line', data: null, parameters: 2, stepsPerEpoch: 4, steps: 160 },
@@ -14,6 +15,7 @@ const OPENED: Opened = {
 
 const ports: MessagePort[] = [];
 afterEach(() => {
+  vi.unstubAllGlobals();
   for (const port of ports.splice(0)) port.close();
 });
 
@@ -44,7 +46,9 @@ function page() {
       expose(service, port2);
       port1.start();
       worker = Object.assign(port1, { terminate: () => port1.close() }) as unknown as Worker;
-      port2.postMessage(LISTENING);
+      // As in a worker.
+      vi.stubGlobal('postMessage', port2.postMessage.bind(port2));
+      postMessage(LISTENING);
       return worker;
     },
     { keeps: true },
@@ -143,4 +147,29 @@ test('what was kept goes with its worker', async () => {
   await learner.choose('digits');
   await learner.choose('names');
   expect(learner.before.value).toBe(null);
+});
+
+test('what its worker tells is heard before the answers that come after it', async () => {
+  const told: number[] = [];
+  const { port1, port2 } = new MessageChannel();
+  ports.push(port1, port2);
+  vi.stubGlobal('postMessage', port2.postMessage.bind(port2));
+  const service = {
+    count: (listener: (number: number) => void, to: number) => {
+      for (let number = 1; number <= to; number++) listener(number);
+    },
+  };
+  const link = new WorkerLink<typeof service>(
+    () => {
+      expose(service, port2);
+      port1.start();
+      postMessage(LISTENING);
+      return port1 as unknown as Worker;
+    },
+    () => {},
+  );
+  for (let to = 1; to <= 20; to++) {
+    await link.connect().count((number) => told.push(number), to);
+    expect(told.splice(0)).toHaveLength(to);
+  }
 });

@@ -15,6 +15,7 @@ const worker = vi.hoisted((): { service?: unknown } => ({}));
 vi.mock('comlink', () => ({
   expose: (service: unknown) => (worker.service = service),
   transfer: (value: unknown) => value,
+  transferHandlers: new Map(),
 }));
 vi.stubGlobal('postMessage', () => {});
 await import('../../demos/train/text_worker');

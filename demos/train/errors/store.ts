@@ -1,5 +1,4 @@
 import { computed, effect, signal } from '@preact/signals';
-import { proxy } from 'comlink';
 
 import { ERROR_KINDS } from '../../../src/text/index';
 import type { ErrorKind } from '../../../src/text/index';
@@ -18,9 +17,9 @@ const READ_INTERVAL_RATIO = 10;
 /** Characters read, of all; null while nothing is read. */
 export const progress = signal<readonly [done: number, all: number] | null>(null);
 
-const told = proxy((done: number, all: number) => {
+function told(done: number, all: number): void {
   progress.value = [done, all];
-});
+}
 
 export const asked = new Asked<Mistakes | null, ReturnType<typeof connect>>(
   connect,

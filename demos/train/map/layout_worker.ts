@@ -1,8 +1,7 @@
-import { expose } from 'comlink';
 import { UMAP } from 'umap-js';
 
 import { Random } from '../../../src/random';
-import { LISTENING } from '../../shared/endpoint';
+import { serve } from '../../shared/endpoint';
 import { upright } from './layout';
 import type { LayoutService } from './protocol';
 
@@ -22,5 +21,4 @@ const service: LayoutService = {
     return upright(map.fit(vectors.map((vector) => Array.from(vector))));
   },
 };
-expose(service);
-postMessage(LISTENING);
+serve(service);
