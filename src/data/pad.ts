@@ -126,7 +126,7 @@ export function padTargets(
   checkId(owner, 'end', end);
   requireSome(owner, 'rows', rows);
   const said = rows.map((row) => [...Array.from(row), end]);
-  const labels = padIds(owner, said, { padding: -100, time });
+  const labels = padIds(owner, said, { padding: -100, time }, 1);
   const given = rows.map((row) => [begin, ...Array.from(row)]);
   return { target: padIds(owner, given, { padding, time }), labels };
 }
@@ -136,15 +136,20 @@ function checkId(owner: string, name: string, id: number): void {
   throw new ArgumentError(`${owner}: ${name} = ${id}; an i32 is needed, as ids are`);
 }
 
-/** [T, B] i32. */
+/**
+ * [T, B] i32.
+ *
+ * @param marks ids of each row that its giver did not write.
+ */
 function padIds(
   owner: string,
   rows: readonly ArrayLike<number>[],
   options: PadSequencesOptions,
+  marks = 0,
 ): HostArray {
   const { padding } = options;
   checkId(owner, 'padding', padding);
-  const time = commonTime(owner, rows, options);
+  const time = commonTime(owner, rows, options, marks);
   const batch = rows.length;
   const data = new Int32Array(time * batch).fill(padding);
   for (const [b, row] of rows.entries()) {
@@ -213,6 +218,7 @@ function commonTime(
   owner: string,
   rows: readonly ArrayLike<unknown>[],
   { time, minLength = 1 }: PadOptions,
+  marks = 0,
 ): number {
   requireSome(owner, 'rows', rows);
   for (const [name, value] of Object.entries({ time: time ?? 1, minLength })) {
@@ -228,8 +234,9 @@ function commonTime(
       );
     }
     if (length > (time ?? length)) {
+      const ends = marks > 0 ? `, and its end mark needs ${marks} more:` : ',';
       throw new DataError(
-        `${owner}: row ${b} has ${length} steps, more than time = ${time}; cut it, or leave it out`,
+        `${owner}: row ${b} has ${length - marks} steps${ends} more than time = ${time}; cut it, or leave it out`,
       );
     }
     longest = Math.max(longest, length);
