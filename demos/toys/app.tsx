@@ -71,15 +71,17 @@ function Cells() {
 
 function Commands() {
   const now = phase.value;
+  const moves = now === 'training' || now === 'pausing';
   return (
     <div class="commands">
       {now !== 'resting' && (
         <button
           type="button"
-          class={now === 'training' ? undefined : 'primary'}
-          onClick={() => (now === 'training' ? pause() : void learn())}
+          class={moves ? undefined : 'primary'}
+          disabled={now === 'pausing'}
+          onClick={() => (moves ? pause() : void learn())}
         >
-          {now === 'training' ? 'Pause' : now === 'done' ? 'Learn again' : 'Learn'}
+          {moves ? 'Pause' : now === 'done' ? 'Learn again' : 'Learn'}
         </button>
       )}
       {now === 'resting' && (
@@ -87,7 +89,7 @@ function Commands() {
           Go on
         </button>
       )}
-      {(now === 'training' || now === 'resting') && (
+      {(moves || now === 'resting') && (
         <button type="button" onClick={() => void learn()}>
           From nothing
         </button>

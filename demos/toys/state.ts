@@ -30,11 +30,13 @@ export const sides = FIRST.map(([cell, colour]) => ({
 
 export const labelOf = (cell: CellName): string => CELL_LABELS[cell];
 
-/** Of all three: 'closed', 'training', 'resting' or 'done'. */
+/** Of all three: 'closed', 'training', 'pausing', 'resting' or 'done'. */
 export const phase = computed(() => {
   const phases = sides.map(({ learner }) => learner.phase.value);
   if (phases.some((one) => one === 'opening' || one === 'training')) return 'training';
-  if (phases.some((one) => one === 'resting' || one === 'pausing')) return 'resting';
+  // What is to go on must rest first.
+  if (phases.some((one) => one === 'pausing')) return 'pausing';
+  if (phases.some((one) => one === 'resting')) return 'resting';
   return phases.some((one) => one === 'done') ? 'done' : 'closed';
 });
 

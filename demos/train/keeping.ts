@@ -82,10 +82,11 @@ export async function openKept({ key, name }: KeptRun): Promise<string | null> {
   return null;
 }
 
-/** Takes a run out of the table, and forgets its model. */
-export async function removeKept({ key }: KeptRun): Promise<void> {
+/** Forgets the model of a run, and takes it out of the table: one that is still there would come back. */
+export async function removeKept({ key }: KeptRun): Promise<null> {
+  await answered(connect().remove(key));
   drop(key);
-  await connect().remove(key);
+  return null;
 }
 
 /** Takes up the last snapshot of the run that failed, at rest. */

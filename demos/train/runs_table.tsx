@@ -153,7 +153,8 @@ function KeptRow({ run, differing }: { run: KeptRun; differing: readonly Column[
           type="button"
           class="small"
           aria-label={`Remove ${name}`}
-          onClick={() => mayRemove(run) && void removeKept(run)}
+          disabled={busy.value}
+          onClick={() => mayRemove(run) && void attempt(() => removeKept(run))}
         >
           Remove
         </button>

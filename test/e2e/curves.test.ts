@@ -386,11 +386,17 @@ describe('runs', () => {
   test('tell how far the shaders are on WebGPU', async () => {
     const { page } = await open();
     await chooseTinyModel(page, 'webgpu');
-    const seen = page.waitForFunction(() =>
-      /compiling shader \d+ of \d+/.test(document.querySelector('.live')!.textContent),
-    );
+    // In the page, which may draw no frame meanwhile.
+    const live = await page.locator('.live').evaluateHandle((live) => {
+      const compiles = new Promise<void>((resolve) => {
+        const look = () => /compiling shader \d+ of \d+/.test(live.textContent) && resolve();
+        const all = { subtree: true, childList: true, characterData: true };
+        new MutationObserver(look).observe(live, all);
+      });
+      return { compiles };
+    });
     await button(page, 'Step').click();
-    await seen;
+    await live.evaluate(({ compiles }) => compiles);
     await eventually(textOf(page, '[data-figure="step"]')).toBe('1');
     expect(await page.locator('.live').textContent()).toMatch(/epoch 0\.0\d/);
   });

@@ -18,6 +18,9 @@ async function openPage(cell: string): Promise<Page> {
 const view = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click();
 const problem = (page: Page) => page.getByRole('alert').textContent();
 
+/** Waits until what is shown was measured with the settings as they are. */
+const measured = (page: Page) => page.locator('.flow-table [aria-busy="false"]').waitFor();
+
 /** A number in the table of curves. */
 async function figure(page: Page, curve: string, value: string): Promise<number> {
   const cell = page.locator(`[data-curve="${curve}"] [data-value="${value}"]`);
@@ -29,6 +32,7 @@ test('gradients through time: three cells, their settings, clipping, and the run
   await view(page, 'Gradients through time');
   await page.getByLabel('Characters').fill('40');
   await page.getByLabel('Forget-gate bias').selectOption('3');
+  await measured(page);
   await expect
     .poll(async () => (await figure(page, 'lstm', 'last')) / (await figure(page, 'rnn', 'last')))
     .toBeGreaterThan(1e4);

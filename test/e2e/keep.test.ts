@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
+import { decodeRunFile } from '../../demos/train/run_file';
+import type { SavedRun } from '../../demos/train/run_file';
 import { CHROMIUM_FLAGS } from '../../scripts/browser.mjs';
 import {
   button,
@@ -82,6 +84,8 @@ async function written(page: Page): Promise<string> {
   await button(page, 'Write').click();
   await expect.poll(() => asked.count()).toBe(before + 1);
   await expect.poll(() => asked.first().getAttribute('data-done')).toBe('true');
+  // Once it is kept.
+  await button(page, 'Write').waitFor();
   return (await asked.first().locator('.written').textContent())!;
 }
 
@@ -93,7 +97,10 @@ async function download(page: Page, name: string): Promise<Buffer> {
 
 async function importFile(page: Page, name: string, buffer: Buffer): Promise<void> {
   const mimeType = 'application/octet-stream';
-  await page.locator('input[aria-label="Run file"]').setInputFiles({ name, mimeType, buffer });
+  const input = page.locator('input[aria-label="Run file"]');
+  // As who uses the page must.
+  await expect.poll(() => input.isEnabled()).toBe(true);
+  await input.setInputFiles({ name, mimeType, buffer });
 }
 
 test('a run outlives the tab, and goes on as if nothing had happened', async () => {
@@ -103,17 +110,20 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
   const step = await numberIn(page, 'step');
   const loss = await figure(page, 'loss').textContent();
   const text = await written(page);
+  const copy = await download(page, 'Export run');
+  const { journal } = decodeRunFile(new Uint8Array(copy), 'copy') as SavedRun;
+  // Of the last step, where the machine writes one within half a second.
+  const latest = journal.samples.find(({ automatic }) => automatic)!;
   await reload(page, step);
   expect(await figure(page, 'loss').textContent()).toBe(loss);
   expect(await (await textBox(page)).inputValue()).toBe(TEXT);
   await openSettings(page);
   expect(await page.getByLabel('Hidden units').inputValue()).toBe('16');
   await expect.poll(() => page.locator('.samples li').count()).toBe(1);
-  expect(await page.locator('.paper').getAttribute('data-step')).toBe(String(step));
+  expect(await page.locator('.paper').getAttribute('data-step')).toBe(String(latest.step));
   expect(await written(page)).toBe(text);
 
   // The same step, once by this run and once by a copy of it.
-  const copy = await download(page, 'Export run');
   const next = async () => {
     await button(page, 'Step').click();
     await expect.poll(() => numberIn(page, 'step')).toBe(step + 1);
@@ -141,7 +151,7 @@ test('a run outlives the tab, and goes on as if nothing had happened', async () 
   await expect.poll(() => status(page)).toBe(`Paused after ${told(step + 1)} steps`);
   expect(await figure(page, 'loss').textContent()).toBe(uninterrupted);
   expect(await button(page, 'Open mine').count()).toBe(0);
-  await button(page, 'Reset').click();
+  await reset(page);
   await expect.poll(() => button(page, 'Open mine').count()).toBe(1);
   await button(page, 'Remove mine').click();
   await expect.poll(() => button(page, 'Remove mine').count()).toBe(0);
@@ -243,6 +253,7 @@ test('a tab takes over what the one before it kept, and loses neither run', asyn
 /** A page of the same origin, which has the lock of the runs until the function given back is called. */
 async function holdLock(context: BrowserContext, url: string): Promise<() => Promise<void>> {
   const page = await context.newPage();
+  watch(page);
   await page.goto(new URL('embed/index.html', url).href);
   await page.evaluate(
     () =>
@@ -310,9 +321,25 @@ test('a reset while a sample is written, and an import while it trains, leave a 
   const step = await numberIn(page, 'step');
   const copy = await download(page, 'Export run');
   await page.getByLabel('Length', { exact: true }).fill('2000');
-  await button(page, 'Write').click();
-  await expect.poll(() => button(page, 'Stop writing').count()).toBe(1);
-  await button(page, 'Reset').click();
+  // In the page, for the sample may be whole before a test has looked.
+  const resets = await button(page, 'Reset').elementHandle();
+  const writing = await button(page, 'Write').evaluate(async (write: HTMLElement, resets) => {
+    const form = write.closest('section')!;
+    let seen = '';
+    await new Promise<void>((begun) => {
+      const observer = new MutationObserver(() => {
+        seen ||= form.querySelector('form > button')!.textContent;
+        if (!form.querySelector('li')) return;
+        observer.disconnect();
+        begun();
+      });
+      observer.observe(form, { subtree: true, childList: true, characterData: true });
+      write.click();
+    });
+    (resets as HTMLElement).click();
+    return seen;
+  }, resets);
+  expect(writing).toBe('Stop writing');
   await expect.poll(() => status(page)).toBe('Ready');
   await button(page, 'Start').click();
   await expect.poll(() => numberIn(page, 'step')).toBeGreaterThan(5);

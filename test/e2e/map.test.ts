@@ -54,10 +54,12 @@ test('a run through its evaluations, n-grams, and a run before it on the same te
   await expect
     .poll(() => figure(page, 'map-state').textContent())
     .toMatch(new RegExp(`^${points + 11} models of 2 runs`));
-  expect(await page.locator('[data-run] h3').allTextContents()).toEqual(
-    expect.arrayContaining([
-      expect.stringMatching(/^GRU 1x16/),
-      expect.stringMatching(/^RNN.*this run/),
-    ]),
-  );
+  await expect
+    .poll(() => page.locator('[data-run] h3').allTextContents())
+    .toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^GRU 1x16/),
+        expect.stringMatching(/^RNN.*this run/),
+      ]),
+    );
 });

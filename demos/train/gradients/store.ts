@@ -50,8 +50,15 @@ const request = computed<FlowRequest>(() => ({
   },
 }));
 
+/** True while a setting rests. */
+const changed = signal(false);
 export const fresh = new Asked(connect, (service) => service.gradients.fresh(request.peek()));
 export const ofRun = new Asked(connect, (service) => service.gradients.ofRun(flowText.peek()));
+
+/** True from a change on, until what is shown was measured with it. */
+export const measuring = computed(
+  () => changed.value || fresh.waiting.value || ofRun.waiting.value,
+);
 
 /** What is drawn: by cell, and the run's last. */
 export interface Shown extends FlowCurve {
@@ -98,7 +105,12 @@ export function keepMeasuring(): () => void {
   const stopFresh = effect(() => {
     void [request.value, abandoned.value];
     clearTimeout(resting);
-    if (seqProblem.value === null) resting = setTimeout(() => void fresh.ask(), DEBOUNCE_MS);
+    changed.value = seqProblem.value === null;
+    if (!changed.peek()) return;
+    resting = setTimeout(() => {
+      void fresh.ask();
+      changed.value = false;
+    }, DEBOUNCE_MS);
   });
   let looking: ReturnType<typeof setInterval> | undefined;
   const stopRun = effect(() => {
@@ -118,5 +130,6 @@ export function keepMeasuring(): () => void {
     stopRun();
     clearTimeout(resting);
     clearInterval(looking);
+    changed.value = false;
   };
 }

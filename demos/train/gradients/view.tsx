@@ -12,6 +12,7 @@ import {
   gain,
   keepMeasuring,
   layer,
+  measuring,
   ofRun,
   outputNorms,
   recurrentInit,
@@ -130,7 +131,7 @@ function Table() {
   const limit = clip.value > 0 ? `Clipped at ${clip.value}` : 'Clipping is off';
   return (
     <div class="flow-table" tabIndex={0} role="group" aria-label="The curves in numbers">
-      <table aria-busy={fresh.waiting.value || ofRun.waiting.value}>
+      <table aria-busy={measuring.value}>
         <thead>
           <tr>
             <th scope="col" rowSpan={2}>
