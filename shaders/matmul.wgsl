@@ -5,7 +5,7 @@
 // TILE is its side; ENDING tells what becomes of the sums, where that is known (0: it is not), and RAGGED_DEPTH whether
 // a depth may end within a block. Joined with this are
 // - a library that makes a tile: lib/matmul_direct.wgsl, or lib/matmul_tiles.wgsl with the entry point
-//   that src/kernels/matmul_tiles.ts writes out;
+//   that src/kernels/webgpu/matmul_tiles.ts writes out;
 // - one that reads blocks of A and B, one number at a time or four (lib/matmul_in_*.wgsl);
 // - one that writes four columns of a line, in the same two ways (lib/matmul_out_*.wgsl).
 //

@@ -10,7 +10,7 @@
 // WIDTH units, all past params.hidden zeros.
 //
 // The shader that this is joined with has WIDTH, SLICES, GROUPS; Matrix, what a thread has of the matrix;
-// load_matrix, and `product` with the output (src/kernels/scan_whole.ts).
+// load_matrix, and `product` with the output (src/kernels/webgpu/scan_whole.ts).
 @group(0) @binding(1) var<storage, read> vectors: array<f32>;
 @group(0) @binding(2) var<storage, read> table: array<i32>;
 @group(0) @binding(3) var<storage, read_write> gates: array<f32>;

@@ -37,7 +37,7 @@ const PAGES = {
 const LATER = {
   version: /[/\\]simd[/\\](?:plain|relaxed)\.js$/,
   cpu: /[/\\]cpu[/\\]engine\.js$/,
-  webgpu: /[/\\]webgpu_backend\.js$/,
+  webgpu: /[/\\]open_webgpu\.js$/,
 };
 
 /**

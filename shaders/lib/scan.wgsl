@@ -3,7 +3,7 @@
 // A tile is LINES * ROWS rows of the batch by LANES columns, a column being UNITS units with SUMS sums each:
 // QUADS vec4s. A thread has one column of ROWS rows, and sums a share of the depth: SLICES threads have the
 // same ones. `product` is written out for a tile's size, so that the sums lie in registers, and so is `join`,
-// which brings the slices together in `parts` and calls `finish` (src/kernels/scan_source.ts writes both). There
+// which brings the slices together in `parts` and calls `finish` (src/kernels/webgpu/scan_source.ts writes both). There
 // a thread takes four units of a row to their end.
 //
 // `scratch` has the weights first, a matrix after the other: quad q of a column c at depth k lies at

@@ -66,7 +66,7 @@ export interface Launch {
 
 /** One configuration of a kernel on the GPU: a shader and its launch. */
 export interface KernelConfig<P extends Params = Params> {
-  /** Basename of the shader and of the kernel's file; of a candidate, what tells it from the others. */
+  /** Of a kernel with one, the kernel's name; of a candidate, what tells it from the others. */
   readonly name: string;
   /** WGSL with `include`s, composed by `wgsl`. */
   readonly source: string;
@@ -118,17 +118,10 @@ export interface ConfigCandidates<P extends Params = Params> {
   readonly trial?: ParamValues<P>;
 }
 
-/**
- * One computation: its contract, its reference in plain loops, and its launch on the GPU.
- *
- * The order of `bindings` is the order of `@binding(i)` in group 0 of the shader; the parameters
- * that are no override form the struct `Params`, in order, at `@binding(8)` of the same group: behind as
- * many buffers as WebGPU promises. A test holds every shader against its kernel object.
- */
-export interface Kernel<
-  B extends Bindings = Bindings,
-  P extends Params = Params,
-> extends KernelConfig<P> {
+/** What every backend needs of a kernel. */
+interface Contract<B extends Bindings, P extends Params> {
+  /** Basename of the kernel's file, and of its shader where it has one of its own. */
+  readonly name: string;
   readonly bindings: B;
   readonly params: P;
   /** The reference: reads like the equation. Gradients are checked on it. */
@@ -138,15 +131,45 @@ export interface Kernel<
    * there where the arrays are in its memory.
    */
   readonly fastCpu?: (arrays: Arrays<B>, params: ParamValues<P>, simd?: Simd) => boolean;
-  /**
-   * For a kernel with several configurations, instead of its own; those that keep to `limits`, of which
-   * there must be one for `LEAST_LIMITS`. The CPU ignores them.
-   */
-  readonly candidates?: (params: ParamValues<P>, limits: Limits) => ConfigCandidates<P>;
 }
+
+/** A kernel with one configuration. */
+export interface PlainKernel<B extends Bindings = Bindings, P extends Params = Params>
+  extends Contract<B, P>, KernelConfig<P> {
+  readonly name: string;
+  readonly candidates?: undefined;
+}
+
+/** A kernel with several configurations. */
+export interface TunableKernel<
+  B extends Bindings = Bindings,
+  P extends Params = Params,
+> extends Contract<B, P> {
+  /**
+   * Those that keep to `limits`, of which there must be one for `LEAST_LIMITS`. Only WebGPU asks for them, so
+   * what makes them may come with it: src/kernels/webgpu.
+   */
+  readonly candidates: (params: ParamValues<P>, limits: Limits) => ConfigCandidates<P>;
+}
+
+/**
+ * One computation: its contract, its reference in plain loops, and its launch on the GPU.
+ *
+ * The order of `bindings` is the order of `@binding(i)` in group 0 of the shader; the parameters
+ * that are no override form the struct `Params`, in order, at `@binding(8)` of the same group: behind as
+ * many buffers as WebGPU promises. A test holds every shader against its kernel object.
+ */
+export type Kernel<B extends Bindings = Bindings, P extends Params = Params> =
+  PlainKernel<B, P> | TunableKernel<B, P>;
 
 /** Types a kernel object from its own tables. */
 export function defineKernel<const B extends Bindings, const P extends Params>(
+  kernel: PlainKernel<B, P>,
+): PlainKernel<B, P>;
+export function defineKernel<const B extends Bindings, const P extends Params>(
+  kernel: TunableKernel<B, P>,
+): TunableKernel<B, P>;
+export function defineKernel<B extends Bindings, P extends Params>(
   kernel: Kernel<B, P>,
 ): Kernel<B, P> {
   return kernel;

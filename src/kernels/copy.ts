@@ -58,7 +58,6 @@ function inQuads({ rank, shape, offset_from, offset_to, ...p }: CopyParams): boo
  * a concatenation.
  */
 export const copy = defineKernel({
-  ...ANY,
   name: 'copy',
   bindings: {
     source: { access: 'in', element: 'any' },

@@ -28,7 +28,6 @@ const QUADS: KernelConfig<typeof INDEXING> = {
  * whole row. An id outside the table gives 0.
  */
 export const gather = defineKernel({
-  ...ANY,
   name: 'gather',
   bindings: { x: read, ids: readIds, out: write },
   params: INDEXING,

@@ -1,9 +1,9 @@
 import type { NumberArray } from '../backend/dtype';
-import type { Kernel } from '../backend/kernel';
+import type { KernelConfig, TunableKernel } from '../backend/kernel';
 import { defineKernel, include, read, readIds, update, wgsl, write } from '../backend/kernel';
 import type { CellDefinition } from '../cell/definition';
-import { shadersOf } from '../cell/shaders';
 import { referenceProduct, referenceStep } from './cell_reference';
+import { webgpu } from './webgpu/provided';
 
 const BINDINGS = {
   weight_hh: read,
@@ -21,7 +21,16 @@ const LAYER_STEP = { by_id: 'override', rows: 'u32', hidden: 'u32' } as const;
 /** Units that a workgroup makes. */
 const UNITS = 4;
 
-const made = new WeakMap<CellDefinition, Kernel<typeof BINDINGS, typeof LAYER_STEP>>();
+function configOf(cell: CellDefinition): KernelConfig<typeof LAYER_STEP> {
+  return {
+    name: 'layer_step',
+    source: wgsl(include('layer_step'), webgpu().shadersOf(cell).step, include('lib/activation')),
+    launch: ({ rows, hidden }) =>
+      rows === 0 ? [] : [{ workgroups: [Math.ceil(hidden / UNITS), rows, 1] }],
+  };
+}
+
+const made = new WeakMap<CellDefinition, TunableKernel<typeof BINDINGS, typeof LAYER_STEP>>();
 
 /**
  * A step of a recurrent layer for a few rows of the batch, in one dispatch; each reads all weights. `hidden` is a
@@ -35,12 +44,12 @@ const made = new WeakMap<CellDefinition, Kernel<typeof BINDINGS, typeof LAYER_ST
  * - `h`, `next`: the output before and after, [rows, hidden].
  * - `rest`: the other parts of the state, [state - 1, rows, hidden], changed in place.
  */
-export function layerStep(cell: CellDefinition): Kernel<typeof BINDINGS, typeof LAYER_STEP> {
+export function layerStep(cell: CellDefinition): TunableKernel<typeof BINDINGS, typeof LAYER_STEP> {
   const known = made.get(cell);
   if (known) return known;
+  let config: KernelConfig<typeof LAYER_STEP> | undefined;
   const kernel = defineKernel({
     name: 'layer_step',
-    source: wgsl(include('layer_step'), shadersOf(cell).step, include('lib/activation')),
     bindings: BINDINGS,
     params: LAYER_STEP,
     cpu({ weight_hh, weight_ih, input, id, vectors, h, next, rest }, { by_id, rows, hidden: H }) {
@@ -56,8 +65,7 @@ export function layerStep(cell: CellDefinition): Kernel<typeof BINDINGS, typeof 
         referenceStep(cell, vectors, x, recurrent, [row(next), ...others]);
       }
     },
-    launch: ({ rows, hidden }) =>
-      rows === 0 ? [] : [{ workgroups: [Math.ceil(hidden / UNITS), rows, 1] }],
+    candidates: () => ({ sizeClass: cell.name, configs: [(config ??= configOf(cell))] as const }),
   });
   made.set(cell, kernel);
   return kernel;

@@ -73,7 +73,6 @@ function columnsConfigOf({ n, inner }: ParamValues<typeof PARAMS>, threads: numb
 
 /** out[o, i] = scale times the sum or the maximum over r of x[o, r, i]; x of [outer, n, inner]. */
 export const reduce = defineKernel({
-  ...SHORT_CONFIG,
   name: 'reduce',
   bindings: { x: read, out: write },
   params: PARAMS,

@@ -1,14 +1,10 @@
 import type { CellDefinition } from '../cell/definition';
-import { shadersOf } from '../cell/shaders';
-import type { CellShader } from '../cell/wgsl';
-import type { Kernel } from '../backend/kernel';
-import { defineKernel, include, read, readIds, update, wgsl } from '../backend/kernel';
-import { scanConfigs } from './scan_candidates';
-import type { Engine } from './scan_candidates';
+import type { TunableKernel } from '../backend/kernel';
+import { defineKernel, read, readIds, update } from '../backend/kernel';
 import { SCAN } from './scan_config';
 import { referenceBackward, referenceForward } from './scan_reference';
-import { wholeConfigs } from './scan_whole';
 import { simdScanBackward, simdScanForward } from './simd/scan';
+import { webgpu } from './webgpu/provided';
 
 const FORWARD = {
   weight: read,
@@ -43,7 +39,7 @@ export interface ScanKernels {
    * - `states`: for each part of the state, the output first, [rows + layers batch, hidden]: its values
    *   after every step, and behind them those before the first, which the caller puts there.
    */
-  readonly forward: Kernel<typeof FORWARD, typeof SCAN>;
+  readonly forward: TunableKernel<typeof FORWARD, typeof SCAN>;
   /**
    * Its gradient, back through time.
    *
@@ -56,34 +52,7 @@ export interface ScanKernels {
    * the first state what came through the recurrent weights. All of them are 0 to `time` + 1; to `time`
    * leaves that out.
    */
-  readonly backward: Kernel<typeof BACKWARD, typeof SCAN>;
-}
-
-/** The engine is the same for all cells; a cell's equations are joined in. @internal */
-export function scanEngines(cell: CellDefinition): { forward: Engine; backward: Engine } {
-  const { gates, slots, dense } = cell;
-  const shaders = shadersOf(cell);
-  const source = (engine: string, { own, perStep }: CellShader) =>
-    wgsl(engine, own, perStep, include('lib/scan', 'lib/scan_rows', 'lib/activation', 'lib/index'));
-  return {
-    forward: {
-      cell: cell.name,
-      source: source(include('scan_forward'), shaders.forward),
-      extent: (layers) => ({
-        // A gate that is seen apart takes what comes from the layer below in another slot; a cell without
-        // a recurrent product has no sums.
-        sums: dense ? (layers > 1 ? slots : gates).length : 1,
-        depth: 1,
-      }),
-      width: 1,
-    },
-    backward: {
-      cell: cell.name,
-      source: source(include('scan_backward'), shaders.backward),
-      extent: () => ({ sums: 1, depth: gates.length }),
-      width: slots.length,
-    },
-  };
+  readonly backward: TunableKernel<typeof BACKWARD, typeof SCAN>;
 }
 
 const made = new WeakMap<CellDefinition, ScanKernels>();
@@ -92,25 +61,24 @@ const made = new WeakMap<CellDefinition, ScanKernels>();
 export function scanKernels(cell: CellDefinition): ScanKernels {
   const known = made.get(cell);
   if (known) return known;
-  const engines = scanEngines(cell);
   const kernels: ScanKernels = {
     forward: defineKernel({
-      ...scanConfigs(engines.forward, wholeConfigs(cell, 'forward')),
       name: 'scan_forward',
       bindings: FORWARD,
       params: SCAN,
       cpu: (arrays, p) => referenceForward(cell, arrays, p),
       fastCpu: (arrays, p, simd) =>
         simd !== undefined && p.layers === 1 && simdScanForward(simd, arrays, p, cell),
+      candidates: (p, limits) => webgpu().scanCandidates(cell).forward(p, limits),
     }),
     backward: defineKernel({
-      ...scanConfigs(engines.backward, wholeConfigs(cell, 'backward')),
       name: 'scan_backward',
       bindings: BACKWARD,
       params: SCAN,
       cpu: (arrays, p) => referenceBackward(cell, arrays, p),
       fastCpu: (arrays, p, simd) =>
         simd !== undefined && p.layers === 1 && simdScanBackward(simd, arrays, p, cell),
+      candidates: (p, limits) => webgpu().scanCandidates(cell).backward(p, limits),
     }),
   };
   made.set(cell, kernels);

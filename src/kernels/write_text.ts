@@ -1,11 +1,11 @@
 import type { NumberArray } from '../backend/dtype';
-import type { Kernel, Launch, Limits, ParamValues } from '../backend/kernel';
+import type { KernelConfig, Launch, Limits, ParamValues, TunableKernel } from '../backend/kernel';
 import { defineKernel, grid, include, read, update, wgsl } from '../backend/kernel';
 import type { CellDefinition } from '../cell/definition';
-import { shadersOf } from '../cell/shaders';
 import { referenceStep } from './cell_reference';
 import { drawReference } from './draw_reference';
 import { DRAW_SOURCE } from './draw_token';
+import { webgpu } from './webgpu/provided';
 
 /** A model that writes: characters to recurrent layers of equal width, and those to logits. */
 export interface WriterSizes {
@@ -125,7 +125,12 @@ function launches(cell: CellDefinition, invocations: number, p: WriterParams): r
   return all;
 }
 
-const made = new WeakMap<CellDefinition, Kernel<typeof BINDINGS, typeof WRITER>>();
+function sourceOf(cell: CellDefinition): string {
+  const { step } = webgpu().shadersOf(cell);
+  return wgsl(include('write_text'), step, include('lib/activation'), DRAW_SOURCE);
+}
+
+const made = new WeakMap<CellDefinition, TunableKernel<typeof BINDINGS, typeof WRITER>>();
 
 /**
  * A character model writes: recurrent layers, a linear layer, and a draw as that of `drawToken`, `count`
@@ -139,22 +144,17 @@ const made = new WeakMap<CellDefinition, Kernel<typeof BINDINGS, typeof WRITER>>
  * - `settings`, `cursor`, `id`, `drawn`: see `drawToken`, a row for each stream.
  * - `states`: [state, layers, streams, hidden].
  */
-export function writeKernel(cell: CellDefinition): Kernel<typeof BINDINGS, typeof WRITER> {
+export function writeKernel(cell: CellDefinition): TunableKernel<typeof BINDINGS, typeof WRITER> {
   const known = made.get(cell);
   if (known) return known;
-  const text = wgsl(
-    include('write_text'),
-    shadersOf(cell).step,
-    include('lib/activation'),
-    DRAW_SOURCE,
-  );
-  const config = (invocations: number) => ({
+  let source: string | undefined;
+  const config = (invocations: number): KernelConfig<typeof WRITER> => ({
     name: 'write_text',
-    source: text,
-    launch: (p: WriterParams) => launches(cell, invocations, p),
+    source: (source ??= sourceOf(cell)),
+    launch: (p) => launches(cell, invocations, p),
   });
   const kernel = defineKernel({
-    ...config(THREADS),
+    name: 'write_text',
     bindings: BINDINGS,
     params: WRITER,
     cpu(arrays, p) {

@@ -1,6 +1,7 @@
 import { record } from '../autograd/graph';
 import { ShapeError } from '../errors';
-import { ACTIVATIONS, matmul as matmulKernel, matmulParams } from '../kernels/matmul';
+import { ACTIVATIONS, matmul as matmulKernel } from '../kernels/matmul';
+import { matmulParams } from '../kernels/matmul_params';
 import { UNARY, unaryGradient } from '../kernels/unary';
 import { checkOptions } from '../options';
 import type { OptionNames } from '../options';

@@ -1,7 +1,8 @@
 import { noGrad, record, recording } from '../autograd/graph';
 import { CellDefinition } from '../cell/definition';
 import { ArgumentError } from '../errors';
-import { matmul, matmulParams } from '../kernels/matmul';
+import { matmul } from '../kernels/matmul';
+import { matmulParams } from '../kernels/matmul_params';
 import { scanKernels } from '../kernels/scan';
 import { scatterAdd } from '../kernels/scatter_add';
 import { checkOptions, describeValue } from '../options';

@@ -1,6 +1,7 @@
 import type { Gradients } from '../autograd/graph';
 import { gather } from '../kernels/gather';
-import { matmul, matmulParams } from '../kernels/matmul';
+import { matmul } from '../kernels/matmul';
+import { matmulParams } from '../kernels/matmul_params';
 import { scanKernels } from '../kernels/scan';
 import { scatterAdd } from '../kernels/scatter_add';
 import type { Tensor } from '../tensor/tensor';

@@ -76,14 +76,12 @@ export async function openDevice(
   if (kind === 'auto' && software) {
     return cpu(`the only WebGPU adapter, ${name}, is software, slower than the CPU`);
   }
-  // With all shaders, which nobody loads who computes on the CPU.
   let loaded;
   try {
-    loaded = await import('../backend/webgpu/webgpu_backend');
+    loaded = await import('./open_webgpu');
   } catch (cause) {
     const reason = `the part of Lethe that computes with WebGPU was not loaded (${messageOf(cause)})`;
     return give(reason, cause);
   }
-  const backend = await loaded.WebGpuBackend.open(adapter);
-  return new Device(backend, kind === 'auto' ? 'it is a hardware adapter' : 'asked for');
+  return loaded.openWebGpu(adapter, kind === 'auto' ? 'it is a hardware adapter' : 'asked for');
 }

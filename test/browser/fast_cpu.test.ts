@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 
 import { findEngine } from '../../src/backend/cpu/load_engine';
-import { matmul, matmulParams } from '../../src/kernels/matmul';
+import { matmul } from '../../src/kernels/matmul';
+import { matmulParams } from '../../src/kernels/matmul_params';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
 import { CELLS } from '../setup/cells';

@@ -5,8 +5,7 @@
 import { beforeAll, expect, test } from 'vitest';
 
 import { makeJob } from '../../bench/workloads.mjs';
-import { WebGpuBackend } from '../../src/backend/webgpu/webgpu_backend';
-import { Device } from '../../src/tensor/device';
+import { openWebGpu } from '../../src/tensor/open_webgpu';
 import { CharTrainer } from '../../src/train/index';
 import { DEFAULT_LIMITS } from '../setup/pipelines';
 
@@ -28,9 +27,9 @@ test.each([
   ['gru', 31],
 ] as const)('%s: at most %i a step', async (cell, most) => {
   const adapter = await gpu.requestAdapter();
-  const backend = await WebGpuBackend.open(adapter!, {});
-  expect(backend.tunable.limits).toEqual(DEFAULT_LIMITS);
-  using device = new Device(backend, 'asked for');
+  using device = await openWebGpu(adapter!, 'asked for', {});
+  const { backend } = device;
+  expect(backend.tunable!.limits).toEqual(DEFAULT_LIMITS);
   device.tune = () => Promise.resolve([]);
   const trainer = new CharTrainer(device, text, { ...W1, cell });
   const counts: number[] = [];

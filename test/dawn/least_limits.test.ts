@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 
 import { LEAST_LIMITS } from '../../src/backend/kernel';
-import { WebGpuBackend } from '../../src/backend/webgpu/webgpu_backend';
-import { Device } from '../../src/tensor/device';
+import type { Device } from '../../src/tensor/device';
 import { openDevice } from '../../src/tensor/open';
+import { openWebGpu } from '../../src/tensor/open_webgpu';
 import { CharTrainer, sampleText } from '../../src/train/index';
 import type { CellName } from '../../src/nn/index';
 import { requestGpu } from '../setup/gpu';
@@ -38,10 +38,10 @@ test.each([
   'trains and writes as the CPU does: %s, %i units, a batch of %i',
   async (cell, hidden, batch) => {
     const adapter = await (await requestGpu()).requestAdapter({ featureLevel: 'compatibility' });
-    const backend = await WebGpuBackend.open(adapter!, {});
-    expect(backend.tunable.limits).toMatchObject(LEAST_LIMITS);
-    expect(backend.tunable.limits.subgroups).toBeUndefined();
-    using device = new Device(backend, 'asked for');
+    using device = await openWebGpu(adapter!, 'asked for', {});
+    const { limits } = device.backend.tunable!;
+    expect(limits).toMatchObject(LEAST_LIMITS);
+    expect(limits.subgroups).toBeUndefined();
     const found = await learn(device, cell, hidden, batch);
     using cpu = await openDevice('cpu', { reference: true });
     const expected = await learn(cpu, cell, hidden, batch);

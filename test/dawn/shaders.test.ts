@@ -5,7 +5,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import type { Access, Element, Kernel, ParamKind } from '../../src/backend/kernel';
+import type { Access, Element, ParamKind, PlainKernel } from '../../src/backend/kernel';
 import { LEAST_LIMITS, PARAMS_BINDING, write } from '../../src/backend/kernel';
 import {
   bySource,
@@ -40,7 +40,7 @@ const KIND: Record<Exclude<ParamKind, 'override'>, string> = {
 };
 
 /** What the shader must declare, by the kernel object. */
-function declared(kernel: Kernel): Record<string, string[]> {
+function declared(kernel: PlainKernel): Record<string, string[]> {
   const fields = Object.entries(kernel.params).flatMap(([name, kind]) =>
     kind === 'override' ? [] : [`${name}: ${KIND[kind]}`],
   );
@@ -59,7 +59,7 @@ function declared(kernel: Kernel): Record<string, string[]> {
 }
 
 /** What the WGSL text declares. */
-function written({ source }: Kernel): Record<string, string[]> {
+function written({ source }: PlainKernel): Record<string, string[]> {
   const text = source.replace(/\/\/.*$/gm, '').replace(/\s+/g, ' ');
   const all = (pattern: RegExp): string[] =>
     [...text.matchAll(pattern)].map((match) => match.slice(1).join(' ').trim());

@@ -1,9 +1,9 @@
 /** A GPU that goes, or whose memory ends, in the middle of a training. */
 import { expect, onTestFinished, test } from 'vitest';
 
-import { WebGpuBackend } from '../../src/backend/webgpu/webgpu_backend';
 import { DeviceLostError, OutOfMemoryError } from '../../src/index';
-import { Device } from '../../src/tensor/device';
+import type { Device } from '../../src/tensor/device';
+import { openWebGpu } from '../../src/tensor/open_webgpu';
 import { CharTrainer, readCheckpoint, resumeTraining, saveCheckpoint } from '../../src/train/index';
 import { requestGpu } from '../setup/gpu';
 
@@ -14,12 +14,12 @@ const TINY = { hidden: 8, embedding: 4, batch: 2, seq: 6, dropout: 0.2 } as cons
 async function opened(): Promise<{ device: Device; raw: GPUDevice }> {
   const adapter = await (await requestGpu()).requestAdapter();
   let raw: GPUDevice | undefined;
-  const backend = await WebGpuBackend.open({
+  const within = {
     ...{ features: adapter!.features, limits: adapter!.limits, info: adapter!.info },
     requestDevice: async (request?: GPUDeviceDescriptor) =>
       (raw = await adapter!.requestDevice(request)),
-  } as GPUAdapter);
-  const device = new Device(backend, 'a test');
+  } as GPUAdapter;
+  const device = await openWebGpu(within, 'a test');
   onTestFinished(() => device.dispose());
   return { device, raw: raw! };
 }

@@ -4,7 +4,8 @@
  */
 import { expect, test } from 'vitest';
 
-import { matmul, matmulParams } from '../../src/kernels/matmul';
+import { matmul } from '../../src/kernels/matmul';
+import { matmulParams } from '../../src/kernels/matmul_params';
 import { check, gpu, SUMMED } from './kernels/harness';
 
 test.each([
@@ -15,7 +16,7 @@ test.each([
   const [m, n] = [132, 68];
   const p = { ...matmulParams({ m, n, k, row_a: 1, column_a: m }), ...more };
   const { candidates, ...rest } = matmul;
-  const { configs } = candidates!(p, { ...gpu.tunable.limits, software: false });
+  const { configs } = candidates(p, { ...gpu.tunable.limits, software: false });
   const config = configs.find(({ name }) => name === 'quads, tiles 128')!;
   await check({ ...rest, ...config }, SUMMED, p, { a: m * k, b: k * n, bias: n, out: m * n });
 });
@@ -24,7 +25,7 @@ test('what a product does at its end is written into the shader', () => {
   const limits = { ...gpu.tunable.limits, software: false };
   const endingOf = (k: number, more: object) => {
     const p = { ...matmulParams({ m: 132, n: 68, k }), ...more };
-    const { configs } = matmul.candidates!(p, limits);
+    const { configs } = matmul.candidates(p, limits);
     const { source } = configs.find(({ name }) => name.endsWith('tiles 128'))!;
     return [/ENDING = (\d)u/, /RAGGED_DEPTH = (\w+)/].map((text) => text.exec(source)![1]);
   };

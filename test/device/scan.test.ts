@@ -2,12 +2,18 @@
 import { describe, expect, test } from 'vitest';
 
 import { LEAST_LIMITS } from '../../src/backend/kernel';
-import type { Bindings, Kernel, Limits } from '../../src/backend/kernel';
+import type {
+  Bindings,
+  KernelConfig,
+  Limits,
+  PlainKernel,
+  TunableKernel,
+} from '../../src/backend/kernel';
 import type { CellDefinition } from '../../src/cell/definition';
-import { scanEngines, scanKernels } from '../../src/kernels/scan';
-import { shapeConfig } from '../../src/kernels/scan_candidates';
+import { scanKernels } from '../../src/kernels/scan';
+import { scanEngines, shapeConfig } from '../../src/kernels/webgpu/scan_candidates';
 import { scanParams } from '../../src/kernels/scan_config';
-import { fitsRegisters } from '../../src/kernels/scan_whole';
+import { fitsRegisters } from '../../src/kernels/webgpu/scan_whole';
 import type { SCAN, ScanParams } from '../../src/kernels/scan_config';
 import { CELLS, REGISTERED } from '../setup/cells';
 import { check, CURVED, gpu, numbers, row } from './kernels/harness';
@@ -89,14 +95,14 @@ function sizesOf(cell: CellDefinition, p: ScanParams) {
   };
 }
 
-type ScanKernel = Kernel<Bindings, typeof SCAN>;
+type ScanKernel = TunableKernel<Bindings, typeof SCAN>;
 const kernelOf = (cell: CellDefinition, direction: 'forward' | 'backward'): ScanKernel =>
   scanKernels(cell)[direction] as unknown as ScanKernel;
 
 /** The kernel with what it has for an adapter of other limits. */
 const under = (kernel: ScanKernel, limits: Limits): ScanKernel => ({
   ...kernel,
-  candidates: (p) => kernel.candidates!(p, limits),
+  candidates: (p) => kernel.candidates(p, limits),
 });
 
 /** All where compilers are quick; a driver in software under Deno takes seconds for some pipelines. */
@@ -113,9 +119,9 @@ test.each(Object.entries(MANY))('%s, back', async (_, cell) => {
 });
 
 /** The kernel in the configuration that is taken before anything is timed. */
-function first<B extends Bindings>(kernel: Kernel<B, typeof SCAN>, p: ScanParams) {
-  const { candidates, scratch: _, ...rest } = kernel;
-  return { ...rest, ...candidates!(p, gpu.tunable.limits).configs[0] };
+function first<B extends Bindings>(kernel: TunableKernel<B, typeof SCAN>, p: ScanParams) {
+  const { candidates, ...rest } = kernel;
+  return { ...rest, ...candidates(p, gpu.tunable.limits).configs[0] };
 }
 
 /** Of a real GPU; this one's software has the plain shapes alone, and runs the others too. */
@@ -130,8 +136,8 @@ test.each(REGISTERED.map((cell) => [cell.name, cell] as const))(
     const p = scanParams({ time: 3, batch: 2, hidden: 6 });
     for (const direction of ['forward', 'backward'] as const) {
       const kernel = kernelOf(cell, direction);
-      const { candidates: _unused, scratch: _none, ...rest } = kernel;
-      const run = (p: ScanParams, config: Pick<ScanKernel, 'name'>) => {
+      const { candidates: _unused, ...rest } = kernel;
+      const run = (p: ScanParams, config: KernelConfig<typeof SCAN>) => {
         const end = direction === 'backward' && p.recurrent ? p.time + 1 : p.time;
         return check({ ...rest, ...config }, CURVED, { ...p, end }, sizesOf(cell, p));
       };
@@ -156,12 +162,8 @@ test('every configuration of whole sequences that the adapter has threads for', 
   const p = scanParams({ time: 3, batch: 2, hidden: 66 });
   const { forward, backward } = scanKernels(CELLS.lstm);
   const sizes = sizesOf(CELLS.lstm, p);
-  const wholes = <B extends Bindings>({
-    candidates,
-    scratch: _,
-    ...rest
-  }: Kernel<B, typeof SCAN>) =>
-    candidates!(p, { ...gpu.tunable.limits, software: false })
+  const wholes = <B extends Bindings>({ candidates, ...rest }: TunableKernel<B, typeof SCAN>) =>
+    candidates(p, { ...gpu.tunable.limits, software: false })
       .configs.filter(({ name }) => name.startsWith('whole'))
       .map((config) => ({ ...rest, ...config }));
   // SwiftShader has 256 threads in a workgroup, Mesa's llvmpipe 1,024.
@@ -175,7 +177,9 @@ test('every configuration of whole sequences that the adapter has threads for', 
 });
 
 test('a workgroup makes several rows', async () => {
-  const few = <B extends Bindings>(kernel: Kernel<B, typeof SCAN>): Kernel<B, typeof SCAN> => ({
+  const few = <B extends Bindings>(
+    kernel: PlainKernel<B, typeof SCAN>,
+  ): PlainKernel<B, typeof SCAN> => ({
     ...kernel,
     launch: (p) => kernel.launch(p).map((launch) => ({ ...launch, workgroups: [2, 1, 1] })),
   });
@@ -242,8 +246,8 @@ describe.each([
 async function checkWays(cell: CellDefinition, p: ScanParams, limits: Limits): Promise<void> {
   const sizes = sizesOf(cell, p);
   for (const direction of ['forward', 'backward'] as const) {
-    const { candidates, scratch: _unused, ...rest } = kernelOf(cell, direction);
-    const { configs } = candidates!(p, limits);
+    const { candidates, ...rest } = kernelOf(cell, direction);
+    const { configs } = candidates(p, limits);
     const step = configs.find(({ name }) => name.includes('slices'))!;
     const whole = p.layers === 1 && fitsRegisters(cell, p.hidden, limits);
     expect(configs[0] === step).toBe(!whole);

@@ -63,7 +63,6 @@ function counting(name: string, step: number, turns: number): KernelConfig<typeo
 function planted(name: string, [first, second]: readonly [number, number]) {
   const configs = [counting('ones', 1, first), counting('twos', 2, second)] as const;
   return defineKernel({
-    ...configs[0],
     name,
     bindings: { y: update },
     params: PARAMS,
@@ -321,7 +320,7 @@ describe('a trial', () => {
 
   test('runs what its kernel says in place of the call', async () => {
     const kernel = planted('in place', [SLOW, QUICK]);
-    const { configs } = kernel.candidates!({ step: 0, turns: 0, n: 4 }, LEAST_LIMITS);
+    const { configs } = kernel.candidates({ step: 0, turns: 0, n: 4 }, LEAST_LIMITS);
     const evened = defineKernel({
       ...kernel,
       candidates: (p) => ({ sizeClass: 'small', configs, trial: { ...p, n: 2 } }),

@@ -5,6 +5,7 @@ import { LEAST_LIMITS } from '../../src/backend/kernel';
 import type { CellDefinition } from '../../src/cell/definition';
 import { canWrite, writeKernel, writerParams } from '../../src/kernels/write_text';
 import { CELLS } from '../setup/cells';
+import { DEFAULT_LIMITS } from '../setup/pipelines';
 import { CURVED, numbers, row } from './kernels/harness';
 
 type Case = ReturnType<typeof writerParams>;
@@ -47,8 +48,8 @@ test.each(Object.entries(CELLS))('%s', async (_, cell) => {
 
 test('with few threads, in several dispatches, and in a folded line', async () => {
   const kernel = writeKernel(CELLS.lstm);
-  const few = kernel.candidates!(CASES[1], LEAST_LIMITS).configs[0];
-  const narrow = { ...kernel, ...few, candidates: undefined };
+  const { candidates, ...rest } = kernel;
+  const narrow = { ...rest, ...candidates(CASES[1], LEAST_LIMITS).configs[0] };
   await row(kernel, CURVED, [CASES[1]], (p) => starts(CELLS.lstm, p)).runFolded();
   const cut = {
     ...narrow,
@@ -73,9 +74,8 @@ test('serves what fits, and cuts it into dispatches of bounded work', () => {
   expect(canWrite(gru, { layers: 1, hidden: 128, vocabulary: 65 }, LEAST_LIMITS)).toBe(true);
   const sizes = { layers: 1, hidden: 512, vocabulary: 100 };
   const long = writerParams({ ...sizes, streams: 40, count: 1000, capacity: 1000 });
-  const counts = writeKernel(lstm)
-    .launch(long)
-    .map(({ params }) => params!.count);
+  const [config] = writeKernel(lstm).candidates(long, DEFAULT_LIMITS).configs;
+  const counts = config.launch(long).map(({ params }) => params!.count);
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1000);
   expect(Math.max(...counts) * 512 * 2148 * 3).toBeLessThan(2 ** 27);
 });

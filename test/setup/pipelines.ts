@@ -1,19 +1,23 @@
 /** Every pipeline that the kernels can ask for, and what a WebGPU implementation says of them. */
-import type { Kernel, KernelConfig, Limits } from '../../src/backend/kernel';
+import type { Kernel, KernelConfig, Limits, PlainKernel } from '../../src/backend/kernel';
 import { defineKernel, LEAST_LIMITS, read, write } from '../../src/backend/kernel';
 import { groupEntries } from '../../src/backend/webgpu/pipelines';
 import { withFiles } from '../../src/backend/webgpu/shader_files';
 import { BINARY } from '../../src/kernels/binary';
 import { copyOf } from '../../src/kernels/copy';
-import { matmulParams } from '../../src/kernels/matmul';
+import { matmulParams } from '../../src/kernels/matmul_params';
 import { REDUCE } from '../../src/kernels/reduce';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
+import * as webgpu from '../../src/kernels/webgpu/index';
+import { provideWebGpu } from '../../src/kernels/webgpu/provided';
 import { layerStep } from '../../src/kernels/layer_step';
 import { writeKernel } from '../../src/kernels/write_text';
 import type { CellDefinition } from '../../src/cell/definition';
 import { CELLS, REGISTERED } from './cells';
 import { UNARY } from '../../src/kernels/unary';
+
+provideWebGpu(webgpu);
 
 const modules = import.meta.glob<Record<string, unknown>>('../../src/kernels/*.ts', {
   eager: true,
@@ -36,7 +40,7 @@ const furtherKernels = ofCells(
 );
 
 function isKernel(value: unknown): value is Kernel {
-  return typeof value === 'object' && value !== null && 'launch' in value && 'bindings' in value;
+  return typeof value === 'object' && value !== null && 'cpu' in value && 'bindings' in value;
 }
 
 /** The values that an override takes, by its name; every combination must make a pipeline. */
@@ -147,9 +151,9 @@ function probes(kernel: Kernel): Values[] {
 export const DEFAULT_LIMITS: Limits = { invocations: 256, workgroupBytes: 16_384 };
 
 /** The kernel with each source, whole, that its configurations have within limits, launched as all of those are. */
-export function bySource(kernel: Kernel, limits = DEFAULT_LIMITS): Kernel[] {
-  const { candidates, scratch: _, ...rest } = kernel;
-  if (!candidates) return [{ ...kernel, source: withFiles(kernel.source) }];
+export function bySource(kernel: Kernel, limits = DEFAULT_LIMITS): PlainKernel[] {
+  if (!kernel.candidates) return [{ ...kernel, source: withFiles(kernel.source) }];
+  const { candidates, ...rest } = kernel;
   const configs = probes(kernel).flatMap(
     (p) => candidates(p as Record<string, number>, limits).configs,
   );
@@ -208,7 +212,7 @@ export function* configurations(
     for (const limits of within) {
       for (const values of cases) {
         const params = values as Record<string, number>;
-        const { configs } = kernel.candidates?.(params, limits) ?? { configs: [kernel] };
+        const configs = kernel.candidates ? kernel.candidates(params, limits).configs : [kernel];
         for (const config of configs) {
           yield [kernel.name, { ...config, source: whole(config.source) }, params];
         }
@@ -218,7 +222,7 @@ export function* configurations(
 }
 
 /** The entry points that the kernel's launches name. */
-export function launchedEntries(kernel: Kernel): string[] {
+export function launchedEntries(kernel: PlainKernel): string[] {
   const entries = probes(kernel).flatMap((p) =>
     kernel.launch(p as Record<string, number>).map(({ entry }) => entry ?? 'main'),
   );
@@ -226,7 +230,7 @@ export function launchedEntries(kernel: Kernel): string[] {
 }
 
 /** What a device holds against a kernel: its messages on the module, and each pipeline it refuses. */
-export async function complaints(device: GPUDevice, kernel: Kernel): Promise<string[]> {
+export async function complaints(device: GPUDevice, kernel: PlainKernel): Promise<string[]> {
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ label: kernel.name, code: kernel.source });
   const entries = groupEntries(kernel, kernel.scratch !== undefined);
@@ -268,10 +272,10 @@ export const good = defineKernel({
   params: { op: 'override', n: 'u32' },
   cpu() {},
   launch: () => [{ workgroups: [1, 1, 1] }],
-}) as unknown as Kernel;
+}) as unknown as PlainKernel;
 
 /** The kernel with another text in its shader. */
-export function edited(kernel: Kernel, from: string, to: string): Kernel {
+export function edited(kernel: PlainKernel, from: string, to: string): PlainKernel {
   if (!kernel.source.includes(from)) throw new Error(`no '${from}' in ${kernel.name}`);
   return { ...kernel, source: kernel.source.replace(from, to) };
 }

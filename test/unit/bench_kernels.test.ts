@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 
 import { costOf } from '../../bench/cost.mjs';
 import { layerStep } from '../../src/kernels/layer_step';
-import { matmul, matmulParams } from '../../src/kernels/matmul';
+import { matmul } from '../../src/kernels/matmul';
+import { matmulParams } from '../../src/kernels/matmul_params';
 import { packTensors } from '../../src/kernels/pack_tensors';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 
 import { LEAST_LIMITS } from '../../src/backend/kernel';
-import { matmul, matmulParams, matmulPlans, workOf } from '../../src/kernels/matmul';
-import { tilesSource } from '../../src/kernels/matmul_tiles';
+import { matmulParams } from '../../src/kernels/matmul_params';
+import { matmulCandidates, matmulPlans, workOf } from '../../src/kernels/webgpu/matmul';
+import { tilesSource } from '../../src/kernels/webgpu/matmul_tiles';
 
 const LIMITS = { invocations: 256, workgroupBytes: 16_384 };
 
@@ -70,7 +71,7 @@ test.each([
 
 test('a configuration is made once', () => {
   const p = matmulParams({ m: 512, n: 512, k: 512 });
-  const [first, second] = [p, { ...p, m: 500 }].map((p) => matmul.candidates!(p, LIMITS).configs);
+  const [first, second] = [p, { ...p, m: 500 }].map((p) => matmulCandidates(p, LIMITS).configs);
   expect(first.map(({ name }) => name)).toEqual(second.map(({ name }) => name));
   first.forEach((config, i) => expect(config).toBe(second[i]));
 });
@@ -78,8 +79,8 @@ test('a configuration is made once', () => {
 test('software adapters get loops over depths; others every depth written out', () => {
   const depths = (source: string) => source.split('let upper').length - 1;
   expect(depths(tilesSource(128, 4))).toBe(4);
-  const { configs } = matmul.candidates!(matmulParams({ m: 512, n: 512, k: 512 }), LIMITS);
-  const software = matmul.candidates!(matmulParams({ m: 512, n: 512, k: 512 }), {
+  const { configs } = matmulCandidates(matmulParams({ m: 512, n: 512, k: 512 }), LIMITS);
+  const software = matmulCandidates(matmulParams({ m: 512, n: 512, k: 512 }), {
     ...LIMITS,
     software: true,
   });

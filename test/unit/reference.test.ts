@@ -12,9 +12,9 @@ test('nothing is without a docstring, no link of one leads nowhere', async () =>
 });
 
 test('one that is not would be found', async () => {
-  const files = ['src/kernels/binary.ts', 'src/kernels/scan_source.ts'];
+  const files = ['src/kernels/binary.ts', 'src/kernels/webgpu/scan_source.ts'];
   const found = await referenceComplaints(root, files);
-  expect(found.join('\n')).toMatch(/^Kernel, defined in .* is referenced by/m);
+  expect(found.join('\n')).toMatch(/^PlainKernel, defined in .* is referenced by/m);
   expect(found.join('\n')).toMatch(/ does not have any documentation$/m);
   expect(found.join('\n')).toMatch(/ names shaders\/lib\/scan\.wgsl, which is no link$/m);
   expect(found).toContainEqual(expect.stringMatching(/tileSource\.__type\.enable does not have/));

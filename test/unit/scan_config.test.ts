@@ -5,9 +5,9 @@ import { LEAST_LIMITS } from '../../src/backend/kernel';
 import type { Limits } from '../../src/backend/kernel';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
-import { tileSource } from '../../src/kernels/scan_source';
-import { nameOf, shapesOf, tileOf } from '../../src/kernels/scan_step';
-import { fitsRegisters } from '../../src/kernels/scan_whole';
+import { tileSource } from '../../src/kernels/webgpu/scan_source';
+import { nameOf, shapesOf, tileOf } from '../../src/kernels/webgpu/scan_step';
+import { fitsRegisters } from '../../src/kernels/webgpu/scan_whole';
 import { CELLS } from '../setup/cells';
 import { DEFAULT_LIMITS } from '../setup/pipelines';
 
@@ -17,7 +17,7 @@ test.each([
 ] as const)('a ragged batch is tuned as an even one of its mean size, %s', (direction, end) => {
   const kernel = scanKernels(CELLS.gru)[direction];
   const of = (given: Parameters<typeof scanParams>[0]) =>
-    kernel.candidates!(scanParams({ ...given, end }), LEAST_LIMITS);
+    kernel.candidates(scanParams({ ...given, end }), LEAST_LIMITS);
   const even = of({ time: 5, batch: 4, hidden: 16 });
   // A trial's buffers hold anything: no table tells it where rows begin.
   const ragged = of({ time: 5, batch: 9, rows: 24, ragged: 1, hidden: 16 });
@@ -45,7 +45,7 @@ test.each([
       if (!CELLS[name].dense) continue;
       const { forward, backward } = scanKernels(CELLS[name]);
       for (const { candidates } of [forward, backward]) {
-        const { configs } = candidates!(scanParams({ time: 2, batch: 2, hidden }), limits);
+        const { configs } = candidates(scanParams({ time: 2, batch: 2, hidden }), limits);
         expect(configs[0].name.startsWith('whole')).toBe(hidden <= most);
       }
     }
@@ -57,7 +57,7 @@ test('where a workgroup may have 512 threads, half as much of a matrix in each i
   for (const { candidates } of [forward, backward]) {
     const wholeOf = (hidden: number, invocations: number) => {
       const limits = { ...DEFAULT_LIMITS, invocations };
-      const { configs } = candidates!(scanParams({ time: 2, batch: 2, hidden }), limits);
+      const { configs } = candidates(scanParams({ time: 2, batch: 2, hidden }), limits);
       const names = configs.map(({ name }) => name);
       return names.filter((name) => name.startsWith('whole'));
     };
@@ -72,7 +72,7 @@ test('where a workgroup may have 512 threads, half as much of a matrix in each i
 test('a long sequence is cut into dispatches, each far from a watchdog', () => {
   const p = scanParams({ time: 1600, batch: 64, hidden: 128, end: 1601 });
   const { backward } = scanKernels(CELLS.lstm);
-  const [whole] = backward.candidates!(p, DEFAULT_LIMITS).configs;
+  const [whole] = backward.candidates(p, DEFAULT_LIMITS).configs;
   const parts = whole.launch(p).map(({ params }) => [params!.begin, params!.end]);
   expect(parts.length).toBeGreaterThan(5);
   expect(parts.map(([begin]) => begin)).toEqual([0, ...parts.slice(0, -1).map(([, end]) => end)]);
@@ -107,14 +107,14 @@ test.each(ADAPTERS)(
     });
     for (const { candidates } of kernels) {
       for (const p of SIZES.filter(({ hidden }) => hidden > 256)) {
-        const { configs } = candidates!(p, limits);
+        const { configs } = candidates(p, limits);
         const names = new Set(configs.map((config) => config.name));
         expect(names.size).toBeGreaterThanOrEqual(4);
         expect(names.size).toBeLessThanOrEqual(6);
         expect(new Set(configs.map(({ source }) => source)).size).toBe(names.size);
       }
       const of = (batch: number, hidden: number) =>
-        candidates!(scanParams({ time: 2, batch, hidden }), limits);
+        candidates(scanParams({ time: 2, batch, hidden }), limits);
       expect(of(100, 512).sizeClass).toBe(of(65, 500).sizeClass);
       expect(of(100, 512).sizeClass).not.toBe(of(50, 512).sizeClass);
       expect(of(100, 512).configs[0]).not.toBe(of(1, 512).configs[0]);
@@ -125,7 +125,7 @@ test.each(ADAPTERS)(
 test('a cell of three gates has three quarters of the weights of one of four', () => {
   const weightsOf = (name: 'lstm' | 'gru', direction: 'forward' | 'backward') => {
     const p = scanParams({ time: 2, batch: 0, hidden: 512 });
-    const [config] = scanKernels(CELLS[name])[direction].candidates!(p, DEFAULT_LIMITS).configs;
+    const [config] = scanKernels(CELLS[name])[direction].candidates(p, DEFAULT_LIMITS).configs;
     return config.scratch!(p);
   };
   for (const direction of ['forward', 'backward'] as const) {
@@ -169,8 +169,8 @@ test.each([
     ...{ invocations: 256, workgroupBytes: 16_384, subgroups: { least: 32, most: 32 } },
   };
   const p = scanParams({ time: 10, batch, hidden });
-  const names = scanKernels(CELLS.lstm)[direction].candidates!(p, limits).configs.map(
-    (config) => config.name,
-  );
+  const names = scanKernels(CELLS.lstm)
+    [direction].candidates(p, limits)
+    .configs.map((config) => config.name);
   expect(names.find((each) => each.includes('slices'))).toBe(name);
 });

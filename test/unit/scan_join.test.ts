@@ -6,9 +6,9 @@ import { expect, test } from 'vitest';
 
 import { LEAST_LIMITS } from '../../src/backend/kernel';
 import { scanParams } from '../../src/kernels/scan_config';
-import { tileSource } from '../../src/kernels/scan_source';
-import type { Tile } from '../../src/kernels/scan_source';
-import { nameOf, shapesOf, tileOf } from '../../src/kernels/scan_step';
+import { tileSource } from '../../src/kernels/webgpu/scan_source';
+import type { Tile } from '../../src/kernels/webgpu/scan_source';
+import { nameOf, shapesOf, tileOf } from '../../src/kernels/webgpu/scan_step';
 
 interface Thread {
   readonly lane: number;

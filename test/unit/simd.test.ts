@@ -7,7 +7,8 @@ import { findEngine, inflated, makeEngine } from '../../src/backend/cpu/load_eng
 import functions from '../../src/backend/cpu/simd/functions.ts?raw';
 import * as plain from '../../src/backend/cpu/simd/plain';
 import * as relaxed from '../../src/backend/cpu/simd/relaxed';
-import { ACTIVATIONS, matmul, matmulParams } from '../../src/kernels/matmul';
+import { ACTIVATIONS, matmul } from '../../src/kernels/matmul';
+import { matmulParams } from '../../src/kernels/matmul_params';
 import { compare, threadsReady } from '../setup/fast_cpu';
 
 beforeAll(() => threadsReady(3));

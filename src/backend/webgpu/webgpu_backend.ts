@@ -135,7 +135,9 @@ export class WebGpuBackend implements Backend {
     kernel: Kernel<B, P>,
     buffers: { readonly [K in keyof B]: DeviceBuffer },
     params: ParamValues<P>,
-    config: KernelConfig<P> = kernel.candidates?.(params, this.tunable.limits).configs[0] ?? kernel,
+    config: KernelConfig<P> = kernel.candidates
+      ? kernel.candidates(params, this.tunable.limits).configs[0]
+      : kernel,
   ): void {
     this.#check();
     const launches = config.launch(params);

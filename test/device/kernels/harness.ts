@@ -18,8 +18,11 @@ import type {
   Launch,
   Params,
   ParamValues,
+  PlainKernel,
 } from '../../../src/backend/kernel';
 import { WebGpuBackend } from '../../../src/backend/webgpu/webgpu_backend';
+import * as webgpu from '../../../src/kernels/webgpu/index';
+import { provideWebGpu } from '../../../src/kernels/webgpu/provided';
 import { requestGpu } from '../../setup/gpu';
 
 const cpu = new CpuBackend({ reference: true });
@@ -27,6 +30,7 @@ export let gpu: WebGpuBackend;
 
 beforeAll(async () => {
   const adapter = await (await requestGpu()).requestAdapter();
+  provideWebGpu(webgpu);
   gpu = await WebGpuBackend.open(adapter!);
 });
 // Throws what the GPU refused.
@@ -212,9 +216,9 @@ export function row<B extends Bindings, P extends Params>(
 function configsOf<B extends Bindings, P extends Params>(
   kernel: Kernel<B, P>,
   params: ParamValues<P>,
-): Kernel<B, P>[] {
-  const { candidates, scratch: _, ...rest } = kernel;
-  if (!candidates) return [kernel];
+): PlainKernel<B, P>[] {
+  if (!kernel.candidates) return [kernel];
+  const { candidates, ...rest } = kernel;
   return candidates(params, gpu.tunable.limits).configs.map((config) => ({ ...rest, ...config }));
 }
 
@@ -230,10 +234,10 @@ function lineOf(launches: readonly Launch[]): number {
 function widestLines<B extends Bindings, P extends Params>(
   kernel: Kernel<B, P>,
   cases: readonly ParamValues<P>[],
-): Map<ParamValues<P>, Kernel<B, P>[]> {
+): Map<ParamValues<P>, PlainKernel<B, P>[]> {
   const widest = new Map<
     string,
-    { length: number; params: ParamValues<P>; config: Kernel<B, P> }
+    { length: number; params: ParamValues<P>; config: PlainKernel<B, P> }
   >();
   for (const params of cases) {
     for (const config of configsOf(kernel, params)) {
@@ -243,7 +247,7 @@ function widestLines<B extends Bindings, P extends Params>(
       if (length > (widest.get(key)?.length ?? 0)) widest.set(key, { length, params, config });
     }
   }
-  const found = new Map<ParamValues<P>, Kernel<B, P>[]>();
+  const found = new Map<ParamValues<P>, PlainKernel<B, P>[]>();
   for (const { params, config } of widest.values()) {
     found.set(params, [...(found.get(params) ?? []), config]);
   }
@@ -251,7 +255,7 @@ function widestLines<B extends Bindings, P extends Params>(
 }
 
 /** The same workgroups in three rows, with some to spare. */
-function fold<B extends Bindings, P extends Params>(kernel: Kernel<B, P>): Kernel<B, P> {
+function fold<B extends Bindings, P extends Params>(kernel: PlainKernel<B, P>): PlainKernel<B, P> {
   return {
     ...kernel,
     launch: (params) =>

@@ -25,7 +25,7 @@ const NAMED = TABLE.map((one) => [one.kernel.name, one] as const);
 test('every kernel has a row', () => {
   const named = Object.values(modules)
     .flatMap((module) => Object.values(module))
-    .filter((value) => typeof value === 'object' && value !== null && 'launch' in value)
+    .filter((value) => typeof value === 'object' && value !== null && 'bindings' in value)
     .map((kernel) => (kernel as Kernel).name);
   expect(named.length).toBeGreaterThan(0);
   expect([...new Set(TABLE.map(({ kernel }) => kernel.name))].sort()).toEqual(named.sort());

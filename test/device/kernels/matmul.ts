@@ -1,5 +1,6 @@
 /** Rows of matrix multiplication. */
-import { ACTIVATIONS, matmul, matmulParams } from '../../../src/kernels/matmul';
+import { ACTIVATIONS, matmul } from '../../../src/kernels/matmul';
+import { matmulParams } from '../../../src/kernels/matmul_params';
 import { row, SUMMED } from './harness';
 import type { Row } from './harness';
 

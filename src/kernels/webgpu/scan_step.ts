@@ -1,6 +1,6 @@
-import type { KernelConfig, Launch, Limits } from '../backend/kernel';
-import { elementwise, MAX_WORKGROUPS } from '../backend/kernel';
-import type { SCAN, ScanParams } from './scan_config';
+import type { KernelConfig, Launch, Limits } from '../../backend/kernel';
+import { elementwise, MAX_WORKGROUPS } from '../../backend/kernel';
+import type { SCAN, ScanParams } from '../scan_config';
 import type { Tile } from './scan_source';
 
 /** What of a tile can be chosen; a column has `wide` times the least that makes whole vec4s of whole units. */

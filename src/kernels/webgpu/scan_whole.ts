@@ -1,8 +1,8 @@
-import type { KernelConfig, Launch, Limits } from '../backend/kernel';
-import { include, MAX_WORKGROUPS, wgsl } from '../backend/kernel';
-import type { CellDefinition } from '../cell/definition';
-import { shadersOf } from '../cell/shaders';
-import type { SCAN, ScanParams } from './scan_config';
+import type { KernelConfig, Launch, Limits } from '../../backend/kernel';
+import { include, MAX_WORKGROUPS, wgsl } from '../../backend/kernel';
+import type { CellDefinition } from '../../cell/definition';
+import { shadersOf } from '../../cell/shaders';
+import type { SCAN, ScanParams } from '../scan_config';
 
 /** Threads of a workgroup, and floats of the recurrent matrix that each of them keeps, at most. */
 interface Share {

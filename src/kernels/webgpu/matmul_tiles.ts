@@ -1,4 +1,4 @@
-import { include, wgsl } from '../backend/kernel';
+import { include, wgsl } from '../../backend/kernel';
 
 /** Depths of a slice of A or B, as in the library. */
 const DEPTH = 16;
