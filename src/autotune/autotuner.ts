@@ -1,4 +1,4 @@
-import type { Backend, DeviceBuffer } from '../backend/backend';
+import type { Backend, DeviceBuffer, Tunable } from '../backend/backend';
 import { bytesPerElement } from '../backend/dtype';
 import type { Bindings, Kernel, KernelConfig, Params, ParamValues } from '../backend/kernel';
 import { tuningOf } from './tuning';
@@ -52,13 +52,15 @@ const BUDGET_MS = { hardware: 5000, software: 500 };
 /** The share of them that is for several kernels together. */
 const COMPOUND_SHARE = 1 / 4;
 
+/** A backend with something to choose from. */
+type TunableBackend = Backend & { readonly tunable: Tunable };
+
 /**
  * Chooses a device's kernel configurations, and candidates of several kernels together, by what trials
- * have found on its adapter. Where a backend has nothing to choose from, the first is taken; and where nothing has been tried yet, what is shipped for
- * the adapter, else the first.
+ * have found on its adapter; where nothing has been tried yet, what is shipped for the adapter, else the first.
  */
 export class Autotuner {
-  readonly #backend: Backend;
+  readonly #backend: TunableBackend;
   readonly #fastest: Map<string, string>;
   /** What stands in until a trial has found something. */
   readonly #shipped: Readonly<Record<string, string>>;
@@ -67,10 +69,9 @@ export class Autotuner {
   #used: Set<string> | undefined;
 
   /** @param shipped by kernel and size class; by default what is shipped for the adapter. */
-  constructor(backend: Backend, shipped = backend.tunable?.shipped ?? {}) {
+  constructor(backend: TunableBackend, shipped = backend.tunable.shipped) {
     this.#backend = backend;
-    const adapter = backend.tunable?.adapter ?? '';
-    this.#fastest = tuningOf(adapter);
+    this.#fastest = tuningOf(backend.tunable.adapter);
     this.#shipped = shipped;
   }
 
@@ -80,9 +81,9 @@ export class Autotuner {
     params: ParamValues<P>,
     buffers: { readonly [K in keyof B]: DeviceBuffer },
   ): KernelConfig<P> | undefined {
-    const { tunable } = this.#backend;
-    if (!tunable || !kernel.candidates) return undefined;
-    const { sizeClass, configs, trial = params } = kernel.candidates(params, tunable.limits);
+    if (!kernel.candidates) return undefined;
+    const { limits } = this.#backend.tunable;
+    const { sizeClass, configs, trial = params } = kernel.candidates(params, limits);
     if (configs.length === 1) return configs[0];
     const key = `${kernel.name}: ${sizeClass}`;
     this.#used?.add(key);
@@ -112,7 +113,6 @@ export class Autotuner {
 
   /** The candidate to run. Where that is still open, the next `tune` times all of them. */
   select({ name, sizeClass, candidates, bytes, run }: Candidates): string {
-    if (!this.#backend.tunable) return candidates[0];
     const key = `${name}: ${sizeClass}`;
     const known = this.#fastest.get(key);
     const found = candidates.find((candidate) => candidate === known);
@@ -140,9 +140,7 @@ export class Autotuner {
    * @throws RecordingError in a recording.
    */
   async tune(budget?: number): Promise<readonly TuningResult[]> {
-    const { tunable } = this.#backend;
-    if (!tunable) return [];
-    const { software } = tunable;
+    const { software } = this.#backend.tunable;
     const time = budget ?? (software ? BUDGET_MS.software : BUDGET_MS.hardware);
     const waits = software && budget === undefined;
     return this.tuneFor(time, waits ? undefined : COMPOUND_SHARE * time);
@@ -153,9 +151,7 @@ export class Autotuner {
    * without, those wait for another time.
    */
   async tuneFor(budget: number, reserved?: number): Promise<readonly TuningResult[]> {
-    const { tunable } = this.#backend;
-    if (!tunable) return [];
-    return tunable.trials(() =>
+    return this.#backend.tunable.trials(() =>
       this.#tune(performance.now() + budget, reserved, [...this.#open.keys()]),
     );
   }
@@ -210,7 +206,7 @@ export class Autotuner {
         results.push(...(await this.#tune(end, undefined, used)));
         if (used.some((key) => this.#open.has(key))) return undefined;
       }
-      const best = await this.#backend.tunable!.times(run, trial.candidates.length, end);
+      const best = await this.#backend.tunable.times(run, trial.candidates.length, end);
       return Object.fromEntries(trial.candidates.map((name, i) => [name, best[i]]));
     } finally {
       free();

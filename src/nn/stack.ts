@@ -47,7 +47,7 @@ export function prefersWavefront(cells: readonly ScanCell[], time: number, batch
   // The largest buffers of a wavefront. One layer's may fit where these do not.
   if (4 * Math.max(gates, states, weights) > device.backend.maxBufferBytes) return false;
   const sizes = [time, batch, hidden].map((size) => Math.ceil(Math.log2(size)));
-  const chosen = device.autotuner.select({
+  const chosen = device.autotuner?.select({
     name: `${definition.name} layers`,
     sizeClass: `${layers} layers ${sizes.join()}`,
     candidates: CANDIDATES,

@@ -1,8 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // Above: Symbol.dispose, which a user's `lib` may lack.
 
-import { Autotuner } from '../autotune/autotuner';
-import type { TuningResult } from '../autotune/autotuner';
+import type { Autotuner, TuningResult } from '../autotune/autotuner';
 import type { Backend, CompileProgress, DeviceBuffer } from '../backend/backend';
 import type { DType } from '../backend/dtype';
 import { bytesPerElement } from '../backend/dtype';
@@ -31,8 +30,8 @@ export interface MemoryInfo {
 export class Device {
   /** @internal */
   readonly backend: Backend;
-  /** @internal */
-  readonly autotuner: Autotuner;
+  /** Where there is something to choose from: not on the CPU. @internal */
+  readonly autotuner: Autotuner | undefined;
   /** Why this device was chosen, in one line. */
   readonly reason: string;
   #liveTensors = 0;
@@ -41,9 +40,9 @@ export class Device {
   readonly #recorded = new Set<{ readonly bytes: number }>();
 
   /** @internal */
-  constructor(backend: Backend, reason: string) {
+  constructor(backend: Backend, reason: string, autotuner?: Autotuner) {
     this.backend = backend;
-    this.autotuner = new Autotuner(backend);
+    this.autotuner = autotuner;
     this.reason = reason;
   }
 
@@ -98,7 +97,7 @@ export class Device {
     buffers: { readonly [K in keyof B]: DeviceBuffer },
     params: ParamValues<P>,
   ): void {
-    const config = this.autotuner.configFor(kernel, params, buffers);
+    const config = this.autotuner?.configFor(kernel, params, buffers);
     this.backend.run(kernel, buffers, params, config);
   }
 
@@ -178,7 +177,7 @@ export class Device {
    */
   async tune(options: { budget?: number } = {}): Promise<readonly TuningResult[]> {
     checkOptions('tune', options, { budget: true });
-    return this.autotuner.tune(options.budget);
+    return (await this.autotuner?.tune(options.budget)) ?? [];
   }
 
   /** Whether `tune` has anything to choose from. @internal */

@@ -1,10 +1,12 @@
+import { Autotuner } from '../autotune/autotuner';
 import { WebGpuBackend } from '../backend/webgpu/webgpu_backend';
 import * as webgpu from '../kernels/webgpu/index';
 import { provideWebGpu } from '../kernels/webgpu/provided';
 import { Device } from './device';
 
 /**
- * Opens a WebGPU device. With all shaders, and what writes them out, which nobody loads who computes on the CPU.
+ * Opens a WebGPU device. With the autotuner, all shaders, and what writes them out, which nobody loads who computes on
+ * the CPU.
  *
  * @param request by default for all that kernels can use of the adapter.
  */
@@ -14,5 +16,6 @@ export async function openWebGpu(
   request?: GPUDeviceDescriptor,
 ): Promise<Device> {
   provideWebGpu(webgpu);
-  return new Device(await WebGpuBackend.open(adapter, request), reason);
+  const backend = await WebGpuBackend.open(adapter, request);
+  return new Device(backend, reason, new Autotuner(backend));
 }

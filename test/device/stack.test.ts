@@ -27,7 +27,7 @@ type Name = keyof typeof LAYERS;
 
 /** Has all stacks go that way, whatever a trial would say; the spy counts those who asked. */
 function choose(way: 'layers' | 'wavefront') {
-  return vi.spyOn(gpu.autotuner, 'select').mockReturnValue(way);
+  return vi.spyOn(gpu.autotuner!, 'select').mockReturnValue(way);
 }
 
 function drawn(device: Device, shape: number[], seed: number): Tensor {

@@ -9,6 +9,7 @@ import { defineKernel, LEAST_LIMITS, update } from '../../src/backend/kernel';
 import type { KernelConfig } from '../../src/backend/kernel';
 import { ArgumentError, RecordingError } from '../../src/errors';
 import { matmul } from '../../src/ops/index';
+import type { WebGpuBackend } from '../../src/backend/webgpu/webgpu_backend';
 import type { Device } from '../../src/tensor/device';
 import { openDevice } from '../../src/tensor/open';
 import { tensor } from '../../src/tensor/tensor';
@@ -78,6 +79,8 @@ const SLOW = 3_000;
 /** A quarter of a second on software adapters: longer than a busy machine delays a quick one, twice. */
 const LONG = 40_000_000;
 
+const backendOf = (device: Device) => device.backend as WebGpuBackend;
+
 /** What a run of a kernel adds. */
 async function step(kernel: ReturnType<typeof planted>, n = 4, on = device): Promise<number> {
   const y: DeviceBuffer = on.backend.alloc('f32', n);
@@ -128,7 +131,7 @@ test('a size class is tried once it has been run, and by itself', async () => {
 });
 
 test('several kernels together get the time that is reserved for them, before kernels that are left', async () => {
-  const tuner = new Autotuner(device.backend);
+  const tuner = new Autotuner(backendOf(device));
   const [first, second] = ['left', 'over'].map((name) => planted(name, [SLOW, QUICK]));
   const y = device.backend.alloc('f32', 4);
   for (const kernel of [first, second]) tuner.configFor(kernel, { step: 0, turns: 0, n: 4 }, { y });
@@ -159,7 +162,7 @@ test('several kernels together stay open while the configurations of each are', 
     device.run(kernel, { y }, { step: 0, turns: 0, n: 4 });
   };
   const path = { name: 'path', sizeClass: 'any', candidates: ['a', 'b'], bytes: 4, run } as const;
-  device.autotuner.select(path);
+  device.autotuner!.select(path);
   // It begins in time, and leaves none for the kernel.
   expect(await device.tune({ budget: 20 })).toEqual([]);
   const trials = await device.tune({ budget: UNHURRIED });
@@ -194,7 +197,7 @@ test.each([
       },
     });
   });
-  device.autotuner.select({
+  device.autotuner!.select({
     ...{ name: `warm, ${software}`, sizeClass: 'any', bytes: 4 },
     ...{ candidates: ['a', 'b'], run },
   });
@@ -252,7 +255,7 @@ test('a short run is repeated until the clock has had its time', async () => {
 });
 
 test('a trial that throws gives back what it took', async () => {
-  const tuner = new Autotuner(device.backend);
+  const tuner = new Autotuner(backendOf(device));
   const before = device.backend.pooledBytes();
   const run = () => {
     throw new Error('no road');
@@ -289,7 +292,7 @@ test('what is shipped serves until a trial has found something', async () => {
   const kernel = planted('shipped', [QUICK, SLOW]);
   const way = { name: 'shipped way', sizeClass: 'any', bytes: 4, run: () => (launched += 1) };
   const shipped = { [keyOf(kernel.name)]: 'twos', 'shipped way: any': 'b' };
-  const tuner = new Autotuner(device.backend, shipped);
+  const tuner = new Autotuner(backendOf(device), shipped);
   const y = device.backend.alloc('f32', 4);
   const chosen = () => [
     tuner.configFor(kernel, { step: 0, turns: 0, n: 4 }, { y })?.name,
@@ -298,7 +301,7 @@ test('what is shipped serves until a trial has found something', async () => {
   expect(chosen()).toEqual(['twos', 'b']);
   expect(await tuner.tune(UNHURRIED)).toHaveLength(2);
   expect(chosen()).toEqual(['ones', 'a']);
-  const old = new Autotuner(device.backend, { [keyOf('of old')]: 'a configuration of old' });
+  const old = new Autotuner(backendOf(device), { [keyOf('of old')]: 'a configuration of old' });
   const { name } = old.configFor(planted('of old', [1, 1]), { step: 0, turns: 0, n: 4 }, { y })!;
   expect(name).toBe('ones');
   device.backend.free(y);

@@ -1,5 +1,7 @@
 /** Layers that are scanned against the same cells unrolled, their reference; and which way they go. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import type { Autotuner } from '../../src/autotune/autotuner';
 import {
   backward,
   Generator,
@@ -24,9 +26,17 @@ import {
 } from '../../src/nn/index';
 import type { Cell, CellKind, CellOptions, RecurrentOptions } from '../../src/nn/index';
 import type { InitOptions } from '../../src/nn/init';
+import { Device } from '../../src/tensor/device';
 import { expectClose } from '../setup/fixtures';
 
-const device = await openDevice('cpu', { reference: true });
+const { backend } = await openDevice('cpu', { reference: true });
+const select = vi.fn<Autotuner['select']>();
+/** Which takes what `select` says, as a device does that has an autotuner. */
+const device = new Device(backend, 'a test', {
+  configFor: () => undefined,
+  select,
+} as unknown as Autotuner);
+beforeEach(() => select.mockReset().mockReturnValue('layers'));
 
 type Make = (options: RecurrentOptions & InitOptions & { bias?: boolean }) => LSTM | GRU | RNN;
 const LAYERS: [string, Make][] = [
@@ -98,7 +108,6 @@ describe.each(LAYERS)('%s', (_, make) => {
   test.each([{}, { bias: false }])(
     'three layers as a wavefront, %o: the numbers and gradients of layer after layer',
     async (options) => {
-      const select = vi.spyOn(device.autotuner, 'select');
       const results: number[][][] = [];
       for (const way of ['wavefront', 'layers']) {
         select.mockReturnValue(way);
@@ -109,7 +118,6 @@ describe.each(LAYERS)('%s', (_, make) => {
         results.push(await pass(layer, x, state));
       }
       expect(select).toHaveBeenCalledTimes(2);
-      select.mockRestore();
       results[0].forEach((values, i) =>
         expectClose(values, results[1][i], { rtol: 1e-9, atol: 1e-12 }),
       );
@@ -190,14 +198,14 @@ describe('layers are scanned at once where the adapter is faster so', () => {
     ['unrolled layers', false, () => stackOf({ fused: false }, lstm({}), lstm({}))],
     ['one layer', false, () => stackOf({}, lstm({}))],
   ])('%s: %s', (_, asked, make) => {
-    const select = vi.spyOn(device.autotuner, 'select').mockReturnValue('wavefront');
+    select.mockReturnValue('wavefront');
     const { output } = make().run(zeros(device, [4, 2, 3]));
     expect(output.shape).toEqual([4, 2, 2]);
     expect(select).toHaveBeenCalledTimes(asked ? 1 : 0);
   });
 
   test('a single step, and a stack that does not fit in one buffer, go layer after layer', () => {
-    const select = vi.spyOn(device.autotuner, 'select').mockReturnValue('wavefront');
+    select.mockReturnValue('wavefront');
     const layers = stackOf({}, lstm({}), lstm({}));
     layers.run(zeros(device, [1, 2, 3]));
     // Gates of a layer: 4 bytes x 4 x 2 x 4 x 2.
