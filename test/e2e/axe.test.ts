@@ -22,7 +22,7 @@ async function findingsOfViews(page: Page): Promise<Record<string, string[]>> {
     await page.setViewportSize({ width, height: 800 });
     for (const link of await links.all()) {
       await link.click();
-      await page.locator('main').waitFor();
+      await page.locator('main:not([aria-busy])').waitFor();
       await page.waitForTimeout(500);
       const lines = await axeFindingsInBoth(page);
       if (lines.length > 0) found[`${page.url()} ${width}`] = lines;

@@ -106,6 +106,7 @@ test('a network learns in the page: blanks, then spikes; it rests, models are co
   // To its end, and then it is that network which reads what is written.
   await expect.poll(() => status(page), { timeout: LIMIT_MS }).toBe('Done');
   await writeByMouse(page, '37');
+  await expect.poll(() => read(page)).toBe('37');
   await page.getByLabel('untrained').check();
   await expect.poll(() => read(page)).not.toBe('37');
   await page.getByLabel('trained here').check();
