@@ -8,6 +8,7 @@ import { whyAtEnd } from './run_end';
 import { abandon, answered, connect, connected } from './service';
 import {
   clearRun,
+  closing,
   endRun,
   info,
   latest,
@@ -23,6 +24,9 @@ import type { Phase } from './store';
 
 /** Milliseconds that a run has to close; a step of a large model, and its last snapshot, take a while. */
 const CLOSE_LIMIT_MS = 10_000;
+
+/** Settled once the run before is closed, or its worker ended. */
+let closed = Promise.resolve();
 
 /** The phase as it is now, whatever it was before the last await. */
 const now = (): Phase => phase.peek();
@@ -41,10 +45,13 @@ export async function probe(): Promise<void> {
 async function open(): Promise<boolean> {
   keep();
   clearRun();
-  begin(source.value, runSettings.value);
+  const [text, settings] = [source.value, runSettings.value];
+  begin(text, settings);
   phase.value = 'opening';
   const mine = latest.next();
-  const outcome = await answered(connect().open(source.value, runSettings.value)).catch(
+  await closed;
+  if (!latest.is(mine)) return false;
+  const outcome = await answered(connect().open(text, settings)).catch(
     (error: unknown): Failure => ({ problem: problemOf(error) }),
   );
   // Reset, or an error on the way, came first.
@@ -105,18 +112,25 @@ export async function stepOnce(): Promise<void> {
 /** Ends the run; it stays among the runs, and can be opened again where it was kept. */
 export async function reset(): Promise<void> {
   latest.next();
-  const used = connected();
-  const closing = now() !== 'opening';
+  const mayTake = now() === 'opening' ? 0 : CLOSE_LIMIT_MS;
   phase.value = 'idle';
   keep();
   clearRun();
   begun.value = null;
-  if (!closing || !(await inTime(used?.close()))) {
-    if (used === connected()) abandon();
-    // Another worker can still tell the browser that the run is closed.
-    await answered(connect().close()).catch(() => {});
-  }
+  const mine = (closed = close(mayTake));
+  closing.value = true;
+  await mine;
+  if (mine === closed) closing.value = false;
   await adoptOthers();
+}
+
+/** Has the worker close its run, and ends a worker that is not done with that in time. */
+async function close(milliseconds: number): Promise<void> {
+  const used = connected();
+  if (milliseconds > 0 && (await inTime(used?.close(), milliseconds))) return;
+  if (used === connected()) abandon();
+  // Another worker can still tell the browser that the run is closed.
+  await answered(connect().close()).catch(() => {});
 }
 
 /** Starts again on the CPU, where a GPU was asked for in vain. */
@@ -160,8 +174,8 @@ export async function setTemperature(value: number): Promise<void> {
   await connected()?.setTemperature(value);
 }
 
-function inTime(work: Promise<void> | undefined): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), CLOSE_LIMIT_MS));
+function inTime(work: Promise<void> | undefined, milliseconds: number): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), milliseconds));
   return Promise.race([
     late,
     Promise.resolve(work).then(

@@ -9,6 +9,8 @@ import type { DeviceInfo, Journal, KeptState, RunEvent, RunInfo } from './protoc
 export type Phase = 'idle' | 'opening' | 'running' | 'pausing' | 'paused';
 
 export const phase = signal<Phase>('idle');
+/** True until the worker has closed a run that was reset: what it still tells is not of the next one. */
+export const closing = signal(false);
 /** What `auto` comes to in this browser; null until the worker has looked. */
 export const probed = signal<(DeviceInfo & { slow?: string }) | null>(null);
 export const info = signal<RunInfo | null>(null);
@@ -82,7 +84,7 @@ export function endRun(why: Problem): void {
 /** Takes in what the worker tells. */
 export function receive(event: RunEvent): void {
   // Of a run that is being closed.
-  if (phase.peek() === 'idle') return;
+  if (phase.peek() === 'idle' || closing.peek()) return;
   switch (event.kind) {
     case 'kept':
       kept.value = { step: event.step };
