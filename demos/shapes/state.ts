@@ -42,8 +42,15 @@ export const input = signal<unknown>(null);
 export const which = signal<Which>('given');
 /** What it said to the input; the reply before stays until then, or until there is none. */
 export const reply = signal<unknown>(null);
+/** Whether an answer was asked for that is not there yet. */
+const asked = signal(false);
+/** The latest that a training showed, once it is drawn. */
+const drawn = signal<unknown>(undefined);
 /** Whether the reply is still that of before: to another input, or of another model. */
-export const waiting = signal(false);
+export const waiting = computed(() => {
+  const training = which.value === 'now' && learner.phase.value !== 'closed';
+  return asked.value || (training && drawn.value !== learner.shown.value);
+});
 /** Why there is no reply, or no task. */
 export const problem = signal<string | null>(null);
 /** Whether a model of the page's own answers. */
@@ -78,7 +85,7 @@ const opening = new Latest();
 /** What is on its way answers another question. */
 function drop(): void {
   asking.next();
-  waiting.value = false;
+  asked.value = false;
 }
 
 /** Shows a task: its trained model answers at once. */
@@ -126,12 +133,14 @@ export async function ask(): Promise<void> {
   drop();
   const from = which.peek();
   if (from === 'given' && !ready.peek()) return;
+  // It answers as soon as it is there.
+  if (from === 'now' && learner.phase.peek() === 'opening') return;
   const mine = asking.next();
-  waiting.value = true;
+  asked.value = true;
   const found = await learner.ask(input.peek(), from);
   if (!asking.is(mine)) return;
   show(found);
-  waiting.value = false;
+  asked.value = false;
 }
 
 function show(found: Answer<unknown>): void {
@@ -193,7 +202,9 @@ effect(() => {
   if (!shown) return;
   requestAnimationFrame(() =>
     setTimeout(() => {
-      if (shown === learner.shown.peek() && which.peek() === 'now') show(shown.answer);
+      if (shown !== learner.shown.peek()) return;
+      drawn.value = shown;
+      if (which.peek() === 'now') show(shown.answer);
     }),
   );
 });
