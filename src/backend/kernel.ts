@@ -136,7 +136,6 @@ interface Contract<B extends Bindings, P extends Params> {
 /** A kernel with one configuration. */
 export interface PlainKernel<B extends Bindings = Bindings, P extends Params = Params>
   extends Contract<B, P>, KernelConfig<P> {
-  readonly name: string;
   readonly candidates?: undefined;
 }
 

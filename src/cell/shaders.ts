@@ -13,7 +13,7 @@ export interface CellShaders {
 
 const made = new WeakMap<CellDefinition, CellShaders>();
 
-/** A cell as WGSL, made once; apart from its definition, so that `lethe/sample` has none of it. */
+/** A cell as WGSL, made once; apart from its definition, which is there without WebGPU too. */
 export function shadersOf(cell: CellDefinition): CellShaders {
   const known = made.get(cell);
   if (known) return known;
