@@ -21,11 +21,6 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> logtotal: array<f32>;
 @group(0) @binding(8) var<uniform> params: Params;
 
-fn class_weight(i: u32) -> f32 {
-  if (params.weighted == 0u) { return 1.0; }
-  return class_weights[i];
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
         @builtin(num_workgroups) workgroups: vec3<u32>,

@@ -28,9 +28,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   let column = index % params.n;
   let label = targets[row];
   let counts = label != params.ignore && label >= 0 && u32(label) < params.n;
-  var q = select(0.0, 1.0 - params.smoothing, i32(column) == label);
-  q += params.smoothing / f32(params.n);
-  if (params.weighted != 0u) { q *= class_weights[column]; }
+  let q = target_share(column, label, params.smoothing / f32(params.n));
   let probability = exp(logits[index] - highest[row] - logtotal[row]);
   dlogits[index] = select(0.0, g[row] * (mass[row] * probability - q), counts);
 }

@@ -1,17 +1,20 @@
 // For each row of logits: the cross-entropy of its target under the softmax, as in
-// cross_entropy.wgsl, and, over the logits, its gradient: share weight (softmax - (1 at the target)).
+// cross_entropy.wgsl, and, over the logits, its gradient: share (mass softmax - q), with mass and q of there.
 // `main` gives a row to a workgroup, `alone` to a thread.
 struct Params {
   rows: u32,
   n: u32,
   ignore: i32,
   share: f32,
+  weighted: u32,
+  smoothing: f32,
 }
 
 @group(0) @binding(0) var<storage, read> targets: array<i32>;
 @group(0) @binding(1) var<storage, read_write> logits: array<f32>;
 @group(0) @binding(2) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(3) var<storage, read_write> weight: array<f32>;
+@group(0) @binding(4) var<storage, read> class_weights: array<f32>;
 @group(0) @binding(8) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -32,15 +35,29 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   // Behind a barrier, so that the target's logit is read before the gradient overwrites it.
   let total = row_sum(local, sum);
   let at_target = select(0.0, logits[base + u32(max(label, 0))] - top, counts);
+  let own = select(0.0, class_weight(u32(max(label, 0))), counts);
+  let even = params.smoothing / f32(params.n);
+  var mass = own;
+  var cost = own * (log(total) - at_target);
+  if (params.smoothing > 0.0) {
+    mass = 0.0;
+    cost = 0.0;
+    for (var i = local; i < params.n; i += 64u) {
+      let q = target_share(i, label, even);
+      mass += q;
+      cost += q * (log(total) - (logits[base + i] - top));
+    }
+    mass = row_sum(local, mass);
+    cost = row_sum(local, cost);
+  }
   storageBarrier();
   for (var i = local; i < params.n; i += 64u) {
-    let hit = select(0.0, 1.0, i32(i) == label);
-    let gradient = exp(logits[base + i] - top) / total - hit;
+    let gradient = mass * (exp(logits[base + i] - top) / total) - target_share(i, label, even);
     logits[base + i] = select(0.0, params.share * gradient, counts);
   }
   if (local == 0u) {
-    loss[row] = select(0.0, log(total) - at_target, counts);
-    weight[row] = select(0.0, 1.0, counts);
+    loss[row] = select(0.0, cost, counts);
+    weight[row] = own;
   }
 }
 
@@ -59,11 +76,23 @@ fn alone(@builtin(workgroup_id) workgroup: vec3<u32>,
   var total = 0.0;
   for (var i = 0u; i < params.n; i++) { total += exp(logits[base + i] - top); }
   let at_target = select(0.0, logits[base + u32(max(label, 0))] - top, counts);
+  let own = select(0.0, class_weight(u32(max(label, 0))), counts);
+  let even = params.smoothing / f32(params.n);
+  var mass = own;
+  var cost = own * (log(total) - at_target);
+  if (params.smoothing > 0.0) {
+    mass = 0.0;
+    cost = 0.0;
+    for (var i = 0u; i < params.n; i++) {
+      let q = target_share(i, label, even);
+      mass += q;
+      cost += q * (log(total) - (logits[base + i] - top));
+    }
+  }
   for (var i = 0u; i < params.n; i++) {
-    let hit = select(0.0, 1.0, i32(i) == label);
-    let gradient = exp(logits[base + i] - top) / total - hit;
+    let gradient = mass * (exp(logits[base + i] - top) / total) - target_share(i, label, even);
     logits[base + i] = select(0.0, params.share * gradient, counts);
   }
-  loss[row] = select(0.0, log(total) - at_target, counts);
-  weight[row] = select(0.0, 1.0, counts);
+  loss[row] = select(0.0, cost, counts);
+  weight[row] = own;
 }

@@ -12,7 +12,7 @@ const PARAMS = { rows: 'u32', n: 'u32', ignore: 'i32', weighted: 'u32', smoothin
  */
 export const crossEntropy = defineKernel({
   name: 'cross_entropy',
-  source: include('cross_entropy', 'lib/row', 'lib/index'),
+  source: include('cross_entropy', 'lib/target', 'lib/row', 'lib/index'),
   bindings: {
     logits: read,
     targets: readIds,
@@ -68,7 +68,7 @@ export const crossEntropy = defineKernel({
 /** dlogits[r, i] = g[r] (mass[r] exp(logits[r, i] - highest[r] - logtotal[r]) - q[r, i]), with q as above. */
 export const crossEntropyGradient = defineKernel({
   name: 'cross_entropy_gradient',
-  source: include('cross_entropy_gradient', 'lib/index'),
+  source: include('cross_entropy_gradient', 'lib/target', 'lib/index'),
   bindings: {
     logits: read,
     targets: readIds,

@@ -1,5 +1,5 @@
 export { crossEntropy, linearCrossEntropy } from './loss';
-export type { CrossEntropyOptions } from './loss';
+export type { CrossEntropyOptions, LinearCrossEntropyOptions } from './loss';
 export { ctcLoss } from './ctc';
 export type { CTCLossOptions } from './ctc';
 export { dropout } from './dropout';

@@ -51,6 +51,40 @@ const CROSS_ENTROPY_OPTIONS: OptionNames<CrossEntropyOptions> = {
   labelSmoothing: true,
 };
 
+/** What `linearCrossEntropy` takes. */
+export interface LinearCrossEntropyOptions extends Pick<
+  CrossEntropyOptions,
+  'weight' | 'labelSmoothing'
+> {
+  /** As of `crossEntropy`; null where every target counts: without class weights the gradient then takes a pass less. */
+  ignoreIndex?: number | null;
+}
+
+const LINEAR_OPTIONS: OptionNames<LinearCrossEntropyOptions> = {
+  weight: true,
+  labelSmoothing: true,
+  ignoreIndex: true,
+};
+
+/** Throws where class weights or a share for all classes are not what `n` classes take. */
+function checkClasses(
+  operation: string,
+  name: string,
+  n: number,
+  { weight, labelSmoothing = 0 }: Pick<CrossEntropyOptions, 'weight' | 'labelSmoothing'>,
+): void {
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new ArgumentError(
+      `${operation}: labelSmoothing = ${describeValue(labelSmoothing)}; a number from 0 to 1 is needed`,
+    );
+  }
+  if (!weight) return;
+  checkShapeIs(operation, name, weight, [n]);
+  if (weight.requiresGrad) {
+    throw new ArgumentError(`${operation}: ${name} wants a gradient, and gets none; detach it`);
+  }
+}
+
 /**
  * The cross-entropy, in nats, of class ids under softmax(logits): logits of [N, C] or
  * [N, C, d, ...], targets of [N] or [N, d, ...]; with reduction `none` the result has the shape of
@@ -82,11 +116,6 @@ export function crossEntropy(
   checkOptions('crossEntropy', options, CROSS_ENTROPY_OPTIONS);
   const { reduction = 'mean', ignoreIndex = -100, weight, labelSmoothing = 0 } = options;
   checkReduction('crossEntropy', reduction);
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new ArgumentError(
-      `crossEntropy: labelSmoothing = ${describeValue(labelSmoothing)}; a number from 0 to 1 is needed`,
-    );
-  }
   checkFloats('crossEntropy', weight ? { logits, weight } : { logits });
   checkDevices('crossEntropy', { logits, targets });
   const rank = logits.shape.length;
@@ -98,12 +127,7 @@ export function crossEntropy(
   const n = logits.shape[1];
   checkShapeIs('crossEntropy', 'targets', targets, logits.shape.toSpliced(1, 1));
   checkIds('crossEntropy', 'targets', targets, n, ignoreIndex);
-  if (weight) {
-    checkShapeIs('crossEntropy', 'weight', weight, [n]);
-    if (weight.requiresGrad) {
-      throw new ArgumentError('crossEntropy: weight wants a gradient, and gets none; detach it');
-    }
-  }
+  checkClasses('crossEntropy', 'weight', n, options);
   return scope(() => {
     const last = [0, ...logits.shape.slice(2).map((_, i) => i + 2), 1];
     const rows = reshape(rank === 2 ? logits : permute(logits, last), [targets.size, n]);
@@ -146,23 +170,25 @@ export function crossEntropy(
  * The mean cross-entropy, in nats, of class ids under softmax(x W^T + b), as `crossEntropy` of
  * `linear` gives it, as one graph node: the logits give way to their gradient in place, so that the
  * classes cost one pass over [N, C] forward. x of [N, in], weight of [C, in], bias of [C], targets of
- * [N]; the result is a scalar. The mean over no targets is 0.
+ * [N]; the result is a scalar, the mean. That over no targets is 0.
  *
- * @param options.ignoreIndex null where every target counts: the gradient then takes a pass less.
+ * @param weight of the product; what each class weighs is `options.weight`.
  * @throws ShapeError when the shapes do not belong together.
  * @throws IndexError with the position of a target outside the classes.
+ * @throws ArgumentError for a `labelSmoothing` outside of 0 to 1, and for class weights that want a gradient.
  */
 export function linearCrossEntropy(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | undefined,
   targets: Tensor,
-  options: { ignoreIndex?: number | null } = {},
+  options: LinearCrossEntropyOptions = {},
 ): Tensor {
   const operation = 'linearCrossEntropy';
-  checkOptions(operation, options, { ignoreIndex: true });
-  const { ignoreIndex = -100 } = options;
-  checkFloats(operation, bias ? { x, weight, bias } : { x, weight });
+  checkOptions(operation, options, LINEAR_OPTIONS);
+  const { ignoreIndex = -100, weight: classWeights, labelSmoothing = 0 } = options;
+  const classes = classWeights && { 'options.weight': classWeights };
+  checkFloats(operation, { x, weight, ...(bias && { bias }), ...classes });
   checkDevices(operation, { x, targets });
   const [n, inputs] = weight.shape;
   if (weight.shape.length !== 2 || x.shape.length !== 2 || x.shape[1] !== inputs) {
@@ -175,17 +201,21 @@ export function linearCrossEntropy(
   if (bias) checkShapeIs(operation, 'bias', bias, [n]);
   checkShapeIs(operation, 'targets', targets, [rows]);
   checkIds(operation, 'targets', targets, n, ignoreIndex ?? undefined);
+  checkClasses(operation, 'options.weight', n, options);
   const differentiable = bias ? [x, weight, bias] : [x, weight];
-  // Where every target counts, its share of the mean is known before.
-  const known = ignoreIndex === null && recording(differentiable);
+  // Where every target counts the same, its share of the mean is known before.
+  const known = ignoreIndex === null && !classWeights && recording(differentiable);
   return scope(() => {
     const dlogits = product(x, weight, [], false, true, { bias });
     const loss = emptyLike(x, [rows]);
     const counted = emptyLike(x, [rows]);
     run(
       softmaxLoss,
-      { targets, logits: dlogits, loss, weight: counted },
-      { rows, n, ignore: ignoreIndex ?? -1, share: known ? 1 / Math.max(rows, 1) : 1 },
+      { targets, logits: dlogits, loss, weight: counted, class_weights: classWeights ?? weight },
+      {
+        ...{ rows, n, ignore: ignoreIndex ?? -1, share: known ? 1 / Math.max(rows, 1) : 1 },
+        ...{ weighted: classWeights ? 1 : 0, smoothing: labelSmoothing },
+      },
     );
     const mean = emptyLike(x, []);
     const share = emptyLike(x, []);

@@ -1,22 +1,26 @@
-/** Losses with masks, pooling and the conditional random field: WebGPU beside the CPU, recorded. */
+/** Losses with masks, pooling and the conditional random field: WebGPU beside the CPU, recorded. A loss with its layer in one. */
 import { expect, test } from 'vitest';
 
 import {
   backward,
   binaryCrossEntropyWithLogits,
+  crossEntropy,
   dispose,
   l1Loss,
   lastStep,
+  linear,
+  linearCrossEntropy,
   maskedMax,
   maskedMean,
   mseLoss,
   noGrad,
+  openDevice,
   Random,
   reshape,
   sum,
   tensor,
 } from '../../src/index';
-import type { Device, Tensor } from '../../src/index';
+import type { Device, DType, Tensor } from '../../src/index';
 import { CRF } from '../../src/nn/index';
 import { cpu, gpu } from '../setup/devices';
 import { expectClose } from '../setup/fixtures';
@@ -98,3 +102,63 @@ test.each(Object.entries(BODIES))('%s', async (_, body) => {
     for (const gradient of gradients) expect(gradient.some((g) => g !== 0)).toBe(i === 0);
   }
 });
+
+const reference = await openDevice('cpu', { reference: true });
+
+/** With rows for a thread each, and for a workgroup each. */
+const CLASSES = [1, 5, 70, 1100];
+const OPTIONS = [-100, null].flatMap((ignoreIndex) =>
+  [0, 0.3].flatMap((labelSmoothing) =>
+    [false, true].map((weighs) => ({ ignoreIndex, labelSmoothing, weighs })),
+  ),
+);
+
+test.each(CLASSES.flatMap((n) => OPTIONS.map((options) => ({ n, ...options }))))(
+  'linearCrossEntropy is crossEntropy of linear: $n classes, ignoreIndex $ignoreIndex, smoothing $labelSmoothing, weights $weighs',
+  async ({ n, ignoreIndex, labelSmoothing, weighs }) => {
+    const [rows, inputs] = [6, 3];
+    const draw = new Random(n);
+    const drawn = (size: number): number[] => Array.from({ length: size }, () => draw.normal());
+    const values = { x: drawn(rows * inputs), weight: drawn(n * inputs), bias: drawn(n) };
+    const classes = Array.from({ length: n }, (_, i) => (i % 3) * draw.uniform() + (n < 3 ? 1 : 0));
+    const labels = Array.from({ length: rows }, (_, r) =>
+      ignoreIndex !== null && r % 3 === 1 ? ignoreIndex : (7 * r) % n,
+    );
+    const run = async (on: Device, dtype: DType, together: boolean): Promise<number[][][]> => {
+      const leaf = (data: number[], shape: number[]): Tensor =>
+        tensor(on, data, shape, { dtype, requiresGrad: true });
+      const leaves = [
+        leaf(values.x, [rows, inputs]),
+        leaf(values.weight, [n, inputs]),
+        leaf(values.bias, [n]),
+      ] as const;
+      const targets = tensor(on, labels, [rows], { dtype: 'i32' });
+      const weight = weighs ? tensor(on, classes, [n], { dtype }) : undefined;
+      const options = { labelSmoothing, ...(weight && { weight }) };
+      const results: number[][][] = [];
+      for (const scale of [undefined, 2]) {
+        const loss = together
+          ? linearCrossEntropy(...leaves, targets, { ...options, ignoreIndex })
+          : crossEntropy(linear(...leaves), targets, options);
+        const gradient = scale && tensor(on, [scale], [], { dtype });
+        backward(loss, gradient ? { gradient } : {});
+        const read = await Promise.all(
+          [loss, ...leaves.map(({ grad }) => grad!)].map((y) => y.data()),
+        );
+        results.push(read.map((y) => [...y]));
+        dispose([loss, gradient, leaves.map(({ grad }) => grad)]);
+        for (const x of leaves) x.grad = undefined;
+      }
+      dispose([leaves, targets, weight]);
+      return results;
+    };
+    const expected = await run(reference, 'f64', false);
+    expect(expected[0].flat().some((y) => Math.abs(y) > 1e-3)).toBe(n > 1);
+    const close = (found: number[][][], atol: number): void =>
+      found.forEach((all, i) =>
+        all.forEach((y, k) => expectClose(y, expected[i][k], { atol, rtol: atol })),
+      );
+    close(await run(reference, 'f64', true), 1e-12);
+    for (const on of [reference, cpu, gpu]) close(await run(on, 'f32', true), 2e-5);
+  },
+);

@@ -88,7 +88,9 @@ const linearCrossEntropy: Draw = (d) => {
   const x = d.ofRank(2);
   const [n, inputs] = d.shapeOf(x);
   const classes = d.int(1, 6);
-  return [x, d.like([classes, inputs]), d.like([classes]), targets(d, [n], classes)];
+  const given = [d.like([classes, inputs]), d.like([classes]), targets(d, [n], classes)];
+  const weight = d.chance(0.3) && { weight: d.mask([classes]) };
+  return [x, ...given, { labelSmoothing: d.pick([0, 0.1, 1]), ...weight }];
 };
 
 const slice: Draw = (d) => {

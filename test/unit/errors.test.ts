@@ -37,6 +37,9 @@ const generator = (on: Device = device): lethe.Generator => new lethe.Generator(
 const rnn = { weight_ih: of([3, 4]), weight_hh: of([3, 3]) };
 const ragged = (): lethe.RaggedBatch => new lethe.RaggedBatch(device, [2, 1], 2);
 
+const linearLoss = (options: lethe.LinearCrossEntropyOptions): Tensor =>
+  lethe.linearCrossEntropy(of([1, 2]), of([4, 2]), undefined, ids([0]), options);
+
 type ErrorClass = new (message: string) => LetheError;
 type Row = readonly [title: string, error: ErrorClass, message: RegExp, call: () => unknown];
 
@@ -657,6 +660,42 @@ const INDEXING: readonly Row[] = [
     ArgumentError,
     /crossEntropy: weight wants a gradient, and gets none; detach it/,
     () => lethe.crossEntropy(of([1, 4]), ids([0]), { weight: leaf([1, 1, 1, 1]) }),
+  ],
+  [
+    'linearCrossEntropy smoothed by less than nothing',
+    ArgumentError,
+    /linearCrossEntropy: labelSmoothing = -1; a number from 0 to 1 is needed/,
+    () => linearLoss({ labelSmoothing: -1 }),
+  ],
+  [
+    'linearCrossEntropy with a weight for each target',
+    ShapeError,
+    /linearCrossEntropy: options.weight has shape \[1\]; \[4\] is needed/,
+    () => linearLoss({ weight: of([1]) }),
+  ],
+  [
+    'linearCrossEntropy with integer weights',
+    DTypeError,
+    /linearCrossEntropy: options.weight is i32/,
+    () => linearLoss({ weight: ids([1, 1, 1, 1]) }),
+  ],
+  [
+    'linearCrossEntropy with a list of weights',
+    ArgumentError,
+    /linearCrossEntropy: options.weight = /,
+    () => linearLoss({ weight: [1, 1, 1, 1] as never }),
+  ],
+  [
+    'linearCrossEntropy with weights elsewhere',
+    DeviceError,
+    /linearCrossEntropy: .*options.weight on/,
+    () => linearLoss({ weight: away([4]) }),
+  ],
+  [
+    'linearCrossEntropy with weights that want a gradient',
+    ArgumentError,
+    /linearCrossEntropy: options.weight wants a gradient, and gets none; detach it/,
+    () => linearLoss({ weight: leaf([1, 1, 1, 1]) }),
   ],
 ];
 

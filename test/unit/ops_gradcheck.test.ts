@@ -233,6 +233,12 @@ const TABLE: readonly (readonly [name: string, body: Body, ...inputs: Input[]])[
     ...[normal(4, 3), normal(5, 3), ids([4], [4, 1, 0, 2])],
   ],
   [
+    'linearCrossEntropy of weighted classes, smoothed',
+    (x, weight, bias, targets, classes) =>
+      ops.linearCrossEntropy(x, weight, bias, targets, { weight: classes, labelSmoothing: 0.3 }),
+    ...[normal(4, 3), normal(5, 3), normal(5), ids([4], [1, -100, 2, 3]), mask(5)],
+  ],
+  [
     'linearCrossEntropy of targets that all count',
     (x, weight, bias, targets) =>
       ops.linearCrossEntropy(x, weight, bias, targets, { ignoreIndex: null }),

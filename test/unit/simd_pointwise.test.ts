@@ -183,17 +183,24 @@ describe('cross entropy', () => {
   test('with its gradient in one follows the reference', () => {
     for (const { rows, n } of cases) {
       const logits = Float32Array.from({ length: rows * n }, () => 20 * random.normal());
-      const start = { logits, targets: ids(rows, n), loss: rows, weight: rows };
-      for (const [ignore, share] of [
-        [-1, 1],
-        [2, 0.3],
+      const class_weights = Float32Array.from({ length: n }, () => 3 * random.uniform());
+      const start = { logits, targets: ids(rows, n), class_weights, loss: rows, weight: rows };
+      for (const [ignore, share, weighted, smoothing] of [
+        [-1, 1, 0, 0],
+        [2, 0.3, 0, 0],
+        [-1, 1, 1, 0],
+        [2, 0.3, 0, 0.1],
+        [2, 1, 1, 0.3],
+        [-1, 0.3, 1, 1],
       ]) {
-        compare(softmaxLoss, { rows, n, ignore, share }, start, 2e-6);
+        compare(softmaxLoss, { rows, n, ignore, share, weighted, smoothing }, start, 2e-6);
       }
     }
     const logits = Float32Array.of(1e30, 0, -1e30, 1e3, 1e3, -1e3, NaN, 0, 0);
-    const start = { logits, targets: Int32Array.of(0, 1, 2), loss: 3, weight: 3 };
-    compare(softmaxLoss, { rows: 3, n: 3, ignore: -1, share: 1 }, start, 1e-6);
+    const targets = Int32Array.of(0, 1, 2);
+    const start = { logits, targets, class_weights: new Float32Array(3), loss: 3, weight: 3 };
+    const plain = { weighted: 0, smoothing: 0 };
+    compare(softmaxLoss, { rows: 3, n: 3, ignore: -1, share: 1, ...plain }, start, 1e-6);
   });
 
   test('takes large logits, and a NaN stays one', () => {

@@ -18,13 +18,11 @@ export const LOSSES: readonly Row[] = [
   row(
     softmaxLoss,
     CURVED,
-    cross(
-      ROWS.map((p) => ({ ...p, ignore: 1 })),
-      each('share', [1, 0.25]),
-    ),
-    ({ rows, n }) => ({
+    cross(cross(ROWS, TARGETS), each('share', [1, 0.25])),
+    ({ rows, n, weighted }) => ({
       targets: someIds(rows, n),
       logits: numbers(rows * n, -8, 8),
+      class_weights: numbers(weighted * n, 0, 3),
       ...{ loss: rows, weight: rows },
     }),
   ),

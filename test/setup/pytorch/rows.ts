@@ -148,7 +148,7 @@ export const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
       renamed: { input: 'logits', target: 'targets' },
       call: (o) => lethe.crossEntropy(x, ids, o),
       fixture: 'crossEntropy',
-      note: 'Targets are class ids. `linearCrossEntropy` takes no weights of classes and smooths nothing. The mean over no targets is 0, PyTorch has NaN.',
+      note: 'Targets are class ids. `linearCrossEntropy` has no `reduction`: it gives the mean, of the last layer and the loss in one. The mean over no targets is 0, PyTorch has NaN.',
     },
     {
       ...{ torch: 'nn.CTCLoss', here: 'ctcLoss', fixture: 'ctcLoss' },

@@ -60,10 +60,38 @@ function weightOf(classWeights: usize, label: u32): f32 {
   return classWeights ? load<f32>(classWeights + (<usize>label << 2)) : 1;
 }
 
+/** What all classes weigh. */
+function weightOfAll(classWeights: usize, n: usize): f64 {
+  let sum: f64 = 0;
+  for (let i: usize = 0; i < n; i++) sum += weightOf(classWeights, <u32>i);
+  return sum;
+}
+
+/** The sum over all classes of (top - logit) times what they weigh. */
+function weighted(logits: usize, n: usize, top: f64, classWeights: usize): f64 {
+  let sum: f64 = 0;
+  for (let i: usize = 0; i < n; i++) {
+    sum += weightOf(classWeights, <u32>i) * (top - <f64>load<f32>(logits + (i << 2)));
+  }
+  return sum;
+}
+
+/** Takes `spread` times what each class weighs from n elements. */
+function takeSpread(to: usize, n: usize, spread: f32, classWeights: usize): void {
+  for (let i: usize = 0; i < n; i += 4) {
+    const left = n - i;
+    const weights = classWeights ? take(classWeights + (i << 2), left) : splat(1);
+    const q = f32x4.mul(splat(spread), weights);
+    put(to + (i << 2), f32x4.sub(take(to + (i << 2), left), q), left);
+  }
+}
+
 /** The losses of src/kernels/cross_entropy.ts: a share of the rows each. */
 export function cross_entropy(args: usize, part: usize, parts: usize, thread: usize): void {
   const s = changetype<Loss>(args);
   const end = boundary(s.rows, 4, part + 1, parts);
+  const spread = s.smoothing / <f32>s.n;
+  const all: f64 = s.smoothing > 0 ? weightOfAll(s.classWeights, s.n) : 0;
   for (let row = boundary(s.rows, 4, part, parts); row < end; row++) {
     const logits = s.logits + ((row * s.n) << 2);
     const top = highest(logits, s.n);
@@ -81,16 +109,8 @@ export function cross_entropy(args: usize, part: usize, parts: usize, thread: us
       mass = (1 - s.smoothing) * weight;
       loss = mass * (logtotal - (<f64>load<f32>(logits + (label << 2)) - <f64>top));
       if (s.smoothing > 0) {
-        const spread = s.smoothing / <f32>s.n;
-        let losses: f64 = 0;
-        let weights: f64 = 0;
-        for (let i: usize = 0; i < s.n; i++) {
-          const q: f64 = weightOf(s.classWeights, <u32>i);
-          losses += q * (logtotal - (<f64>load<f32>(logits + (i << 2)) - <f64>top));
-          weights += q;
-        }
-        loss += spread * losses;
-        mass += spread * <f32>weights;
+        loss += spread * (all * logtotal + weighted(logits, s.n, top, s.classWeights));
+        mass += spread * <f32>all;
       }
     }
     store<f32>(s.weight + at, weight);
@@ -154,13 +174,7 @@ export function cross_entropy_gradient(
       put(to + i, probability(from + i, top, logtotal, g, left), left);
     }
     if (s.smoothing > 0) {
-      const spread = splat((scale * s.smoothing) / <f32>s.n);
-      for (let i: usize = 0; i < s.n; i += 4) {
-        const left = s.n - i;
-        const weights = s.classWeights ? take(s.classWeights + (i << 2), left) : splat(1);
-        const q = f32x4.mul(spread, weights);
-        put(to + (i << 2), f32x4.sub(take(to + (i << 2), left), q), left);
-      }
+      takeSpread(to, s.n, (scale * s.smoothing) / <f32>s.n, s.classWeights);
     }
     const hit = to + (<usize>label << 2);
     const own: f32 = (1 - s.smoothing) * weightOf(s.classWeights, label);
@@ -174,11 +188,14 @@ class SoftmaxLoss {
   logits: usize;
   loss: usize;
   weight: usize;
+  /** 0 where all classes weigh 1. */
+  classWeights: usize;
   rows: usize;
   n: usize;
   ignore: i32;
   /** Of the gradient. */
   share: f32;
+  smoothing: f32;
 }
 
 /** Losses, and their gradients in place of the logits; src/kernels/softmax_loss.ts. */
@@ -187,6 +204,8 @@ export function softmax_loss(args: usize, part: usize, parts: usize, thread: usi
   const end = boundary(s.rows, 4, part + 1, parts);
   const whole = (s.n & ~3) << 2;
   const left = s.n & 3;
+  const spread = s.smoothing / <f32>s.n;
+  const all: f64 = s.smoothing > 0 ? weightOfAll(s.classWeights, s.n) : 0;
   for (let row = boundary(s.rows, 4, part, parts); row < end; row++) {
     const logits = s.logits + ((row * s.n) << 2);
     const at = row << 2;
@@ -200,14 +219,19 @@ export function softmax_loss(args: usize, part: usize, parts: usize, thread: usi
     const hit = logits + (<usize>label << 2);
     const top = highest(logits, s.n);
     const above = <f64>load<f32>(hit) - <f64>top;
+    const others: f64 = s.smoothing > 0 ? weighted(logits, s.n, top, s.classWeights) : 0;
     const sum = exponentials(logits, s.n, top, logits);
-    store<f32>(s.loss + at, <f32>(log(sum) - above));
-    store<f32>(s.weight + at, 1);
-    const scale = splat(s.share / sum);
+    const weight = weightOf(s.classWeights, label);
+    const kept: f32 = (1 - s.smoothing) * weight;
+    const logtotal = log(sum);
+    store<f32>(s.loss + at, <f32>(kept * (logtotal - above) + spread * (all * logtotal + others)));
+    store<f32>(s.weight + at, weight);
+    const scale = splat((s.share * (kept + spread * <f32>all)) / sum);
     for (let i = logits; i < logits + whole; i += 16) {
       v128.store(i, f32x4.mul(v128.load(i), scale));
     }
     if (left) put(logits + whole, f32x4.mul(take(logits + whole, left), scale), left);
-    store<f32>(hit, load<f32>(hit) - s.share);
+    if (s.smoothing > 0) takeSpread(logits, s.n, s.share * spread, s.classWeights);
+    store<f32>(hit, load<f32>(hit) - s.share * kept);
   }
 }
