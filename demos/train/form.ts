@@ -5,7 +5,7 @@ import { Streams, textStatistics } from '../../src/text/index';
 import type { TextStatistics } from '../../src/text/index';
 import { CELL_FACTS } from '../../src/nn/cells/facts';
 import { BUNDLED_NAME } from '../../src/text/bundled';
-import { CHANGEABLE, completeConfig, DEFAULTS } from '../../src/train/config';
+import { CHANGEABLE, completeConfig, DEFAULTS, forgetBiasOf } from '../../src/train/config';
 import type {
   CellName,
   ModelConfig,
@@ -184,7 +184,7 @@ export const runSettings = computed<RunSettings>(() => {
     schedule: schedule.value,
     recurrentInit: recurrentInit.value,
     // A number that was typed for another cell stays in its field.
-    forgetBias: forgets.value ? forgetBiasNumber.value : null,
+    forgetBias: forgetBiasOf(cell.value, forgetBiasNumber.value),
   };
   return {
     train,

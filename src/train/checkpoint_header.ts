@@ -1,5 +1,5 @@
 import { CELL_FACTS } from '../nn/cells/facts';
-import { DEFAULTS, withoutFormer } from './config';
+import { DEFAULTS, forgetBiasOf, withoutFormer } from './config';
 import type { TrainConfig } from './config';
 import { isProgress } from './progress';
 import type { Progress } from './progress';
@@ -24,10 +24,12 @@ export interface CheckpointHeader {
 
 /** With the settings that are younger than the format, without those that there are no more, or that did nothing. */
 export function migrated(config: Partial<TrainConfig>): TrainConfig {
-  const { steps = null, cell } = config;
+  const { steps = null, cell, forgetBias } = config;
   const complete = { ...withoutFormer(config), steps } as TrainConfig;
   // Earlier versions kept a bias that no gate takes. The cell may be damaged.
-  if (Object.hasOwn(CELL_FACTS, cell!) && !CELL_FACTS[cell!].forgets) complete.forgetBias = null;
+  if (forgetBias !== undefined && Object.hasOwn(CELL_FACTS, cell!)) {
+    complete.forgetBias = forgetBiasOf(cell!, forgetBias);
+  }
   // Written as defaults, which did not follow the run: without a schedule they meant nothing.
   if (config.steps !== undefined || config.schedule !== 'constant') return complete;
   return { ...complete, scheduleSteps: null, gamma: null };

@@ -147,6 +147,11 @@ const CHOICES: Partial<Record<keyof TrainConfig, readonly string[]>> = {
   recurrentInit: ['uniform', 'orthogonal'],
 };
 
+/** Of a forget bias that may have been set for another cell: what this one takes; null where it has no gate f. */
+export function forgetBiasOf(cell: CellName, forgetBias: number | null): number | null {
+  return CELL_FACTS[cell].forgets ? forgetBias : null;
+}
+
 /**
  * `config` with the defaults for what it leaves out.
  *

@@ -19,9 +19,11 @@ import { Adam } from '../../src/optim/index';
 import { linearCrossEntropy } from '../../src/ops/loss';
 import { reshape } from '../../src/ops/movement';
 import { scope } from '../../src/tensor/scope';
+import { forgetBiasOf } from '../../src/train/config';
 import {
   CELL_NAMES,
   CharTrainer,
+  completeConfig,
   countParameters,
   loadModel,
   readCheckpoint,
@@ -117,6 +119,9 @@ describe.each(CELL_NAMES)('%s', (name) => {
     const { gates, recurrence } = partsOf(CELLS[name]);
     const at = gates.indexOf('f');
     expect(CELL_FACTS[name].forgets).toBe(at >= 0);
+    const forgetBias = forgetBiasOf(name, 1);
+    expect(forgetBias).toBe(at >= 0 ? 1 : null);
+    expect(completeConfig({ cell: name, forgetBias }).forgetBias).toBe(forgetBias);
     const make = (options: object) => new Recurrent(device, kind, INPUT, HIDDEN, options);
     if (at < 0) {
       const message = thrown(ArgumentError, () => make({ forgetBias: 1 }));

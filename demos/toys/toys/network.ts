@@ -2,7 +2,7 @@ import type { Device, Random, Tensor } from 'lethe';
 import { CELLS, Linear, Module, Recurrent } from 'lethe/nn';
 import type { AnyRecurrent, CellName } from 'lethe/nn';
 
-import { CELL_FACTS } from '../../../src/nn/cells/facts';
+import { forgetBiasOf } from '../../../src/train/config';
 
 /** What a toy's network is made by. */
 export interface ToySizes {
@@ -14,7 +14,7 @@ export interface ToySizes {
 }
 
 /**
- * Of LSTMs: their forget gates begin nearly open (0.95), so that a gradient reaches far back from the first step on
+ * Of cells with a forget gate: these begin nearly open (0.95), so that a gradient reaches far back from the first step on
  * (Gers, Schmidhuber and Cummins, 2000).
  */
 const FORGET_BIAS = 3;
@@ -31,8 +31,8 @@ export class ToyNetwork extends Module {
   ) {
     super();
     const { kind } = CELLS[cell];
-    const gate = CELL_FACTS[cell].forgets ? { forgetBias: FORGET_BIAS } : {};
-    this.rnn = new Recurrent(device, kind, features, hidden, { random, ...gate });
+    const forgetBias = forgetBiasOf(cell, FORGET_BIAS) ?? undefined;
+    this.rnn = new Recurrent(device, kind, features, hidden, { random, forgetBias });
     this.decoder = new Linear(device, hidden, outputs, { random });
   }
 

@@ -1,7 +1,7 @@
 import { gradientFlow, stepGradient } from '../../../src/inspect/index';
 import { Streams, Vocabulary } from '../../../src/text/index';
 import { CELL_FACTS } from '../../../src/nn/cells/facts';
-import { DEFAULTS } from '../../../src/train/config';
+import { DEFAULTS, forgetBiasOf } from '../../../src/train/config';
 import { CELL_NAMES, completeConfig } from '../../../src/train/index';
 import type { CellName, CharModel, TrainConfig } from '../../../src/train/index';
 import { answer } from '../../shared/answer';
@@ -25,8 +25,8 @@ export function flowService(run: () => Run | undefined): FlowService {
           const curves: FlowCurve[] = [];
           const chosen = train.cell ?? DEFAULTS.cell;
           for (const cell of comparedWith(chosen)) {
-            const own = CELL_FACTS[cell].forgets ? train : { ...train, forgetBias: null };
-            const config = capped(completeConfig({ ...own, cell }), MOST);
+            const forgetBias = forgetBiasOf(cell, train.forgetBias ?? null);
+            const config = capped(completeConfig({ ...train, cell, forgetBias }), MOST);
             const model = modelOf(device, vocabulary.size, config);
             await scaleRecurrent(model, gain);
             curves.push(await measure(model, config, vocabulary, text));
