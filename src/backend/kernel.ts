@@ -139,7 +139,9 @@ export interface PlainKernel<B extends Bindings = Bindings, P extends Params = P
   readonly candidates?: undefined;
 }
 
-/** A kernel with several configurations. */
+/**
+ * A kernel whose configurations depend on sizes and limits, or are made only once WebGPU is there; there may be one.
+ */
 export interface TunableKernel<
   B extends Bindings = Bindings,
   P extends Params = Params,

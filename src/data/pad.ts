@@ -139,17 +139,17 @@ function checkId(owner: string, name: string, id: number): void {
 /**
  * [T, B] i32.
  *
- * @param marks ids of each row that its giver did not write.
+ * @param endMarks ids at the end of each row that its giver did not write.
  */
 function padIds(
   owner: string,
   rows: readonly ArrayLike<number>[],
   options: PadSequencesOptions,
-  marks = 0,
+  endMarks = 0,
 ): HostArray {
   const { padding } = options;
   checkId(owner, 'padding', padding);
-  const time = commonTime(owner, rows, options, marks);
+  const time = commonTime(owner, rows, options, endMarks);
   const batch = rows.length;
   const data = new Int32Array(time * batch).fill(padding);
   for (const [b, row] of rows.entries()) {
@@ -218,7 +218,7 @@ function commonTime(
   owner: string,
   rows: readonly ArrayLike<unknown>[],
   { time, minLength = 1 }: PadOptions,
-  marks = 0,
+  endMarks = 0,
 ): number {
   requireSome(owner, 'rows', rows);
   for (const [name, value] of Object.entries({ time: time ?? 1, minLength })) {
@@ -234,9 +234,9 @@ function commonTime(
       );
     }
     if (length > (time ?? length)) {
-      const ends = marks > 0 ? `, and its end mark needs ${marks} more:` : ',';
+      const ends = endMarks > 0 ? ` and an end mark, ${length} in all` : '';
       throw new DataError(
-        `${owner}: row ${b} has ${length - marks} steps${ends} more than time = ${time}; cut it, or leave it out`,
+        `${owner}: row ${b} has ${length - endMarks} steps${ends}, more than time = ${time}; cut it, or leave it out`,
       );
     }
     longest = Math.max(longest, length);

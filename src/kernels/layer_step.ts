@@ -65,6 +65,7 @@ export function layerStep(cell: CellDefinition): TunableKernel<typeof BINDINGS, 
         referenceStep(cell, vectors, x, recurrent, [row(next), ...others]);
       }
     },
+    // One, made only when WebGPU asks: a cell's WGSL comes with it.
     candidates: () => ({ sizeClass: cell.name, configs: [(config ??= configOf(cell))] as const }),
   });
   made.set(cell, kernel);

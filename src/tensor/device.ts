@@ -182,7 +182,7 @@ export class Device {
 
   /** Whether `tune` has anything to choose from. @internal */
   get tunable(): boolean {
-    return this.backend.tunable !== undefined;
+    return this.autotuner !== undefined;
   }
 
   /** Frees the device and all that lives on it. Pending reads reject. */

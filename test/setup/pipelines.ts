@@ -9,15 +9,12 @@ import { matmulParams } from '../../src/kernels/matmul_params';
 import { REDUCE } from '../../src/kernels/reduce';
 import { scanKernels } from '../../src/kernels/scan';
 import { scanParams } from '../../src/kernels/scan_config';
-import * as webgpu from '../../src/kernels/webgpu/index';
-import { provideWebGpu } from '../../src/kernels/webgpu/provided';
 import { layerStep } from '../../src/kernels/layer_step';
 import { writeKernel } from '../../src/kernels/write_text';
 import type { CellDefinition } from '../../src/cell/definition';
 import { CELLS, REGISTERED } from './cells';
+import './webgpu_kernels';
 import { UNARY } from '../../src/kernels/unary';
-
-provideWebGpu(webgpu);
 
 const modules = import.meta.glob<Record<string, unknown>>('../../src/kernels/*.ts', {
   eager: true,

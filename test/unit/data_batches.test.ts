@@ -76,7 +76,7 @@ describe('padTargets', () => {
       () => padTargets(undefined as unknown as number[][], marks),
     ],
     [
-      /padTargets: row 1 has 2 steps, and its end mark needs 1 more: more than time = 2; cut it/,
+      /padTargets: row 1 has 2 steps and an end mark, 3 in all, more than time = 2; cut it/,
       DataError,
       () => padTargets([[5], [5, 6]], { ...marks, time: 2 }),
     ],

@@ -10,6 +10,7 @@ import { nameOf, shapesOf, tileOf } from '../../src/kernels/webgpu/scan_step';
 import { fitsRegisters } from '../../src/kernels/webgpu/scan_whole';
 import { CELLS } from '../setup/cells';
 import { DEFAULT_LIMITS } from '../setup/pipelines';
+import '../setup/webgpu_kernels';
 
 test.each([
   ['forward', 5],

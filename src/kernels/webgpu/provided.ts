@@ -1,3 +1,4 @@
+import { DeviceError } from '../../errors';
 import type * as WebGpu from './index';
 
 let provided: typeof WebGpu | undefined;
@@ -9,6 +10,11 @@ export function provideWebGpu(part: typeof WebGpu): void {
 
 /** What kernels have for WebGPU: for `candidates`, which only WebGPU asks for. */
 export function webgpu(): typeof WebGpu {
-  if (!provided) throw new Error('kernels for WebGPU were not provided; see provideWebGpu');
+  if (!provided) {
+    throw new DeviceError(
+      'a kernel was given a WebGPU device that another copy of lethe opened; open the device with openDevice of the ' +
+        'same copy of lethe',
+    );
+  }
   return provided;
 }

@@ -21,16 +21,14 @@ import type {
   PlainKernel,
 } from '../../../src/backend/kernel';
 import { WebGpuBackend } from '../../../src/backend/webgpu/webgpu_backend';
-import * as webgpu from '../../../src/kernels/webgpu/index';
-import { provideWebGpu } from '../../../src/kernels/webgpu/provided';
 import { requestGpu } from '../../setup/gpu';
+import '../../setup/webgpu_kernels';
 
 const cpu = new CpuBackend({ reference: true });
 export let gpu: WebGpuBackend;
 
 beforeAll(async () => {
   const adapter = await (await requestGpu()).requestAdapter();
-  provideWebGpu(webgpu);
   gpu = await WebGpuBackend.open(adapter!);
 });
 // Throws what the GPU refused.
