@@ -6,6 +6,7 @@ import { scope } from './scope';
 import { formatShape, sameShape } from './shape';
 import type { Shape } from './shape';
 import type { Storage } from './storage';
+import { checkValues, exactArray } from './values';
 
 /** What a recorded step needs of its inputs; `Tensor` is one, and stands above it. */
 export interface StepTensor {
@@ -117,9 +118,10 @@ export class RecordedStep<T> {
 
   /**
    * Runs the step again, on new values of its inputs, if they are given, one for each. What else has
-   * changed since in tensors that the step reads is read anew too.
+   * changed since in tensors that the step reads is read anew too. What is refused leaves all inputs as they are.
    *
    * @throws ShapeError when a value has another shape than the input that the step was recorded with.
+   * @throws ArgumentError for a value that an input of integers does not hold.
    * @throws IndexError for an id out of range that the host wrote.
    * @throws RecordingError when something that the step uses was freed or moved, or after `dispose()`.
    */
@@ -136,11 +138,25 @@ export class RecordedStep<T> {
           'record the step again',
       );
     }
-    values.forEach((value, i) => checkInput(this.#inputs[i], value, i));
-    values.forEach((value, i) => give(this.#backend, this.#inputs[i], value));
-    for (const check of this.#notes.checks) check();
+    const given = values.map((value, i) => inputOf(this.#inputs[i], value, i));
+    this.#check(given);
+    given.forEach((value, i) => give(this.#backend, this.#inputs[i], value));
     for (const tensor of this.#notes.changed) tensor.bumpVersion();
     this.#recording.replay();
+  }
+
+  /** Looks at what the host knows of the inputs with these values, of which none is written yet. */
+  #check(values: readonly StepInput[], from = 0): void {
+    if (from === values.length) {
+      for (const check of this.#notes.checks) check();
+      return;
+    }
+    const value = values[from];
+    const { storage } = this.#inputs[from];
+    const rest = (): void => this.#check(values, from + 1);
+    if (!('shape' in value)) storage.withIds(value, rest);
+    else if (value.storage === storage) rest();
+    else storage.withIds(value.ids, rest);
   }
 
   /** Frees the memory that the step used between its commands. */
@@ -167,16 +183,18 @@ function synchronous<T>(result: T): T {
   );
 }
 
-function checkInput(input: StepTensor, value: StepInput, i: number): void {
+/** `value`, in the input's element type. */
+function inputOf(input: StepTensor, value: StepInput, i: number): StepInput {
   const remedy = 'record another step for that shape';
   if (!('shape' in value)) {
-    if (value.length === input.size) return;
+    checkValues(`replay: input ${i}`, value);
+    if (value.length === input.size) return exactArray(`replay: input ${i}`, input.dtype, value);
     throw new ShapeError(
       `replay: input ${i} has ${value.length} values; the step was recorded with shape ` +
         `${formatShape(input.shape)}; ${remedy}`,
     );
   }
-  if (sameShape(value.shape, input.shape) && value.dtype === input.dtype) return;
+  if (sameShape(value.shape, input.shape) && value.dtype === input.dtype) return value;
   throw new ShapeError(
     `replay: input ${i} is ${value.dtype} of shape ${formatShape(value.shape)}; the step was ` +
       `recorded with ${input.dtype} of shape ${formatShape(input.shape)}; ${remedy}`,

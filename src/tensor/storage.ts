@@ -9,8 +9,10 @@ export class Storage {
   #users = 0;
   /** The host's copy of ids, where it wrote them; a part has a piece of that of the whole. */
   #ids: Int32Array | undefined;
-  /** Of a whole: whether that copy is what is there. */
-  #idsHold = true;
+  /** Of a whole: how often a kernel made ids, in it or in a part. */
+  #made = 0;
+  /** That count of the whole, as the host last wrote all of this. */
+  #written = 0;
   /** Parts of it that are in use. */
   #parts = 0;
 
@@ -45,7 +47,9 @@ export class Storage {
 
   /** Ids as the host wrote them, to be checked before any kernel runs; undefined where it does not know what is there. */
   get ids(): Int32Array | undefined {
-    return this.#root.#idsHold ? this.#ids : undefined;
+    const root = this.#root;
+    const written = this.#written === root.#made || root.#written === root.#made;
+    return written ? this.#ids : undefined;
   }
 
   /** Of a whole: the ids that the host wrote first, a copy, kept up from now on. */
@@ -55,9 +59,28 @@ export class Storage {
 
   /** To be called as ids are written from its beginning on; undefined stands for those that a kernel made. */
   keepIds(values: ArrayLike<number> | undefined): void {
-    if (values) this.#ids?.set(values);
-    // A part alone does not tell what the others are.
-    if (!values || values.length === this.#root.#buffer.length) this.#root.#idsHold = !!values;
+    if (!values) {
+      this.#root.#made++;
+      return;
+    }
+    this.#ids?.set(values);
+    // Some of them alone do not tell what the others are.
+    if (values.length === this.#buffer.length) this.#written = this.#root.#made;
+  }
+
+  /** Runs `body` as if these ids were written. */
+  withIds(values: ArrayLike<number> | undefined, body: () => void): void {
+    const root = this.#root;
+    const [written, made] = [this.#written, root.#made];
+    const ids = this.#ids?.slice(0, values?.length ?? 0);
+    this.keepIds(values);
+    try {
+      body();
+    } finally {
+      if (ids) this.#ids!.set(ids);
+      root.#made = made;
+      this.#written = written;
+    }
   }
 
   /** Whether one tensor alone sees it. */

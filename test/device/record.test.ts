@@ -145,8 +145,42 @@ describe.each(devices)('%s', (_, device) => {
       expect(() => recorded.replay(value)).toThrow(message);
     }
     expect(() => recorded.replay([1, 2, 3], [1])).toThrow('2 values are given');
+    expect(() => recorded.replay([0, 1.5, 0])).toThrow(
+      'replay: input 0: 1.5 at position 1 is no i32',
+    );
     recorded.replay(tensor(device, [0, 1, 3], [3], { dtype: 'i32' }));
     expect(await recorded.result.item()).toBe(6);
+  });
+
+  test('a replay that is refused leaves its inputs as they are', async () => {
+    const i32 = { dtype: 'i32' } as const;
+    const rate = tensor(device, [2], [1]);
+    const whole = tensor(device, new Array<number>(66).fill(1), [66], i32);
+    const ids = whole.view([2], 64);
+    const other = tensor(device, [3, 3], [2], i32);
+    const source = new OneHot(4);
+    const weights = tensor(device, [1, 10, 100, 1000], [4]);
+    const count = (of: Tensor): Tensor => sum(mul(source.forward(of), weights));
+    const recorded = device.record(
+      () => mul(add(count(ids), count(other)), rate),
+      [rate, ids, other],
+    );
+    const made = argmax(tensor(device, [0, 1, 0, 0, 0, 1], [2, 3]), 1);
+    const bad = tensor(device, [0, 4], [2], i32);
+    for (const values of [
+      [[5], [0, 2], [0, 4]],
+      [[5], [0, 2], [0, 1.5]],
+      [[5], made, bad],
+      [tensor(device, [5], [1]), tensor(device, [0, 2], [2], i32), bad],
+      [[5], [0, 7], other],
+    ]) {
+      expect(() => recorded.replay(...values)).toThrow(/holds [47] at position 1|is no i32/);
+      expect([...whole.ids!.subarray(63), ...other.ids!]).toEqual([1, 1, 1, 3, 3]);
+    }
+    recorded.replay();
+    expect(await recorded.result.item()).toBe(2 * (20 + 2000));
+    recorded.replay([1], other, made); // The first of them before the other takes new ones.
+    expect(await recorded.result.item()).toBe(2000 + 110);
   });
 
   test('ids that a kernel made are not taken for those that the host wrote before', async () => {
@@ -163,9 +197,12 @@ describe.each(devices)('%s', (_, device) => {
     expect([ids.ids, whole.ids]).toEqual([undefined, undefined]);
     recorded.replay(); // On those again.
     expect(await recorded.result.item()).toBe(110);
-    // A part does not tell the others; the whole does.
-    ids.write([1, 1]);
-    expect(whole.ids).toBeUndefined();
+    // What the host writes is checked again. A part does not tell the others; the whole does.
+    recorded.replay([1, 1]);
+    expect([[...ids.ids!], whole.ids]).toEqual([[1, 1], undefined]);
+    expect(() => recorded.replay([0, 7])).toThrow(/holds 7 at position 1/);
+    recorded.replay(made);
+    expect(ids.ids).toBeUndefined();
     whole.write(new Array<number>(66).fill(3));
     expect([...ids.ids!]).toEqual([3, 3]);
     expect(() => recorded.replay([7, 0])).toThrow(/holds 7 at position 0/);
