@@ -115,7 +115,8 @@ export class Learner<Settings, Input, Reply> {
       if (mine === this.#training) this.#receive(event);
     };
     const found = await this.#ask((service) => service.open(options, listener, kept));
-    if (mine !== this.#training) return false;
+    // Another one was asked for, or it has failed meanwhile: that told more.
+    if (mine !== this.#training || this.phase.peek() !== 'opening') return false;
     if ('problem' in found) {
       this.#fail(found.problem);
       return false;

@@ -12,14 +12,9 @@ interface Told {
   given?: unknown[];
 }
 
-/** The functions that workers of this page were given. */
-const listeners = new Map<number, Listener>();
+/** Functions of the message that comlink makes: it sends it at once, to the worker that they are for. */
+const leaving: [number, Listener][] = [];
 let last = 0;
-
-function hear({ listener, given }: Told): void {
-  if (given) listeners.get(listener)?.(...given);
-  else listeners.delete(listener);
-}
 
 function tell(told: Told): void {
   postMessage(told);
@@ -28,12 +23,13 @@ function tell(told: Told): void {
 /** In a worker, of functions that nothing there calls any more. */
 const released = new FinalizationRegistry((listener: number) => tell({ listener }));
 
-// A function that a worker is given returns nothing there, and what it is told comes in one line with the worker's answers.
-// A proxy of comlink has a channel of its own: where a page is busy, its messages come long after answers that were later.
+// A function that a worker is given returns nothing there. What it is told goes over the worker's own channel, so it is heard in
+// order with the answers; it is cloned, never transferred. A proxy of comlink has a channel of its own: where a page is busy, its
+// messages come long after answers that were later.
 transferHandlers.set('listener', {
   canHandle: (value): value is Listener => typeof value === 'function' && !(proxyMarker in value),
   serialize(listener: Listener): [number, Transferable[]] {
-    listeners.set(++last, listener);
+    leaving.push([++last, listener]);
     return [last, []];
   },
   deserialize(listener: number): Listener {
@@ -54,6 +50,12 @@ export function serve(service: unknown): void {
  * files before it does would lose them.
  */
 export function endpointOf(worker: Worker): Endpoint {
+  // Of this worker alone, so that they go with it: one that is ended lets go of nothing.
+  const listeners = new Map<number, Listener>();
+  const hear = ({ listener, given }: Told): void => {
+    if (given) listeners.get(listener)?.(...given);
+    else listeners.delete(listener);
+  };
   const listening = new Promise<void>((resolve) => {
     worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (data === LISTENING) resolve();
@@ -62,6 +64,7 @@ export function endpointOf(worker: Worker): Endpoint {
   });
   return {
     postMessage(message: unknown, transfer: Transferable[] = []) {
+      for (const [number, listener] of leaving.splice(0)) listeners.set(number, listener);
       void listening.then(() => worker.postMessage(message, transfer));
     },
     addEventListener: worker.addEventListener.bind(worker),

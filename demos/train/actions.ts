@@ -2,16 +2,14 @@ import { applyChanges } from './changing';
 import { device, runSettings, sampleOptions, source, temperature, typed } from './form';
 import { begin, begun, keep, opened } from './kept_runs';
 import { adoptOthers } from './keeping';
+import { closeRun, toOpen } from './opening';
 import { problemOf } from '../shared/problem';
-import type { Failure } from './protocol';
 import { whyAtEnd } from './run_end';
-import { abandon, answered, connect, connected } from './service';
+import { answered, connect, connected } from './service';
 import {
   clearRun,
-  closing,
   endRun,
   info,
-  latest,
   mayChange,
   phase,
   probed,
@@ -21,12 +19,6 @@ import {
   writing,
 } from './store';
 import type { Phase } from './store';
-
-/** Milliseconds that a run has to close; a step of a large model, and its last snapshot, take a while. */
-const CLOSE_LIMIT_MS = 10_000;
-
-/** Settled once the run before is closed, or its worker ended. */
-let closed = Promise.resolve();
 
 /** The phase as it is now, whatever it was before the last await. */
 const now = (): Phase => phase.peek();
@@ -48,14 +40,8 @@ async function open(): Promise<boolean> {
   const [text, settings] = [source.value, runSettings.value];
   begin(text, settings);
   phase.value = 'opening';
-  const mine = latest.next();
-  await closed;
-  if (!latest.is(mine)) return false;
-  const outcome = await answered(connect().open(text, settings)).catch(
-    (error: unknown): Failure => ({ problem: problemOf(error) }),
-  );
-  // Reset, or an error on the way, came first.
-  if (!latest.is(mine) || now() !== 'opening') return false;
+  const outcome = await toOpen((service) => service.open(text, settings));
+  if (!outcome) return false;
   if ('problem' in outcome) {
     endRun(outcome.problem);
     return false;
@@ -111,26 +97,13 @@ export async function stepOnce(): Promise<void> {
 
 /** Ends the run; it stays among the runs, and can be opened again where it was kept. */
 export async function reset(): Promise<void> {
-  latest.next();
-  const mayTake = now() === 'opening' ? 0 : CLOSE_LIMIT_MS;
+  const closed = closeRun();
   phase.value = 'idle';
   keep();
   clearRun();
   begun.value = null;
-  const mine = (closed = close(mayTake));
-  closing.value = true;
-  await mine;
-  if (mine === closed) closing.value = false;
+  await closed;
   await adoptOthers();
-}
-
-/** Has the worker close its run, and ends a worker that is not done with that in time. */
-async function close(milliseconds: number): Promise<void> {
-  const used = connected();
-  if (milliseconds > 0 && (await inTime(used?.close(), milliseconds))) return;
-  if (used === connected()) abandon();
-  // Another worker can still tell the browser that the run is closed.
-  await answered(connect().close()).catch(() => {});
 }
 
 /** Starts again on the CPU, where a GPU was asked for in vain. */
@@ -172,15 +145,4 @@ export async function stopWriting(): Promise<void> {
 export async function setTemperature(value: number): Promise<void> {
   temperature.value = value;
   await connected()?.setTemperature(value);
-}
-
-function inTime(work: Promise<void> | undefined, milliseconds: number): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), milliseconds));
-  return Promise.race([
-    late,
-    Promise.resolve(work).then(
-      () => true,
-      () => false,
-    ),
-  ]);
 }

@@ -2,10 +2,9 @@ import { computed } from '@preact/signals';
 
 import { changeableSettings } from './form';
 import { applied, begin, begun } from './kept_runs';
-import { problemOf } from '../shared/problem';
-import type { Failure, RunSettings } from './protocol';
-import { answered, connect } from './service';
-import { info, isOpen, journal, kept, latest, phase, problem } from './store';
+import { toOpen } from './opening';
+import type { RunSettings } from './protocol';
+import { info, isOpen, journal, kept, phase, problem } from './store';
 
 /** True where the form has other settings than the run that is open, which it takes on as it goes on. */
 export const hasChanges = computed(
@@ -19,12 +18,9 @@ export async function applyChanges(): Promise<boolean> {
   const { settings: before } = begun.peek()!;
   const { train, ...rest } = changeableSettings.peek();
   const settings: RunSettings = { ...before, ...rest, train: { ...before.train, ...train } };
-  const mine = latest.next();
   phase.value = 'opening';
-  const outcome = await answered(connect().change(settings)).catch((error: unknown): Failure => ({
-    problem: problemOf(error),
-  }));
-  if (!latest.is(mine)) return false;
+  const outcome = await toOpen((service) => service.change(settings));
+  if (!outcome) return false;
   phase.value = 'paused';
   if ('problem' in outcome) {
     problem.value = outcome.problem;

@@ -4,10 +4,8 @@ import { markText } from '../../src/train/text_mark';
 import { megabytes } from '../shared/format';
 import { bundled, source } from './form';
 import { takeOver } from './keeping';
-import { problemOf } from '../shared/problem';
-import type { AskedText, Failure, GivenText, TextSource } from './protocol';
-import { answered, connect } from './service';
-import { latest } from './store';
+import { toOpen } from './opening';
+import type { AskedText, Failure, GivenText, TextSource, TrainingService } from './protocol';
 import { textAnswered, textService } from './text_store';
 import { waiting } from './waiting';
 
@@ -70,19 +68,15 @@ export async function beginWith(file: File, text: TextSource): Promise<string | 
   return end(await send(file, { text, begin: 'anew' }));
 }
 
-type Outcome = Awaited<ReturnType<ReturnType<typeof connect>['importRun']>>;
+type Outcome = Awaited<ReturnType<TrainingService['importRun']>> | Failure;
 
-/** The answer of the worker to a file; null where something else was asked for meanwhile. */
-async function send(file: File, given?: GivenText): Promise<Outcome | null> {
+/** The answer of the worker to a file; undefined where something else was asked for meanwhile. */
+async function send(file: File, given?: GivenText): Promise<Outcome | undefined> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const mine = latest.next();
-  const outcome = await answered(
-    connect().importRun(transfer(bytes, [bytes.buffer]), file.name, given),
-  ).catch((error: unknown): Failure => ({ problem: problemOf(error) }));
-  return latest.is(mine) ? outcome : null;
+  return toOpen((service) => service.importRun(transfer(bytes, [bytes.buffer]), file.name, given));
 }
 
-function end(outcome: Outcome | null): string | null {
+function end(outcome: Outcome | undefined): string | null {
   if (!outcome || 'asks' in outcome) return null;
   if ('problem' in outcome) return outcome.problem.message;
   waiting.value = null;

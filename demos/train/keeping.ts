@@ -5,13 +5,11 @@ import { adopt, begin, drop, keep, keptRuns, mergeStored } from './kept_runs';
 import type { KeptRun } from './run_record';
 import { refusal } from './lock';
 import { modelNamed } from './models';
-import { problemOf } from '../shared/problem';
+import { runClosed, toOpen } from './opening';
 import type { Failure, RestoredRun } from './protocol';
 import { save } from '../shared/save';
 import { answered, connect } from './service';
 import { clearRun, endRun, info, journal, kept, latest, phase, problem, step } from './store';
-
-const failure = (error: unknown): Failure => ({ problem: problemOf(error) });
 
 /**
  * Takes up what this browser keeps, as soon as this page may; to be called first of all.
@@ -54,10 +52,9 @@ function untouched(): boolean {
 
 /** Takes up the run that was open when the page was closed, at rest. */
 async function restore(): Promise<void> {
-  const mine = latest.next();
   phase.value = 'opening';
-  const outcome = await answered(connect().restore()).catch(failure);
-  if (!latest.is(mine)) return;
+  const outcome = await toOpen((service) => service.restore());
+  if (outcome === undefined) return;
   if (outcome) takeOver(outcome);
   else phase.value = 'idle';
 }
@@ -74,34 +71,34 @@ export async function adoptOthers(): Promise<void> {
 
 /** Opens a run of the table again, at rest; the one before goes into the table. What is wrong, or null. */
 export async function openKept({ key, name }: KeptRun): Promise<string | null> {
-  const mine = latest.next();
-  const outcome = await answered(connect().openKept(key, name)).catch(failure);
-  if (!latest.is(mine)) return null;
+  const outcome = await toOpen((service) => service.openKept(key, name));
+  if (!outcome) return null;
   if ('problem' in outcome) return outcome.problem.message;
   takeOver(outcome);
   return null;
 }
 
-/** Forgets the model of a run, and takes it out of the table: one that is still there would come back. */
-export async function removeKept({ key }: KeptRun): Promise<null> {
-  await answered(connect().remove(key));
+/** Forgets the model of a run, where there is one, and takes it out of the table: one that is still there would come back. */
+export async function removeKept({ key, model }: KeptRun): Promise<null> {
+  if (model) {
+    await runClosed();
+    await answered(connect().remove(key));
+  }
   drop(key);
   return null;
 }
 
 /** Takes up the last snapshot of the run that failed, at rest. */
 export async function goBack(): Promise<void> {
-  const mine = latest.next();
   phase.value = 'opening';
-  const outcome = await answered(connect().goBack()).catch(failure);
-  if (latest.is(mine)) takeOver(outcome);
+  const outcome = await toOpen((service) => service.goBack());
+  if (outcome) takeOver(outcome);
 }
 
 /** Takes up the run as it was at its lowest held-out loss, as one of its own. What is wrong, or null. */
 export async function openBest(): Promise<string | null> {
-  const mine = latest.next();
-  const outcome = await answered(connect().goToBest()).catch(failure);
-  if (!latest.is(mine)) return null;
+  const outcome = await toOpen((service) => service.goToBest());
+  if (!outcome) return null;
   if ('problem' in outcome) return outcome.problem.message;
   takeOver(outcome);
   return null;

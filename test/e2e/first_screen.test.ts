@@ -15,6 +15,14 @@ const slider = (page: Page) => page.getByRole('slider', { name: 'Back to earlier
 const stepShown = async (page: Page) =>
   Number(await page.locator('.paper').getAttribute('data-step'));
 
+/** The text on the screen, of which step it is, and whether it is still being written. */
+const paper = (page: Page) =>
+  page.locator('.paper').evaluate((host) => ({
+    step: host.dataset['step'],
+    text: host.querySelector('.written')!.textContent,
+    going: host.querySelector('.caret') !== null,
+  }));
+
 /** Whether all of these are within the window, as it was opened. */
 async function inSight(page: Page, selectors: readonly string[]): Promise<boolean[]> {
   const { height } = page.viewportSize()!;
@@ -35,14 +43,17 @@ test('one press, and text writes itself; it changes as steps pass, and the slide
   // How soon, `npm run bench:studio` tells.
   await expect.poll(() => written(page).textContent()).not.toBe('');
 
-  // A character after the other: what is there is the beginning of what comes to be there.
-  let [before, some] = ['', ''];
-  await expect
-    .poll(async () => {
-      [before, some] = [some, (await written(page).textContent())!];
-      return before !== '' && some.length > before.length && some.startsWith(before);
-    })
-    .toBe(true);
+  // A character after the other: what is there is the beginning of what comes to be there, until another text begins.
+  let before = await paper(page);
+  for (let grew = false, goes = true; goes || !grew;) {
+    const now = await paper(page);
+    if (now.step === before.step) {
+      expect(now.text.slice(0, before.text.length)).toBe(before.text);
+      grew ||= now.text.length > before.text.length;
+    }
+    goes = now.step === before.step && now.going;
+    before = now;
+  }
 
   await expect.poll(() => stepShown(page)).toBeGreaterThan(0);
   await expect.poll(() => numberIn(page, 'loss')).toBeLessThan(4);

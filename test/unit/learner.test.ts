@@ -1,4 +1,7 @@
 /** What a page knows of the trainings that its worker keeps; the worker is a service that the test answers for. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { expose } from 'comlink';
 import { afterEach, expect, test, vi } from 'vitest';
 
@@ -21,7 +24,7 @@ afterEach(() => {
 
 /** A page whose worker keeps models, and tells the step `keeps` of each; null where saving fails. */
 function page() {
-  const fake = { keeps: 0 as number | null, refuses: false };
+  const fake = { keeps: 0 as number | null, refuses: false, fails: false };
   let tell!: (event: LearnEvent<unknown>) => void;
   let worker!: Worker;
   const leave = async (kept: ((step: number) => unknown) | null) => {
@@ -35,6 +38,7 @@ function page() {
     open: async (_options, listener, kept) => {
       await leave(kept);
       tell = listener;
+      if (fake.fails) tell({ kind: 'failed', problem: { kind: 'lost', message: 'no device' } });
       if (fake.refuses) return { problem: { kind: 'other', message: 'no data' } };
       return { value: OPENED };
     },
@@ -134,6 +138,24 @@ test('a training that has told nothing yet is not kept', async () => {
   expect(learner.before.value).toBe(null);
 });
 
+test('a training that fails before it is known to be open does not count as open', async () => {
+  const { learner, fake } = page();
+  await learner.choose('names');
+  fake.fails = true;
+  expect(await learner.open({ settings: 'gru' })).toBe(false);
+  expect(learner.phase.value).toBe('closed');
+  expect(learner.problem.value?.message).toBe('no device');
+});
+
+test('why a worker failed stands, where a training was being opened', async () => {
+  const { learner, fails } = page();
+  await learner.choose('names');
+  const opened = learner.open({ settings: 'gru' });
+  fails('out of memory');
+  expect(await opened).toBe(false);
+  expect(learner.problem.value?.message).toBe('The worker failed: out of memory');
+});
+
 test('what was kept goes with its worker', async () => {
   const { learner, fake, train, fails } = page();
   await learner.choose('names');
@@ -149,17 +171,26 @@ test('what was kept goes with its worker', async () => {
   expect(learner.before.value).toBe(null);
 });
 
-test('what its worker tells is heard before the answers that come after it', async () => {
-  const told: number[] = [];
+interface Counting {
+  count(listener: (number: number) => void, to: number): void;
+}
+
+/** A worker that counts, as a page has it, and what it posts beside its answers: functions of earlier tests may be among it. */
+function counting() {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
-  vi.stubGlobal('postMessage', port2.postMessage.bind(port2));
-  const service = {
-    count: (listener: (number: number) => void, to: number) => {
+  const posted: { listener: number; given?: unknown[] }[] = [];
+  const post = (message: (typeof posted)[number]): void => {
+    posted.push(message);
+    port2.postMessage(message);
+  };
+  vi.stubGlobal('postMessage', post);
+  const service: Counting = {
+    count: (listener, to) => {
       for (let number = 1; number <= to; number++) listener(number);
     },
   };
-  const link = new WorkerLink<typeof service>(
+  const link = new WorkerLink<Counting>(
     () => {
       expose(service, port2);
       port1.start();
@@ -168,8 +199,45 @@ test('what its worker tells is heard before the answers that come after it', asy
     },
     () => {},
   );
+  return { link, post, posted };
+}
+
+test('what its worker tells is heard before the answers that come after it', async () => {
+  const told: number[] = [];
+  const { link } = counting();
   for (let to = 1; to <= 20; to++) {
     await link.connect().count((number) => told.push(number), to);
     expect(told.splice(0)).toHaveLength(to);
   }
+});
+
+test('a function that nothing in the worker calls any more is let go of', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { link, post, posted } = counting();
+  const heard = vi.fn();
+  await link.connect().count(heard, 1);
+  const { listener } = posted.find(({ given }) => given)!;
+  await expect
+    .poll(() => {
+      collect();
+      return posted;
+    })
+    .toContainEqual({ listener });
+  post({ listener, given: [2] });
+  await link.connect().count(() => {}, 0);
+  expect(heard.mock.calls).toEqual([[1]]);
+});
+
+test("a worker calls functions that it was given, and not another worker's", async () => {
+  const [one, other] = [counting(), counting()];
+  const heard = vi.fn();
+  vi.stubGlobal('postMessage', one.post);
+  await one.link.connect().count(heard, 1);
+  const { listener } = one.posted.find(({ given }) => given)!;
+  vi.stubGlobal('postMessage', other.post);
+  await other.link.connect().count(() => {}, 0);
+  other.post({ listener, given: [2] });
+  await other.link.connect().count(() => {}, 0);
+  expect(heard.mock.calls).toEqual([[1]]);
 });
