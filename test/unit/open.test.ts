@@ -1,7 +1,10 @@
-/** A device whose part of Lethe, which is imported when it is needed, does not arrive. */
+/** The part of Lethe that computes with WebGPU, which is imported when it is needed, and does not arrive. */
 import { expect, test, vi } from 'vitest';
 
+import { LEAST_LIMITS } from '../../src/backend/kernel';
 import { DeviceError } from '../../src/errors';
+import { matmul } from '../../src/kernels/matmul';
+import { matmulParams } from '../../src/kernels/matmul_params';
 import { openDevice } from '../../src/tensor/open';
 
 vi.mock('../../src/backend/webgpu/webgpu_backend', () => {
@@ -21,4 +24,11 @@ test('auto then takes the CPU, and webgpu says what is missing', async () => {
   const refused = await openDevice('webgpu').catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(DeviceError);
   expect(String(refused)).toMatch(/was not loaded \(.*\); or use the device cpu$/s);
+});
+
+test('a kernel that is given a WebGPU device which this copy of Lethe did not open says so', () => {
+  const p = matmulParams({ m: 2, n: 2, k: 2 });
+  const refused = (): unknown => matmul.candidates(p, LEAST_LIMITS);
+  expect(refused).toThrow(DeviceError);
+  expect(refused).toThrow('open the device with openDevice of the same copy of lethe');
 });
