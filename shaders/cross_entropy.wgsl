@@ -36,16 +36,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   for (var i = local; i < params.n; i += 64u) { total += exp(logits[base + i] - top); }
   total = row_sum(local, total);
 
-  var spread_loss = 0.0;
-  var spread_mass = 0.0;
+  var others = vec2<f32>(0.0);
   if (params.smoothing > 0.0) {
-    for (var i = local; i < params.n; i += 64u) {
-      let q = params.smoothing / f32(params.n) * class_weight(i);
-      spread_loss += q * (log(total) - (logits[base + i] - top));
-      spread_mass += q;
-    }
-    spread_loss = row_sum(local, spread_loss);
-    spread_mass = row_sum(local, spread_mass);
+    others = spread(base, top, log(total), local, 64u);
+    others = vec2<f32>(row_sum(local, others.x), row_sum(local, others.y));
   }
 
   if (local == 0u) {
@@ -59,9 +53,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
     if (counts) {
       let own = class_weight(u32(label));
       let q = (1.0 - params.smoothing) * own;
-      loss[row] = q * (log(total) - (logits[base + u32(label)] - top)) + spread_loss;
+      loss[row] = q * (log(total) - (logits[base + u32(label)] - top)) + others.x;
       weight[row] = own;
-      mass[row] = q + spread_mass;
+      mass[row] = q + others.y;
     }
   }
 }

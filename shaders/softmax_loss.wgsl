@@ -37,18 +37,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>,
   let at_target = select(0.0, logits[base + u32(max(label, 0))] - top, counts);
   let own = select(0.0, class_weight(u32(max(label, 0))), counts);
   let even = params.smoothing / f32(params.n);
-  var mass = own;
-  var cost = own * (log(total) - at_target);
+  let kept = (1.0 - params.smoothing) * own;
+  var cost = kept * (log(total) - at_target);
+  var mass = kept;
   if (params.smoothing > 0.0) {
-    mass = 0.0;
-    cost = 0.0;
-    for (var i = local; i < params.n; i += 64u) {
-      let q = target_share(i, label, even);
-      mass += q;
-      cost += q * (log(total) - (logits[base + i] - top));
-    }
-    mass = row_sum(local, mass);
-    cost = row_sum(local, cost);
+    let others = spread(base, top, log(total), local, 64u);
+    cost += row_sum(local, others.x);
+    mass += row_sum(local, others.y);
   }
   storageBarrier();
   for (var i = local; i < params.n; i += 64u) {
@@ -78,16 +73,13 @@ fn alone(@builtin(workgroup_id) workgroup: vec3<u32>,
   let at_target = select(0.0, logits[base + u32(max(label, 0))] - top, counts);
   let own = select(0.0, class_weight(u32(max(label, 0))), counts);
   let even = params.smoothing / f32(params.n);
-  var mass = own;
-  var cost = own * (log(total) - at_target);
+  let kept = (1.0 - params.smoothing) * own;
+  var cost = kept * (log(total) - at_target);
+  var mass = kept;
   if (params.smoothing > 0.0) {
-    mass = 0.0;
-    cost = 0.0;
-    for (var i = 0u; i < params.n; i++) {
-      let q = target_share(i, label, even);
-      mass += q;
-      cost += q * (log(total) - (logits[base + i] - top));
-    }
+    let others = spread(base, top, log(total), 0u, 1u);
+    cost += others.x;
+    mass += others.y;
   }
   for (var i = 0u; i < params.n; i++) {
     let gradient = mass * (exp(logits[base + i] - top) / total) - target_share(i, label, even);

@@ -146,17 +146,17 @@ export class RecordedStep<T> {
   }
 
   /** Looks at what the host knows of the inputs with these values, of which none is written yet. */
-  #check(values: readonly StepInput[], from = 0): void {
-    if (from === values.length) {
+  #check(values: readonly StepInput[]): void {
+    const undo = values.map((value, i) => {
+      const { storage } = this.#inputs[i];
+      if (!('shape' in value)) return storage.supposeIds(value);
+      return value.storage === storage ? () => {} : storage.supposeIds(value.ids);
+    });
+    try {
       for (const check of this.#notes.checks) check();
-      return;
+    } finally {
+      for (const one of undo.reverse()) one();
     }
-    const value = values[from];
-    const { storage } = this.#inputs[from];
-    const rest = (): void => this.#check(values, from + 1);
-    if (!('shape' in value)) storage.withIds(value, rest);
-    else if (value.storage === storage) rest();
-    else storage.withIds(value.ids, rest);
   }
 
   /** Frees the memory that the step used between its commands. */

@@ -68,19 +68,17 @@ export class Storage {
     if (values.length === this.#buffer.length) this.#written = this.#root.#made;
   }
 
-  /** Runs `body` as if these ids were written. */
-  withIds(values: ArrayLike<number> | undefined, body: () => void): void {
+  /** As `keepIds`, of ids that are not written yet; what it returns takes that back. */
+  supposeIds(values: ArrayLike<number> | undefined): () => void {
     const root = this.#root;
     const [written, made] = [this.#written, root.#made];
     const ids = this.#ids?.slice(0, values?.length ?? 0);
     this.keepIds(values);
-    try {
-      body();
-    } finally {
+    return () => {
       if (ids) this.#ids!.set(ids);
       root.#made = made;
       this.#written = written;
-    }
+    };
   }
 
   /** Whether one tensor alone sees it. */
